@@ -1,0 +1,93 @@
+// Owns the command lines of etcd, the API server and the controller manager, and the files their flags name.
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Credentials } from './credentials.ts';
+
+/** Metadata of every request once it was answered; enough to count who wrote what. */
+const AUDIT_POLICY = {
+  apiVersion: 'audit.k8s.io/v1',
+  kind: 'Policy',
+  omitStages: ['RequestReceived'],
+  rules: [{ level: 'Metadata' }],
+};
+
+function egressSelector(socket: string): object {
+  const connection = { proxyProtocol: 'HTTPConnect', transport: { uds: { udsName: socket } } };
+  return {
+    apiVersion: 'apiserver.k8s.io/v1beta1',
+    kind: 'EgressSelectorConfiguration',
+    egressSelections: [{ name: 'cluster', connection }],
+  };
+}
+
+export function etcdArguments(dir: string, ports: { client: number; peer: number }): string[] {
+  const client = `http://127.0.0.1:${ports.client}`;
+  const peer = `http://127.0.0.1:${ports.peer}`;
+  return [
+    '--data-dir', join(dir, 'etcd'),
+    '--listen-client-urls', client,
+    '--advertise-client-urls', client,
+    '--listen-peer-urls', peer,
+    '--initial-advertise-peer-urls', peer,
+    '--initial-cluster', `default=${peer}`,
+    '--log-level', 'warn',
+    '--unsafe-no-fsync',
+  ];
+}
+
+export interface ApiServerOptions {
+  readonly dir: string;
+  readonly port: number;
+  readonly etcdPort: number;
+  readonly credentials: Credentials;
+  readonly auditLogPath: string | undefined;
+  readonly egressSocket: string | undefined;
+}
+
+/** Writes the files the flags name. The API server makes its own serving certificate in `<dir>/certificates`. */
+export async function apiServerArguments(options: ApiServerOptions): Promise<string[]> {
+  const { dir, credentials, auditLogPath, egressSocket } = options;
+  const args = [
+    '--etcd-servers', `http://127.0.0.1:${options.etcdPort}`,
+    '--bind-address', '127.0.0.1',
+    '--secure-port', String(options.port),
+    '--cert-dir', join(dir, 'certificates'),
+    '--token-auth-file', credentials.tokenFile,
+    '--authorization-mode', 'RBAC',
+    '--service-account-issuer', 'https://kubernetes.default.svc',
+    '--service-account-key-file', credentials.serviceAccountKeyFile,
+    '--service-account-signing-key-file', credentials.serviceAccountKeyFile,
+    '--service-cluster-ip-range', '10.96.0.0/16',
+    '--kubelet-preferred-address-types', 'InternalIP',
+    // Endpoints refuse a loopback address, which is the only one this API server has.
+    '--endpoint-reconciler-type', 'none',
+    '--profiling=false',
+  ];
+  if (auditLogPath !== undefined) {
+    const policy = join(dir, 'audit-policy.json');
+    await writeFile(policy, JSON.stringify(AUDIT_POLICY));
+    args.push('--audit-policy-file', policy, '--audit-log-path', auditLogPath);
+    args.push('--audit-log-maxsize', '100', '--audit-log-maxbackup', '1');
+  }
+  if (egressSocket !== undefined) {
+    const selector = join(dir, 'egress-selector.json');
+    await writeFile(selector, JSON.stringify(egressSelector(egressSocket)));
+    args.push('--egress-selector-config-file', selector);
+  }
+  return args;
+}
+
+export function controllerManagerArguments(options: { kubeconfig: string; caFile: string; credentials: Credentials }): string[] {
+  return [
+    '--kubeconfig', options.kubeconfig,
+    '--root-ca-file', options.caFile,
+    '--service-account-private-key-file', options.credentials.serviceAccountKeyFile,
+    '--use-service-account-credentials',
+    '--leader-elect=false',
+    '--secure-port', '0',
+    // With the default limits its own start takes five seconds.
+    '--kube-api-qps', '1000',
+    '--kube-api-burst', '1000',
+    '--profiling=false',
+  ];
+}
