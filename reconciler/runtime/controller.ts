@@ -1,0 +1,138 @@
+// Runs reconciles from a work queue: workers, retries, logs and metrics around one function. Knows no resource.
+import { randomUUID } from 'node:crypto';
+import { setImmediate } from 'node:timers/promises';
+import type { Logger } from 'pino';
+import { isApiError } from '../../kubernetes/errors.ts';
+import { systemClock, type Clock } from './clock.ts';
+import type { WorkQueue } from './work-queue.ts';
+
+/** A failure that trying again cannot mend: counted and logged, not retried. The next change of the object is. */
+export class TerminalError extends Error {
+  override readonly name = 'TerminalError';
+}
+
+/** What a successful reconcile asks for. */
+export interface Result {
+  /** Reconcile again after so many milliseconds, though nothing changes. */
+  readonly requeueAfterMs?: number | undefined;
+}
+
+/** What a reconcile is given besides its key. */
+export interface ReconcileContext {
+  /** Aborted only when shutting down takes longer than `drainMs`. */
+  readonly signal: AbortSignal;
+  /** Carries controller, namespace, name and reconcileID. */
+  readonly log: Logger;
+}
+
+/** How a reconcile ended, in controller-runtime's words. */
+export type ReconcileOutcome = 'success' | 'requeue_after' | 'error' | 'terminal_error';
+
+/** What a controller tells its metrics. */
+export interface ControllerMetrics {
+  configured(maxConcurrentReconciles: number): void;
+  started(): void;
+  finished(outcome: ReconcileOutcome, seconds: number): void;
+}
+
+export interface ControllerOptions {
+  readonly name: string;
+  readonly queue: WorkQueue;
+  /** Brings one `namespace/name` to its desired state. A rejection is retried with backoff, save TerminalError. */
+  readonly reconcile: (key: string, context: ReconcileContext) => Promise<Result | void>;
+  /** Default 4. */
+  readonly maxConcurrentReconciles?: number | undefined;
+  readonly log: Logger;
+  readonly metrics: ControllerMetrics;
+  readonly clock?: Clock | undefined;
+  /** How long running reconciles may go on after `run` was aborted, before their signal fires. Default 30 000. */
+  readonly drainMs?: number | undefined;
+}
+
+/** After its signal fired a reconcile has this long to end before `run` no longer waits for it. */
+const ABORT_GRACE_MS = 5000;
+
+/** Works a queue until aborted. */
+export class Controller {
+  readonly #options: ControllerOptions;
+  readonly #clock: Clock;
+  readonly #abandon = new AbortController();
+
+  constructor(options: ControllerOptions) {
+    this.#options = options;
+    this.#clock = options.clock ?? systemClock;
+  }
+
+  /**
+   * Reconciles until `signal` aborts, then takes no more work, waits for what runs and resolves. Shuts the queue
+   * down. Never rejects; call once.
+   */
+  async run(signal: AbortSignal): Promise<void> {
+    const { queue, maxConcurrentReconciles: workers = 4, metrics, drainMs = 30_000 } = this.#options;
+    metrics.configured(workers);
+    const all = Promise.all(Array.from({ length: workers }, () => this.#work()));
+    const timers: (() => void)[] = [];
+    const expired = new Promise<void>((resolve) => {
+      const stop = (): void => {
+        queue.shutDown();
+        timers.push(this.#clock.setTimeout(() => this.#abandon.abort(), drainMs));
+        timers.push(this.#clock.setTimeout(resolve, drainMs + ABORT_GRACE_MS));
+      };
+      if (signal.aborted) stop();
+      else signal.addEventListener('abort', stop, { once: true });
+    });
+    await Promise.race([all, expired]);
+    for (const cancel of timers) cancel();
+  }
+
+  async #work(): Promise<void> {
+    const { queue } = this.#options;
+    for (let key = await queue.next(); key !== undefined; key = await queue.next()) {
+      await this.#reconcile(key);
+      queue.done(key);
+      // Reconciles answered from caches never leave the microtask queue: let timers and sockets have their turn.
+      await setImmediate();
+    }
+  }
+
+  async #reconcile(key: string): Promise<void> {
+    const { name: controller, reconcile, metrics } = this.#options;
+    const [name, namespace] = key.split('/').toReversed();
+    const log = this.#options.log.child({ controller, namespace, name, reconcileID: randomUUID() });
+    const start = this.#clock.now();
+    metrics.started();
+    let outcome: ReconcileOutcome;
+    try {
+      const result = await reconcile(key, { signal: this.#abandon.signal, log });
+      outcome = this.#succeeded(key, result ?? {});
+    } catch (error) {
+      outcome = this.#failed(key, error, log);
+    }
+    metrics.finished(outcome, (this.#clock.now() - start) / 1000);
+  }
+
+  #succeeded(key: string, { requeueAfterMs }: Result): ReconcileOutcome {
+    const { queue } = this.#options;
+    queue.forget(key);
+    if (requeueAfterMs === undefined) return 'success';
+    queue.addAfter(key, requeueAfterMs);
+    return 'requeue_after';
+  }
+
+  #failed(key: string, error: unknown, log: Logger): ReconcileOutcome {
+    const { queue } = this.#options;
+    if (error instanceof TerminalError) {
+      queue.forget(key);
+      log.error({ err: error }, 'reconcile failed and will not be retried');
+      return 'terminal_error';
+    }
+    const retryInMs = queue.addRateLimited(key, requestedDelayMs(error));
+    log.error({ err: error, retryInMs }, 'reconcile failed');
+    return 'error';
+  }
+}
+
+/** The Retry-After of an overloaded API server, in milliseconds. */
+function requestedDelayMs(error: unknown): number {
+  return isApiError(error, 'TooManyRequests', 'Server') ? (error.retryAfterSeconds ?? 0) * 1000 : 0;
+}

@@ -1,0 +1,89 @@
+// The operator's own HTTP endpoints: /healthz and /readyz on one address, /metrics on another.
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { Registry } from 'prom-client';
+
+/** Where to listen. Without a host: on all addresses. Port 0: any free one. */
+export interface BindAddress {
+  readonly host?: string;
+  readonly port: number;
+}
+
+/** A named check: nothing when all is well, else the reason. Must not block. */
+export type Check = () => string | undefined;
+
+/** What a server offers; a path without content is not served. */
+export interface Endpoints {
+  readonly healthz?: Readonly<Record<string, Check>>;
+  readonly readyz?: Readonly<Record<string, Check>>;
+  readonly metrics?: Registry;
+}
+
+export interface RunningEndpoints {
+  /** The address bound, as HOST:PORT. */
+  readonly address: string;
+  /** Stops listening and closes open connections. */
+  readonly close: () => Promise<void>;
+}
+
+/** Reads HOST:PORT, [IPv6]:PORT or :PORT; "0" means off and gives undefined. Throws an Error saying what is wrong. */
+export function parseBindAddress(text: string): BindAddress | undefined {
+  if (text === '0') return undefined;
+  const [, bracketed, plain, digits] = /^(?:\[([^\]]+)\]|([^:[\]]*)):(\d{1,5})$/.exec(text) ?? [];
+  if (digits === undefined) throw new Error(`"${text}" is not an address to listen on: use HOST:PORT, :PORT, or 0 to switch it off`);
+  const port = Number(digits);
+  if (port > 65_535) throw new Error(`"${text}" names port ${port}: ports end at 65535`);
+  const host = bracketed ?? plain;
+  return host === undefined || host === '' ? { port } : { host, port };
+}
+
+/** Serves the endpoints; rejects when the address cannot be bound. */
+export async function startEndpoints(bind: BindAddress, endpoints: Endpoints): Promise<RunningEndpoints> {
+  const server = createServer((request, response) => {
+    answer(endpoints, request).then(
+      ({ status, type, body }) => reply(response, { status, type, body }),
+      (error: unknown) => reply(response, { status: 500, type: TEXT, body: `${String(error)}\n` }),
+    );
+  });
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen({ port: bind.port, ...(bind.host === undefined ? {} : { host: bind.host }) }, () => {
+      server.off('error', reject);
+      resolve();
+    });
+  });
+  const { address, port, family } = server.address() as AddressInfo;
+  return {
+    address: family === 'IPv6' ? `[${address}]:${port}` : `${address}:${port}`,
+    close: () => new Promise((resolve) => {
+      server.close(() => resolve());
+      server.closeAllConnections();
+    }),
+  };
+}
+
+interface Answer { readonly status: number; readonly type: string; readonly body: string }
+
+const TEXT = 'text/plain; charset=utf-8';
+
+async function answer(endpoints: Endpoints, request: IncomingMessage): Promise<Answer> {
+  const path = request.url?.split('?')[0];
+  const { healthz, readyz, metrics } = endpoints;
+  if (request.method !== 'GET' && request.method !== 'HEAD') return { status: 405, type: TEXT, body: 'use GET\n' };
+  if (path === '/healthz' && healthz !== undefined) return runChecks(healthz);
+  if (path === '/readyz' && readyz !== undefined) return runChecks(readyz);
+  if (path === '/metrics' && metrics !== undefined) return { status: 200, type: metrics.contentType, body: await metrics.metrics() };
+  return { status: 404, type: TEXT, body: 'not found\n' };
+}
+
+function runChecks(checks: Readonly<Record<string, Check>>): Answer {
+  const results = Object.entries(checks).map(([name, check]) => ({ name, problem: check() }));
+  if (results.every(({ problem }) => problem === undefined)) return { status: 200, type: TEXT, body: 'ok\n' };
+  const lines = results.map(({ name, problem }) => (problem === undefined ? `[+] ${name}: ok` : `[-] ${name}: ${problem}`));
+  return { status: 503, type: TEXT, body: `${lines.join('\n')}\n` };
+}
+
+function reply(response: ServerResponse, { status, type, body }: Answer): void {
+  response.writeHead(status, { 'Content-Type': type, 'Content-Length': Buffer.byteLength(body) });
+  response.end(response.req.method === 'HEAD' ? undefined : body);
+}

@@ -1,0 +1,173 @@
+import { pino } from 'pino';
+import { describe, expect, it } from 'vitest';
+import { ApiError } from '../../../kubernetes/errors.ts';
+import { Controller, TerminalError, type ControllerOptions } from '../../../reconciler/runtime/controller.ts';
+import { createMetrics } from '../../../reconciler/runtime/metrics.ts';
+import { WorkQueue } from '../../../reconciler/runtime/work-queue.ts';
+import { FakeClock, settle } from '../../support/fake-clock.ts';
+
+type Reconcile = ControllerOptions['reconcile'];
+
+function start(reconcile: Reconcile, maxConcurrentReconciles?: number) {
+  const clock = new FakeClock();
+  const queue = new WorkQueue({ clock });
+  const metrics = createMetrics();
+  const lines: Record<string, unknown>[] = [];
+  const log = pino({ base: null }, { write: (line: string) => lines.push(JSON.parse(line) as Record<string, unknown>) });
+  const stop = new AbortController();
+  const controller = new Controller({
+    name: 'mcpserver', queue, reconcile, log, clock, maxConcurrentReconciles, metrics: metrics.controller('mcpserver'),
+  });
+  let ended = false;
+  const run = controller.run(stop.signal).then(() => { ended = true; });
+  const value = async (name: string): Promise<number> => {
+    const text = await metrics.registry.metrics();
+    const line = text.split('\n').find((each) => each.startsWith(`${name} `));
+    return Number(line?.split(' ').at(-1));
+  };
+  return { clock, queue, lines, stop, run, value, ended: () => ended };
+}
+
+describe('the controller', () => {
+  it('reconciles a key that is added', async () => {
+    const seen: string[] = [];
+    const { queue, stop, run, value } = start(async (key) => { seen.push(key); });
+    queue.add('ns/a');
+    await settle();
+    expect(seen).toEqual(['ns/a']);
+    expect(await value('controller_runtime_reconcile_total{controller="mcpserver",result="success"}')).toBe(1);
+    stop.abort();
+    await run;
+  });
+
+  it('reconciles again after the time a reconcile asked for', async () => {
+    let calls = 0;
+    const { clock, queue, stop, run, value } = start(async () => {
+      calls += 1;
+      return calls === 1 ? { requeueAfterMs: 60_000 } : {};
+    });
+    queue.add('ns/a');
+    await clock.advance(59_999);
+    expect(calls).toBe(1);
+    await clock.advance(1);
+    expect(calls).toBe(2);
+    expect(await value('controller_runtime_reconcile_total{controller="mcpserver",result="requeue_after"}')).toBe(1);
+    stop.abort();
+    await run;
+  });
+
+  it('retries a failure with growing delays until it succeeds, and then starts over', async () => {
+    const times: number[] = [];
+    const { clock, queue, lines, stop, run } = start(async () => {
+      times.push(clock.now());
+      if (times.length < 4) throw new Error('not yet');
+    });
+    queue.add('ns/a');
+    await clock.advance(1000);
+    expect(times).toEqual([0, 5, 15, 35]);
+    expect(lines.map(({ retryInMs }) => retryInMs)).toEqual([5, 10, 20]);
+    expect(queue.addRateLimited('ns/a')).toBe(5);
+    stop.abort();
+    await run;
+  });
+
+  it('logs each failure once, with controller, namespace, name, reconcileID and the backoff', async () => {
+    const { queue, lines, stop, run } = start(async () => { throw new Error('boom'); });
+    queue.add('ns/a');
+    await settle();
+    expect(lines).toEqual([expect.objectContaining({
+      controller: 'mcpserver', namespace: 'ns', name: 'a', reconcileID: expect.stringMatching(/^[0-9a-f-]{36}$/),
+      retryInMs: 5, msg: 'reconcile failed', err: expect.objectContaining({ message: 'boom' }),
+    })]);
+    stop.abort();
+    await run;
+  });
+
+  it('does not retry a terminal error, and counts it', async () => {
+    let calls = 0;
+    const { clock, queue, stop, run, value } = start(async () => {
+      calls += 1;
+      throw new TerminalError('never');
+    });
+    queue.add('ns/a');
+    await clock.advance(2_000_000);
+    expect(calls).toBe(1);
+    for (const name of ['reconcile_errors_total', 'terminal_reconcile_errors_total']) {
+      expect(await value(`controller_runtime_${name}{controller="mcpserver"}`)).toBe(1);
+    }
+    stop.abort();
+    await run;
+  });
+
+  it('waits at least as long as an overloaded API server asks', async () => {
+    const times: number[] = [];
+    const { clock, queue, stop, run } = start(async () => {
+      times.push(clock.now());
+      if (times.length === 1) throw new ApiError({ kind: 'TooManyRequests', message: 'slow down', status: 429, retryAfterSeconds: 7 });
+    });
+    queue.add('ns/a');
+    await clock.advance(10_000);
+    expect(times).toEqual([0, 7000]);
+    stop.abort();
+    await run;
+  });
+
+  it('works on as many keys at once as it has workers', async () => {
+    const open: (() => void)[] = [];
+    const { queue, stop, run, value } = start(() => new Promise<void>((resolve) => { open.push(resolve); }), 2);
+    for (const key of ['ns/a', 'ns/b', 'ns/c']) queue.add(key);
+    await settle();
+    expect(open).toHaveLength(2);
+    expect(await value('controller_runtime_active_workers{controller="mcpserver"}')).toBe(2);
+    expect(await value('controller_runtime_max_concurrent_reconciles{controller="mcpserver"}')).toBe(2);
+    open[0]?.();
+    await settle();
+    expect(open).toHaveLength(3);
+    stop.abort();
+    for (const resolve of open) resolve();
+    await run;
+  });
+
+  it('takes no more work once aborted, but lets what runs finish undisturbed', async () => {
+    const seen: string[] = [];
+    const work = Promise.withResolvers<void>();
+    const { clock, queue, stop, run, ended } = start(async (key, { signal }) => {
+      seen.push(key);
+      await work.promise;
+      seen.push(`${key} done, aborted: ${signal.aborted}`);
+    }, 1);
+    queue.add('ns/a');
+    queue.add('ns/b');
+    await settle();
+    stop.abort();
+    await clock.advance(29_000);
+    expect(ended()).toBe(false);
+    work.resolve();
+    await run;
+    expect(seen).toEqual(['ns/a', 'ns/a done, aborted: false']);
+    expect(clock.pending).toBe(0);
+  });
+
+  it('aborts a reconcile that is still running 30 s after that', async () => {
+    const { clock, queue, stop, run, ended } = start((_key, { signal }) =>
+      new Promise<void>((_resolve, reject) => { signal.addEventListener('abort', () => reject(new Error('aborted'))); }));
+    queue.add('ns/a');
+    await settle();
+    stop.abort();
+    await clock.advance(29_999);
+    expect(ended()).toBe(false);
+    await clock.advance(1);
+    expect(ended()).toBe(true);
+    await run;
+  });
+
+  it('ends even if a reconcile ignores that', async () => {
+    const { clock, queue, stop, run, ended } = start(() => new Promise<void>(() => {}));
+    queue.add('ns/a');
+    await settle();
+    stop.abort();
+    await clock.advance(60_000);
+    expect(ended()).toBe(true);
+    await run;
+  });
+});
