@@ -1,0 +1,197 @@
+// The Kubernetes API client: typed calls over pooled connections. A write is never repeated here.
+import type { IncomingMessage } from 'node:http';
+import type { Connection } from './connection.ts';
+import { isApiError } from './errors.ts';
+import { apiVersionOf, resourcePath } from './objects.ts';
+import type { KubernetesObject, ObjectReference, PathReference, ResourceType } from './objects.ts';
+import { deleteBody, objectBody, subjectOf, withQuery, writeQuery } from './requests.ts';
+import type { ApplyOptions, Cancellable, DeleteOptions, ListOptions, RawOptions, WriteOptions } from './requests.ts';
+import { parseAnswer, responseError } from './responses.ts';
+import type { RawResponse } from './responses.ts';
+import { readBody, Transport } from './transport.ts';
+import type { RequestFunction, TransportRequest } from './transport.ts';
+
+/** What `onRequest` is told: `path` without query; `status` undefined when no answer came; a stream counts until its head. */
+export interface RequestObservation {
+  readonly method: string;
+  readonly path: string;
+  readonly status: number | undefined;
+  readonly seconds: number;
+}
+
+/** Settings of a client; `request` replaces the way requests are sent, for fault injection. */
+export interface ClientOptions {
+  /** Milliseconds for a whole request, default 30 000. Stay above 5 000: the first create after a CRD is held for 2 s. */
+  readonly requestTimeoutMs?: number | undefined;
+  /** Pooled connections, default 32. */
+  readonly maxSockets?: number | undefined;
+  /** Default `mcp-server-operator`. */
+  readonly userAgent?: string | undefined;
+  readonly onRequest?: ((observation: RequestObservation) => void) | undefined;
+  readonly request?: RequestFunction | undefined;
+}
+
+interface Target {
+  readonly type: ResourceType;
+  readonly ref: PathReference;
+}
+
+/** A whole collection; `resourceVersion` is where to watch from. */
+export interface List<T> {
+  readonly items: T[];
+  readonly resourceVersion: string;
+}
+
+interface ListAnswer<T> {
+  readonly items?: T[] | null;
+  readonly metadata: { readonly resourceVersion?: string; readonly continue?: string };
+}
+
+const PAGE_SIZE = 500;
+const ERROR_BODY_BYTES = 64 * 1024;
+
+/** A client of one API server. Typed calls reject with ApiError, or with the reason of the caller's signal. */
+export class KubernetesClient {
+  readonly connection: Connection;
+  readonly #transport: Transport;
+  readonly #options: ClientOptions;
+
+  constructor(connection: Connection, options: ClientOptions = {}) {
+    this.connection = connection;
+    this.#options = options;
+    this.#transport = new Transport(connection, options.maxSockets ?? 32, options.request);
+  }
+
+  /** Reads one object. */
+  async get<T extends KubernetesObject>(type: ResourceType, ref: ObjectReference, options: Cancellable = {}): Promise<T> {
+    return this.#call<T>('GET', { type, ref }, options);
+  }
+
+  /** Reads all pages of a collection; every item carries apiVersion and kind. One that expires between two pages is read again once. */
+  async list<T extends KubernetesObject>(type: ResourceType, options: ListOptions = {}): Promise<List<T>> {
+    try {
+      return await this.#pages<T>(type, options);
+    } catch (error) {
+      if (!isApiError(error, 'Gone')) throw error;
+      return this.#pages<T>(type, options);
+    }
+  }
+
+  /** Creates an object; one that exists is AlreadyExists. */
+  async create<T extends KubernetesObject>(type: ResourceType, object: T, options: WriteOptions = {}): Promise<T> {
+    const { namespace, name } = object.metadata;
+    const { signal, subresource } = options;
+    const ref = subresource === undefined ? { namespace } : { namespace, name, subresource };
+    return this.#call<T>('POST', { type, ref }, { signal, query: writeQuery(options), body: objectBody(type, object) });
+  }
+
+  /**
+   * Server-side apply. `metadata.uid` and `metadata.resourceVersion` of the object are preconditions: a uid that no longer
+   * exists is a Conflict, the uid of another object is Invalid in `metadata.uid`, an old resourceVersion is a Conflict.
+   */
+  async apply<T extends KubernetesObject>(type: ResourceType, object: KubernetesObject, options: ApplyOptions): Promise<T> {
+    const { namespace, name } = object.metadata;
+    const { signal, subresource, force } = options;
+    return this.#call<T>('PATCH', { type, ref: { namespace, name, subresource } }, {
+      signal,
+      query: { ...writeQuery(options), force },
+      headers: { 'content-type': 'application/apply-patch+yaml' },
+      body: objectBody(type, object),
+    });
+  }
+
+  /** Changes an object by a JSON merge patch (RFC 7386). */
+  // oxlint-disable-next-line max-params -- the patch is neither part of the reference nor an option
+  async patch<T extends KubernetesObject>(
+    type: ResourceType,
+    ref: ObjectReference,
+    mergePatch: object,
+    options: WriteOptions = {},
+  ): Promise<T> {
+    const { signal, subresource } = options;
+    return this.#call<T>('PATCH', { type, ref: { ...ref, subresource } }, {
+      signal,
+      query: writeQuery(options),
+      headers: { 'content-type': 'application/merge-patch+json' },
+      body: JSON.stringify(mergePatch),
+    });
+  }
+
+  /** Asks for deletion; resolves when the server accepted it, which may be before the object is gone. */
+  async delete(type: ResourceType, ref: ObjectReference, options: DeleteOptions = {}): Promise<void> {
+    await this.#call('DELETE', { type, ref }, { signal: options.signal, body: deleteBody(options) });
+  }
+
+  /** Sends any request and returns whatever came back. Rejects only when no answer came: Network, Timeout, or Unauthorized without credentials. */
+  async request(method: string, path: string, options: RawOptions = {}): Promise<RawResponse> {
+    return this.#exchange(this.#wire(method, path, options));
+  }
+
+  /** Opens an answer without end, such as a watch or a followed log, on a socket of its own. Rejects with ApiError unless the status is 2xx. */
+  async stream(method: string, path: string, options: RawOptions = {}): Promise<IncomingMessage> {
+    const wire = this.#wire(method, path, options);
+    const response = await this.#observed(wire, this.#transport.stream(wire), ({ statusCode }) => statusCode);
+    const status = response.statusCode ?? 0;
+    if (status >= 200 && status <= 299) return response;
+    response.setTimeout(wire.timeoutMs, () => response.destroy());
+    throw responseError(wire.label, await readBody(response, ERROR_BODY_BYTES));
+  }
+
+  /** Closes every connection, those in use too. */
+  close(): void {
+    this.#transport.close();
+  }
+
+  async #call<T>(method: string, target: Target, options: RawOptions): Promise<T> {
+    const label = subjectOf(method, target.type, target.ref);
+    const wire = this.#wire(method, resourcePath(target.type, target.ref), options);
+    return parseAnswer(label, await this.#exchange({ ...wire, label })) as T;
+  }
+
+  async #exchange(wire: TransportRequest): Promise<RawResponse> {
+    return this.#observed(wire, this.#transport.exchange(wire), ({ status }) => status);
+  }
+
+  async #pages<T extends KubernetesObject>(type: ResourceType, options: ListOptions): Promise<List<T>> {
+    const { namespace, signal, labelSelector, fieldSelector, limit = PAGE_SIZE } = options;
+    const apiVersion = apiVersionOf(type);
+    const items: T[] = [];
+    let next: string | undefined;
+    for (;;) {
+      const query = { labelSelector, fieldSelector, limit, continue: next };
+      const page: ListAnswer<T> = await this.#call('GET', { type, ref: { namespace } }, { signal, query });
+      for (const item of page.items ?? []) items.push({ apiVersion, kind: type.kind, ...item });
+      next = page.metadata.continue;
+      if (!next) return { items, resourceVersion: page.metadata.resourceVersion ?? '' };
+    }
+  }
+
+  #wire(method: string, path: string, options: RawOptions): TransportRequest {
+    const { query, headers, body, accept = 'application/json', maxBytes, signal } = options;
+    const content = body === undefined ? {} : { 'content-type': 'application/json', 'content-length': String(Buffer.byteLength(body)) };
+    const userAgent = this.#options.userAgent ?? 'mcp-server-operator';
+    return {
+      label: `${method} ${path}`,
+      method,
+      path: withQuery(path, query),
+      headers: { 'user-agent': userAgent, accept, ...content, ...headers },
+      body,
+      timeoutMs: options.timeoutMs ?? this.#options.requestTimeoutMs ?? 30_000,
+      maxBytes,
+      signal,
+    };
+  }
+
+  async #observed<R>(wire: TransportRequest, sent: Promise<R>, statusOf: (answer: R) => number | undefined): Promise<R> {
+    const start = performance.now();
+    let status: number | undefined;
+    try {
+      const answer = await sent;
+      status = statusOf(answer);
+      return answer;
+    } finally {
+      const path = wire.path.split('?', 1).join('');
+      this.#options.onRequest?.({ method: wire.method, path, status, seconds: (performance.now() - start) / 1000 });
+    }
+  }
+}

@@ -1,0 +1,116 @@
+// A local copy of a collection kept current by list and watch: one reflector per namespace, one store.
+import type { KubernetesClient } from './client.ts';
+import { ObjectStore } from './object-store.ts';
+import type { Change } from './object-store.ts';
+import type { KubernetesObject, ObjectReference, ResourceType } from './objects.ts';
+import { Reflector } from './reflector.ts';
+import type { ReflectorLog, ReflectorTiming } from './reflector.ts';
+
+/** What to keep a copy of, and how. */
+export interface InformerOptions<T extends KubernetesObject> {
+  readonly client: KubernetesClient;
+  readonly type: ResourceType;
+  /** Namespaces to watch; absent or empty = all. */
+  readonly namespaces?: readonly string[] | undefined;
+  readonly labelSelector?: string | undefined;
+  /** Shrinks an object on arrival; managedFields and kubectl's last-applied annotation are gone before. */
+  readonly transform?: ((object: T) => T) | undefined;
+  readonly log?: ReflectorLog | undefined;
+  /** In [0, 1), default Math.random; spreads timeouts and retries. */
+  readonly random?: (() => number) | undefined;
+  /** Told each time a list or watch failed and is begun again. */
+  readonly onRestart?: ((reason: string) => void) | undefined;
+  readonly timing?: Partial<ReflectorTiming> | undefined;
+}
+
+const LAST_APPLIED = 'kubectl.kubernetes.io/last-applied-configuration';
+const SILENT: ReflectorLog = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined };
+
+/** Lists, watches and remembers objects. Handlers see every change once, in order; objects handed out must not be changed. */
+export class Informer<T extends KubernetesObject> {
+  /** Resolves after every namespace was listed once, or when `run` ends before that; `hasSynced` tells which. */
+  readonly synced: Promise<void>;
+  readonly #settle: () => void;
+  readonly #options: InformerOptions<T>;
+  readonly #log: ReflectorLog;
+  readonly #store: ObjectStore<T>;
+  readonly #handlers: ((change: Change<T>) => void)[] = [];
+  readonly #scopes: readonly (string | undefined)[];
+  readonly #listed = new Set<string | undefined>();
+
+  constructor(options: InformerOptions<T>) {
+    const { namespaces = [], type, log } = options;
+    const settled = Promise.withResolvers<void>();
+    this.synced = settled.promise;
+    this.#settle = settled.resolve;
+    this.#options = options;
+    this.#log = log ?? SILENT;
+    this.#store = new ObjectStore((change) => this.#notify(change));
+    this.#scopes = type.namespaced && namespaces.length > 0 ? [...new Set(namespaces)] : [undefined];
+  }
+
+  /** Calls `handler` for every later change, the first list included. What it throws is logged. Register before `run`. */
+  onChange(handler: (change: Change<T>) => void): void {
+    this.#handlers.push(handler);
+  }
+
+  /** Keeps the copy current until the signal is aborted, then resolves; never rejects. Call it once. */
+  async run(signal: AbortSignal): Promise<void> {
+    await Promise.all(this.#scopes.map((namespace) => this.#reflector(namespace).run(signal)));
+    this.#settle();
+  }
+
+  /** Whether every namespace was listed once. */
+  hasSynced(): boolean {
+    return this.#listed.size === this.#scopes.length;
+  }
+
+  /** The object as last seen. */
+  get(ref: ObjectReference): T | undefined {
+    return this.#store.get(ref);
+  }
+
+  /** All objects, or those of one namespace, in no particular order. */
+  list(namespace?: string): T[] {
+    return this.#store.list(namespace);
+  }
+
+  #reflector(namespace: string | undefined): Reflector<T> {
+    const { client, type, labelSelector, random = Math.random, onRestart, timing } = this.#options;
+    return new Reflector<T>({
+      source: { client, type, namespace, labelSelector },
+      onList: (items) => {
+        this.#store.replace(items.map((item) => this.#arrive(item)), namespace);
+        this.#listed.add(namespace);
+        if (this.hasSynced()) this.#settle();
+      },
+      onEvent: (event, object) => {
+        if (event === 'DELETED') this.#store.remove(this.#arrive(object));
+        else this.#store.put(this.#arrive(object));
+      },
+      onRestart: (reason) => this.#guard('restart', () => onRestart?.(reason)),
+      log: this.#log,
+      random,
+      timing,
+    });
+  }
+
+  #arrive(object: T): T {
+    delete object.metadata.managedFields;
+    delete object.metadata.annotations?.[LAST_APPLIED];
+    return this.#options.transform?.(object) ?? object;
+  }
+
+  #notify(change: Change<T>): void {
+    const { namespace = '', name } = change.object.metadata;
+    for (const handler of this.#handlers) this.#guard(`${change.type} ${namespace}/${name}`, () => handler(change));
+  }
+
+  #guard(what: string, handler: () => void): void {
+    try {
+      handler();
+    } catch (error) {
+      this.#log.error({ err: error, kind: this.#options.type.kind, what }, 'an informer handler failed');
+    }
+  }
+}

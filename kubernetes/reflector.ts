@@ -1,0 +1,173 @@
+// Lists a collection, watches it from there, and begins again after every failure, for as long as it is wanted.
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { KubernetesClient } from './client.ts';
+import { ApiError, isApiError } from './errors.ts';
+import { resourcePath } from './objects.ts';
+import type { KubernetesObject, ResourceType } from './objects.ts';
+import { watch } from './watch.ts';
+
+/** The part of a pino logger that is used here. */
+export interface ReflectorLog {
+  debug(fields: object, message: string): void;
+  info(fields: object, message: string): void;
+  warn(fields: object, message: string): void;
+  error(fields: object, message: string): void;
+}
+
+/** How long things last. */
+export interface ReflectorTiming {
+  /** Shortest time in seconds after which the server ends a watch, default 90; bookmarks come every 60 s. */
+  readonly minWatchSeconds: number;
+  /** Longest such time, default 180; between the two by chance. */
+  readonly maxWatchSeconds: number;
+  /** Milliseconds of silence beyond the agreed time after which the peer counts as dead, default 15 000. */
+  readonly idleGraceMs: number;
+  /** Pause before the second attempt, default 500; doubled after each failure. */
+  readonly baseDelayMs: number;
+  /** Longest pause, default 30 000. */
+  readonly maxDelayMs: number;
+}
+
+/** Which objects a reflector follows. */
+export interface ReflectorSource {
+  readonly client: KubernetesClient;
+  readonly type: ResourceType;
+  readonly namespace: string | undefined;
+  readonly labelSelector: string | undefined;
+}
+
+/** What a reflector reads and whom it tells. The callbacks must not throw. */
+export interface ReflectorOptions<T extends KubernetesObject> {
+  readonly source: ReflectorSource;
+  readonly onList: (items: T[]) => void;
+  readonly onEvent: (event: 'ADDED' | 'MODIFIED' | 'DELETED', object: T) => void;
+  readonly onRestart: ((reason: string) => void) | undefined;
+  readonly log: ReflectorLog;
+  readonly random: () => number;
+  readonly timing: Partial<ReflectorTiming> | undefined;
+}
+
+const DEFAULT_TIMING: ReflectorTiming = {
+  minWatchSeconds: 90,
+  maxWatchSeconds: 180,
+  idleGraceMs: 15_000,
+  baseDelayMs: 500,
+  maxDelayMs: 30_000,
+};
+/** A watch that lived this long was healthy, whatever ended it. */
+const HEALTHY_MS = 10_000;
+/** A watch that ends without events this soon is a failure, or a server that closes at once would be asked without pause. */
+const TOO_SHORT_MS = 1_000;
+const MAX_RETRY_AFTER_MS = 300_000;
+
+/**
+ * The pause before attempt number `failures` + 1, in milliseconds: none after the first 410, otherwise exponential with jitter
+ * (half to all of the step), and never less than the server's Retry-After (at most five minutes of it).
+ */
+export function restartDelay(error: unknown, failures: number, options: { timing: ReflectorTiming; random: () => number }): number {
+  if (failures === 1 && isApiError(error, 'Gone')) return 0;
+  const { baseDelayMs, maxDelayMs } = options.timing;
+  const step = Math.min(maxDelayMs, baseDelayMs * 2 ** Math.min(failures - 1, 20));
+  const asked = isApiError(error) ? (error.retryAfterSeconds ?? 0) * 1000 : 0;
+  return Math.max(Math.min(asked, MAX_RETRY_AFTER_MS), step * (0.5 + options.random() / 2));
+}
+
+/** Whether the watch can go on from the last version seen; otherwise the collection must be listed again. */
+function resumable(error: unknown): boolean {
+  return isApiError(error, 'Network', 'Timeout', 'TooManyRequests');
+}
+
+/** One list-and-watch loop. */
+export class Reflector<T extends KubernetesObject> {
+  readonly #options: ReflectorOptions<T>;
+  readonly #timing: ReflectorTiming;
+  /** Empty = list first. */
+  #resourceVersion = '';
+  #failures = 0;
+  #eventsInWatch = 0;
+
+  constructor(options: ReflectorOptions<T>) {
+    this.#options = options;
+    this.#timing = { ...DEFAULT_TIMING, ...options.timing };
+  }
+
+  /** Runs until the signal is aborted; never rejects. */
+  async run(signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      try {
+        if (this.#resourceVersion === '') await this.#list(signal);
+        await this.#watch(signal);
+      } catch (error) {
+        if (!signal.aborted) await this.#pause(error, signal);
+      }
+    }
+  }
+
+  async #list(signal: AbortSignal): Promise<void> {
+    const { client, type, namespace, labelSelector } = this.#options.source;
+    const { items, resourceVersion } = await client.list<T>(type, { namespace, labelSelector, signal });
+    if (signal.aborted) return;
+    this.#options.onList(items);
+    this.#resourceVersion = resourceVersion;
+    this.#options.log.debug({ ...this.#fields(), count: items.length, resourceVersion }, 'listed');
+  }
+
+  async #watch(signal: AbortSignal): Promise<void> {
+    const { client, type, namespace, labelSelector } = this.#options.source;
+    const { minWatchSeconds, maxWatchSeconds, idleGraceMs } = this.#timing;
+    const seconds = minWatchSeconds + (maxWatchSeconds - minWatchSeconds) * this.#options.random();
+    const query = { labelSelector, resourceVersion: this.#resourceVersion, timeoutSeconds: Math.ceil(seconds) };
+    const start = performance.now();
+    this.#eventsInWatch = 0;
+    const path = resourcePath(type, { namespace });
+    try {
+      for await (const { type: event, object } of watch<T>(client, { path, query, idleMs: seconds * 1000 + idleGraceMs, signal })) {
+        this.#resourceVersion = object.metadata.resourceVersion ?? '';
+        this.#eventsInWatch += 1;
+        this.#failures = 0;
+        if (event !== 'BOOKMARK') this.#options.onEvent(event, object);
+      }
+    } finally {
+      this.#judge(performance.now() - start, seconds * 1000);
+    }
+    const lived = performance.now() - start;
+    if (this.#eventsInWatch === 0 && lived < Math.min(TOO_SHORT_MS, seconds * 1000)) {
+      throw new ApiError('Network', `WATCH ${path}: it ended at once`);
+    }
+  }
+
+  /**
+   * A watch that stays without even a bookmark for its whole time may wait for a version that never comes
+   * (the server answers a version from the future, as after a restored backup, with silence), so list again.
+   */
+  #judge(livedMs: number, agreedMs: number): void {
+    if (livedMs >= HEALTHY_MS) this.#failures = 0;
+    if (this.#eventsInWatch === 0 && livedMs >= agreedMs * 0.9) this.#resourceVersion = '';
+  }
+
+  async #pause(error: unknown, signal: AbortSignal): Promise<void> {
+    this.#failures += 1;
+    if (!resumable(error)) this.#resourceVersion = '';
+    const delay = restartDelay(error, this.#failures, { timing: this.#timing, random: this.#options.random });
+    const reason = explain(error, this.#options.source);
+    const fields = { ...this.#fields(), reason, retryInMs: Math.round(delay) };
+    if (this.#failures === 1 && isApiError(error, 'Gone', 'Network', 'Timeout')) this.#options.log.info(fields, 'watch restarts');
+    else this.#options.log.warn(fields, 'list or watch failed');
+    this.#options.onRestart?.(reason);
+    await sleep(delay, undefined, { signal }).catch(() => undefined);
+  }
+
+  #fields(): { resource: string; namespace: string | undefined } {
+    const { type, namespace } = this.#options.source;
+    return { resource: type.plural, namespace };
+  }
+}
+
+function explain(error: unknown, { type, namespace }: ReflectorSource): string {
+  const message = error instanceof Error ? error.message : String(error);
+  const resource = type.group === '' ? type.plural : `${type.plural}.${type.group}`;
+  const where = namespace === undefined ? 'in the whole cluster' : `in namespace ${namespace}`;
+  if (isApiError(error, 'Forbidden')) return `needs the verbs list and watch on ${resource} ${where}: ${message}`;
+  if (isApiError(error, 'NotFound')) return `the API server does not serve ${resource} yet; is its CRD installed? ${message}`;
+  return message;
+}

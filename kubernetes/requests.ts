@@ -1,0 +1,85 @@
+// The options of the client's calls, and what they become on the wire. Pure.
+import { apiVersionOf } from './objects.ts';
+import type { KubernetesObject, PathReference, ResourceType } from './objects.ts';
+
+/** Ends a call early; it then rejects with the signal's reason. */
+export interface Cancellable {
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** What to list; `limit` is the page size, default 500; all pages are read. */
+export interface ListOptions extends Cancellable {
+  readonly namespace?: string | undefined;
+  readonly labelSelector?: string | undefined;
+  readonly fieldSelector?: string | undefined;
+  readonly limit?: number | undefined;
+}
+
+/** How to write; without `fieldManager` the server names the manager after the user agent. */
+export interface WriteOptions extends Cancellable {
+  readonly fieldManager?: string | undefined;
+  readonly subresource?: string | undefined;
+  readonly dryRun?: boolean | undefined;
+}
+
+/** How to apply; without `force` a field that another manager owns with another value is a Conflict. */
+export interface ApplyOptions extends WriteOptions {
+  readonly fieldManager: string;
+  readonly force?: boolean | undefined;
+}
+
+/** How to delete; `uid` and `resourceVersion` are preconditions, whose failure is a Conflict. */
+export interface DeleteOptions extends Cancellable {
+  readonly uid?: string | undefined;
+  readonly resourceVersion?: string | undefined;
+  readonly propagationPolicy?: 'Background' | 'Foreground' | 'Orphan' | undefined;
+  readonly gracePeriodSeconds?: number | undefined;
+}
+
+/** Query parameters; undefined ones are left out. */
+export type Query = Readonly<Record<string, string | number | boolean | undefined>>;
+
+/** Everything about a raw request besides method and path. A body is JSON unless the `content-type` header says otherwise. */
+export interface RawOptions extends Cancellable {
+  readonly query?: Query | undefined;
+  readonly headers?: Readonly<Record<string, string>> | undefined;
+  readonly body?: string | Buffer | undefined;
+  readonly accept?: string | undefined;
+  /** Milliseconds for the whole request; for a stream, until its head. */
+  readonly timeoutMs?: number | undefined;
+  /** Bytes of the answer to read at most; a longer one arrives cut and marked `truncated`. */
+  readonly maxBytes?: number | undefined;
+}
+
+/** `path` with the given parameters appended. */
+export function withQuery(path: string, query: Query = {}): string {
+  const given = Object.entries(query).filter(([, value]) => value !== undefined);
+  if (given.length === 0) return path;
+  const separator = path.includes('?') ? '&' : '?';
+  return path + separator + new URLSearchParams(Object.fromEntries(given.map(([name, value]) => [name, String(value)]))).toString();
+}
+
+/** The query of a create, apply or patch. */
+export function writeQuery(options: WriteOptions): Query {
+  return { fieldManager: options.fieldManager, dryRun: options.dryRun ? 'All' : undefined };
+}
+
+/** The body of DELETE. */
+export function deleteBody(options: DeleteOptions): string {
+  const { signal: _, uid, resourceVersion, ...rest } = options;
+  const preconditions = uid === undefined && resourceVersion === undefined ? undefined : { uid, resourceVersion };
+  return JSON.stringify({ apiVersion: 'v1', kind: 'DeleteOptions', preconditions, ...rest });
+}
+
+/** The body of a create or apply: with apiVersion and kind, without managedFields, which server-side apply refuses. */
+export function objectBody(type: ResourceType, object: KubernetesObject): string {
+  const { managedFields: _, ...metadata } = object.metadata;
+  return JSON.stringify({ apiVersion: apiVersionOf(type), kind: type.kind, ...object, metadata });
+}
+
+/** Names a request in error messages: `PATCH deployments demo/x`, `GET pods in demo`, `GET nodes`. */
+export function subjectOf(method: string, type: ResourceType, ref: PathReference): string {
+  const plural = ref.subresource === undefined ? type.plural : `${type.plural}/${ref.subresource}`;
+  if (ref.name !== undefined) return `${method} ${plural} ${ref.namespace === undefined ? '' : `${ref.namespace}/`}${ref.name}`;
+  return ref.namespace === undefined ? `${method} ${plural}` : `${method} ${plural} in ${ref.namespace}`;
+}

@@ -1,0 +1,120 @@
+// Turns an HTTP answer of the API server into a value or into a typed error with a readable message.
+import type { IncomingHttpHeaders } from 'node:http';
+import { ApiError } from './errors.ts';
+import type { ApiErrorCause, ApiErrorKind } from './errors.ts';
+
+/** A complete answer; `truncated` when the body was cut at the caller's `maxBytes`. */
+export interface RawResponse {
+  readonly status: number;
+  readonly headers: IncomingHttpHeaders;
+  readonly body: Buffer;
+  readonly truncated: boolean;
+}
+
+interface StatusBody {
+  readonly code?: number;
+  readonly message?: string;
+  readonly reason?: string;
+  readonly details?: { readonly causes?: readonly Partial<ApiErrorCause>[]; readonly retryAfterSeconds?: number };
+}
+
+const MESSAGE_LIMIT = 500;
+const CAUSE_LIMIT = 200;
+/** The API server reports these mistakes of the caller as 500. */
+const REJECTED = /^(?:failed to create typed patch object|failed to convert new object|etcdserver: request is too large)/;
+
+const KINDS: Readonly<Record<number, ApiErrorKind>> = {
+  401: 'Unauthorized',
+  403: 'Forbidden',
+  404: 'NotFound',
+  408: 'Timeout',
+  409: 'Conflict',
+  410: 'Gone',
+  422: 'Invalid',
+  429: 'TooManyRequests',
+  504: 'Timeout',
+};
+
+/** The JSON body of a successful answer. Throws ApiError for any other status and for a body that is not JSON. */
+export function parseAnswer(subject: string, response: RawResponse): unknown {
+  if (response.status < 200 || response.status > 299) throw responseError(subject, response);
+  try {
+    return JSON.parse(response.body.toString('utf8'));
+  } catch (error) {
+    const message = `${subject}: ${response.status} with a body that is not JSON: ${plainText(response.body.toString('utf8'))}`;
+    throw new ApiError('Server', message, { status: response.status, cause: error });
+  }
+}
+
+/** The error that an unsuccessful answer means. `subject` names the request, such as `PATCH deployments demo/x`. */
+export function responseError(subject: string, response: RawResponse): ApiError {
+  const text = response.body.toString('utf8');
+  const status = readStatus(text) ?? { message: plainText(text) };
+  const retryAfter = Number(response.headers['retry-after'] ?? Number.NaN);
+  return statusError(subject, {
+    ...status,
+    code: response.status,
+    details: { ...status.details, ...(Number.isFinite(retryAfter) ? { retryAfterSeconds: retryAfter } : {}) },
+  });
+}
+
+/** The error that a Status object means; also used for ERROR events of a watch. */
+export function statusError(subject: string, status: StatusBody): ApiError {
+  const code = status.code ?? 500;
+  const kind = kindOf(code, status);
+  const causes = (status.details?.causes ?? []).map(toCause);
+  const text = oneLine(describe(status, causes), MESSAGE_LIMIT);
+  return new ApiError(kind, `${subject}: ${code} ${kind}${text === '' ? '' : `: ${text}`}`, {
+    status: code,
+    reason: status.reason,
+    causes,
+    retryAfterSeconds: status.details?.retryAfterSeconds,
+  });
+}
+
+function kindOf(code: number, status: StatusBody): ApiErrorKind {
+  if (code === 409 && status.reason === 'AlreadyExists') return 'AlreadyExists';
+  if (code === 500 && REJECTED.test(status.message ?? '')) return 'Rejected';
+  return KINDS[code] ?? (code >= 400 && code < 500 ? 'BadRequest' : 'Server');
+}
+
+function toCause(cause: Partial<ApiErrorCause>): ApiErrorCause {
+  return {
+    message: cause.message ?? '',
+    ...(cause.field === undefined ? {} : { field: cause.field }),
+    ...(cause.reason === undefined ? {} : { reason: cause.reason }),
+  };
+}
+
+function describe(status: StatusBody, causes: readonly ApiErrorCause[]): string {
+  const named = causes.filter((cause) => cause.field !== undefined && cause.field !== '');
+  if (named.length === 0) return status.message ?? '';
+  return named.map((cause) => `${cause.field}: ${readable(cause.message)}`).join('; ');
+}
+
+/** An immutable field is quoted with its whole value, which can be a screen full of pod template. */
+function readable(message: string): string {
+  return message.endsWith(': field is immutable') ? 'field is immutable' : oneLine(message, CAUSE_LIMIT);
+}
+
+function readStatus(text: string): StatusBody | undefined {
+  try {
+    const value: unknown = JSON.parse(text);
+    if (typeof value !== 'object' || value === null) return undefined;
+    const status = value as StatusBody;
+    return typeof status.message === 'string' || typeof status.reason === 'string' ? status : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** What a proxy's error page says, without its markup. */
+function plainText(text: string): string {
+  const visible = text.replaceAll(/<(style|script)\b.*?<\/\1>/gis, ' ').replaceAll(/<[^>]*>/g, ' ');
+  return oneLine(visible, CAUSE_LIMIT);
+}
+
+function oneLine(text: string, limit: number): string {
+  const line = text.replaceAll(/\s+/g, ' ').trim();
+  return line.length > limit ? `${line.slice(0, limit - 1)}…` : line;
+}
