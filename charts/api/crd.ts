@@ -1,0 +1,98 @@
+// The CustomResourceDefinition, made from the schema and the rules: nothing is said here that is said there.
+import * as z from 'zod';
+import { API_VERSION, GROUP, KIND, PLURAL, VERSION } from './group.ts';
+import { MAX_NAME_LENGTH, NAME_MESSAGE, NAME_PATTERN, SPEC_RULES } from './rules.ts';
+import { specSchema } from './spec.ts';
+import { statusSchema } from './status.ts';
+
+type JsonSchema = Record<string, unknown>;
+
+const COLUMNS = [
+  { name: 'Phase', type: 'string', jsonPath: '.status.phase' },
+  { name: 'Ready', type: 'integer', jsonPath: '.status.readyReplicas' },
+  { name: 'Replicas', type: 'integer', jsonPath: '.status.replicas' },
+  { name: 'Transport', type: 'string', jsonPath: '.spec.transport' },
+  { name: 'Endpoint', type: 'string', jsonPath: '.status.endpoint' },
+  { name: 'Age', type: 'date', jsonPath: '.metadata.creationTimestamp' },
+  { name: 'Server', type: 'string', jsonPath: '.status.server.name', priority: 1 },
+  { name: 'Reason', type: 'string', jsonPath: '.status.conditions[?(@.type=="Ready")].reason', priority: 1 },
+] as const;
+
+/** The CRD of MCPServer as a manifest. Deterministic. */
+export function customResourceDefinition(): JsonSchema {
+  return {
+    apiVersion: 'apiextensions.k8s.io/v1',
+    kind: 'CustomResourceDefinition',
+    metadata: { name: `${PLURAL}.${GROUP}` },
+    spec: {
+      group: GROUP,
+      scope: 'Namespaced',
+      names: {
+        kind: KIND,
+        listKind: `${KIND}List`,
+        plural: PLURAL,
+        singular: KIND.toLowerCase(),
+        shortNames: ['mcps'],
+        categories: ['ai', 'mcp'],
+      },
+      versions: [
+        {
+          name: VERSION,
+          served: true,
+          storage: true,
+          schema: { openAPIV3Schema: resourceSchema() },
+          subresources: {
+            status: {},
+            scale: { specReplicasPath: '.spec.replicas', statusReplicasPath: '.status.replicas', labelSelectorPath: '.status.selector' },
+          },
+          additionalPrinterColumns: COLUMNS,
+        },
+      ],
+    },
+  };
+}
+
+function resourceSchema(): JsonSchema {
+  return {
+    type: 'object',
+    description: `An MCP server run on Kubernetes. Manifests start with apiVersion: ${API_VERSION} and kind: ${KIND}.`,
+    required: ['spec'],
+    properties: {
+      apiVersion: { type: 'string', description: 'Version of the schema of this object.' },
+      kind: { type: 'string', description: 'Kind of this object.' },
+      metadata: { type: 'object' },
+      spec: { ...structural(specSchema), description: 'What is to run.', 'x-kubernetes-validations': SPEC_RULES.map(validation) },
+      // Until the operator has seen an object, -1 tells kstatus that nothing is known yet.
+      status: { ...structural(statusSchema), description: 'What the operator observed.', default: { observedGeneration: -1, phase: 'Pending' } },
+    },
+    // Root rules are never ratcheted; optionalOldSelf keeps objects writable that were stored before the rule existed.
+    'x-kubernetes-validations': [
+      {
+        rule: `oldSelf.hasValue() || (size(self.metadata.name) <= ${MAX_NAME_LENGTH} && self.metadata.name.matches('${NAME_PATTERN.source}'))`,
+        message: NAME_MESSAGE,
+        optionalOldSelf: true,
+      },
+    ],
+  };
+}
+
+function validation({ field, cel, message }: (typeof SPEC_RULES)[number]): JsonSchema {
+  return { rule: cel, message, fieldPath: `.${field}` };
+}
+
+/** The schema in the subset of OpenAPI that CRDs take (a "structural schema"). */
+function structural(schema: z.ZodType): JsonSchema {
+  return z.toJSONSchema(schema, { target: 'openapi-3.0', io: 'input', override: ({ jsonSchema }) => makeStructural(jsonSchema) });
+}
+
+function makeStructural(schema: JsonSchema): void {
+  for (const key of ['$schema', 'propertyNames', 'examples', 'id']) delete schema[key];
+  if (schema['properties'] !== undefined) delete schema['additionalProperties'];
+  if (schema['x-kubernetes-int-or-string'] === true) {
+    for (const key of ['type', 'oneOf']) delete schema[key];
+    schema['anyOf'] = [{ type: 'integer' }, { type: 'string' }];
+  }
+  if (schema['format'] === 'date-time') delete schema['pattern'];
+  if (schema['minimum'] === Number.MIN_SAFE_INTEGER) delete schema['minimum'];
+  if (schema['maximum'] === Number.MAX_SAFE_INTEGER) delete schema['maximum'];
+}

@@ -1,0 +1,46 @@
+// Building blocks of the API schema: bounded strings, maps, quantities and lists that become valid CRD schemas.
+import * as z from 'zod';
+
+/** Kubernetes' quantity syntax without a sign: negative amounts have no meaning in an MCPServer. */
+const QUANTITY = /^\d+(\.\d*)?(([KMGTPE]i)|[numkMGTPE]|([eE][+-]?\d+))?$/;
+
+/** A DNS-1123 subdomain, the syntax of most object names. */
+export const objectName = (): z.ZodString =>
+  z.string().min(1).max(253).regex(/^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/);
+
+/** Key of a ConfigMap or Secret. */
+export const dataKey = (): z.ZodString => z.string().min(1).max(253).regex(/^[-._a-zA-Z0-9]+$/);
+
+/**
+ * An amount in any spelling Kubernetes accepts (`500m`, `0.5`, `1Gi`, `1`).
+ * In the CRD it is an int-or-string whose pattern refuses what the API server could not parse.
+ */
+export const quantity = (): z.ZodType<string | number, string | number> =>
+  z
+    .union([z.int().min(0), z.string().min(1).max(32).regex(QUANTITY)])
+    .meta({ 'x-kubernetes-int-or-string': true, pattern: QUANTITY.source, maxLength: 32 });
+
+/** A map with at most `maxProperties` keys of at most `maxKeyLength` characters. */
+export function boundedMap<T extends z.ZodType>(
+  value: T,
+  limits: { maxProperties: number; maxKeyLength?: number },
+): z.ZodRecord<z.ZodString, T> {
+  return z
+    .record(z.string().min(1).max(limits.maxKeyLength ?? 317), value)
+    .refine((map) => Object.keys(map).length <= limits.maxProperties, `must have at most ${limits.maxProperties} keys`)
+    .meta({ maxProperties: limits.maxProperties });
+}
+
+/** A list that server-side apply merges by `keys`, which must be unique in it. */
+export function listMap<T extends z.ZodType>(item: T, options: { keys: readonly string[]; max: number }): z.ZodArray<T> {
+  return z
+    .array(item)
+    .max(options.max)
+    .refine((items) => isUnique(items, options.keys), `must not hold two items with the same ${options.keys.join(' and ')}`)
+    .meta({ 'x-kubernetes-list-type': 'map', 'x-kubernetes-list-map-keys': options.keys });
+}
+
+function isUnique(items: readonly unknown[], keys: readonly string[]): boolean {
+  const seen = items.map((item) => JSON.stringify(keys.map((key) => (item as Record<string, unknown>)[key])));
+  return new Set(seen).size === seen.length;
+}

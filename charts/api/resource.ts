@@ -1,0 +1,77 @@
+// The MCPServer resource as a whole: its type, and the check every reader of one makes first.
+import * as z from 'zod';
+import { API_VERSION, KIND } from './group.ts';
+import { MAX_NAME_LENGTH, NAME_MESSAGE, NAME_PATTERN, SPEC_RULES } from './rules.ts';
+import { specSchema, type MCPServerSpec, type ResolvedSpec } from './spec.ts';
+
+/** What is needed of an MCPServer to render it. */
+export interface MCPServerManifest {
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly metadata: {
+    readonly name: string;
+    readonly namespace?: string | undefined;
+    readonly labels?: Readonly<Record<string, string>> | undefined;
+    readonly annotations?: Readonly<Record<string, string>> | undefined;
+  };
+  readonly spec: MCPServerSpec;
+}
+
+/** One thing wrong with an MCPServer: where, and what to do. */
+export interface Problem {
+  readonly field: string;
+  readonly message: string;
+}
+
+/** Thrown for an MCPServer that breaks a rule. The message lists every problem. */
+export class InvalidMCPServerError extends Error {
+  override readonly name = 'InvalidMCPServerError';
+  readonly problems: readonly Problem[];
+
+  constructor(name: string, problems: readonly Problem[]) {
+    super(`${KIND} ${name} is invalid: ${problems.map(({ field, message }) => `${field}: ${message}`).join('; ')}`);
+    this.problems = problems;
+  }
+}
+
+/** Whether a manifest claims to be an MCPServer of the served version. */
+export function isMCPServer(manifest: unknown): manifest is MCPServerManifest {
+  const { apiVersion, kind } = (manifest ?? {}) as Partial<MCPServerManifest>;
+  return apiVersion === API_VERSION && kind === KIND;
+}
+
+/**
+ * The spec with every default filled in.
+ * @throws InvalidMCPServerError naming everything that breaks the schema or a rule.
+ */
+export function resolveSpec(name: string, spec: unknown): ResolvedSpec {
+  const problems: Problem[] = nameProblems(name);
+  const parsed = specSchema.safeParse(withoutUnset(spec));
+  if (!parsed.success) throw new InvalidMCPServerError(name, [...problems, ...parsed.error.issues.flatMap(schemaProblems)]);
+  for (const rule of SPEC_RULES) {
+    if (!rule.holds(parsed.data)) problems.push({ field: `spec.${rule.field}`, message: rule.message });
+  }
+  if (problems.length > 0) throw new InvalidMCPServerError(name, problems);
+  return parsed.data;
+}
+
+function nameProblems(name: string): Problem[] {
+  const isValid = typeof name === 'string' && name.length <= MAX_NAME_LENGTH && NAME_PATTERN.test(name);
+  return isValid ? [] : [{ field: 'metadata.name', message: NAME_MESSAGE }];
+}
+
+function schemaProblems(issue: z.core.$ZodIssue): Problem[] {
+  const field = ['spec', ...issue.path.map(String)].join('.');
+  if (issue.code === 'unrecognized_keys') {
+    return issue.keys.map((key) => ({ field: `${field}.${key}`, message: 'unknown field: check the spelling, or remove it' }));
+  }
+  return [{ field, message: issue.message }];
+}
+
+/** The API server reads `field: null` as "not set"; so do we, and `undefined` of a construct's props likewise. */
+function withoutUnset(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(withoutUnset);
+  if (typeof value !== 'object' || value === null) return value;
+  const set = Object.entries(value).filter(([, item]) => item !== null && item !== undefined);
+  return Object.fromEntries(set.map(([key, item]) => [key, withoutUnset(item)]));
+}

@@ -1,0 +1,142 @@
+// Rules between fields, each stated twice in one place: in CEL for the API server, in TypeScript for render and
+// reconciler, which must also judge objects stored before a rule existed.
+import { parseQuantity } from '../quantity.ts';
+import type { ResolvedSpec } from './spec.ts';
+
+/** A rule about a valid spec. */
+export interface SpecRule {
+  /** Path below `spec` the message is about; empty for the spec as a whole. */
+  readonly field: string;
+  /** CEL expression with the spec as `self`. */
+  readonly cel: string;
+  /** What is wrong and what to do, in one sentence. */
+  readonly message: string;
+  /** The same decision in TypeScript; must never throw on a spec that passed the schema. */
+  readonly holds: (spec: ResolvedSpec) => boolean;
+}
+
+/** Variables the operator sets and `config` must leave alone, because the rest of the rendering depends on them. */
+export const RESERVED_CONFIG_KEYS: readonly string[] = ['MCP_TRANSPORT', 'MCP_PORT', 'MCP_CONFIG_FILE'];
+/** Names that mean something else to JavaScript objects, in which cdk8s keeps maps. */
+const UNUSABLE_CONFIG_KEYS = ['constructor', '__proto__'];
+/** The file in the ConfigMap that holds all of `config`. */
+export const CONFIG_FILE_KEY = 'config.json';
+
+const CONFIG_KEY = /^[-._a-zA-Z0-9]+$/;
+const MAX_CONFIG_CHARACTERS = 262_144;
+const celList = (words: readonly string[]): string => `[${words.map((word) => `'${word}'`).join(', ')}]`;
+const configKeys = (spec: ResolvedSpec): string[] => Object.keys(spec.config ?? {});
+
+function requestsWithinLimits({ resources }: ResolvedSpec): boolean {
+  const limits = resources?.limits ?? {};
+  return Object.entries(resources?.requests ?? {}).every(([name, request]) => {
+    const limit = limits[name];
+    return limit === undefined || parseQuantity(request) <= parseQuantity(limit);
+  });
+}
+
+function seccompComplete(spec: ResolvedSpec): boolean {
+  return [spec.securityContext, spec.podSecurityContext].every((context) => {
+    const profile = context?.seccompProfile;
+    return profile === undefined || (profile.type === 'Localhost') === (profile.localhostProfile !== undefined);
+  });
+}
+
+function rootIsSaid({ securityContext: container, podSecurityContext: pod }: ResolvedSpec): boolean {
+  const user = container?.runAsUser ?? pod?.runAsUser;
+  return user !== 0 || (container?.runAsNonRoot ?? pod?.runAsNonRoot) === false;
+}
+
+const seccompCel = (context: string): string =>
+  `!has(self.${context}) || !has(self.${context}.seccompProfile) || (self.${context}.seccompProfile.type == 'Localhost') == has(self.${context}.seccompProfile.localhostProfile)`;
+
+/** Every rule between fields of the spec. */
+export const SPEC_RULES: readonly SpecRule[] = [
+  {
+    field: 'replicas',
+    cel: "!(self.transport == 'stdio' && self.replicas > 1)",
+    message: 'a stdio server cannot have more than one replica: set replicas to 1 or choose an HTTP transport',
+    holds: (spec) => !(spec.transport === 'stdio' && spec.replicas > 1),
+  },
+  {
+    field: 'config',
+    cel: `!has(self.config) || self.config.all(k, k.matches('${CONFIG_KEY.source}') && k != '.' && !k.startsWith('..'))`,
+    message: 'config keys may hold letters, digits, "-", "_" and "." only, and may not be "." or start with ".."',
+    holds: (spec) => configKeys(spec).every((key) => CONFIG_KEY.test(key) && key !== '.' && !key.startsWith('..')),
+  },
+  {
+    field: 'config',
+    cel: `!has(self.config) || self.config.all(k, !(k in ${celList(UNUSABLE_CONFIG_KEYS)}))`,
+    message: 'the config keys constructor and __proto__ cannot be rendered: choose another name',
+    holds: (spec) => !configKeys(spec).some((key) => UNUSABLE_CONFIG_KEYS.includes(key)),
+  },
+  {
+    field: 'config',
+    cel: `!has(self.config) || !('${CONFIG_FILE_KEY}' in self.config)`,
+    message: `the config key ${CONFIG_FILE_KEY} is taken: the operator writes all of config into that file`,
+    holds: (spec) => !configKeys(spec).includes(CONFIG_FILE_KEY),
+  },
+  {
+    field: 'config',
+    cel: `!has(self.config) || self.config.all(k, !(k in ${celList(RESERVED_CONFIG_KEYS)}))`,
+    message: 'config cannot set MCP_TRANSPORT, MCP_PORT or MCP_CONFIG_FILE: use spec.transport and spec.port',
+    holds: (spec) => !configKeys(spec).some((key) => RESERVED_CONFIG_KEYS.includes(key)),
+  },
+  {
+    field: 'config',
+    cel: `!has(self.config) || self.config.map(k, size(k) + size(self.config[k])).sum() <= ${MAX_CONFIG_CHARACTERS}`,
+    message: 'config may hold at most 262144 characters in all: put larger data into a ConfigMap of your own',
+    holds: (spec) =>
+      Array.from(Object.entries(spec.config ?? {}).flat().join('')).length <= MAX_CONFIG_CHARACTERS,
+  },
+  {
+    field: 'env',
+    cel: '!has(self.env) || self.env.all(e, !(has(e.value) && has(e.valueFrom)))',
+    message: 'an environment variable has either value or valueFrom, not both',
+    holds: (spec) => (spec.env ?? []).every((variable) => variable.value === undefined || variable.valueFrom === undefined),
+  },
+  {
+    field: 'env',
+    cel: '!has(self.env) || self.env.all(e, !has(e.valueFrom) || [has(e.valueFrom.fieldRef), has(e.valueFrom.resourceFieldRef), has(e.valueFrom.configMapKeyRef), has(e.valueFrom.secretKeyRef)].filter(x, x).size() == 1)',
+    message: 'valueFrom needs exactly one of fieldRef, resourceFieldRef, configMapKeyRef and secretKeyRef',
+    holds: (spec) =>
+      (spec.env ?? []).every(({ valueFrom }) => valueFrom === undefined || Object.values(valueFrom).filter((source) => source !== undefined).length === 1),
+  },
+  {
+    field: 'envFrom',
+    cel: '!has(self.envFrom) || self.envFrom.all(e, has(e.configMapRef) != has(e.secretRef))',
+    message: 'an envFrom item needs exactly one of configMapRef and secretRef',
+    holds: (spec) => (spec.envFrom ?? []).every((item) => (item.configMapRef === undefined) !== (item.secretRef === undefined)),
+  },
+  {
+    field: 'resources',
+    cel: '!has(self.resources) || !has(self.resources.requests) || !has(self.resources.limits) || self.resources.requests.all(k, !(k in self.resources.limits) || quantity(string(self.resources.requests[k])).compareTo(quantity(string(self.resources.limits[k]))) <= 0)',
+    message: 'a resource request must not be larger than the limit of the same resource',
+    holds: requestsWithinLimits,
+  },
+  {
+    field: 'securityContext.seccompProfile',
+    cel: `(${seccompCel('securityContext')}) && (${seccompCel('podSecurityContext')})`,
+    message: 'seccompProfile.localhostProfile is needed for type Localhost and forbidden for every other type',
+    holds: seccompComplete,
+  },
+  {
+    field: 'securityContext.runAsUser',
+    cel: 'self.?securityContext.?runAsUser.or(self.?podSecurityContext.?runAsUser).orValue(1000) != 0 || !self.?securityContext.?runAsNonRoot.or(self.?podSecurityContext.?runAsNonRoot).orValue(true)',
+    message: 'runAsUser 0 is root: the kubelet refuses it unless runAsNonRoot is set to false as well',
+    holds: rootIsSaid,
+  },
+  {
+    field: 'verification',
+    cel: 'self.verification.timeoutSeconds <= self.verification.intervalSeconds',
+    message: 'verification.timeoutSeconds must not be larger than verification.intervalSeconds',
+    holds: (spec) => spec.verification.timeoutSeconds <= spec.verification.intervalSeconds,
+  },
+];
+
+/** Longest name, so that every derived object name and label value stays valid. */
+export const MAX_NAME_LENGTH = 52;
+/** A DNS-1035 label: what a Service name must be on every supported Kubernetes version. */
+export const NAME_PATTERN = /^[a-z]([-a-z0-9]*[a-z0-9])?$/;
+/** Said when a name breaks the rule. */
+export const NAME_MESSAGE = `metadata.name must be at most ${MAX_NAME_LENGTH} lower-case letters, digits and "-", start with a letter and end with a letter or digit`;

@@ -1,0 +1,81 @@
+// The MCPServer spec: the one place a field is added. Types, defaults, validation and the CRD all follow from it.
+import * as z from 'zod';
+import { boundedMap, objectName } from './fields.ts';
+import { env, envFrom, imagePullSecrets, podSecurityContext, resources, securityContext } from './pod-fields.ts';
+
+const DEFAULT_VERIFICATION = { mode: 'Require', intervalSeconds: 300, timeoutSeconds: 10 } as const;
+
+const verification = z.strictObject({
+  mode: z
+    .enum(['Require', 'Observe', 'Off'])
+    .default(DEFAULT_VERIFICATION.mode)
+    .describe(
+      'What the MCP handshake decides. Require: Ready only after a passed handshake. Observe: only evidence against the server keeps it from Ready. Off: no handshake.',
+    ),
+  intervalSeconds: z
+    .int()
+    .min(10)
+    .max(86_400)
+    .default(DEFAULT_VERIFICATION.intervalSeconds)
+    .describe('Seconds between two handshakes with a pod that passed.'),
+  timeoutSeconds: z
+    .int()
+    .min(1)
+    .max(60)
+    .default(DEFAULT_VERIFICATION.timeoutSeconds)
+    .describe('Seconds after which a handshake without an answer counts as a hang.'),
+});
+
+const commandLine = (description: string): z.ZodOptional<z.ZodArray<z.ZodString>> =>
+  z.array(z.string().max(8192)).min(1).max(128).describe(description).optional();
+
+/** Schema of `spec`. Its input type is what users write, its output type has every default filled in. */
+export const specSchema = z.strictObject({
+  image: z.string().min(1).max(1024).regex(/^\S+$/).describe('Container image of the MCP server.'),
+  imagePullPolicy: z.enum(['Always', 'IfNotPresent', 'Never']).default('IfNotPresent').describe('When the kubelet pulls the image.'),
+  imagePullSecrets: imagePullSecrets.describe('Secrets with the credentials of the image registry.').optional(),
+  command: commandLine('Replaces the entry point of the image.'),
+  args: commandLine('Replaces the arguments of the image.'),
+  transport: z
+    .enum(['stdio', 'http', 'streamable-http'])
+    .default('streamable-http')
+    .describe('How the server speaks MCP. Both HTTP kinds are verified at path; a stdio server has no port and no Service.'),
+  port: z.int().min(1).max(65_535).default(8080).describe('Port the server listens on.'),
+  path: z
+    .string()
+    .min(1)
+    .max(1024)
+    .regex(/^\/[^\s?#]*$/)
+    .default('/mcp')
+    .describe('Absolute path of the MCP endpoint.'),
+  replicas: z.int().min(0).max(1000).default(1).describe('Number of pods. 0 means deliberately scaled to zero.'),
+  config: boundedMap(z.string().max(262_144), { maxProperties: 256, maxKeyLength: 253 })
+    .describe(
+      'Configuration of the server: one ConfigMap, mounted at /etc/mcp with every key as a file and all of them in config.json; keys that are C identifiers are environment variables too. A change rolls the pods.',
+    )
+    .optional(),
+  env: env.describe('Environment variables. They win over config, which wins over what the operator sets, which wins over envFrom.').optional(),
+  envFrom: envFrom.describe('ConfigMaps and Secrets whose keys become environment variables.').optional(),
+  resources: resources
+    .describe(
+      'Resource requests and limits. Default requests: stdio 50m and 64Mi, http 100m and 128Mi, streamable-http 200m and 256Mi; default memory limit 512Mi, no CPU limit. A default never contradicts a value set here.',
+    )
+    .optional(),
+  securityContext: securityContext.describe('Security settings of the container, merged field by field over the hardened defaults.').optional(),
+  podSecurityContext: podSecurityContext.describe('Security settings of the pod, merged field by field over the hardened defaults.').optional(),
+  serviceAccount: objectName()
+    .describe('ServiceAccount the pods run as. Default: an own one without permissions and without a mounted token.')
+    .optional(),
+  automountServiceAccountToken: z
+    .boolean()
+    .describe('Whether the API token is mounted. Default: false for the own ServiceAccount; what a named ServiceAccount says otherwise.')
+    .optional(),
+  verification: verification.default(DEFAULT_VERIFICATION).describe('The MCP handshake the operator does with every serving pod.'),
+});
+
+/** What a user writes under `spec`, and the props of the construct. */
+export type MCPServerSpec = z.input<typeof specSchema>;
+/** A spec with every default filled in. */
+export type ResolvedSpec = z.output<typeof specSchema>;
+/** `stdio`, `http` or `streamable-http`. */
+export type Transport = ResolvedSpec['transport'];

@@ -1,0 +1,75 @@
+// The Deployment of an MCPServer and the pod it runs.
+import { k8s } from 'cdk8s-plus-28';
+import { configHash, hasConfig } from './config-map.ts';
+import { environment, environmentSources } from './env.ts';
+import { commonLabels, CONFIG_HASH_ANNOTATION, CONTAINER_NAME, PORT_NAME, selectorLabels } from './labels.ts';
+import { readinessProbe, startupProbe } from './probes.ts';
+import { containerResources } from './resources.ts';
+import { affinity, topologySpreadConstraints } from './scheduling.ts';
+import { containerSecurityContext, podSecurityContext } from './security.ts';
+import { objectMetadata, servesHttp, type ResolvedServer } from './server.ts';
+import { serviceAccountName } from './service-account.ts';
+import { volumeMounts, volumes } from './volumes.ts';
+
+/** Seconds a pod has to end after SIGTERM, the drain included. */
+const TERMINATION_GRACE_PERIOD_SECONDS = 30;
+
+/** Props of the Deployment. A new pod is Ready before an old one goes. */
+export function deployment(server: ResolvedServer): k8s.KubeDeploymentProps {
+  const { name, spec } = server;
+  return {
+    metadata: objectMetadata(server),
+    spec: {
+      replicas: spec.replicas,
+      selector: { matchLabels: selectorLabels(name) },
+      strategy: { type: 'RollingUpdate', rollingUpdate: { maxUnavailable: k8s.IntOrString.fromNumber(0) } },
+      template: {
+        metadata: {
+          labels: commonLabels(name, spec.transport),
+          ...(hasConfig(server) && { annotations: { [CONFIG_HASH_ANNOTATION]: configHash(server) } }),
+        },
+        spec: podSpec(server),
+      },
+    },
+  };
+}
+
+function podSpec(server: ResolvedServer): k8s.PodSpec {
+  const { name, spec } = server;
+  const mountToken = spec.automountServiceAccountToken ?? (spec.serviceAccount === undefined ? false : undefined);
+  return {
+    affinity: affinity(name),
+    ...(mountToken !== undefined && { automountServiceAccountToken: mountToken }),
+    containers: [container(server)],
+    enableServiceLinks: false,
+    ...(spec.imagePullSecrets?.length && { imagePullSecrets: spec.imagePullSecrets }),
+    securityContext: podSecurityContext(server),
+    serviceAccountName: serviceAccountName(server),
+    terminationGracePeriodSeconds: TERMINATION_GRACE_PERIOD_SECONDS,
+    topologySpreadConstraints: topologySpreadConstraints(name),
+    volumes: volumes(server),
+  };
+}
+
+function container(server: ResolvedServer): k8s.Container {
+  const { spec } = server;
+  const envFrom = environmentSources(server);
+  return {
+    name: CONTAINER_NAME,
+    image: spec.image,
+    imagePullPolicy: spec.imagePullPolicy,
+    ...(spec.command && { command: spec.command }),
+    ...(spec.args && { args: spec.args }),
+    ...(servesHttp(server) && {
+      ports: [{ name: PORT_NAME, containerPort: spec.port, protocol: 'TCP' }],
+      startupProbe: startupProbe(),
+      readinessProbe: readinessProbe(),
+    }),
+    env: environment(server),
+    ...(envFrom && { envFrom }),
+    resources: containerResources(server),
+    securityContext: containerSecurityContext(server),
+    terminationMessagePolicy: 'FallbackToLogsOnError',
+    volumeMounts: volumeMounts(server),
+  };
+}

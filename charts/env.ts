@@ -1,0 +1,61 @@
+// Environment of the container. Order of strength: env, config, the operator's own variables, envFrom.
+import { k8s } from 'cdk8s-plus-28';
+import type { ResolvedSpec } from './api/spec.ts';
+import { CONFIG_FILE, hasConfig } from './config-map.ts';
+import { configMapName } from './labels.ts';
+import { canonicalQuantity } from './quantity.ts';
+import { servesHttp, type ResolvedServer } from './server.ts';
+
+type UserVariable = NonNullable<ResolvedSpec['env']>[number];
+type UserSource = NonNullable<UserVariable['valueFrom']>;
+
+const C_IDENTIFIER = /^[A-Za-z_][A-Za-z0-9_]*$/;
+
+/** Variables by name; the operator's come first, so that the user's may refer to them with `$(NAME)`. */
+export function environment(server: ResolvedServer): k8s.EnvVar[] {
+  const variables = new Map<string, k8s.EnvVar>();
+  for (const variable of [...ownVariables(server), ...configVariables(server), ...userVariables(server)]) {
+    variables.set(variable.name, variable);
+  }
+  return [...variables.values()];
+}
+
+/** `envFrom` of the container; undefined when there is none. */
+export function environmentSources({ spec }: ResolvedServer): k8s.EnvFromSource[] | undefined {
+  return spec.envFrom?.length ? (spec.envFrom as k8s.EnvFromSource[]) : undefined;
+}
+
+function ownVariables(server: ResolvedServer): k8s.EnvVar[] {
+  const { name, spec } = server;
+  return [
+    { name: 'MCP_TRANSPORT', value: spec.transport },
+    ...(servesHttp(server) ? [{ name: 'MCP_PORT', value: String(spec.port) }] : []),
+    { name: 'MCP_SERVER_NAME', value: name },
+    { name: 'POD_NAME', valueFrom: { fieldRef: { fieldPath: 'metadata.name' } } },
+    { name: 'POD_NAMESPACE', valueFrom: { fieldRef: { fieldPath: 'metadata.namespace' } } },
+    ...(hasConfig(server) ? [{ name: 'MCP_CONFIG_FILE', value: CONFIG_FILE }] : []),
+  ];
+}
+
+function configVariables({ name, spec }: ResolvedServer): k8s.EnvVar[] {
+  return Object.keys(spec.config ?? {})
+    .filter((key) => C_IDENTIFIER.test(key))
+    .toSorted()
+    .map((key) => ({ name: key, valueFrom: { configMapKeyRef: { name: configMapName(name), key } } }));
+}
+
+function userVariables({ spec }: ResolvedServer): k8s.EnvVar[] {
+  return (spec.env ?? []).map(({ name, value, valueFrom }) => ({
+    name,
+    // An empty value is the same as none, and the shape the API server keeps.
+    ...(value !== undefined && value !== '' && { value }),
+    ...(valueFrom !== undefined && { valueFrom: variableSource(valueFrom) }),
+  }));
+}
+
+function variableSource({ resourceFieldRef, ...source }: UserSource): k8s.EnvVarSource {
+  if (resourceFieldRef === undefined) return source as k8s.EnvVarSource;
+  const { divisor, ...rest } = resourceFieldRef;
+  const quantity = divisor === undefined ? {} : { divisor: k8s.Quantity.fromString(canonicalQuantity(divisor)) };
+  return { resourceFieldRef: { ...rest, ...quantity } as k8s.ResourceFieldSelector };
+}

@@ -1,0 +1,69 @@
+// The MCPServer construct: one declaration in, one typed object per concern out.
+import { k8s } from 'cdk8s-plus-28';
+import { Chart, type ApiObject } from 'cdk8s';
+import { Construct } from 'constructs';
+import { resolveSpec } from './api/resource.ts';
+import type { MCPServerSpec } from './api/spec.ts';
+import { configData, hasConfig } from './config-map.ts';
+import { deployment } from './deployment.ts';
+import { podDisruptionBudget } from './disruption.ts';
+import { DrainingDeployment } from './drain.ts';
+import { configMapName } from './labels.ts';
+import { objectMetadata, type ResolvedServer } from './server.ts';
+import { serviceAccount } from './service-account.ts';
+import { endpointUrl, service } from './service.ts';
+
+/**
+ * Props of the construct: the fields of an MCPServer's `spec`, plus its name and namespace.
+ * Defaults and bounds are those of the resource; `kubectl explain mcpserver.spec` describes every field.
+ */
+export interface MCPServerProps extends MCPServerSpec {
+  /**
+   * Name of the server and of the objects rendered for it: a DNS label of at most 52 characters.
+   * @default - the construct's id
+   */
+  readonly name?: string;
+  /**
+   * Namespace of the objects.
+   * @default - the chart's namespace; none if the chart has none
+   */
+  readonly namespace?: string | undefined;
+}
+
+/** Everything Kubernetes needs to run one MCP server. Its objects have fixed names, whatever the construct's path. */
+export class MCPServer extends Construct {
+  /** Name of the server. */
+  readonly name: string;
+  /** Its own ServiceAccount; undefined when the props name one. */
+  readonly serviceAccount: k8s.KubeServiceAccount | undefined;
+  /** Its configuration; undefined without `config`. */
+  readonly configMap: k8s.KubeConfigMap | undefined;
+  /** Its Service; undefined for a stdio server. */
+  readonly service: k8s.KubeService | undefined;
+  /** Its Deployment. */
+  readonly deployment: ApiObject;
+  /** Its disruption budget; undefined while one replica runs at most. */
+  readonly podDisruptionBudget: k8s.KubePodDisruptionBudget | undefined;
+  /** URL of the MCP endpoint inside the cluster; undefined for a stdio server. */
+  readonly endpoint: string | undefined;
+
+  /** @throws InvalidMCPServerError naming every prop that breaks a rule, before anything is rendered. */
+  constructor(scope: Construct, id: string, props: MCPServerProps) {
+    super(scope, id);
+    const { name = id, namespace = Chart.of(this).namespace, ...spec } = props;
+    const server: ResolvedServer = { name, namespace, spec: resolveSpec(name, spec) };
+    const accountProps = serviceAccount(server);
+    const serviceProps = service(server);
+    const budgetProps = podDisruptionBudget(server);
+
+    this.name = name;
+    this.serviceAccount = accountProps && new k8s.KubeServiceAccount(this, 'service-account', accountProps);
+    this.configMap = hasConfig(server)
+      ? new k8s.KubeConfigMap(this, 'config-map', { metadata: objectMetadata(server, configMapName(name)), data: configData(server) })
+      : undefined;
+    this.service = serviceProps && new k8s.KubeService(this, 'service', serviceProps);
+    this.deployment = new DrainingDeployment(this, 'deployment', deployment(server));
+    this.podDisruptionBudget = budgetProps && new k8s.KubePodDisruptionBudget(this, 'pod-disruption-budget', budgetProps);
+    this.endpoint = endpointUrl(server);
+  }
+}

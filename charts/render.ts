@@ -1,0 +1,47 @@
+// The seam between the construct and everything that needs plain manifests: synth, operator and the render command.
+import { App, Chart, Yaml } from 'cdk8s';
+import { InvalidMCPServerError, type MCPServerManifest } from './api/resource.ts';
+import { MCPServer } from './mcpserver.ts';
+
+/** A rendered Kubernetes object. */
+export interface Manifest {
+  apiVersion: string;
+  kind: string;
+  metadata: {
+    name: string;
+    namespace?: string;
+    labels?: Record<string, string>;
+    annotations?: Record<string, string>;
+    ownerReferences?: { apiVersion: string; kind: string; name: string; uid: string; controller: boolean; blockOwnerDeletion: boolean }[];
+  };
+  [field: string]: unknown;
+}
+
+/**
+ * The objects of an MCPServer, in the order they should be applied. Pure: the same bytes for the same spec.
+ * @throws InvalidMCPServerError naming every problem.
+ */
+export function render(resource: MCPServerManifest): Manifest[] {
+  // A fresh App per call: toJson validates a whole App, and a shared one would grow with every server.
+  const chart = new Chart(new App(), 'render');
+  addToChart(chart, resource);
+  return chart.toJson() as Manifest[];
+}
+
+/**
+ * Adds an MCPServer manifest to a chart: what both `render` and `cdk8s synth` do with one.
+ * @throws InvalidMCPServerError naming every problem.
+ */
+export function addToChart(chart: Chart, { metadata, spec }: MCPServerManifest): MCPServer {
+  // In the construct's props these two stand beside the fields of the spec; in a spec they are unknown fields.
+  const misplaced = ['name', 'namespace'].filter((key) => Object.hasOwn(spec ?? {}, key));
+  if (misplaced.length > 0) {
+    throw new InvalidMCPServerError(metadata.name, misplaced.map((key) => ({ field: `spec.${key}`, message: 'unknown field: it belongs into metadata' })));
+  }
+  return new MCPServer(chart, metadata.name, { ...spec, name: metadata.name, namespace: metadata.namespace });
+}
+
+/** Manifests as YAML documents, exactly as synth writes them. */
+export function toYaml(manifests: readonly unknown[]): string {
+  return Yaml.stringify(...manifests);
+}

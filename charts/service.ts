@@ -1,0 +1,28 @@
+// The Service of an HTTP server, and the URL under which clients in the cluster reach it.
+import { k8s } from 'cdk8s-plus-28';
+import { PORT_NAME, selectorLabels } from './labels.ts';
+import { objectMetadata, servesHttp, type ResolvedServer } from './server.ts';
+
+/** Props of the Service; undefined for a stdio server. */
+export function service(server: ResolvedServer): k8s.KubeServiceProps | undefined {
+  if (!servesHttp(server)) return undefined;
+  return {
+    metadata: objectMetadata(server),
+    spec: {
+      type: 'ClusterIP',
+      selector: selectorLabels(server.name),
+      ports: [{ name: PORT_NAME, port: server.spec.port, targetPort: k8s.IntOrString.fromString(PORT_NAME), protocol: 'TCP' }],
+    },
+  };
+}
+
+/** DNS name of the Service inside the cluster, without a cluster domain so that it is right in every cluster. */
+export function serviceHost({ name, namespace }: Pick<ResolvedServer, 'name' | 'namespace'>): string {
+  return namespace === undefined ? name : `${name}.${namespace}.svc`;
+}
+
+/** URL of the MCP endpoint; undefined for a stdio server. */
+export function endpointUrl(server: ResolvedServer): string | undefined {
+  if (!servesHttp(server)) return undefined;
+  return `http://${serviceHost(server)}:${server.spec.port}${server.spec.path}`;
+}
