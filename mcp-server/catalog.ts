@@ -1,0 +1,121 @@
+// The table of everything this server offers, free of any SDK, and the one place where calls pass through:
+// here errors become answers, and calls are logged and counted. server.ts and server-2025.ts hand it to the SDKs.
+import type { Logger } from 'pino';
+import packageJson from '../package.json' with { type: 'json' };
+import type { Action, Cluster } from './cluster-port.ts';
+import { explain, INTERNAL_ERROR, RequestError } from './errors.ts';
+import { optimizeResources } from './prompts/optimize-resources.ts';
+import type { Prompt } from './prompts/prompt.ts';
+import { troubleshootPod } from './prompts/troubleshoot-pod.ts';
+import { clusterNodes } from './resources/cluster-nodes.ts';
+import { namespacePods } from './resources/namespace-pods.ts';
+import type { Resource } from './resources/resource.ts';
+import { createPod } from './tools/create-pod.ts';
+import { deletePod } from './tools/delete-pod.ts';
+import { getPodLogs } from './tools/get-pod-logs.ts';
+import type { Tool } from './tools/tool.ts';
+
+const TOOLS: readonly Tool[] = [createPod, getPodLogs, deletePod];
+const RESOURCES: readonly Resource[] = [clusterNodes, namespacePods];
+const PROMPTS: readonly Prompt[] = [troubleshootPod, optimizeResources];
+
+const INSTRUCTIONS =
+  'Reads and changes one Kubernetes cluster. Look at the resources k8s://cluster/nodes and k8s://namespace/{namespace}/pods before changing anything. Errors come with a hint on what to do.';
+
+/** One finished call of a tool or read of a resource. */
+export interface CallRecord {
+  readonly method: 'tools/call' | 'resources/read';
+  /** Name of the tool or resource, from the table. */
+  readonly target: string;
+  readonly outcome: 'ok' | 'error';
+  readonly seconds: number;
+}
+
+/** A tool's result, in the form both SDKs take. */
+export interface ToolResult {
+  [key: string]: unknown;
+  content: { type: 'text'; text: string }[];
+  structuredContent?: Record<string, unknown>;
+  isError?: boolean;
+}
+
+/** A resource's content, in the form both SDKs take. */
+export interface ResourceResult {
+  [key: string]: unknown;
+  contents: { uri: string; mimeType: string; text: string }[];
+}
+
+/** What the catalog works with. */
+export interface CatalogOptions {
+  readonly cluster: Cluster;
+  readonly log: Logger;
+  /** Display name: the protocol's serverInfo.title. */
+  readonly title?: string | undefined;
+  readonly onCall?: ((record: CallRecord) => void) | undefined;
+}
+
+/** The table and its three operations. */
+export interface Catalog {
+  readonly serverInfo: { readonly name: string; readonly version: string; readonly title?: string };
+  readonly instructions: string;
+  /** Nothing here changes while the server runs, so no list ever announces a change. */
+  readonly capabilities: Readonly<Record<'tools' | 'resources' | 'prompts', { listChanged: false }>>;
+  readonly tools: readonly Tool[];
+  readonly resources: readonly Resource[];
+  readonly prompts: readonly Prompt[];
+  /** Runs a tool with arguments its schema has accepted; never throws. */
+  callTool(tool: Tool, args: Record<string, unknown>, signal: AbortSignal): Promise<ToolResult>;
+  /** Reads a resource; rejects with a RequestError only. */
+  readResource(resource: Resource, request: { uri: string; variables: Readonly<Record<string, string>> }, signal: AbortSignal): Promise<ResourceResult>;
+}
+
+/** Builds the catalog over a cluster. */
+export function createCatalog({ cluster, log, title, onCall }: CatalogOptions): Catalog {
+  async function passing<T>(record: Pick<CallRecord, 'method' | 'target'>, run: () => Promise<T>): Promise<T> {
+    const started = performance.now();
+    let outcome: CallRecord['outcome'] = 'error';
+    try {
+      const result = await run();
+      outcome = 'ok';
+      return result;
+    } finally {
+      const seconds = (performance.now() - started) / 1000;
+      log.info({ ...record, outcome, seconds }, 'call finished');
+      onCall?.({ ...record, outcome, seconds });
+    }
+  }
+
+  function failure(error: unknown, { action, signal }: { action: Action; signal: AbortSignal }): string {
+    if (signal.aborted) return 'The client cancelled the call.';
+    const { text, expected } = explain(error, action);
+    if (expected) log.warn({ action }, text);
+    else log.error({ action, err: error }, 'a call failed for an unexpected reason');
+    return text;
+  }
+
+  return {
+    serverInfo: { name: 'kubernetes-mcp-server', version: packageJson.version, ...(title === undefined ? {} : { title }) },
+    instructions: INSTRUCTIONS,
+    capabilities: { tools: { listChanged: false }, resources: { listChanged: false }, prompts: { listChanged: false } },
+    tools: TOOLS,
+    resources: RESOURCES,
+    prompts: PROMPTS,
+    async callTool(tool, args, signal) {
+      try {
+        const { text, structured } = await passing({ method: 'tools/call', target: tool.name }, () => tool.handler(args, { cluster, signal }));
+        return { content: [{ type: 'text', text }], structuredContent: structured };
+      } catch (error) {
+        return { content: [{ type: 'text', text: failure(error, { action: tool.action(args), signal }) }], isError: true };
+      }
+    },
+    async readResource(resource, { uri, variables }, signal) {
+      const action = resource.action(variables);
+      try {
+        const content = await passing({ method: 'resources/read', target: resource.name }, () => resource.read(variables, { cluster, signal }));
+        return { contents: [{ uri, mimeType: 'application/json', text: JSON.stringify(content) }] };
+      } catch (error) {
+        throw error instanceof RequestError ? error : new RequestError(failure(error, { action, signal }), INTERNAL_ERROR);
+      }
+    },
+  };
+}

@@ -1,0 +1,76 @@
+// What the tools and resources of the Kubernetes MCP server need from a cluster, and nothing more.
+// cluster.ts implements it over the Kubernetes API; tools never see the API client.
+
+/** The fields of a Node that are read here. */
+export interface Node {
+  readonly metadata: { readonly name: string };
+  readonly status?: {
+    readonly conditions?: readonly { readonly type: string; readonly status: string }[];
+    readonly nodeInfo?: { readonly kubeletVersion?: string };
+    readonly capacity?: Readonly<Record<string, string>>;
+  };
+}
+
+/** The fields of a Pod that are read or written here. */
+export interface Pod {
+  readonly apiVersion?: string;
+  readonly kind?: string;
+  readonly metadata: {
+    readonly name: string;
+    readonly namespace?: string;
+    readonly uid?: string;
+    readonly labels?: Record<string, string>;
+    readonly creationTimestamp?: string;
+  };
+  readonly spec?: Readonly<Record<string, unknown>>;
+  readonly status?: {
+    readonly phase?: string;
+    readonly containerStatuses?: readonly { readonly ready: boolean; readonly restartCount: number }[];
+  };
+}
+
+/** The first objects of a list, and how many were left out. */
+export interface Page<T> {
+  readonly items: readonly T[];
+  /** True when the cluster holds more objects than were asked for. */
+  readonly truncated: boolean;
+}
+
+/** Which pod. */
+export interface PodReference {
+  readonly namespace: string;
+  readonly name: string;
+}
+
+/** Which log lines of a pod. */
+export interface LogQuery {
+  readonly container?: string | undefined;
+  /** How many of the last lines. */
+  readonly tailLines: number;
+  /** The container's previous run instead of the current one. */
+  readonly previous: boolean;
+  /** No more than this many bytes are read. */
+  readonly maxBytes: number;
+}
+
+/**
+ * A cluster. Every method rejects with an ApiError of kubernetes/errors.ts, or a NoCredentialsError of
+ * kubernetes/connection.ts, and stops when the signal aborts.
+ */
+export interface Cluster {
+  listNodes(limit: number, signal: AbortSignal): Promise<Page<Node>>;
+  listPods(query: { namespace: string; limit: number }, signal: AbortSignal): Promise<Page<Pod>>;
+  createPod(pod: Pod, signal: AbortSignal): Promise<Pod>;
+  podLogs(pod: PodReference, query: LogQuery, signal: AbortSignal): Promise<string>;
+  deletePod(pod: PodReference, signal: AbortSignal): Promise<void>;
+  /** Resolves when the API server says it is ready to serve this server's identity. */
+  ready(signal: AbortSignal): Promise<void>;
+}
+
+/** One access to the cluster, as RBAC names it (`readyz` stands for the API server's own path): what explains a failure. */
+export interface Action {
+  readonly verb: 'create' | 'get' | 'list' | 'delete';
+  readonly resource: 'nodes' | 'pods' | 'pods/log' | 'readyz';
+  readonly namespace?: string;
+  readonly name?: string;
+}

@@ -1,0 +1,68 @@
+// The cluster port over the Kubernetes API client, which is connected on first use.
+import { KubernetesClient } from '../kubernetes/client.ts';
+import { connect, type ConnectOptions } from '../kubernetes/connection.ts';
+import { NODES, PODS, resourcePath, type ResourceType } from '../kubernetes/objects.ts';
+import { parseAnswer, responseError } from '../kubernetes/responses.ts';
+import type { Cluster, Node, Page, Pod } from './cluster-port.ts';
+
+/** How long the API server may take to say that it is ready. */
+const READY_TIMEOUT_MS = 2_000;
+
+interface ListAnswer<T> {
+  readonly items?: readonly T[] | null;
+  readonly metadata?: { readonly continue?: string };
+}
+
+/** A cluster that holds connections until it is closed. */
+export interface OpenCluster extends Cluster {
+  close(): void;
+}
+
+/**
+ * A cluster with the credentials that `options` lead to. Nothing is sent or read before the first call; without usable
+ * credentials each call rejects, and the next one looks again.
+ */
+export function openCluster(options: ConnectOptions): OpenCluster {
+  let opened: Promise<KubernetesClient> | undefined;
+
+  async function open(): Promise<KubernetesClient> {
+    return new KubernetesClient(await connect(options), { userAgent: 'kubernetes-mcp-server' });
+  }
+  async function client(): Promise<KubernetesClient> {
+    opened ??= open();
+    try {
+      return await opened;
+    } catch (error) {
+      opened = undefined;
+      throw error;
+    }
+  }
+  async function firstPage<T>(type: ResourceType, query: { namespace?: string; limit: number }, signal: AbortSignal): Promise<Page<T>> {
+    const path = resourcePath(type, { namespace: query.namespace });
+    const response = await (await client()).request('GET', path, { query: { limit: query.limit }, signal });
+    const list = parseAnswer(`GET ${type.plural}`, response) as ListAnswer<T>;
+    return { items: list.items ?? [], truncated: (list.metadata?.continue ?? '') !== '' };
+  }
+
+  return {
+    listNodes: (limit, signal) => firstPage<Node>(NODES, { limit }, signal),
+    listPods: (query, signal) => firstPage<Pod>(PODS, query, signal),
+    createPod: async (pod, signal) => (await client()).create<Pod>(PODS, pod, { signal }),
+    async podLogs({ namespace, name }, { container, tailLines, previous, maxBytes }, signal) {
+      const path = resourcePath(PODS, { namespace, name, subresource: 'log' });
+      const query = { container, tailLines, previous, limitBytes: maxBytes };
+      const response = await (await client()).request('GET', path, { query, maxBytes, signal });
+      if (response.status !== 200) throw responseError(`GET logs of pod ${namespace}/${name}`, response);
+      return response.body.toString();
+    },
+    deletePod: async (pod, signal) => (await client()).delete(PODS, pod, { signal }),
+    async ready(signal) {
+      const response = await (await client()).request('GET', '/readyz', { timeoutMs: READY_TIMEOUT_MS, signal });
+      // An identity that may not read /readyz got its answer from a working API server all the same.
+      if (response.status !== 200 && response.status !== 403) throw responseError('GET /readyz', response);
+    },
+    close() {
+      opened?.then((connected) => connected.close(), () => undefined);
+    },
+  };
+}

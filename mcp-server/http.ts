@@ -1,0 +1,209 @@
+// The HTTP server: both protocol eras on /mcp, and the endpoints around it. Every answer is JSON, whatever went wrong.
+import { createServer, type Server } from 'node:http';
+import { toNodeHandler } from '@modelcontextprotocol/node';
+import express, { type ErrorRequestHandler, type Express, type Request, type RequestHandler, type Response } from 'express';
+import { rateLimit } from 'express-rate-limit';
+import type { Logger } from 'pino';
+import type { Catalog } from './catalog.ts';
+import { drain } from './drain.ts';
+import { INTERNAL_ERROR, INVALID_REQUEST, PARSE_ERROR, REFUSED } from './errors.ts';
+import { createEndpoint, PROTOCOL_VERSIONS, type McpEndpoint } from './mcp-endpoint.ts';
+import type { Metrics } from './metrics.ts';
+import type { Readiness } from './readiness.ts';
+import { hostAllowed, originAllowed } from './request-checks.ts';
+import type { Settings } from './settings.ts';
+
+const MAX_BODY_BYTES = 1024 * 1024;
+const HEADERS_TIMEOUT_MS = 10_000;
+const REQUEST_TIMEOUT_MS = 30_000;
+const CORS_REQUEST_HEADERS = 'Content-Type, Authorization, Mcp-Protocol-Version, Mcp-Method, Mcp-Name, Mcp-Session-Id, Last-Event-ID';
+
+/** Labels of the request metrics; every other method counts as `other`. */
+const COUNTED_METHODS = new Set([
+  'initialize',
+  'ping',
+  'server/discover',
+  'tools/list',
+  'tools/call',
+  'resources/list',
+  'resources/templates/list',
+  'resources/read',
+  'prompts/list',
+  'prompts/get',
+]);
+
+/** What the server works with. */
+export interface HttpOptions {
+  readonly catalog: Catalog;
+  readonly settings: Pick<Settings, 'host' | 'port' | 'allowedHosts' | 'allowedOrigins' | 'rateLimit'>;
+  readonly readiness: () => Promise<Readiness>;
+  readonly log: Logger;
+  readonly metrics?: Metrics | undefined;
+}
+
+/** A listening server. */
+export interface HttpServer {
+  /** The port it listens on. */
+  readonly port: number;
+  /** Answers what is being asked, then closes; after `deadlineMs` whatever is left is cut off. */
+  stop(deadlineMs: number): Promise<void>;
+}
+
+/** Starts the server. Rejects with the system's error when the address cannot be used. */
+export async function startHttpServer(options: HttpOptions): Promise<HttpServer> {
+  const { settings, log } = options;
+  const endpoint = createEndpoint(options.catalog, (error) => log.debug({ err: error }, 'MCP request refused'));
+  const state: State = { draining: false, answering: 0 };
+  const server = createServer({ headersTimeout: HEADERS_TIMEOUT_MS, requestTimeout: REQUEST_TIMEOUT_MS }, createApp(options, endpoint, state));
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen({ port: settings.port, host: settings.host }, resolve);
+  });
+  return {
+    port: portOf(server),
+    async stop(deadlineMs) {
+      state.draining = true;
+      await drain(server, { busy: () => state.answering > 0, beforeCut: () => endpoint.close(), deadlineMs });
+    },
+  };
+}
+
+interface State {
+  draining: boolean;
+  /** Requests to /mcp that will end by themselves. */
+  answering: number;
+}
+
+function portOf(server: Server): number {
+  const address = server.address();
+  return typeof address === 'object' && address !== null ? address.port : 0;
+}
+
+function createApp(options: HttpOptions, endpoint: McpEndpoint, state: State): Express {
+  const { catalog, readiness, metrics, settings } = options;
+  const { serverInfo, capabilities } = catalog;
+  const app = express();
+  // Nothing stands in front of this server that could be trusted, so X-Forwarded-For says nothing.
+  app.set('trust proxy', false).set('etag', false).disable('x-powered-by');
+  app.use(checkHost(settings.allowedHosts), checkOrigin(settings.allowedOrigins));
+  app.get('/health', (_req, res) => {
+    res.json({ status: 'healthy', transport: 'streamable-http', serverInfo, uptimeSeconds: Math.round(process.uptime()) });
+  });
+  app.get('/ready', async (_req, res) => {
+    const result: Readiness = state.draining ? { ready: false, reason: 'The server is shutting down.' } : await readiness();
+    res.status(result.ready ? 200 : 503).json({ status: result.ready ? 'ready' : 'not ready', ...result });
+  });
+  if (metrics !== undefined) {
+    app.get('/metrics', async (_req, res) => {
+      res.type(metrics.contentType).send(await metrics.text());
+    });
+  }
+  if (settings.rateLimit > 0) app.use(limitRate(settings.rateLimit));
+  app.get('/capabilities', (_req, res) => {
+    res.json({ protocolVersions: PROTOCOL_VERSIONS, capabilities, serverInfo, instructions: catalog.instructions });
+  });
+  app.get('/', (_req, res) => {
+    res.json({ serverInfo, endpoint: '/mcp', transport: 'streamable-http' });
+  });
+  app.post('/mcp', requireJson, express.json({ limit: MAX_BODY_BYTES, strict: false }), serve(options, endpoint, state));
+  app.all('/mcp', (_req, res) => {
+    sendError(res.set('Allow', 'POST'), { status: 405, message: 'Method not allowed: this server is stateless; send JSON-RPC requests by POST.' });
+  });
+  app.use(notFound, failed(options.log));
+  return app;
+}
+
+function sendError(res: Response, { status, code = REFUSED, message }: { status: number; code?: number; message: string }): void {
+  res.status(status).json({ jsonrpc: '2.0', error: { code, message }, id: null });
+}
+
+function checkHost(allowed: readonly string[]): RequestHandler {
+  return (req, res, next) => {
+    if (hostAllowed(req.headers.host, allowed)) return next();
+    sendError(res, {
+      status: 403,
+      message: `Host "${req.headers.host ?? ''}" is not served here. Call the server by IP address, localhost or Service name, or add the host name to MCP_ALLOWED_HOSTS.`,
+    });
+  };
+}
+
+function checkOrigin(allowed: readonly string[]): RequestHandler {
+  return (req, res, next) => {
+    const { origin, host } = req.headers;
+    if (!originAllowed(origin, host, allowed)) {
+      return sendError(res, { status: 403, message: `Web pages of origin "${origin ?? ''}" may not call this server. Add the origin to MCP_ALLOWED_ORIGINS to allow it.` });
+    }
+    if (origin === undefined) return next();
+    res.set({ 'Access-Control-Allow-Origin': origin, 'Access-Control-Expose-Headers': 'Retry-After', Vary: 'Origin' });
+    if (req.method !== 'OPTIONS') return next();
+    res.set({ 'Access-Control-Allow-Methods': 'GET, POST', 'Access-Control-Allow-Headers': CORS_REQUEST_HEADERS, 'Access-Control-Max-Age': '600' });
+    res.status(204).end();
+  };
+}
+
+function limitRate(perMinute: number): RequestHandler {
+  return rateLimit({
+    windowMs: 60_000,
+    limit: perMinute,
+    standardHeaders: 'draft-8',
+    legacyHeaders: false,
+    // It would warn about every forwarded request, although that header is ignored on purpose.
+    validate: false,
+    handler: (_req, res) => sendError(res, { status: 429, message: `More than ${perMinute} requests in a minute: try again later.` }),
+  });
+}
+
+const requireJson: RequestHandler = (req, res, next) => {
+  // A request without a body has no media type to judge; it fails as empty JSON instead.
+  if (req.is('application/json') === false) return sendError(res, { status: 415, message: 'Content-Type must be application/json.' });
+  if (req.accepts('application/json') === false) return sendError(res, { status: 406, message: 'The answer is application/json: the Accept header must allow it.' });
+  next();
+};
+
+function serve({ metrics, log }: HttpOptions, endpoint: McpEndpoint, state: State): RequestHandler {
+  const handle = toNodeHandler(endpoint, { onerror: (error) => log.error({ err: error }, 'MCP request failed') });
+  return async (req, res) => {
+    const method = methodOf(req);
+    // A subscription stream ends only when somebody ends it: shutting down must not wait for it.
+    const counted = method !== 'subscriptions/listen';
+    const started = performance.now();
+    if (counted) state.answering += 1;
+    res.once('close', () => {
+      if (counted) state.answering -= 1;
+      const seconds = (performance.now() - started) / 1000;
+      metrics?.onRequest({ method: COUNTED_METHODS.has(method) ? method : 'other', status: res.statusCode, seconds });
+    });
+    if (state.draining) res.set('Connection', 'close');
+    // An empty body parses to nothing; as a value that is no JSON-RPC message it gets the protocol's own error.
+    await handle(req, res, req.body ?? '');
+  };
+}
+
+function methodOf(req: Request): string {
+  const body: unknown = req.body;
+  return typeof body === 'object' && body !== null && 'method' in body && typeof body.method === 'string' ? body.method : 'other';
+}
+
+const REPLACED = /^\/(initialize|sessions|mcp\/)/;
+
+const notFound: RequestHandler = (req, res) => {
+  const message = REPLACED.test(req.path)
+    ? `${req.path} does not exist: MCP's own handshake and stateless requests took its place. Send initialize, or any other JSON-RPC request, to POST /mcp; no session and no X-Session-ID is needed.`
+    : `${req.path} does not exist: the MCP endpoint is POST /mcp.`;
+  sendError(res, { status: 404, message });
+};
+
+/** Errors of the body parser are the client's; everything else is a defect that only the log may describe. */
+function failed(log: Logger): ErrorRequestHandler {
+  // Express knows an error handler by its four parameters.
+  // oxlint-disable-next-line eslint/max-params
+  return (error: { status?: number; type?: string }, req, res, _next) => {
+    if (res.headersSent) return res.destroy();
+    const status = error.status ?? 500;
+    if (error.type === 'entity.parse.failed') return sendError(res, { status: 400, code: PARSE_ERROR, message: 'Parse error: the body is not valid JSON.' });
+    if (status === 413) return sendError(res.set('Connection', 'close'), { status, message: `The body must not exceed ${MAX_BODY_BYTES} bytes.` });
+    if (status >= 400 && status < 500) return sendError(res, { status, code: INVALID_REQUEST, message: `The request cannot be read (${error.type ?? 'malformed'}).` });
+    log.error({ err: error, path: req.path }, 'request failed');
+    sendError(res, { status: 500, code: INTERNAL_ERROR, message: 'Internal error: the log of the Kubernetes MCP server has the details.' });
+  };
+}

@@ -1,0 +1,98 @@
+#!/usr/bin/env node
+// The Kubernetes MCP server as a process: reads flags and environment, serves one transport, stops on a signal.
+import { Command } from 'commander';
+import { pino, type Logger } from 'pino';
+import { createCatalog, type CatalogOptions } from './catalog.ts';
+import { openCluster } from './cluster.ts';
+import { readSettings, SettingsError, type Flags, type Settings } from './settings.ts';
+
+/** How long requests that are being answered may hold up the end of the process. */
+const DRAIN_MS = 10_000;
+
+const HELP = `
+Environment (a flag is stronger, the config file weaker):
+  MCP_TRANSPORT         as --transport
+  MCP_HOST, MCP_PORT    as --host, --port
+  KUBECONFIG            as --kubeconfig; in a pod its service account is used
+  MCP_ALLOWED_HOSTS     further host names to answer to, separated by commas
+  MCP_ALLOWED_ORIGINS   web origins that may call, separated by commas
+  MCP_CONFIG_FILE       JSON object of strings with any of the following keys
+  MCP_SERVER_NAME       display name shown to clients
+  LOG_LEVEL             trace, debug, info (default), warn, error, fatal, silent
+  ENABLE_METRICS        true: Prometheus metrics on /metrics
+  RATE_LIMIT_REQUESTS   requests per minute and client address; 0 (default): no limit`;
+
+interface Program extends Flags {
+  readonly kubeconfig?: string;
+}
+
+const program = new Command('mcp-server')
+  .description('Lets MCP clients read and change a Kubernetes cluster, over stdio or Streamable HTTP.')
+  .option('--transport <name>', 'stdio or streamable-http (http means the same) (default: stdio)')
+  .option('--host <address>', 'address to listen on (default: 127.0.0.1; in a pod all addresses)')
+  .option('--port <number>', 'port to listen on, 0 for any free one (default: 3001)')
+  .option('--kubeconfig <file>', 'credentials of the cluster (default: KUBECONFIG, else the service account of the pod)')
+  .addHelpText('after', HELP)
+  .allowExcessArguments(false);
+
+async function main(): Promise<void> {
+  const flags = program.parse().opts<Program>();
+  const settings = readSettings(flags, process.env);
+  // Standard output belongs to the protocol.
+  const log = pino({ level: settings.logLevel }, pino.destination({ dest: 2, sync: true }));
+  if (settings.unknownKeys.length > 0) log.warn({ keys: settings.unknownKeys }, 'the config file has keys that mean nothing to the Kubernetes MCP server');
+  const cluster = openCluster({ kubeconfig: flags.kubeconfig, env: process.env });
+  const stop = settings.transport === 'stdio' ? await serveStdio({ cluster, log, title: settings.title }) : await serveHttp({ cluster, log, title: settings.title }, settings);
+  onceStopped(log, async () => {
+    await stop();
+    cluster.close();
+  });
+}
+
+type Stop = () => Promise<void>;
+
+async function serveStdio(options: CatalogOptions): Promise<Stop> {
+  const { serveStdio: serve } = await import('@modelcontextprotocol/server/stdio');
+  const { buildServer } = await import('./server.ts');
+  const catalog = createCatalog(options);
+  const handle = serve(() => buildServer(catalog), { onerror: (error) => options.log.warn({ err: error }, 'protocol error') });
+  options.log.info({ transport: 'stdio' }, 'serving MCP');
+  return () => handle.close();
+}
+
+/** Parts that only HTTP needs are loaded only for it: over stdio a client waits for the start. */
+async function serveHttp(options: CatalogOptions, settings: Settings): Promise<Stop> {
+  const { startHttpServer } = await import('./http.ts');
+  const { readinessOf } = await import('./readiness.ts');
+  const metrics = settings.metrics ? (await import('./metrics.ts')).createMetrics() : undefined;
+  const catalog = createCatalog({ ...options, onCall: metrics?.onCall });
+  const server = await startHttpServer({ catalog, settings, readiness: readinessOf(options.cluster), log: options.log, metrics });
+  options.log.info({ transport: 'streamable-http', host: settings.host ?? 'all addresses', port: server.port, path: '/mcp' }, 'serving MCP');
+  return () => server.stop(DRAIN_MS);
+}
+
+/** Ends the process once, on a signal or when the client closes standard input. A repeated signal changes nothing. */
+function onceStopped(log: Logger, stop: Stop): void {
+  let stopping = false;
+  const end = (reason: string): void => {
+    if (stopping) return;
+    stopping = true;
+    log.info({ reason }, 'stopping');
+    stop().then(
+      () => process.exit(0),
+      (error: unknown) => {
+        log.error({ err: error }, 'could not stop cleanly');
+        process.exit(1);
+      },
+    );
+  };
+  process.on('SIGTERM', () => end('SIGTERM'));
+  process.on('SIGINT', () => end('SIGINT'));
+}
+
+main().catch((error: unknown) => {
+  const code = (error as NodeJS.ErrnoException).code;
+  if (error instanceof SettingsError) program.error(`error: ${error.message}`);
+  if (code === 'EADDRINUSE' || code === 'EADDRNOTAVAIL' || code === 'EACCES') program.error(`error: cannot listen: ${(error as Error).message}`);
+  throw error;
+});

@@ -1,0 +1,15 @@
+// The zod schemas of Kubernetes names, shared by tools, resources and prompts.
+import * as z from 'zod';
+
+const LABEL = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/;
+const SUBDOMAIN = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/;
+const LABEL_RULE = 'must consist of lower-case letters, digits and "-", and start and end with a letter or digit';
+
+/** A DNS-1123 label: at most 63 characters. Namespaces and containers are named so. */
+export const dnsLabel = z.string().min(1).max(63).regex(LABEL, LABEL_RULE);
+
+/** A DNS-1123 subdomain: at most 253 characters. Pods are named so. */
+export const dnsSubdomain = z.string().min(1).max(253).regex(SUBDOMAIN, `${LABEL_RULE}; parts are joined by "."`);
+
+/** The namespace argument of tools: `default` when left out. */
+export const namespaceArgument = dnsLabel.default('default').describe('Namespace of the pod');

@@ -1,0 +1,36 @@
+// Which Host and Origin headers the HTTP server accepts: the defence against DNS rebinding and foreign web pages.
+import { isIP } from 'node:net';
+
+const NAME = /^[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?(\.[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?)*\.?$/;
+
+/** The name in a Host header, lower-case, without port, brackets and trailing dot; undefined when it is malformed. */
+export function hostNameOf(header: string): string | undefined {
+  const match = /^(?:\[(?<ipv6>[0-9a-f:.]+)\]|(?<name>[^:[\]]+))(?::\d{1,5})?$/i.exec(header);
+  const { ipv6, name } = match?.groups ?? {};
+  if (ipv6 !== undefined) return isIP(ipv6) === 6 ? ipv6.toLowerCase() : undefined;
+  const lower = name?.toLowerCase();
+  return lower !== undefined && NAME.test(lower) ? lower.replace(/\.$/, '') : undefined;
+}
+
+/**
+ * Whether a request for this Host is meant for this server: an IP address, a single label (localhost, a Service's
+ * name), a Service's cluster name (`*.svc`, `*.svc.<cluster domain>`), or one of `allowed`.
+ */
+export function hostAllowed(header: string | undefined, allowed: readonly string[]): boolean {
+  const name = hostNameOf(header ?? '');
+  if (name === undefined) return false;
+  if (isIP(name) !== 0 || allowed.includes(name)) return true;
+  const labels = name.split('.');
+  return labels.length === 1 || labels.slice(1).includes('svc');
+}
+
+const LOOPBACK = new Set(['localhost', '127.0.0.1', '::1']);
+
+/**
+ * Whether a web page of this origin may call the server: absent (not a browser), one of `allowed`, or a page that this
+ * server's own loopback address served (a rebound name is never a loopback name, so it cannot pass as one).
+ */
+export function originAllowed(origin: string | undefined, host: string | undefined, allowed: readonly string[]): boolean {
+  if (origin === undefined || allowed.includes(origin)) return true;
+  return host !== undefined && origin === `http://${host}` && LOOPBACK.has(hostNameOf(host) ?? '');
+}
