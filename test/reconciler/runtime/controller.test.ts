@@ -103,7 +103,7 @@ describe('the controller', () => {
     const times: number[] = [];
     const { clock, queue, stop, run } = start(async () => {
       times.push(clock.now());
-      if (times.length === 1) throw new ApiError({ kind: 'TooManyRequests', message: 'slow down', status: 429, retryAfterSeconds: 7 });
+      if (times.length === 1) throw new ApiError('TooManyRequests', 'slow down', { status: 429, retryAfterSeconds: 7 });
     });
     queue.add('ns/a');
     await clock.advance(10_000);

@@ -1,0 +1,73 @@
+// Reaches a pod through the API server's pod proxy, for an operator outside the cluster's network.
+import { isApiError } from '../../kubernetes/errors.ts';
+import type { KubernetesClient } from '../../kubernetes/client.ts';
+import { ExchangeError, type ExchangeErrorKind, type ExchangeRequest, type ExchangeResponse, type HttpExchange } from './exchange.ts';
+
+/** The pod and port behind the proxy. */
+export interface ProxyTarget {
+  readonly namespace: string;
+  readonly name: string;
+  readonly port: number;
+}
+
+/**
+ * Exchanges through `pods/{name}:{port}/proxy`. The Host header is forwarded, Authorization is not. What the API
+ * server answers itself is an ExchangeError. A timeout is NoAnswer: whether the pod was reached cannot be seen.
+ */
+export function apiServerExchange(client: Pick<KubernetesClient, 'request'>, target: ProxyTarget): HttpExchange {
+  return async (request) => {
+    const response = await send(client, target, request);
+    const own = ownAnswer(response);
+    if (own !== undefined) throw own;
+    return response;
+  };
+}
+
+async function send(client: Pick<KubernetesClient, 'request'>, target: ProxyTarget, request: ExchangeRequest): Promise<ExchangeResponse> {
+  const { method, path, headers, body, timeoutMs, maxBytes, signal } = request;
+  const pod = `${request.tls === true ? 'https:' : ''}${target.name}:${target.port}`;
+  try {
+    const response = await client.request(method, `/api/v1/namespaces/${target.namespace}/pods/${pod}/proxy${path}`, {
+      headers: { ...headers },
+      timeoutMs,
+      maxBytes,
+      ...(body === undefined ? {} : { body }),
+      ...(signal === undefined ? {} : { signal }),
+    });
+    return { ...response, body: response.body.toString() };
+  } catch (error) {
+    if (!isApiError(error)) throw error;
+    if (error.kind !== 'Timeout') throw new ExchangeError('Unreachable', `the API server cannot be asked: ${error.message}`, { cause: error });
+    throw new ExchangeError('NoAnswer', 'it did not answer through the API server in time', { cause: error });
+  }
+}
+
+/** The error in an answer the API server gave in the pod's place, undefined when the pod answered. Pure. */
+export function ownAnswer(response: Pick<ExchangeResponse, 'status' | 'body'>): ExchangeError | undefined {
+  if (response.status < 400) return undefined;
+  const message = statusMessage(response.body);
+  if (message === undefined) return undefined;
+  if (response.status === 403 && !message.includes(UNREACHED)) {
+    return new ExchangeError('Unreachable', `the operator may not use the API server's pod proxy: ${message}`);
+  }
+  const [kind] = SYMPTOMS.find(([, symptom]) => symptom.test(message)) ?? ['Unreachable' as const];
+  return new ExchangeError(kind, `the API server reports: ${message}`);
+}
+
+const UNREACHED = 'error trying to reach service';
+
+const SYMPTOMS: readonly (readonly [ExchangeErrorKind, RegExp])[] = [
+  ['Refused', /connection refused/],
+  ['TLS', /malformed HTTP response "\\x15\\x03/],
+  ['Malformed', /malformed (HTTP|MIME)|unexpected content|transport connection broken/],
+  ['Closed', /EOF|connection reset|server closed/],
+];
+
+function statusMessage(body: string): string | undefined {
+  try {
+    const status = JSON.parse(body) as { kind?: unknown; apiVersion?: unknown; message?: unknown };
+    return status.kind === 'Status' && status.apiVersion === 'v1' ? String(status.message) : undefined;
+  } catch {
+    return body.includes(UNREACHED) ? body.trim() : undefined;
+  }
+}

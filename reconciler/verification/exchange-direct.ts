@@ -1,0 +1,67 @@
+// Reaches a pod by its own address.
+import http from 'node:http';
+import https from 'node:https';
+import { ExchangeError, type ExchangeRequest, type ExchangeResponse, type HttpExchange } from './exchange.ts';
+
+/** Exchanges on a connection of their own with a pod's address. */
+export function directExchange(target: { readonly ip: string; readonly port: number }): HttpExchange {
+  return (request) => exchange(target, request);
+}
+
+async function exchange(target: { ip: string; port: number }, request: ExchangeRequest): Promise<ExchangeResponse> {
+  const { method, path, headers, body, timeoutMs } = request;
+  const deadline = AbortSignal.timeout(Math.ceil(timeoutMs));
+  const signal = request.signal === undefined ? deadline : AbortSignal.any([deadline, request.signal]);
+  const { promise, resolve, reject } = Promise.withResolvers<http.IncomingMessage>();
+  const client = request.tls === true ? https : http;
+  const sent = client.request({
+    host: target.ip, port: target.port, method, path, agent: false, signal, rejectUnauthorized: false, servername: '',
+    headers: { ...headers, ...(body === undefined ? {} : { 'content-length': Buffer.byteLength(body) }) },
+  }, resolve);
+  let connected = false;
+  sent.on('socket', (socket) => socket.once('connect', () => { connected = true; }));
+  sent.on('error', reject);
+  sent.end(body);
+  try {
+    return await read(await promise, request);
+  } catch (error) {
+    if (request.signal?.aborted === true) throw request.signal.reason;
+    if (deadline.aborted) throw timedOut(connected);
+    throw explain(error as NodeJS.ErrnoException & { rawPacket?: Buffer });
+  } finally {
+    sent.destroy();
+  }
+}
+
+/** Beyond this an answer is read on without looking into it at every chunk, which would cost its length squared. */
+const ENOUGH_BYTES = 64 * 1024;
+
+async function read(response: http.IncomingMessage, request: ExchangeRequest): Promise<ExchangeResponse> {
+  const chunks: Buffer[] = [];
+  let length = 0;
+  for await (const chunk of response as AsyncIterable<Buffer>) {
+    chunks.push(chunk);
+    length += chunk.length;
+    if (length > request.maxBytes) break;
+    if (length <= ENOUGH_BYTES && request.enough?.(Buffer.concat(chunks).toString()) === true) break;
+  }
+  const body = Buffer.concat(chunks).subarray(0, request.maxBytes).toString();
+  return { status: response.statusCode ?? 0, headers: response.headers, body, truncated: length > request.maxBytes };
+}
+
+function timedOut(connected: boolean): ExchangeError {
+  return connected
+    ? new ExchangeError('Hang', 'it accepted the connection, but did not answer in time')
+    : new ExchangeError('Unreachable', 'it did not accept a connection in time');
+}
+
+function explain(error: NodeJS.ErrnoException & { rawPacket?: Buffer }): ExchangeError {
+  const { code = '', message, rawPacket } = error;
+  const options = { cause: error };
+  if (code === 'ECONNREFUSED') return new ExchangeError('Refused', 'connection refused', options);
+  if (code === 'ECONNRESET' || code === 'EPIPE') return new ExchangeError('Closed', 'it closed the connection without an answer', options);
+  if (!code.startsWith('HPE_')) return new ExchangeError('Unreachable', message, options);
+  // A TLS alert: content type 21, then the major version 3.
+  if (rawPacket?.[0] === 0x15 && rawPacket[1] === 3) return new ExchangeError('TLS', 'it answered with a TLS alert', options);
+  return new ExchangeError('Malformed', message, options);
+}

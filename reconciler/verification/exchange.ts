@@ -1,0 +1,49 @@
+// The seam between the handshake and the network: one HTTP request to one pod, by whatever way pods are reached.
+import type { IncomingHttpHeaders } from 'node:http';
+
+/** A request to a pod. Header names are lower case. */
+export interface ExchangeRequest {
+  readonly method: 'GET' | 'POST' | 'DELETE';
+  readonly path: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body?: string | undefined;
+  /** For the whole exchange. */
+  readonly timeoutMs: number;
+  /** Longer bodies are cut here. */
+  readonly maxBytes: number;
+  /** Speak TLS without checking the certificate, only to learn whether the server does. */
+  readonly tls?: boolean | undefined;
+  /** Lets an exchange that can stop reading a stream that stays open. */
+  readonly enough?: ((bodySoFar: string) => boolean) | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** What the pod answered. */
+export interface ExchangeResponse {
+  readonly status: number;
+  readonly headers: IncomingHttpHeaders;
+  readonly body: string;
+  /** Whether the body was longer than `maxBytes`. */
+  readonly truncated: boolean;
+}
+
+/** Sends one request. Rejects with ExchangeError when the pod gave no HTTP answer, or with the reason of the signal. */
+export type HttpExchange = (request: ExchangeRequest) => Promise<ExchangeResponse>;
+
+/**
+ * Why there was no answer: nothing listens (Refused), the pod cannot be reached or asked (Unreachable), it closed the
+ * connection (Closed), it was reached and did not answer in time (Hang), neither is known (NoAnswer), it spoke TLS, or
+ * it spoke something that is not HTTP (Malformed).
+ */
+export type ExchangeErrorKind = 'Refused' | 'Unreachable' | 'Closed' | 'Hang' | 'NoAnswer' | 'TLS' | 'Malformed';
+
+/** An exchange without an answer of the pod. The message goes into status: it must not vary from one try to the next. */
+export class ExchangeError extends Error {
+  override readonly name = 'ExchangeError';
+  readonly kind: ExchangeErrorKind;
+
+  constructor(kind: ExchangeErrorKind, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.kind = kind;
+  }
+}

@@ -1,0 +1,149 @@
+// Judges answers and failures of a handshake. Pure: the tables of what is evidence for what.
+import type { ExchangeError, ExchangeResponse } from './exchange.ts';
+import type { Failed, HandshakeResult, Passed, ServerInfo, Unknown } from './handshake-result.ts';
+import { LEGACY_VERSIONS, MODERN_VERSION } from './messages.ts';
+import { excerpt, isEventStream, readDiscover, readInitialize, readReply, type Introduction, type Reply } from './replies.ts';
+
+const UNSUPPORTED_VERSION = -32_022;
+
+/** The verdict on an answer to `server/discover`; undefined when only `initialize` can tell. */
+export function judgeDiscover(response: ExchangeResponse): HandshakeResult | undefined {
+  const auth = judgeAuthentication(response);
+  if (auth !== undefined) return auth;
+  const introduction = introducedBy(response);
+  return introduction?.versions.includes(MODERN_VERSION) === true ? passed(introduction, 'Stateless') : undefined;
+}
+
+/** Revisions that a server of the modern era offers instead of the one asked for; empty for other servers. */
+export function otherModernVersions(response: ExchangeResponse): string[] {
+  const reply = readReply(response);
+  const offered = introducedBy(response)?.versions
+    ?? (reply !== undefined && 'error' in reply && reply.error.code === UNSUPPORTED_VERSION ? supportedIn(reply.error.data) : []);
+  return offered.filter((version) => version >= MODERN_VERSION && version !== MODERN_VERSION);
+}
+
+/** The verdict on an answer to `initialize` at `path`. */
+export function judgeInitialize(response: ExchangeResponse, path: string): HandshakeResult {
+  const { status, headers, truncated } = response;
+  const auth = judgeAuthentication(response);
+  if (auth !== undefined) return auth;
+  if (status === 403) return failed('Forbidden', `The server refused the operator with HTTP 403 (${said(response)}). Let it accept the Host header of its Service, or check what guards it.`);
+  if (isPlainToTls(response)) return tlsRequired('it answered that it expects HTTPS');
+  if ([429, 502, 503, 504].includes(status)) return unreachable(`it answered HTTP ${status} (${said(response)})`);
+  if (status >= 300 && status < 400) return failed('WrongPath', `POST ${path} is redirected to ${excerpt(headers.location ?? 'nowhere')}. Set spec.path to where the MCP endpoint is.`);
+  if ([404, 405, 406, 410].includes(status)) return wrongPath(response, path);
+  const reply = readReply(response);
+  if (reply !== undefined) return judgeReply(reply, response);
+  if (truncated) return failed('OversizedReply', `The answer to initialize is longer than ${Buffer.byteLength(response.body)} bytes and was cut off. An MCP server answers with a few hundred.`);
+  return failed('NotMCP', `POST ${path} was answered with HTTP ${status}, ${said(response)}, which is not MCP. Check spec.port and spec.path.`);
+}
+
+/** What an answer to GET adds to a path that does not take POST; undefined when nothing. */
+export function judgeGet(response: ExchangeResponse, path: string): Failed | undefined {
+  if (response.status === 200 && isEventStream(response.headers) && response.body.startsWith('event: endpoint')) {
+    return failed('SSEOnly', `GET ${path} speaks the deprecated HTTP+SSE transport of 2024-11-05. Let the server speak Streamable HTTP, or use a newer version of it.`);
+  }
+  if (response.status === 200 && response.headers['content-type']?.startsWith('text/html') === true) {
+    return failed('NotMCP', `GET ${path} is a web page and POST is not accepted there. Check spec.port and spec.path.`);
+  }
+  return undefined;
+}
+
+/** The verdict on an exchange without an answer. `answeredBefore`: the server is known to be reachable this way. */
+export function judgeError(error: ExchangeError, answeredBefore: boolean): Failed | Unknown {
+  switch (error.kind) {
+    case 'Hang':
+      return hang(error.message);
+    case 'NoAnswer':
+      return answeredBefore ? hang(error.message) : unreachable(`${error.message}; either it hangs, or the API server has no way to it`);
+    case 'Malformed':
+      return failed('NotMCP', `What listens on the port does not speak HTTP (${excerpt(error.message, 200)}). Check spec.port.`);
+    case 'TLS':
+      return tlsRequired(error.message);
+    case 'Refused':
+      return unreachable(`${error.message}: it may listen on 127.0.0.1 only, or on another port than spec.port`);
+    case 'Closed':
+    case 'Unreachable':
+      break;
+  }
+  return unreachable(error.message);
+}
+
+/** The verdict on a server that answers on the same port once TLS is spoken, or that says so. */
+export function tlsRequired(evidence: string): Unknown {
+  return { outcome: 'Unknown', reason: 'TLSRequired', message: `The server speaks TLS and was not asked further: ${excerpt(evidence, 200)}. Serve plain HTTP on spec.port.` };
+}
+
+/** The verdict on a server whose modern revisions are all unknown here. */
+export function eraMismatch(versions: readonly string[]): Failed {
+  return failed('EraMismatch', `The server speaks MCP ${excerpt(versions.join(', '))} only; known are ${[MODERN_VERSION, ...LEGACY_VERSIONS].join(', ')}.`);
+}
+
+function judgeReply(reply: Reply, response: ExchangeResponse): HandshakeResult {
+  if ('error' in reply) {
+    const { code, message } = reply.error;
+    if (code === UNSUPPORTED_VERSION || /protocol version/i.test(message)) {
+      return failed('EraMismatch', `The server refused protocol ${LEGACY_VERSIONS[0]}: ${excerpt(message)} (${code}).`);
+    }
+    return failed('NotMCP', `The server speaks JSON-RPC but refused initialize: ${excerpt(message)} (${code}).`);
+  }
+  const introduction = readInitialize(reply.result);
+  if (introduction === undefined) return failed('NotMCP', 'The server speaks JSON-RPC, but its answer to initialize names no protocol version.');
+  const known: readonly string[] = [MODERN_VERSION, ...LEGACY_VERSIONS];
+  if (!introduction.versions.some((version) => known.includes(version))) return eraMismatch(introduction.versions);
+  return passed(introduction, response.headers['mcp-session-id'] === undefined ? 'Stateless' : 'Stateful');
+}
+
+function judgeAuthentication({ status, headers }: ExchangeResponse): Passed | undefined {
+  const challenge = headers['www-authenticate'];
+  if (status !== 401 && (status !== 403 || challenge === undefined)) return undefined;
+  const asked = challenge === undefined ? '' : `, WWW-Authenticate: ${excerpt(challenge, 60)}`;
+  return { outcome: 'Passed', reason: 'AuthRequired', message: `The server demands authentication (HTTP ${status}${asked}) and was not asked further.` };
+}
+
+function introducedBy(response: ExchangeResponse): Introduction | undefined {
+  const reply = readReply(response);
+  return reply !== undefined && 'result' in reply ? readDiscover(reply.result) : undefined;
+}
+
+function supportedIn(data: unknown): string[] {
+  const { supported } = (data ?? {}) as { supported?: unknown };
+  return Array.isArray(supported) ? supported.filter((each) => typeof each === 'string') : [];
+}
+
+function passed({ versions, name, version }: Introduction, sessions: ServerInfo['sessions']): Passed {
+  const protocolVersions = [...new Set(versions)].slice(0, 16).map((each) => excerpt(each, 32));
+  const server: ServerInfo = {
+    ...(name === undefined ? {} : { name: excerpt(name) }),
+    ...(version === undefined ? {} : { version: excerpt(version) }),
+    protocolVersions,
+    sessions,
+  };
+  const who = [server.name ?? 'The server', server.version].filter((each) => each !== undefined).join(' ');
+  return { outcome: 'Passed', reason: 'Verified', message: `${who} speaks MCP ${protocolVersions.join(', ')}.`, server };
+}
+
+function wrongPath(response: ExchangeResponse, path: string): Failed {
+  return failed('WrongPath', `POST ${path} was answered with HTTP ${response.status} (${said(response)}). Set spec.path to where the MCP endpoint is; usual are /mcp, /, /mcp/ and /http.`);
+}
+
+function hang(evidence: string): Failed {
+  return failed('Hang', `The server hangs: ${excerpt(evidence, 200)}. See its logs, or raise spec.verification.timeoutSeconds.`);
+}
+
+function unreachable(evidence: string): Unknown {
+  return { outcome: 'Unknown', reason: 'Unreachable', message: `The server could not be asked: ${excerpt(evidence, 300)}.` };
+}
+
+function failed(reason: Failed['reason'], message: string): Failed {
+  return { outcome: 'Failed', reason, message };
+}
+
+function said({ headers, body }: ExchangeResponse): string {
+  const by = headers.server === undefined ? '' : ` from ${excerpt(String(headers.server), 40)}`;
+  return `${excerpt(headers['content-type'] ?? 'no content type', 60)}${by}${body === '' ? '' : `: ${excerpt(body, 80)}`}`;
+}
+
+function isPlainToTls({ status, body }: ExchangeResponse): boolean {
+  return status === 400 && /HTTP request (?:was sent )?to (?:an )?HTTPS (?:server|port)/i.test(body);
+}

@@ -1,0 +1,124 @@
+// Real MCP servers of both SDKs, and things that are not MCP servers, each on a free loopback port.
+import { execFileSync } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import http from 'node:http';
+import https from 'node:https';
+import net, { type AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { toNodeHandler } from '@modelcontextprotocol/node';
+import { McpServer as ModernServer, createMcpHandler } from '@modelcontextprotocol/server';
+import { McpServer } from '@modelcontextprotocol/sdk/server/mcp.js';
+import { SSEServerTransport } from '@modelcontextprotocol/sdk/server/sse.js';
+import { StreamableHTTPServerTransport } from '@modelcontextprotocol/sdk/server/streamableHttp.js';
+
+export interface RunningServer {
+  readonly port: number;
+  /** Method and headers of the requests so far. */
+  readonly requests: { method: string; headers: http.IncomingHttpHeaders }[];
+  readonly close: () => Promise<void>;
+}
+
+/** An HTTP server answering with `handler`. */
+export function serveHttp(handler: http.RequestListener): Promise<RunningServer> {
+  return listen((requests) => http.createServer((request, response) => {
+    requests.push({ method: request.method ?? '', headers: request.headers });
+    handler(request, response);
+  }));
+}
+
+/** An HTTP server giving every request the same answer. */
+export function serveAnswer(answer: { status: number; headers?: Record<string, string>; body?: string }): Promise<RunningServer> {
+  return serveHttp((_request, response) => response.writeHead(answer.status, answer.headers).end(answer.body));
+}
+
+/** A TCP server that gives each connection to `handler`. */
+export function serveTcp(handler: (socket: net.Socket) => void): Promise<RunningServer> {
+  return listen(() => net.createServer((socket) => {
+    socket.on('error', () => socket.destroy());
+    handler(socket);
+  }));
+}
+
+/** An HTTPS server with a certificate of its own making. */
+export function serveTls(): Promise<RunningServer> {
+  const folder = mkdtempSync(join(tmpdir(), 'tls-'));
+  const [key, cert] = [join(folder, 'key.pem'), join(folder, 'cert.pem')];
+  execFileSync('openssl', ['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-keyout', key, '-out', cert, '-days', '1', '-subj', '/CN=test'], { stdio: 'ignore' });
+  const options = { key: readFileSync(key), cert: readFileSync(cert) };
+  rmSync(folder, { recursive: true });
+  return listen(() => https.createServer(options, (_request, response) => response.end('hello')));
+}
+
+/** SDK v1 without sessions: a server and transport per request. */
+export function serveStateless(): Promise<RunningServer> {
+  return serveMcp(async (request, response) => {
+    const transport = new StreamableHTTPServerTransport();
+    response.on('close', () => void transport.close());
+    await legacyServer().connect(transport);
+    await transport.handleRequest(request, response);
+  });
+}
+
+/** SDK v1 with sessions; `sessions` are those not ended. */
+export async function serveStateful(): Promise<RunningServer & { sessions: Set<string> }> {
+  const transports = new Map<string, StreamableHTTPServerTransport>();
+  const sessions = new Set<string>();
+  const running = await serveMcp(async (request, response) => {
+    const known = transports.get(String(request.headers['mcp-session-id']));
+    if (known !== undefined) return known.handleRequest(request, response);
+    const transport: StreamableHTTPServerTransport = new StreamableHTTPServerTransport({
+      sessionIdGenerator: randomUUID,
+      onsessioninitialized: (id) => { sessions.add(id); transports.set(id, transport); },
+      onsessionclosed: (id) => { sessions.delete(id); },
+    });
+    await legacyServer().connect(transport);
+    return transport.handleRequest(request, response);
+  });
+  return { ...running, sessions };
+}
+
+/** SDK v2: the modern era only. */
+export function serveModern(): Promise<RunningServer> {
+  const handler = toNodeHandler(createMcpHandler(() => new ModernServer({ name: 'modern', version: '2.0.0' }), { legacy: 'reject' }));
+  return serveMcp(async (request, response) => { await handler(request as Parameters<typeof handler>[0], response); });
+}
+
+/** SDK v1's deprecated HTTP+SSE transport at /mcp. */
+export function serveSse(): Promise<RunningServer> {
+  return serveMcp(async (request, response) => {
+    if (request.method !== 'GET') return void response.writeHead(404).end('Cannot POST /mcp');
+    return legacyServer().connect(new SSEServerTransport('/messages', response));
+  });
+}
+
+function legacyServer(): McpServer {
+  return new McpServer({ name: 'legacy', version: '1.0.0' });
+}
+
+function serveMcp(handler: (request: http.IncomingMessage, response: http.ServerResponse) => Promise<void>): Promise<RunningServer> {
+  return serveHttp((request, response) => {
+    if (request.url !== '/mcp') return void response.writeHead(404).end('Not found');
+    return void handler(request, response).catch((error: unknown) => response.writeHead(500).end(String(error)));
+  });
+}
+
+async function listen(create: (requests: RunningServer['requests']) => net.Server): Promise<RunningServer> {
+  const requests: RunningServer['requests'] = [];
+  const server = create(requests);
+  const sockets = new Set<net.Socket>();
+  server.on('connection', (socket: net.Socket) => {
+    sockets.add(socket);
+    socket.on('close', () => sockets.delete(socket));
+  });
+  await new Promise<void>((resolve) => { server.listen(0, '127.0.0.1', resolve); });
+  return {
+    port: (server.address() as AddressInfo).port,
+    requests,
+    close: () => new Promise((resolve) => {
+      server.close(() => resolve());
+      for (const socket of sockets) socket.destroy();
+    }),
+  };
+}
