@@ -1,0 +1,31 @@
+import { describe, expect, test } from 'vitest';
+import { ApiError } from '../../kubernetes/errors.ts';
+import { restartDelay } from '../../kubernetes/reflector.ts';
+
+const timing = { minWatchSeconds: 90, maxWatchSeconds: 180, idleGraceMs: 15_000, baseDelayMs: 500, maxDelayMs: 30_000 };
+const network = new ApiError('Network', 'reset');
+const gone = new ApiError('Gone', 'expired', { status: 410 });
+
+function delays(error: unknown, chance: number): number[] {
+  return [1, 2, 3, 4, 5, 6, 7, 8, 100].map((failures) => restartDelay(error, failures, { timing, random: () => chance }));
+}
+
+function busy(retryAfterSeconds: number): ApiError {
+  return new ApiError('TooManyRequests', 'busy', { status: 429, retryAfterSeconds });
+}
+
+describe('the pause before a list or watch is tried again', () => {
+  test('doubles from half a second to thirty, and is shortened to half of that by chance', () => {
+    expect(delays(network, 1)).toEqual([500, 1000, 2000, 4000, 8000, 16_000, 30_000, 30_000, 30_000]);
+    expect(delays(new Error('bug'), 0)).toEqual([250, 500, 1000, 2000, 4000, 8000, 15_000, 15_000, 15_000]);
+  });
+
+  test('is none after the first 410, so that a relist follows at once, but a server that always says 410 is spared', () => {
+    expect(delays(gone, 1).slice(0, 3)).toEqual([0, 1000, 2000]);
+  });
+
+  test("is at least the server's Retry-After, within five minutes", () => {
+    expect(delays(busy(7), 1).slice(0, 6)).toEqual([7000, 7000, 7000, 7000, 8000, 16_000]);
+    expect(delays(busy(86_400), 1)[0]).toBe(300_000);
+  });
+});

@@ -1,0 +1,104 @@
+// A real HTTP server on loopback that answers, or misbehaves, exactly as a test says.
+import { createServer } from 'node:http';
+import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
+import type { AddressInfo, Socket } from 'node:net';
+import { text } from 'node:stream/consumers';
+import { onTestFinished } from 'vitest';
+import { KubernetesClient } from '../../kubernetes/client.ts';
+import type { ClientOptions } from '../../kubernetes/client.ts';
+import type { Connection } from '../../kubernetes/connection.ts';
+import { ApiError } from '../../kubernetes/errors.ts';
+
+export interface ReceivedRequest {
+  readonly method: string;
+  readonly url: URL;
+  readonly headers: IncomingHttpHeaders;
+  readonly body: string;
+}
+
+export type Answer = (request: ReceivedRequest, response: ServerResponse) => void;
+
+export class WireServer {
+  readonly requests: ReceivedRequest[] = [];
+  readonly open = new Set<Socket>();
+  connections = 0;
+  readonly #server = createServer((request, response) => void this.#receive(request, response));
+  readonly #answer: Answer;
+
+  constructor(answer: Answer) {
+    this.#answer = answer;
+    this.#server.on('connection', (socket) => {
+      this.connections += 1;
+      this.open.add(socket);
+      socket.on('close', () => this.open.delete(socket));
+    });
+  }
+
+  get url(): string {
+    return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
+  }
+
+  async listen(): Promise<this> {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#server.listen(0, '127.0.0.1', resolve);
+    await promise;
+    return this;
+  }
+
+  close(): void {
+    this.#server.close();
+    this.#server.closeAllConnections();
+  }
+
+  async #receive(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const received: ReceivedRequest = {
+      method: request.method ?? '',
+      url: new URL(request.url ?? '', 'http://server'),
+      headers: request.headers,
+      body: await text(request),
+    };
+    this.requests.push(received);
+    this.#answer(received, response);
+  }
+}
+
+/** Starts a server for the running test and stops it afterwards. */
+export async function wireServer(answer: Answer): Promise<WireServer> {
+  const server = await new WireServer(answer).listen();
+  onTestFinished(() => server.close());
+  return server;
+}
+
+/** A client of such a server, closed after the running test. */
+export function clientOf(server: { readonly url: string }, options: ClientOptions & { connection?: Partial<Connection> } = {}): KubernetesClient {
+  const { connection, ...rest } = options;
+  const anonymous: Connection = { server: server.url, inCluster: false, tls: {}, authorization: () => Promise.resolve(undefined) };
+  const client = new KubernetesClient({ ...anonymous, ...connection }, rest);
+  onTestFinished(() => client.close());
+  return client;
+}
+
+/** Answers with JSON. */
+export function sendJson(response: ServerResponse, status: number, value: unknown): void {
+  response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(value));
+}
+
+/** Answers with the Status object of a failure. */
+export function sendStatus(response: ServerResponse, code: number, status: { reason: string; message: string }): void {
+  sendJson(response, code, { apiVersion: 'v1', kind: 'Status', status: 'Failure', code, ...status });
+}
+
+/** Resets the connection, as a crashed peer does. */
+export function reset(response: ServerResponse): void {
+  response.socket?.resetAndDestroy();
+}
+
+/** The ApiError a call fails with. Throws when it succeeds or fails otherwise. */
+export async function failure(promise: Promise<unknown>): Promise<ApiError> {
+  const error: unknown = await promise.then(
+    () => new Error('it did not fail'),
+    (reason: unknown) => reason,
+  );
+  if (!(error instanceof ApiError)) throw error;
+  return error;
+}
