@@ -134,7 +134,8 @@ export class KubernetesClient {
     const status = response.statusCode ?? 0;
     if (status >= 200 && status <= 299) return response;
     response.setTimeout(wire.timeoutMs, () => response.destroy());
-    throw responseError(wire.label, await readBody(response, ERROR_BODY_BYTES));
+    const unread = { status, headers: response.headers, body: Buffer.alloc(0), truncated: true };
+    throw responseError(wire.label, await readBody(response, ERROR_BODY_BYTES).catch(() => unread));
   }
 
   /** Closes every connection, those in use too. */

@@ -2,7 +2,7 @@
 import { access, readFile } from 'node:fs/promises';
 import type { RequestOptions } from 'node:https';
 import { dirname, resolve } from 'node:path';
-import type { KubeConfig, User } from '@kubernetes/client-node';
+import type { Cluster, Context, KubeConfig, User } from '@kubernetes/client-node';
 import { parse } from 'yaml';
 import type { Connection, TlsSettings } from './connection.ts';
 import { tokenFile } from './in-cluster.ts';
@@ -20,7 +20,6 @@ export async function kubeconfigConnection(files: readonly string[]): Promise<Co
   const present = await existing(files);
   const config = await load(present);
   const { context, cluster, user } = select(present, config);
-  if (cluster.server.startsWith('http:')) cluster.skipTLSVerify = true; // client-node refuses plain http without it
   const options = await httpsOptions(config, present);
   const impersonate = user.impersonateUser;
   return {
@@ -53,13 +52,15 @@ async function load(files: readonly string[]): Promise<KubeConfig> {
       throw new KubeconfigError([file], `cannot be read: ${messageOf(error)}`, error);
     }
   }
+  // client-node refuses plain http unless TLS need not be verified.
+  merged.clusters = merged.clusters.map((cluster) => (cluster.server.startsWith('http:') ? { ...cluster, skipTLSVerify: true } : cluster));
   return merged;
 }
 
 interface Selection {
-  context: NonNullable<ReturnType<KubeConfig['getContextObject']>>;
-  cluster: { -readonly [K in keyof NonNullable<ReturnType<KubeConfig['getCurrentCluster']>>]: NonNullable<ReturnType<KubeConfig['getCurrentCluster']>>[K] };
-  user: User;
+  readonly context: Context;
+  readonly cluster: Cluster;
+  readonly user: User;
 }
 
 function select(files: readonly string[], config: KubeConfig): Selection {

@@ -96,6 +96,7 @@ function groupVersion(apiVersion: string): { group: string; version: string } {
   return version === undefined ? { group: '', version: apiVersion } : { group: group ?? '', version };
 }
 
+// Namespaced built-in types.
 export const CONFIG_MAPS = namespaced('v1', 'ConfigMap', 'configmaps');
 export const EVENTS = namespaced('events.k8s.io/v1', 'Event', 'events');
 export const PERSISTENT_VOLUME_CLAIMS = namespaced('v1', 'PersistentVolumeClaim', 'persistentvolumeclaims');
@@ -113,6 +114,7 @@ export const POD_DISRUPTION_BUDGETS = namespaced('policy/v1', 'PodDisruptionBudg
 export const ROLES = namespaced('rbac.authorization.k8s.io/v1', 'Role', 'roles');
 export const ROLE_BINDINGS = namespaced('rbac.authorization.k8s.io/v1', 'RoleBinding', 'rolebindings');
 
+// Cluster-scoped built-in types.
 export const NAMESPACES = clusterScoped('v1', 'Namespace', 'namespaces');
 export const NODES = clusterScoped('v1', 'Node', 'nodes');
 export const CLUSTER_ROLES = clusterScoped('rbac.authorization.k8s.io/v1', 'ClusterRole', 'clusterroles');

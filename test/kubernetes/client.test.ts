@@ -100,6 +100,13 @@ describe('what goes over the wire', () => {
     expect(server.requests.map((request) => request.headers.authorization)).toEqual(['Bearer first', 'Bearer second-token']);
   });
 
+  test('the proxy of the connection is used', async () => {
+    const proxy = await wireServer((_, response) => sendJson(response, 200, OBJECT));
+    const client = clientOf(proxy, { connection: { server: 'http://api.invalid:6443', proxyUrl: proxy.url } });
+    expect(await client.get(CONFIG_MAPS, REF)).toEqual(OBJECT);
+    expect(proxy.requests[0]?.url.href).toBe('http://api.invalid:6443/api/v1/namespaces/demo/configmaps/x');
+  });
+
   test('the injected transport sends the requests', async () => {
     const server = await wireServer((_, response) => sendJson(response, 200, OBJECT));
     const sent: (string | null | undefined)[] = [];

@@ -7,16 +7,19 @@ const EXPIRED = { kind: 'Status', code: 410, reason: 'Expired', message: 'too ol
 
 describe('a watch that ends', () => {
   test('by a reset goes on from the last version seen, without a list', async () => {
+    const broken = Promise.withResolvers<ServerResponse>();
     const { server, changes, informer } = await start({
       lists: [(response) => sendList(response, '5', [])],
       watches: [
         (response) => {
           sendEvent(response, 'ADDED', object('a', '6'));
-          setTimeout(() => reset(response), 20);
+          broken.resolve(response);
         },
         (response) => sendEvent(response, 'ADDED', object('b', '7')),
       ],
     });
+    await until(() => expect(changes).toEqual(['ADDED a ->6']));
+    reset(await broken.promise);
     await until(() => expect(changes).toEqual(['ADDED a ->6', 'ADDED b ->7']));
     expect(versionsWatched(server)).toEqual(['5', '6']);
     expect(listsOf(server)).toBe(1);
