@@ -70,6 +70,7 @@ export async function apiServerArguments(options: ApiServerOptions): Promise<str
     args.push('--audit-log-maxsize', '100', '--audit-log-maxbackup', '1');
   }
   if (egressSocket !== undefined) {
+    if (Buffer.byteLength(egressSocket) > 107) throw new Error(`the path of a unix socket may have 107 bytes: use a shorter folder than ${egressSocket}`);
     const selector = join(dir, 'egress-selector.json');
     await writeFile(selector, JSON.stringify(egressSelector(egressSocket)));
     args.push('--egress-selector-config-file', selector);

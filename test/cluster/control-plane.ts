@@ -98,6 +98,8 @@ export class ControlPlane {
   readonly adminToken: string;
   /** Undefined when it keeps no audit log. */
   readonly auditLogPath: string | undefined;
+  /** Where the API server expects the proxy to nodes and pods. */
+  readonly egressSocket: string | undefined;
   /** Resolves when a part ended that nobody asked to end; never rejects. */
   readonly failed: Promise<Error>;
   readonly #settings: Settings;
@@ -114,6 +116,7 @@ export class ControlPlane {
     this.kubeconfig = join(settings.dir, 'kubeconfig');
     this.adminToken = settings.credentials.tokens.admin;
     this.auditLogPath = settings.auditLogPath;
+    this.egressSocket = settings.egressSocket;
     const { promise, resolve: fail } = Promise.withResolvers<Error>();
     this.failed = promise;
     this.#fail = fail;
@@ -164,8 +167,7 @@ export class ControlPlane {
 
   /** Writes a kubeconfig for one of the users known by token, by default to `<dir>/<user>.kubeconfig`. */
   async kubeconfigFor(user: User, file = join(this.dir, `${user.replaceAll(':', '-')}.kubeconfig`)): Promise<string> {
-    this.#ca = await readFile(this.certificateFile);
-    return writeKubeconfig(file, { server: this.server, ca: this.#ca, token: this.#settings.credentials.tokens[user] });
+    return writeKubeconfig(file, { server: this.server, caFile: this.certificateFile, token: this.#settings.credentials.tokens[user] });
   }
 
   /** Runs the real kubectl as admin. Resolves whatever its exit code is. */

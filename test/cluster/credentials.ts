@@ -38,15 +38,23 @@ export async function prepareCredentials(dir: string): Promise<Credentials> {
   return { tokens, tokenFile, serviceAccountKeyFile };
 }
 
-/** Writes a kubeconfig (readable by its owner only) that logs in by token, and trusts the given CA (PEM) alone. */
-export async function writeKubeconfig(file: string, login: { server: string; ca: Buffer; token: string }): Promise<string> {
+export interface Login {
+  readonly server: string;
+  /** PEM file of the only CA that is trusted. */
+  readonly caFile: string;
+  readonly token?: string;
+  readonly tokenFile?: string;
+}
+
+/** Writes a kubeconfig, readable by its owner only, and returns its path. */
+export async function writeKubeconfig(file: string, { server, caFile, token, tokenFile }: Login): Promise<string> {
   const config = {
     apiVersion: 'v1',
     kind: 'Config',
-    clusters: [{ name: 'test', cluster: { server: login.server, 'certificate-authority-data': login.ca.toString('base64') } }],
-    users: [{ name: 'test', user: { token: login.token } }],
-    contexts: [{ name: 'test', context: { cluster: 'test', user: 'test' } }],
-    'current-context': 'test',
+    clusters: [{ name: 'local', cluster: { server, 'certificate-authority': caFile } }],
+    users: [{ name: 'local', user: { token, tokenFile } }],
+    contexts: [{ name: 'local', context: { cluster: 'local', user: 'local' } }],
+    'current-context': 'local',
   };
   await writeFile(file, `${JSON.stringify(config, null, 2)}\n`, { mode: 0o600 });
   return file;

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { join, resolve } from 'node:path';
 import { Command, InvalidArgumentError } from 'commander';
 import { startControlPlane } from './control-plane.ts';
+import { startProcessNode } from './process-node/process-node.ts';
 
 interface Flags {
   readonly dir: string;
@@ -37,6 +38,7 @@ async function run(flags: Flags, signal: AbortSignal): Promise<void> {
     egressSocket: join(dir, 'egress.sock'),
     ...(flags.port === undefined ? {} : { port: flags.port }),
   });
+  const node = flags.processNode ? await startProcessNode({ controlPlane: plane, dir: join(dir, 'pods'), log: print }) : undefined;
   try {
     print(`\nexport KUBECONFIG=${plane.kubeconfig}\nkubectl: ${plane.binaries.kubectl}\n\nCtrl-C stops it; ${dir} keeps its data and logs.`);
     const aborted = signal.aborted ? undefined : once(signal, 'abort').then(() => undefined);
@@ -44,6 +46,7 @@ async function run(flags: Flags, signal: AbortSignal): Promise<void> {
     if (failure !== undefined) throw failure;
     print('stopping');
   } finally {
+    await node?.stop();
     await plane.stop();
   }
 }
