@@ -7,46 +7,46 @@ const DECIMAL: readonly (readonly [suffix: string, exponent: number])[] = [
 const BINARY: readonly (readonly [suffix: string, exponent: number])[] = [
   ['Ei', 60], ['Pi', 50], ['Ti', 40], ['Gi', 30], ['Mi', 20], ['Ki', 10],
 ];
-const SYNTAX = /^(\d+)(?:\.(\d*))?(?:([KMGTPE]i)|([numkMGTPE])|[eE]([+-]?\d+))?$/;
-/** Quantities are counted in billionths: the smallest unit Kubernetes keeps. */
+/** Kubernetes' syntax without a minus sign. Longer exponents have no use, and keep an API server busy for minutes. */
+export const QUANTITY_SYNTAX = /^\+?(\d+\.?\d*|\.\d+)(?:([KMGTPE]i)|([numkMGTPE])|[eE]([+-]?\d{1,2}))?$/;
+/** Quantities are counted in billionths: the smallest unit Kubernetes parses. */
 const NANO = 9;
-/** Largest exponent of ten accepted; Kubernetes caps amounts far below it. */
-const MAX_EXPONENT = 30;
+/** Kubernetes caps binary amounts here. */
+const MAX_BINARY = (2n ** 63n - 1n) * 10n ** BigInt(NANO);
 
 /**
  * The amount in billionths, rounded up as Kubernetes does.
  * @throws RangeError if the text is not a quantity without a sign.
  */
 export function parseQuantity(quantity: string | number): bigint {
-  const match = SYNTAX.exec(String(quantity));
+  const match = QUANTITY_SYNTAX.exec(String(quantity));
   if (!match) throw new RangeError(`"${quantity}" is not a Kubernetes quantity such as 500m, 0.5 or 1Gi`);
-  const [, whole = '', fraction = '', binary, decimal = '', exponent] = match;
+  const [, number = '', binary, decimal = '', exponent] = match;
+  const [whole = '', fraction = ''] = number.split('.');
   const digits = BigInt(whole + fraction);
-  if (binary !== undefined) {
-    const shift = BINARY.find(([suffix]) => suffix === binary)?.[1] ?? 0;
-    return ceilDivide(digits * 2n ** BigInt(shift) * 10n ** BigInt(NANO), 10n ** BigInt(fraction.length));
-  }
+  const shift = BINARY.find(([suffix]) => suffix === binary)?.[1] ?? 0;
   const power = exponent === undefined ? (DECIMAL.find(([suffix]) => suffix === decimal)?.[1] ?? 0) : Number(exponent);
-  const scale = Math.max(-MAX_EXPONENT, Math.min(MAX_EXPONENT, power)) + NANO - fraction.length;
-  return scale >= 0 ? digits * 10n ** BigInt(scale) : ceilDivide(digits, 10n ** BigInt(-scale));
+  const scale = power + NANO - fraction.length;
+  const amount = digits * 2n ** BigInt(shift);
+  const nanos = scale >= 0 ? amount * 10n ** BigInt(scale) : ceilDivide(amount, 10n ** BigInt(-scale));
+  return binary !== undefined && nanos > MAX_BINARY ? MAX_BINARY : nanos;
 }
 
 /**
- * The spelling the API server would store: no fraction, the largest suffix that needs none.
- * Whole binary amounts stay binary (`1024Mi` → `1Gi`), everything else becomes decimal (`0.5` → `500m`).
+ * A spelling the API server stores as it was sent: no fraction, thousandths rounded up, the largest suffix that needs none.
+ * Binary amounts from 1024 stay binary (`1024Mi` → `1Gi`), everything else becomes decimal (`0.5` → `500m`).
  * @throws RangeError as {@link parseQuantity}.
  */
 export function canonicalQuantity(quantity: string | number): string {
-  const nanos = parseQuantity(quantity);
-  if (nanos === 0n) return '0';
-  const isWhole = nanos % 10n ** BigInt(NANO) === 0n;
-  if (String(quantity).endsWith('i') && isWhole) {
-    const amount = nanos / 10n ** BigInt(NANO);
-    const unit = amount < 1024n ? undefined : BINARY.find(([, exponent]) => amount % 2n ** BigInt(exponent) === 0n);
-    return unit ? `${amount / 2n ** BigInt(unit[1])}${unit[0]}` : String(amount);
+  const thousandths = ceilDivide(parseQuantity(quantity), 10n ** BigInt(NANO - 3));
+  if (thousandths === 0n) return '0';
+  const amount = thousandths / 1000n;
+  if (String(quantity).endsWith('i') && thousandths % 1000n === 0n && amount >= 1024n) {
+    const [suffix, exponent] = BINARY.find(([, power]) => amount % 2n ** BigInt(power) === 0n) ?? ['', 0];
+    return `${amount / 2n ** BigInt(exponent)}${suffix}`;
   }
-  const [suffix, exponent] = DECIMAL.find(([, power]) => nanos % 10n ** BigInt(power + NANO) === 0n) ?? ['n', -NANO];
-  return `${nanos / 10n ** BigInt(exponent + NANO)}${suffix}`;
+  const [suffix, exponent] = DECIMAL.find(([, power]) => thousandths % 10n ** BigInt(power + 3) === 0n) ?? ['m', -3];
+  return `${thousandths / 10n ** BigInt(exponent + 3)}${suffix}`;
 }
 
 function ceilDivide(dividend: bigint, divisor: bigint): bigint {

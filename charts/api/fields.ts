@@ -1,8 +1,6 @@
 // Building blocks of the API schema: bounded strings, maps, quantities and lists that become valid CRD schemas.
 import * as z from 'zod';
-
-/** Kubernetes' quantity syntax without a sign: negative amounts have no meaning in an MCPServer. */
-const QUANTITY = /^\d+(\.\d*)?(([KMGTPE]i)|[numkMGTPE]|([eE][+-]?\d+))?$/;
+import { QUANTITY_SYNTAX } from '../quantity.ts';
 
 /** A DNS-1123 subdomain, the syntax of most object names. */
 export const objectName = (): z.ZodString =>
@@ -17,8 +15,8 @@ export const dataKey = (): z.ZodString => z.string().min(1).max(253).regex(/^[-.
  */
 export const quantity = (): z.ZodType<string | number, string | number> =>
   z
-    .union([z.int().min(0), z.string().min(1).max(32).regex(QUANTITY)])
-    .meta({ 'x-kubernetes-int-or-string': true, pattern: QUANTITY.source, maxLength: 32 });
+    .union([z.int().min(0), z.string().min(1).max(32).regex(QUANTITY_SYNTAX)])
+    .meta({ 'x-kubernetes-int-or-string': true, pattern: QUANTITY_SYNTAX.source, maxLength: 32 });
 
 /** A map with at most `maxProperties` keys of at most `maxKeyLength` characters. */
 export function boundedMap<T extends z.ZodType>(

@@ -2,7 +2,7 @@
 import * as z from 'zod';
 import { boundedMap, dataKey, listMap, objectName, quantity } from './fields.ts';
 
-const id = (description: string): z.ZodInt => z.int().min(0).max(4_294_967_295).describe(description);
+const id = (description: string): z.ZodInt => z.int().min(0).max(2_147_483_647).describe(description);
 const text = (description: string, max = 253): z.ZodString => z.string().min(1).max(max).describe(description);
 const optionalReference = z
   .boolean()
@@ -128,6 +128,7 @@ export const podSecurityContext = z.strictObject({
     z.strictObject({ name: text('Name of the kernel setting.'), value: text('Its value.') }),
     { keys: ['name'], max: 32 },
   )
+    .min(1)
     .describe('Namespaced kernel settings.')
     .optional(),
 });
