@@ -1,0 +1,27 @@
+// The metrics of verification.
+import { Counter, Gauge, type Registry } from 'prom-client';
+import type { HandshakeResult } from './handshake-result.ts';
+
+/** Counts handshakes by outcome and reason; give it to the Verifier as `onHandshake`. */
+export function handshakeCounter(registry: Registry): (result: HandshakeResult) => void {
+  const counter = new Counter({
+    registers: [registry], labelNames: ['outcome', 'reason'],
+    name: 'mcp_operator_handshakes_total', help: 'MCP handshakes with serving pods.',
+  });
+  return ({ outcome, reason }) => counter.inc({ outcome, reason });
+}
+
+/** Shows, at every scrape, how long ago a handshake with each MCPServer last passed. */
+export function exposeAges(registry: Registry, ages: () => Iterable<{ key: string; seconds: number }>): void {
+  const gauge: Gauge = new Gauge({
+    registers: [registry], labelNames: ['namespace', 'name'],
+    name: 'mcp_operator_last_passed_handshake_age_seconds', help: 'Seconds since a handshake with the MCPServer last passed.',
+    collect: () => {
+      gauge.reset();
+      for (const { key, seconds } of ages()) {
+        const [namespace = '', name = ''] = key.split('/');
+        gauge.set({ namespace, name }, seconds);
+      }
+    },
+  });
+}

@@ -1,0 +1,67 @@
+// What is known of one serving pod from its handshakes, and when to ask it again. Pure.
+import type { HandshakeResult } from './handshake-result.ts';
+
+/** The record of one container of one pod; a restarted container gets a new one. Times are of the monotonic clock. */
+export interface PodProbe {
+  /** Name of the pod. */
+  readonly pod: string;
+  readonly firstSeenMs: number;
+  /** The pod served when its MCPServer was first looked at, so a stored verdict may be about it. */
+  readonly inherited: boolean;
+  /** Handshakes in a row with the outcome of the last one. */
+  readonly streak: number;
+  /** Handshakes in a row that did not pass. */
+  readonly misses: number;
+  /** What the last handshake found. Kept as it was as long as it finds the same. */
+  readonly latest?: HandshakeResult;
+  /** What counts: a pass at once, anything else when found twice in a row, a failure only after the pod's grace. */
+  readonly settled?: HandshakeResult;
+}
+
+/** A new pod may fail for so long before that counts. */
+export const GRACE_MS = 30_000;
+
+const RETRY_STEPS_MS = [1, 2, 5, 10, 20, 40, 80, 160, 320].map((seconds) => seconds * 1000);
+
+/** The record of a pod not asked yet. */
+export function newProbe(pod: string, options: { nowMs: number; inherited: boolean }): PodProbe {
+  return { pod, firstSeenMs: options.nowMs, inherited: options.inherited, streak: 0, misses: 0 };
+}
+
+/** The record after one more handshake. */
+export function withResult(probe: PodProbe, result: HandshakeResult, nowMs: number): PodProbe {
+  const latest = probe.latest !== undefined && sameFinding(probe.latest, result) ? probe.latest : result;
+  const streak = result.outcome === probe.latest?.outcome ? probe.streak + 1 : 1;
+  const misses = result.outcome === 'Passed' ? 0 : probe.misses + 1;
+  const settles = {
+    Passed: true,
+    Failed: streak >= 2 && nowMs - probe.firstSeenMs >= GRACE_MS,
+    Unknown: streak >= 2,
+  }[result.outcome];
+  return { ...probe, streak, misses, latest, ...(settles ? { settled: latest } : {}) };
+}
+
+/** Milliseconds until the next handshake: none for a new pod, short steps while it does not pass, else the interval. */
+export function nextProbeInMs(probe: PodProbe, options: { intervalMs: number; nowMs: number; random: number }): number {
+  const { intervalMs, nowMs, random } = options;
+  if (probe.latest === undefined) return 0;
+  if (probe.latest.outcome === 'Passed') return intervalMs * (0.9 + 0.2 * random);
+  const step = RETRY_STEPS_MS[Math.min(probe.misses, RETRY_STEPS_MS.length) - 1] ?? intervalMs;
+  const grace = probe.firstSeenMs + GRACE_MS - nowMs;
+  return Math.min(step, intervalMs, grace > 0 ? grace : intervalMs);
+}
+
+/** Whether a status could look different after `after` than after `before`. */
+export function differs(before: PodProbe, after: PodProbe): boolean {
+  return before.latest !== after.latest || before.settled !== after.settled;
+}
+
+/** Whether two results say the same, numbers and ids in their messages aside: a server's request ids must not move a status. */
+function sameFinding(one: HandshakeResult, other: HandshakeResult): boolean {
+  return gist(one) === gist(other);
+}
+
+function gist(result: HandshakeResult): string {
+  const server = result.outcome === 'Passed' ? result.server : undefined;
+  return JSON.stringify([result.reason, server, result.message.replaceAll(/[\da-f-]{8,}|\d+/gi, '#')]);
+}

@@ -1,0 +1,111 @@
+// From what is known of the serving pods to what the status says about the MCPServer. Pure.
+import type { HandshakeResult, Passed, ServerInfo } from './handshake-result.ts';
+import type { PodProbe } from './pod-probe.ts';
+
+type Status = 'True' | 'False' | 'Unknown';
+
+interface Finding {
+  readonly reason: string;
+  readonly message: string;
+}
+
+/** What the stored status says. */
+export interface StoredVerdict {
+  readonly verified: Finding & { readonly status: Status };
+  readonly available: Status;
+  /** Whether it is about the present generation. */
+  readonly current: boolean;
+}
+
+/** The `Verified` condition and what follows from it. */
+export interface Verdict extends Finding {
+  readonly verified: Status;
+  /** Whether some serving pod is verified; Unknown when none could be asked. */
+  readonly available: boolean | 'Unknown';
+  /** What stands in the way of Ready before it counts against `verified`: Ready is not True while this is present. */
+  readonly pending?: Finding;
+  /** What the pods said about themselves; undefined when none did: then keep what the status has. */
+  readonly server?: ServerInfo;
+}
+
+/**
+ * The verdict on all serving pods (ready and not terminating). What is stored stands until there is evidence: after a
+ * restart of the operator without further ado, for new pods with `pending`.
+ */
+export function verdict(probes: readonly PodProbe[], stored?: StoredVerdict): Verdict {
+  const trusted = stored !== undefined && isTrusted(stored) ? stored : undefined;
+  if (probes.length === 0) {
+    return { verified: 'Unknown', reason: 'NotYetProbed', message: 'No pod serves that could be asked.', available: false };
+  }
+  if (trusted?.current === true && probes.some((probe) => probe.inherited && probe.latest === undefined)) return kept(trusted);
+  return weigh(sort(probes, trusted), trusted);
+}
+
+/** The pods by what stands about each. `early` failed, but it does not count yet; `kept` are those the stored True is about. */
+interface Sorted {
+  readonly passed: (Passed & { readonly pod: string })[];
+  readonly failed: (HandshakeResult & { readonly pod: string })[];
+  readonly unknown: HandshakeResult[];
+  readonly early: HandshakeResult[];
+  readonly kept: number;
+  readonly unprobed: number;
+}
+
+function sort(probes: readonly PodProbe[], trusted: StoredVerdict | undefined): Sorted {
+  const sorted = { passed: [], failed: [], unknown: [], early: [], kept: 0, unprobed: 0 } as { -readonly [K in keyof Sorted]: Sorted[K] };
+  const stands = trusted?.current === true ? trusted.verified.status : undefined;
+  for (const { pod, latest, settled, inherited } of probes.toSorted((a, b) => (a.pod < b.pod ? -1 : 1))) {
+    const result = settled ?? latest;
+    if (result === undefined) sorted.unprobed += 1;
+    else if (settled === undefined && inherited && stands === 'True') sorted.kept += 1;
+    else if (result.outcome === 'Passed') sorted.passed.push({ ...result, pod });
+    else if (result.outcome === 'Unknown') sorted.unknown.push(result);
+    else if (settled !== undefined || (inherited && stands === 'False')) sorted.failed.push({ ...result, pod });
+    else sorted.early.push(result);
+  }
+  return sorted;
+}
+
+function weigh(pods: Sorted, trusted: StoredVerdict | undefined): Verdict {
+  const { passed, failed, unknown, early, unprobed } = pods;
+  const good = passed.length + pods.kept;
+  const server = serverOf(passed);
+  const [bad] = failed;
+  if (bad !== undefined && good > 0) {
+    const message = `Pod ${bad.pod} fails the handshake while others pass. ${bad.message}`;
+    return { verified: 'False', reason: 'PartiallyVerified', message, available: true, ...server };
+  }
+  if (bad !== undefined) {
+    return { verified: 'False', reason: bad.reason, message: bad.message, available: unknown.length > 0 ? 'Unknown' : false };
+  }
+  const pass = passed.find(({ reason }) => reason === 'Verified') ?? passed[0];
+  if (pods.kept > 0 && trusted !== undefined) return { ...kept(trusted), available: true };
+  if (pass !== undefined) return { verified: 'True', reason: pass.reason, message: pass.message, available: true, ...server };
+  const pending = early[0] === undefined ? {} : { pending: pick(early[0]) };
+  if (unknown[0] !== undefined) return { verified: 'Unknown', ...pick(unknown[0]), available: 'Unknown', ...pending };
+  if (trusted === undefined) return { ...NOT_YET, verified: 'Unknown', available: false, ...pending };
+  const available = unprobed > 0 ? kept(trusted).available : false;
+  return { ...kept(trusted), available, pending: NOT_YET, ...pending };
+}
+
+const NOT_YET: Finding = { reason: 'NotYetProbed', message: 'The serving pods have not been verified yet.' };
+
+function isTrusted({ verified: { status, reason } }: StoredVerdict): boolean {
+  return status !== 'Unknown' || reason === 'Unreachable' || reason === 'TLSRequired';
+}
+
+function kept({ verified, available }: StoredVerdict): Verdict {
+  return { ...pick(verified), verified: verified.status, available: available === 'Unknown' ? available : available === 'True' };
+}
+
+function pick({ reason, message }: Finding): Finding {
+  return { reason, message };
+}
+
+/** The first pod's introduction; one pod with sessions makes the server stateful. */
+function serverOf(passed: Sorted['passed']): { server?: ServerInfo } {
+  const infos = passed.flatMap(({ server }) => server ?? []);
+  const [first] = infos;
+  if (first === undefined) return {};
+  return { server: { ...first, sessions: infos.some(({ sessions }) => sessions === 'Stateful') ? 'Stateful' : 'Stateless' } };
+}

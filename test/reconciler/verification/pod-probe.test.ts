@@ -1,0 +1,84 @@
+import { describe, expect, it } from 'vitest';
+import type { HandshakeResult } from '../../../reconciler/verification/handshake-result.ts';
+import { differs, newProbe, nextProbeInMs, withResult, type PodProbe } from '../../../reconciler/verification/pod-probe.ts';
+
+const passed: HandshakeResult = { outcome: 'Passed', reason: 'Verified', message: 'fine', server: { protocolVersions: ['2025-11-25'], sessions: 'Stateless' } };
+const failed: HandshakeResult = { outcome: 'Failed', reason: 'WrongPath', message: 'POST /mcp was answered with HTTP 404' };
+const unknown: HandshakeResult = { outcome: 'Unknown', reason: 'Unreachable', message: 'refused' };
+
+function after(...results: [atMs: number, result: HandshakeResult][]): PodProbe {
+  return results.reduce((probe, [at, result]) => withResult(probe, result, at), newProbe('a', { nowMs: 0, inherited: false }));
+}
+
+const inMs = (probe: PodProbe, nowMs: number, intervalMs = 300_000): number => nextProbeInMs(probe, { intervalMs, nowMs, random: 0.5 });
+
+describe('what counts about a pod', () => {
+  it('is a pass, at once', () => {
+    expect(after([0, passed]).settled).toEqual(passed);
+  });
+
+  it('is not a failure within the grace of 30 s, however often it is repeated', () => {
+    expect(after([0, failed], [1000, failed], [29_999, failed]).settled).toBeUndefined();
+  });
+
+  it('is a failure found twice in a row, the second time after the grace', () => {
+    expect(after([29_000, failed], [30_000, failed]).settled).toEqual(failed);
+    expect(after([40_000, failed]).settled).toBeUndefined();
+    expect(after([40_000, failed], [41_000, unknown], [42_000, failed]).settled).toBeUndefined();
+  });
+
+  it.each([['failure', failed], ['lost handshake', unknown]])('is not one %s after a pass, but a second', (_name, miss) => {
+    expect(after([0, passed], [300_000, miss]).settled).toEqual(passed);
+    expect(after([0, passed], [300_000, miss], [301_000, miss]).settled).toEqual(miss);
+  });
+
+  it('is a pass again as soon as one comes', () => {
+    expect(after([0, failed], [60_000, failed], [61_000, passed]).settled).toEqual(passed);
+  });
+});
+
+describe('the next handshake with a pod', () => {
+  it('comes at once for a new pod', () => {
+    expect(inMs(newProbe('a', { nowMs: 0, inherited: false }), 0)).toBe(0);
+  });
+
+  it('comes after the interval, ten percent more or less, once it passed', () => {
+    const delays = [0, 0.5, 1].map((random) => nextProbeInMs(after([0, passed]), { intervalMs: 300_000, nowMs: 0, random }));
+    expect(delays).toEqual([270_000, 300_000, 330_000]);
+  });
+
+  it.each([failed, unknown])('comes after 1, 2, 5, 10, 20 s and so on up to the interval while it does not pass', (miss) => {
+    let probe = newProbe('a', { nowMs: -1_000_000, inherited: false });
+    const delays = Array.from({ length: 10 }, () => {
+      probe = withResult(probe, miss, 0);
+      return inMs(probe, 0) / 1000;
+    });
+    expect(delays).toEqual([1, 2, 5, 10, 20, 40, 80, 160, 300, 300]);
+    expect(inMs(probe, 0, 30_000)).toBe(30_000);
+  });
+
+  it('comes when the grace ends, if a longer step would pass that by', () => {
+    expect(inMs(after([0, failed], [1000, failed], [3000, failed], [28_000, failed]), 28_000)).toBe(2000);
+  });
+});
+
+describe('a change worth telling', () => {
+  it('is the first finding, and a failure that comes to count', () => {
+    const first = after([0, failed]);
+    const second = withResult(first, failed, 1000);
+    expect(differs(newProbe('a', { nowMs: 0, inherited: false }), first)).toBe(true);
+    expect(differs(first, second)).toBe(false);
+    expect(differs(second, withResult(second, failed, 30_000))).toBe(true);
+  });
+
+  it('is not the same finding in a message with another number or id', () => {
+    const first = after([0, { ...failed, message: 'request 4711-afe0-99 failed with 404' }]);
+    expect(differs(first, withResult(first, { ...failed, message: 'request 4712-afe1-00 failed with 404' }, 1000))).toBe(false);
+  });
+
+  it('is another server in the same pod', () => {
+    const first = after([0, passed]);
+    const server = { protocolVersions: ['2026-07-28'], sessions: 'Stateless' as const };
+    expect(differs(first, withResult(first, { ...passed, server }, 1000))).toBe(true);
+  });
+});

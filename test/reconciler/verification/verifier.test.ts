@@ -1,0 +1,162 @@
+import { pino } from 'pino';
+import { afterEach, describe, expect, it } from 'vitest';
+import { ExchangeError, type HttpExchange } from '../../../reconciler/verification/exchange.ts';
+import { Verifier, type Observation } from '../../../reconciler/verification/verifier.ts';
+import { FakeClock, settle } from '../../support/fake-clock.ts';
+
+const OK = JSON.stringify({ jsonrpc: '2.0', id: 1, result: { supportedVersions: ['2026-07-28'] } });
+
+type Behaviour = 'passes' | 'is missing' | 'cannot be reached' | 'hangs';
+
+const stops: (() => Promise<void>)[] = [];
+afterEach(async () => { await Promise.all(stops.splice(0).map((stop) => stop())); });
+
+function start(concurrency?: number) {
+  const clock = new FakeClock();
+  const behaviour = new Map<string, Behaviour>();
+  const asked: string[] = [];
+  const changes: string[] = [];
+  const exchangeFor = (pod: { name: string }): HttpExchange => async ({ method, headers, signal }) => {
+    if (headers['mcp-method'] !== undefined) asked.push(pod.name);
+    const does = behaviour.get(pod.name) ?? 'passes';
+    if (does === 'cannot be reached') throw new ExchangeError('Refused', 'connection refused');
+    if (does === 'hangs') return new Promise((_resolve, reject) => { signal?.addEventListener('abort', () => reject(new Error('aborted'))); });
+    const missing = does === 'is missing' || method !== 'POST';
+    return { status: missing ? 404 : 200, headers: {}, body: missing ? 'nothing here' : OK, truncated: false };
+  };
+  const verifier = new Verifier({ exchangeFor, clock, random: () => 0.5, concurrency, onChange: (key) => changes.push(key), log: pino({ level: 'silent' }) });
+  stops.push(() => verifier.stop());
+  return { clock, verifier, behaviour, asked, changes };
+}
+
+function of(names: string[], more: Partial<Observation> & { restarts?: number } = {}): Observation {
+  const { restarts = 0, ...rest } = more;
+  const pods = names.map((name) => ({ namespace: 'ns', name, uid: `uid-${name}`, ip: '10.0.0.1', restarts }));
+  return { pods, port: 8080, path: '/mcp', host: 'a.ns.svc', intervalSeconds: 300, timeoutSeconds: 10, ...rest };
+}
+
+describe('the verifier', () => {
+  it('asks each new pod at once, and tells when it knows', async () => {
+    const { verifier, asked, changes } = start();
+    expect(verifier.observe('ns/a', of(['a-1', 'a-2']))).toMatchObject([{ pod: 'a-1' }, { pod: 'a-2' }]);
+    await settle();
+    expect(asked).toEqual(['a-1', 'a-2']);
+    expect(changes).toEqual(['ns/a', 'ns/a']);
+    expect(verifier.observe('ns/a', of(['a-1', 'a-2']))).toMatchObject([{ settled: { outcome: 'Passed' } }, { settled: { outcome: 'Passed' } }]);
+  });
+
+  it('asks a healthy pod again at every interval, and has nothing to tell', async () => {
+    const { clock, verifier, asked, changes } = start();
+    verifier.observe('ns/a', of(['a-1']));
+    await settle();
+    changes.length = 0;
+    for (let pass = 0; pass < 3; pass += 1) {
+      await clock.advance(300_000);
+      verifier.observe('ns/a', of(['a-1']));
+    }
+    expect(asked).toHaveLength(4);
+    expect(changes).toEqual([]);
+  });
+
+  it('tells the first failure at once and again when it counts, 30 s after the pod was first seen', async () => {
+    const { clock, verifier, behaviour, asked, changes } = start();
+    behaviour.set('a-1', 'is missing');
+    verifier.observe('ns/a', of(['a-1']));
+    await clock.advance(29_999);
+    expect(changes).toHaveLength(1);
+    expect(asked).toHaveLength(5);
+    expect(verifier.observe('ns/a', of(['a-1']))).toMatchObject([{ latest: { reason: 'WrongPath' } }]);
+    await clock.advance(1);
+    expect(changes).toHaveLength(2);
+    expect(verifier.observe('ns/a', of(['a-1']))).toMatchObject([{ settled: { reason: 'WrongPath' } }]);
+  });
+
+  it('sees a verified pod fail after its second failure', async () => {
+    const { clock, verifier, behaviour } = start();
+    verifier.observe('ns/a', of(['a-1']));
+    await settle();
+    behaviour.set('a-1', 'cannot be reached');
+    await clock.advance(300_000);
+    expect(verifier.observe('ns/a', of(['a-1']))).toMatchObject([{ settled: { outcome: 'Passed' }, latest: { reason: 'Unreachable' } }]);
+    await clock.advance(1000);
+    expect(verifier.observe('ns/a', of(['a-1']))).toMatchObject([{ settled: { reason: 'Unreachable' } }]);
+  });
+
+  it.each<[string, Observation]>([
+    ['its container restarted', of(['a-1'], { restarts: 1 })],
+    ['the path changed', of(['a-1'], { path: '/' })],
+    ['the port changed', of(['a-1'], { port: 9090 })],
+  ])('knows nothing of a pod and asks again when %s', async (_name, changed) => {
+    const { verifier, asked } = start();
+    verifier.observe('ns/a', of(['a-1']));
+    await settle();
+    const [probe] = verifier.observe('ns/a', changed);
+    expect(probe?.latest).toBeUndefined();
+    expect(probe?.inherited).toBe(false);
+    await settle();
+    expect(asked).toHaveLength(2);
+  });
+
+  it('takes pods it finds at first for those a stored verdict is about, later ones not', () => {
+    const { verifier } = start();
+    expect(verifier.observe('ns/a', of(['a-1']))).toMatchObject([{ inherited: true }]);
+    expect(verifier.observe('ns/a', of(['a-1', 'a-2']))).toMatchObject([{ inherited: true }, { inherited: false }]);
+  });
+
+  it('follows a change of the interval', async () => {
+    const { clock, verifier, asked } = start();
+    verifier.observe('ns/a', of(['a-1']));
+    await settle();
+    verifier.observe('ns/a', of(['a-1'], { intervalSeconds: 30 }));
+    await clock.advance(30_000);
+    expect(asked).toHaveLength(2);
+  });
+
+  it('asks no more pods at a time than allowed, and each pod once at a time', async () => {
+    const { verifier, behaviour, asked } = start(2);
+    for (const name of ['a-1', 'a-2', 'a-3']) behaviour.set(name, 'hangs');
+    verifier.observe('ns/a', of(['a-1', 'a-2', 'a-3']));
+    verifier.observe('ns/a', of(['a-1', 'a-2', 'a-3']));
+    await settle();
+    expect(asked).toEqual(['a-1', 'a-2']);
+    verifier.observe('ns/a', of(['a-2', 'a-3']));
+    await settle();
+    expect(asked).toEqual(['a-1', 'a-2', 'a-3']);
+  });
+
+  it.each<[string, (verifier: Verifier) => void]>([
+    ['pods that no longer serve', (verifier) => { verifier.observe('ns/a', of([])); }],
+    ['an MCPServer that is gone', (verifier) => { verifier.forget('ns/a'); }],
+  ])('asks no more, and tells nothing, of %s', async (_name, end) => {
+    const { clock, verifier, behaviour, changes } = start();
+    behaviour.set('a-2', 'hangs');
+    verifier.observe('ns/a', of(['a-1', 'a-2']));
+    await settle();
+    changes.length = 0;
+    end(verifier);
+    await clock.advance(600_000);
+    expect(changes).toEqual([]);
+    expect(clock.pending).toBe(0);
+  });
+
+  it('says how long ago each MCPServer last passed', async () => {
+    const { clock, verifier, behaviour } = start();
+    behaviour.set('b-1', 'is missing');
+    verifier.observe('ns/a', of(['a-1']));
+    verifier.observe('ns/b', of(['b-1']));
+    await clock.advance(60_000);
+    expect([...verifier.ages()]).toEqual([{ key: 'ns/a', seconds: 60 }]);
+  });
+
+  it('stops for good, ending what runs', async () => {
+    const { clock, verifier, behaviour, asked } = start();
+    behaviour.set('a-1', 'hangs');
+    verifier.observe('ns/a', of(['a-1']));
+    await settle();
+    await verifier.stop();
+    verifier.observe('ns/a', of(['a-1', 'a-2']));
+    await settle();
+    expect(asked).toEqual(['a-1']);
+    expect(clock.pending).toBe(0);
+  });
+});
