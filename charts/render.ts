@@ -12,7 +12,7 @@ export interface Manifest {
     namespace?: string;
     labels?: Record<string, string>;
     annotations?: Record<string, string>;
-    ownerReferences?: { apiVersion: string; kind: string; name: string; uid: string; controller: boolean; blockOwnerDeletion: boolean }[];
+    ownerReferences?: { apiVersion: string; kind: string; name: string; uid: string; controller: boolean }[];
   };
   [field: string]: unknown;
 }

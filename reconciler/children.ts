@@ -1,0 +1,111 @@
+// Brings the children of one MCPServer to what was rendered: refuse or adopt, apply what differs, prune the rest.
+import type { Manifest } from '../charts/render.ts';
+import type { KubernetesClient } from '../kubernetes/client.ts';
+import { isApiError } from '../kubernetes/errors.ts';
+import type { KubernetesObject, ResourceType } from '../kubernetes/objects.ts';
+import { contains } from './contains.ts';
+import { childType, type MCPServerObject } from './kinds.ts';
+import { ADOPT_ANNOTATION, ownership, withOwner, type Ownership } from './ownership.ts';
+import type { Obstacle } from './situation.ts';
+import type { View } from './view.ts';
+
+/** Field manager of everything rendered. */
+export const FIELD_MANAGER = 'mcp-operator';
+/** A resourceVersion no object has: an apply that carries it can only create. */
+const CREATE_ONLY = '1';
+
+/** What `convergeChildren` needs. */
+export interface ChildrenContext {
+  readonly client: Pick<KubernetesClient, 'get' | 'apply' | 'delete'>;
+  readonly view: Pick<View, 'child' | 'childrenOf' | 'remember'>;
+  readonly server: MCPServerObject;
+  readonly signal: AbortSignal;
+}
+
+interface Child {
+  readonly type: ResourceType;
+  readonly desired: Manifest;
+  readonly live: KubernetesObject | undefined;
+  readonly ownership: Ownership | undefined;
+}
+
+/**
+ * Applies and prunes. Sends no request when nothing differs, and writes nothing at all while an obstacle stands.
+ * @throws ApiError of a failed request.
+ */
+export async function convergeChildren(context: ChildrenContext, manifests: readonly Manifest[]): Promise<Obstacle | undefined> {
+  const children = await Promise.all(manifests.map((manifest) => examine(context, manifest)));
+  const obstacle = children.map((child) => obstacleOf(child, context.server)).find((each) => each !== undefined);
+  if (obstacle !== undefined) return obstacle;
+  for (const child of children) await applyChild(context, child);
+  await prune(context, children);
+  return undefined;
+}
+
+async function examine(context: ChildrenContext, manifest: Manifest): Promise<Child> {
+  const { view, server } = context;
+  const type = childType(manifest);
+  const ref = { namespace: server.metadata.namespace, name: manifest.metadata.name };
+  // The caches hold labelled objects only, so a name they do not know may still be taken.
+  const live = view.child(type, ref) ?? (await find(context, type, ref));
+  return { type, desired: withOwner(manifest, server), live, ownership: live && ownership(live, server) };
+}
+
+async function find({ client, signal }: ChildrenContext, type: ResourceType, ref: { namespace: string; name: string }): Promise<KubernetesObject | undefined> {
+  try {
+    return await client.get(type, ref, { signal });
+  } catch (error) {
+    if (isApiError(error, 'NotFound')) return undefined;
+    throw error;
+  }
+}
+
+function obstacleOf({ type, desired, live, ownership: owner }: Child, server: MCPServerObject): Obstacle | undefined {
+  if (live === undefined || owner === undefined) return undefined;
+  const name = `${type.kind} ${desired.metadata.name}`;
+  if (owner.kind === 'foreign') {
+    const message = `${name} exists and belongs to ${owner.owner}. Rename the MCPServer, delete that object, or hand it over by annotating it with ${ADOPT_ANNOTATION}=${server.metadata.name}.`;
+    return { reason: 'NameConflict', message, stalled: true };
+  }
+  if (owner.kind === 'leftover' || live.metadata.deletionTimestamp !== undefined) {
+    return { reason: 'WaitingForDeletion', message: `${name} is being deleted; it is created again when it is gone.`, stalled: false };
+  }
+  return undefined;
+}
+
+async function applyChild({ client, view, signal }: ChildrenContext, child: Child): Promise<void> {
+  const { type, desired, live, ownership: owner } = child;
+  if (live !== undefined && owner?.kind === 'owned' && owner.attached && contains(live, desired)) return;
+  const written = await client.apply(type, withPreconditions(child), { fieldManager: FIELD_MANAGER, force: true, signal });
+  view.remember(type, written);
+}
+
+/** An apply must never re-create a child or hit a namesake, nor attach an owner to an object that changed meanwhile. */
+function withPreconditions({ desired, live, ownership: owner }: Child): KubernetesObject {
+  if (live === undefined) return { ...desired, metadata: { ...desired.metadata, resourceVersion: CREATE_ONLY } };
+  const { uid, resourceVersion } = live.metadata;
+  const attaches = !(owner?.kind === 'owned' && owner.attached);
+  return {
+    ...desired,
+    metadata: {
+      ...desired.metadata,
+      ...(uid !== undefined && { uid }),
+      ...(attaches && resourceVersion !== undefined && { resourceVersion }),
+    },
+  };
+}
+
+async function prune({ client, view, server, signal }: ChildrenContext, children: readonly Child[]): Promise<void> {
+  const wanted = new Set(children.map(({ type, desired }) => `${type.plural}/${desired.metadata.name}`));
+  for (const { type, object } of view.childrenOf(server.metadata)) {
+    const { name, namespace, uid, deletionTimestamp } = object.metadata;
+    if (wanted.has(`${type.plural}/${name}`) || deletionTimestamp !== undefined) continue;
+    if (uid === undefined || ownership(object, server).kind !== 'owned') continue;
+    try {
+      await client.delete(type, { namespace, name }, { uid, propagationPolicy: 'Background', signal });
+    } catch (error) {
+      // Gone already, or replaced by a namesake that is not ours.
+      if (!isApiError(error, 'NotFound', 'Conflict')) throw error;
+    }
+  }
+}

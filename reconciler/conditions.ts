@@ -1,0 +1,37 @@
+// Conditions as the Kubernetes API conventions want them. Pure.
+// https://github.com/kubernetes/community/blob/master/contributors/devel/sig-architecture/api-conventions.md
+import { CONDITION_TYPES, type Condition, type ConditionType } from '../charts/api/status.ts';
+
+/** What is so, why, and what to do about it. */
+export interface Finding {
+  readonly status: Condition['status'];
+  /** CamelCase. */
+  readonly reason: string;
+  readonly message: string;
+}
+
+/** Findings by condition type; `undefined` removes a condition. */
+export type Findings = Readonly<Record<ConditionType, Finding | undefined>>;
+
+/** When and of which generation the findings are. */
+export interface Observation {
+  readonly generation: number;
+  readonly now: Date;
+  readonly previous: readonly Condition[];
+}
+
+/** Findings as conditions; `lastTransitionTime` moves only when a status does. */
+export function toConditions(findings: Findings, { generation, now, previous }: Observation): Condition[] {
+  return CONDITION_TYPES.flatMap((type) => {
+    const finding = findings[type];
+    if (finding === undefined) return [];
+    const before = previous.find((condition) => condition.type === type);
+    const lastTransitionTime = before?.status === finding.status ? before.lastTransitionTime : timestamp(now);
+    return [{ type, ...finding, observedGeneration: generation, lastTransitionTime }];
+  });
+}
+
+/** Kubernetes keeps condition times in whole seconds. */
+function timestamp(now: Date): string {
+  return `${now.toISOString().slice(0, 19)}Z`;
+}

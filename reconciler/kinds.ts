@@ -1,0 +1,81 @@
+// The resource the operator reconciles, and the kinds of children it applies, prunes and watches.
+import { GROUP, KIND, PLURAL, VERSION } from '../charts/api/group.ts';
+import type { MCPServerSpec } from '../charts/api/spec.ts';
+import type { MCPServerStatus } from '../charts/api/status.ts';
+import type { Manifest } from '../charts/render.ts';
+import {
+  CONFIG_MAPS,
+  DEPLOYMENTS,
+  POD_DISRUPTION_BUDGETS,
+  SERVICE_ACCOUNTS,
+  SERVICES,
+  apiVersionOf,
+  type KubernetesObject,
+  type ObjectMeta,
+  type ResourceType,
+} from '../kubernetes/objects.ts';
+
+/** MCPServers as the API server serves them. */
+export const MCP_SERVERS: ResourceType = { group: GROUP, version: VERSION, kind: KIND, plural: PLURAL, namespaced: true };
+
+/** Every kind `render` may produce. */
+export const CHILD_TYPES: readonly ResourceType[] = [SERVICE_ACCOUNTS, CONFIG_MAPS, SERVICES, DEPLOYMENTS, POD_DISRUPTION_BUDGETS];
+
+/** An MCPServer as the API server returned it. */
+export interface MCPServerObject extends KubernetesObject {
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly metadata: ObjectMeta & { readonly namespace: string; readonly uid: string; readonly generation: number };
+  readonly spec: MCPServerSpec;
+  readonly status?: MCPServerStatus;
+}
+
+/** The parts of a Deployment that status is made of. */
+export interface DeploymentObject extends KubernetesObject {
+  readonly spec: { readonly replicas?: number };
+  readonly status?: {
+    readonly observedGeneration?: number;
+    readonly replicas?: number;
+    readonly updatedReplicas?: number;
+    readonly readyReplicas?: number;
+    readonly availableReplicas?: number;
+    readonly conditions?: readonly DeploymentCondition[];
+  };
+}
+
+/** A condition of a Deployment. */
+export interface DeploymentCondition {
+  readonly type: string;
+  readonly status: string;
+  readonly reason?: string;
+  readonly message?: string;
+}
+
+/** State of one container of a pod. */
+export interface ContainerStatus {
+  readonly name: string;
+  readonly restartCount?: number;
+  readonly state?: { readonly waiting?: { readonly reason?: string; readonly message?: string } };
+  readonly lastState?: { readonly terminated?: { readonly exitCode?: number; readonly reason?: string; readonly message?: string } };
+}
+
+/** The parts of a pod that verification and status are made of. */
+export interface PodObject extends KubernetesObject {
+  readonly status?: {
+    readonly podIP?: string;
+    readonly conditions?: readonly { readonly type: string; readonly status: string; readonly lastTransitionTime?: string }[];
+    readonly containerStatuses?: readonly ContainerStatus[];
+  };
+}
+
+/** The parts of an EndpointSlice that say whether a Service has a ready endpoint. */
+export interface EndpointSliceObject extends KubernetesObject {
+  readonly endpoints?: readonly { readonly conditions?: { readonly ready?: boolean } }[] | null;
+}
+
+/** The type of a rendered manifest. @throws Error for a kind that is missing in CHILD_TYPES. */
+export function childType(manifest: Pick<Manifest, 'apiVersion' | 'kind'>): ResourceType {
+  const type = CHILD_TYPES.find((each) => each.kind === manifest.kind && apiVersionOf(each) === manifest.apiVersion);
+  if (type === undefined) throw new Error(`the operator does not manage ${manifest.apiVersion} ${manifest.kind}`);
+  return type;
+}

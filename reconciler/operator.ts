@@ -1,0 +1,92 @@
+// The operator as one running thing: caches, controller, verification and endpoints, started and stopped together.
+import type { Logger } from 'pino';
+import type { KubernetesClient } from '../kubernetes/client.ts';
+import { createReconciler } from './reconcile.ts';
+import { systemClock } from './runtime/clock.ts';
+import { Controller } from './runtime/controller.ts';
+import { startEndpoints, type BindAddress, type Endpoints, type RunningEndpoints } from './runtime/http-endpoints.ts';
+import type { Metrics } from './runtime/metrics.ts';
+import { WorkQueue } from './runtime/work-queue.ts';
+import { exposeAges, handshakeCounter } from './verification/metrics.ts';
+import { podExchange, type PodAccess } from './verification/pod-access.ts';
+import { Verifier } from './verification/verifier.ts';
+import { View } from './view.ts';
+
+/** How the operator runs. */
+export interface OperatorOptions {
+  readonly client: KubernetesClient;
+  /** Namespaces to watch; empty = all. */
+  readonly namespaces: readonly string[];
+  /** Undefined: no metrics endpoint. */
+  readonly metricsAddress: BindAddress | undefined;
+  /** Undefined: no health endpoint. */
+  readonly healthAddress: BindAddress | undefined;
+  readonly maxConcurrentReconciles: number;
+  readonly podAccess: PodAccess;
+  readonly metrics: Metrics;
+  readonly log: Logger;
+}
+
+const CONTROLLER = 'mcpserver';
+
+/**
+ * Runs until `signal` aborts, then takes no more work, finishes what runs and resolves.
+ * Rejects when an address cannot be bound.
+ */
+export async function runOperator(options: OperatorOptions, signal: AbortSignal): Promise<void> {
+  const { client, namespaces, podAccess, metrics, log, maxConcurrentReconciles } = options;
+  const clock = systemClock;
+  const view = new View({ client, namespaces, clock, log });
+  const queue = new WorkQueue({ clock, metrics: metrics.workQueue(CONTROLLER) });
+  const verifier = new Verifier({
+    exchangeFor: podExchange(podAccess, client),
+    clock,
+    random: Math.random,
+    onChange: (key) => queue.add(key),
+    onHandshake: handshakeCounter(metrics.registry),
+    log,
+  });
+  exposeAges(metrics.registry, () => verifier.ages());
+  view.onChange((key) => queue.add(key));
+  const reconcile = createReconciler({ client, view, verifier, clock });
+  const controller = new Controller({ name: CONTROLLER, queue, reconcile, maxConcurrentReconciles, metrics: metrics.controller(CONTROLLER), log, clock });
+
+  const endpoints = await serveEndpoints(options, view);
+  // Watches outlive the signal until running reconciles have ended: those still read the caches.
+  const watches = new AbortController();
+  const watching = view.run(watches.signal);
+  await Promise.race([view.synced(), aborted(signal)]);
+  if (!signal.aborted) log.info({ namespaces, podAccess }, 'caches are filled, reconciling');
+  await controller.run(signal);
+  await verifier.stop();
+  watches.abort();
+  await watching;
+  await Promise.all(endpoints.map((endpoint) => endpoint.close()));
+}
+
+/** One server per address; an address used for both carries all paths. */
+async function serveEndpoints({ metricsAddress, healthAddress, metrics, log }: OperatorOptions, view: View): Promise<RunningEndpoints[]> {
+  const health: Endpoints = { healthz: { ping: () => undefined }, readyz: { caches: () => view.notSynced() } };
+  const running: RunningEndpoints[] = [];
+  const serve = async (name: string, address: BindAddress | undefined, endpoints: Endpoints): Promise<void> => {
+    if (address === undefined) return;
+    const started = await startEndpoints(address, endpoints);
+    running.push(started);
+    log.info({ address: started.address }, `serving ${name}`);
+  };
+  try {
+    await serve('health', healthAddress, health);
+    await serve('metrics', metricsAddress, { metrics: metrics.registry });
+  } catch (error) {
+    await Promise.all(running.map((endpoint) => endpoint.close()));
+    throw error;
+  }
+  return running;
+}
+
+async function aborted(signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return;
+  await new Promise<void>((resolve) => {
+    signal.addEventListener('abort', () => resolve(), { once: true });
+  });
+}

@@ -1,0 +1,71 @@
+// Ready, Reconciling and Stalled: the first thing that stands in the way decides all three. Pure.
+import type { ResolvedSpec } from '../charts/api/spec.ts';
+import type { Finding } from './conditions.ts';
+import type { Rollout } from './rollout.ts';
+import type { Situation } from './situation.ts';
+import type { Verdict } from './verification/verdict.ts';
+
+interface Cause {
+  readonly reason: string;
+  readonly message: string;
+}
+
+/** The verdict; at most one of `reconciling` and `stalled` is there. */
+export interface Readiness {
+  readonly ready: Finding;
+  readonly reconciling?: Cause | undefined;
+  readonly stalled?: Cause | undefined;
+}
+
+/** Judges in the order in which a person would ask. */
+export function judgeReadiness(situation: Situation, rollout: Rollout): Readiness {
+  const { server, configuration, obstacle } = situation;
+  if (server.metadata.deletionTimestamp !== undefined) return { ready: notReady({ reason: 'Terminating', message: 'The MCPServer is being deleted.' }) };
+  if (!('spec' in configuration)) {
+    const message = configuration.problems.map((problem) => `${problem.field}: ${problem.message}`).join('; ');
+    return stalledBy({ reason: 'InvalidSpec', message: `Nothing was changed, because the spec is invalid: ${message}.` });
+  }
+  if (obstacle !== undefined) return obstacle.stalled ? stalledBy(obstacle) : waitingFor(obstacle);
+  const { spec } = configuration;
+  if (spec.transport === 'stdio') return stalledBy(NO_BRIDGE);
+  if (rollout.state !== 'Complete') return judgeRollout(rollout);
+  if (spec.replicas === 0) return { ready: { status: 'True', reason: 'ScaledToZero', message: 'Scaled to zero, as the spec says.' } };
+  if (!situation.hasReadyEndpoint) return waitingFor({ reason: 'Progressing', message: 'The Service has no ready endpoint yet.' });
+  return judgeVerification(spec, situation.verdict);
+}
+
+const NO_BRIDGE: Cause = {
+  reason: 'NoBridge',
+  message: 'The server speaks stdio, so nothing outside its pod can reach it. Choose an HTTP transport if the image offers one.',
+};
+
+function judgeRollout({ state, reason, message }: Exclude<Rollout, { state: 'Complete' }>): Readiness {
+  const ready = notReady({ reason, message });
+  if (state === 'Failed') return { ready, stalled: { reason: 'ProgressDeadlineExceeded', message } };
+  return state === 'Underway' ? { ready, reconciling: { reason, message } } : { ready };
+}
+
+function judgeVerification({ verification: { mode } }: ResolvedSpec, verdict: Verdict | undefined): Readiness {
+  if (mode === 'Off') return { ready: { status: 'True', reason: 'NotVerified', message: 'Pods serve; spec.verification.mode is Off.' } };
+  const { verified, reason, message, pending } = verdict ?? NOTHING_KNOWN;
+  if (verified === 'False') return { ready: notReady({ reason, message }) };
+  if (verified === 'True' && (pending === undefined || mode === 'Observe')) return { ready: { status: 'True', reason, message } };
+  if (mode === 'Observe') return { ready: { status: 'True', reason: 'NotVerified', message: `Pods serve, not verified: ${message}` } };
+  if (pending !== undefined) return waitingFor(pending);
+  if (reason === 'NotYetProbed') return waitingFor({ reason: 'Progressing', message: 'Pods are ready; the MCP handshake is on its way.' });
+  return { ready: { status: 'Unknown', reason: 'VerificationUnreachable', message } };
+}
+
+const NOTHING_KNOWN: Verdict = { verified: 'Unknown', available: 'Unknown', reason: 'NotYetProbed', message: 'No handshake was done yet.' };
+
+function notReady({ reason, message }: Cause): Finding {
+  return { status: 'False', reason, message };
+}
+
+function waitingFor({ reason, message }: Cause): Readiness {
+  return { ready: notReady({ reason, message }), reconciling: { reason, message } };
+}
+
+function stalledBy({ reason, message }: Cause): Readiness {
+  return { ready: notReady({ reason, message }), stalled: { reason, message } };
+}

@@ -1,0 +1,41 @@
+// What a reconcile observed of one MCPServer: the input of everything that judges it.
+import { InvalidMCPServerError, resolveSpec, type Problem } from '../charts/api/resource.ts';
+import type { ResolvedSpec } from '../charts/api/spec.ts';
+import type { DeploymentObject, MCPServerObject, PodObject } from './kinds.ts';
+import type { Verdict } from './verification/verdict.ts';
+
+/** A spec that can be rendered, or what is wrong with it. */
+export type Configuration = { readonly spec: ResolvedSpec } | { readonly problems: readonly Problem[] };
+
+/** What keeps the children from being brought to the spec. */
+export interface Obstacle {
+  /** CamelCase. */
+  readonly reason: string;
+  readonly message: string;
+  /** Whether a human must act; otherwise it passes by itself. */
+  readonly stalled: boolean;
+}
+
+/** Everything the status depends on. */
+export interface Situation {
+  readonly server: MCPServerObject;
+  readonly configuration: Configuration;
+  readonly obstacle?: Obstacle | undefined;
+  /** The Deployment, if it is the server's own. */
+  readonly deployment?: DeploymentObject | undefined;
+  readonly pods: readonly PodObject[];
+  readonly hasReadyEndpoint: boolean;
+  /** What the handshakes say together; absent where none is done. */
+  readonly verdict?: Verdict | undefined;
+  readonly now: Date;
+}
+
+/** The spec with its defaults, or the rules it breaks. */
+export function configurationOf({ metadata, spec }: MCPServerObject): Configuration {
+  try {
+    return { spec: resolveSpec(metadata.name, spec) };
+  } catch (error) {
+    if (error instanceof InvalidMCPServerError) return { problems: error.problems };
+    throw error;
+  }
+}

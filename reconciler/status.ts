@@ -1,0 +1,111 @@
+// The status of an MCPServer as a pure function of what was observed. Each situation of the truth table is one branch here.
+import type { MCPServerStatus, Phase } from '../charts/api/status.ts';
+import { selectorLabels } from '../charts/labels.ts';
+import { endpointUrl } from '../charts/service.ts';
+import { toConditions, type Finding, type Findings } from './conditions.ts';
+import { judgeReadiness } from './readiness.ts';
+import { rolloutOf } from './rollout.ts';
+import type { Configuration, Situation } from './situation.ts';
+import type { Verdict } from './verification/verdict.ts';
+
+/** The whole status, conditions included. */
+export function statusOf(situation: Situation): MCPServerStatus {
+  const { server, deployment, now } = situation;
+  const { generation, name } = server.metadata;
+  const findings = findingsOf(situation);
+  const conditions = toConditions(findings, { generation, now, previous: server.status?.conditions ?? [] });
+  const endpoint = endpointOf(situation, findings);
+  const serverInfo = situation.verdict?.server ?? server.status?.server;
+  return {
+    observedGeneration: generation,
+    phase: phaseOf(situation, findings),
+    replicas: deployment?.status?.replicas ?? 0,
+    readyReplicas: deployment?.status?.readyReplicas ?? 0,
+    selector: Object.entries(selectorLabels(name)).map(([key, value]) => `${key}=${value}`).join(','),
+    ...(endpoint !== undefined && { endpoint }),
+    ...(serverInfo !== undefined && { server: serverInfo }),
+    conditions,
+    lastTransitionTime: conditions.find(({ type }) => type === 'Ready')?.lastTransitionTime,
+  };
+}
+
+function findingsOf(situation: Situation): Findings {
+  const rollout = rolloutOf(situation.deployment, situation.pods);
+  const { ready, reconciling, stalled } = judgeReadiness(situation, rollout);
+  return {
+    ConfigurationValid: configurationFinding(situation.configuration),
+    DeploymentReady: rollout.state === 'Complete' ? isTrue('RolledOut', 'Every pod runs the current pod template.') : isFalse(rollout.reason, rollout.message),
+    ServiceReady: serviceFinding(situation),
+    Verified: verifiedFinding(situation),
+    Available: availableFinding(situation),
+    Ready: ready,
+    Reconciling: reconciling && isTrue(reconciling.reason, reconciling.message),
+    Stalled: stalled && isTrue(stalled.reason, stalled.message),
+  };
+}
+
+function configurationFinding(configuration: Configuration): Finding {
+  if ('spec' in configuration) return isTrue('Valid', 'The spec passed every rule.');
+  return isFalse('InvalidSpec', configuration.problems.map(({ field, message }) => `${field}: ${message}`).join('; '));
+}
+
+function serviceFinding({ configuration, hasReadyEndpoint }: Situation): Finding {
+  const spec = 'spec' in configuration ? configuration.spec : undefined;
+  if (spec?.transport === 'stdio') return isFalse('NoService', 'A stdio server has no Service.');
+  if (hasReadyEndpoint) return isTrue('EndpointReady', 'The Service has a ready endpoint.');
+  return spec?.replicas === 0 ? isFalse('ScaledToZero', 'No pod is wanted.') : isFalse('NoEndpoint', 'No pod is ready to serve.');
+}
+
+function verifiedFinding({ server, configuration, verdict }: Situation): Finding {
+  if (!('spec' in configuration)) {
+    const before = server.status?.conditions?.find(({ type }) => type === 'Verified');
+    return before ? { status: before.status, reason: before.reason, message: before.message } : isUnknown('NotYetProbed', 'The spec is invalid.');
+  }
+  const { spec } = configuration;
+  if (spec.transport === 'stdio') return isUnknown('NoBridge', 'Nothing can reach a stdio server inside its pod.');
+  if (spec.verification.mode === 'Off') return isUnknown('Disabled', 'spec.verification.mode is Off.');
+  if (spec.replicas === 0) return isUnknown('ScaledToZero', 'There is no pod to ask.');
+  if (verdict === undefined) return isUnknown('NotYetProbed', 'No pod serves yet.');
+  return { status: verdict.verified, reason: verdict.reason, message: verdict.message };
+}
+
+function availableFinding({ server, configuration, hasReadyEndpoint, verdict }: Situation): Finding {
+  if (!hasReadyEndpoint) return isFalse('NoEndpoint', 'No pod serves.');
+  if (!('spec' in configuration)) {
+    const before = server.status?.conditions?.find(({ type }) => type === 'Available')?.status ?? 'Unknown';
+    return { status: before, reason: 'InvalidSpec', message: 'Pods of the last valid spec may serve.' };
+  }
+  const { mode } = configuration.spec.verification;
+  if (mode === 'Off') return isTrue('Serving', 'A pod serves; verification is off.');
+  const { available, verified, reason, message } = verdict ?? NOTHING_KNOWN;
+  if (available === true) return isTrue('Serving', 'A verified pod serves.');
+  if (verified === 'False' && available === false) return isFalse(reason, message);
+  return mode === 'Observe' ? isTrue('Serving', 'A pod serves; it could not be verified.') : isUnknown('NotVerified', 'Pods serve, but none could be verified yet.');
+}
+
+const NOTHING_KNOWN: Verdict = { verified: 'Unknown', available: 'Unknown', reason: 'NotYetProbed', message: 'No handshake was done yet.' };
+
+function endpointOf({ server, configuration }: Situation, findings: Findings): string | undefined {
+  if (server.metadata.deletionTimestamp !== undefined || findings.Available?.status !== 'True') return undefined;
+  if (!('spec' in configuration)) return server.status?.endpoint;
+  const { name, namespace } = server.metadata;
+  return endpointUrl({ name, namespace, spec: configuration.spec });
+}
+
+function phaseOf({ server }: Situation, { Ready, Reconciling, Stalled }: Findings): Phase {
+  if (server.metadata.deletionTimestamp !== undefined) return 'Terminating';
+  if (Ready?.status === 'True') return 'Ready';
+  return Stalled !== undefined || (Ready?.status === 'False' && Reconciling === undefined) ? 'Failed' : 'Pending';
+}
+
+function isTrue(reason: string, message: string): Finding {
+  return { status: 'True', reason, message };
+}
+
+function isFalse(reason: string, message: string): Finding {
+  return { status: 'False', reason, message };
+}
+
+function isUnknown(reason: string, message: string): Finding {
+  return { status: 'Unknown', reason, message };
+}
