@@ -42,11 +42,16 @@ async function main(): Promise<void> {
   const log = pino({ level: settings.logLevel }, pino.destination({ dest: 2, sync: true }));
   if (settings.unknownKeys.length > 0) log.warn({ keys: settings.unknownKeys }, 'the config file has keys that mean nothing to the Kubernetes MCP server');
   const cluster = openCluster({ kubeconfig: flags.kubeconfig, env: process.env });
-  const stop = settings.transport === 'stdio' ? await serveStdio({ cluster, log, title: settings.title }) : await serveHttp({ cluster, log, title: settings.title }, settings);
-  onceStopped(log, async () => {
-    await stop();
+  const options = { cluster, log, title: settings.title };
+  const started = settings.transport === 'stdio' ? serveStdio(options) : serveHttp(options, settings);
+  const end = endOnce(log, async () => {
+    await (await started)();
     cluster.close();
   });
+  process.on('SIGTERM', () => end('SIGTERM'));
+  process.on('SIGINT', () => end('SIGINT'));
+  if (settings.transport === 'stdio') process.stdin.once('close', () => end('the client closed standard input'));
+  await started;
 }
 
 type Stop = () => Promise<void>;
@@ -71,12 +76,12 @@ async function serveHttp(options: CatalogOptions, settings: Settings): Promise<S
   return () => server.stop(DRAIN_MS);
 }
 
-/** Ends the process once, on a signal or when the client closes standard input. A repeated signal changes nothing. */
-function onceStopped(log: Logger, stop: Stop): void {
-  let stopping = false;
-  const end = (reason: string): void => {
-    if (stopping) return;
-    stopping = true;
+/** Ends the process the first time it is called; a repeated signal changes nothing. */
+function endOnce(log: Logger, stop: Stop): (reason: string) => void {
+  let ending = false;
+  return (reason) => {
+    if (ending) return;
+    ending = true;
     log.info({ reason }, 'stopping');
     stop().then(
       () => process.exit(0),
@@ -86,8 +91,6 @@ function onceStopped(log: Logger, stop: Stop): void {
       },
     );
   };
-  process.on('SIGTERM', () => end('SIGTERM'));
-  process.on('SIGINT', () => end('SIGINT'));
 }
 
 main().catch((error: unknown) => {

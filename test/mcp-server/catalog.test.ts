@@ -1,0 +1,197 @@
+// What clients of both eras get from a cluster that answers, over the HTTP server in this process.
+import { Client as Client2025 } from '@modelcontextprotocol/sdk/client/index.js';
+import { StreamableHTTPClientTransport as Http2025 } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
+import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
+import { pino } from 'pino';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { ApiError } from '../../kubernetes/errors.ts';
+import { createCatalog } from '../../mcp-server/catalog.ts';
+import { startHttpServer, type HttpServer } from '../../mcp-server/http.ts';
+import { createMetrics, type Metrics } from '../../mcp-server/metrics.ts';
+import { readinessOf } from '../../mcp-server/readiness.ts';
+import { MAX_LOG_BYTES, newestLines } from '../../mcp-server/tools/get-pod-logs.ts';
+import { memoryCluster, type MemoryCluster } from './memory-cluster.ts';
+import { raw } from './server-process.ts';
+
+let cluster: MemoryCluster;
+let metrics: Metrics;
+let server: HttpServer;
+let logged: string;
+beforeEach(async () => {
+  cluster = memoryCluster();
+  metrics = createMetrics();
+  logged = '';
+  const log = pino({}, { write: (line: string) => (logged += line) });
+  const catalog = createCatalog({ cluster, log, title: 'test', onCall: metrics.onCall });
+  const settings = { host: '127.0.0.1', port: 0, allowedHosts: [], allowedOrigins: [], rateLimit: 0 };
+  server = await startHttpServer({ catalog, settings, readiness: readinessOf(cluster), log, metrics });
+});
+afterEach(() => server.stop(1_000));
+
+interface Answer {
+  isError?: boolean;
+  structuredContent?: unknown;
+  content?: { text: string }[];
+}
+interface AnyClient {
+  call(name: string, args: Record<string, unknown>): Promise<Answer>;
+  read(uri: string): Promise<Record<string, unknown>>;
+}
+
+async function using(era: string, run: (client: AnyClient) => Promise<void>): Promise<void> {
+  const url = new URL(`http://127.0.0.1:${server.port}/mcp`);
+  const info = { name: 'test', version: '1' };
+  const [client, transport] = era === '2025-11-25' ? [new Client2025(info), new Http2025(url)] : [new Client(info, { versionNegotiation: { mode: 'auto' } }), new StreamableHTTPClientTransport(url)];
+  await client.connect(transport);
+  try {
+    await run({
+      call: async (name, args) => (await client.callTool({ name, arguments: args })) as Answer,
+      read: async (uri) => {
+        const { contents } = (await client.readResource({ uri })) as { contents: { uri: string; mimeType: string; text: string }[] };
+        expect(contents).toMatchObject([{ uri, mimeType: 'application/json' }]);
+        return JSON.parse(contents[0]?.text ?? '') as Record<string, unknown>;
+      },
+    });
+  } finally {
+    await client.close();
+  }
+}
+
+const textOf = (answer: Answer): string => answer.content?.[0]?.text ?? '';
+
+describe.each(['2025-11-25', '2026-07-28'])('a client of %s', (era) => {
+  test('create-pod creates a bounded, labelled pod without an API token, in default unless told otherwise', () =>
+    using(era, async (client) => {
+      const answer = await client.call('create-pod', { name: 'web', image: 'nginx:alpine' });
+      expect(answer.structuredContent).toEqual({ name: 'web', namespace: 'default', image: 'nginx:alpine', uid: 'uid-1' });
+      expect(textOf(answer)).toContain('Created pod "web" in namespace "default"');
+      expect(cluster.pods.get('web')).toMatchObject({
+        metadata: { namespace: 'default', labels: { 'created-by': 'mcp-server' } },
+        spec: {
+          automountServiceAccountToken: false,
+          securityContext: { seccompProfile: { type: 'RuntimeDefault' } },
+          containers: [
+            {
+              name: 'web',
+              image: 'nginx:alpine',
+              resources: { requests: { cpu: '100m', memory: '128Mi' }, limits: { cpu: '500m', memory: '512Mi' } },
+              securityContext: { allowPrivilegeEscalation: false },
+            },
+          ],
+        },
+      });
+    }));
+
+  test('delete-pod deletes it, and a second time says where to look', () =>
+    using(era, async (client) => {
+      cluster.pods.set('web', { metadata: { name: 'web', namespace: 'shop' } });
+      expect((await client.call('delete-pod', { name: 'web', namespace: 'shop' })).structuredContent).toEqual({ name: 'web', namespace: 'shop', deleted: true });
+      expect(cluster.pods.size).toBe(0);
+      const again = await client.call('delete-pod', { name: 'web', namespace: 'shop' });
+      expect(again.isError).toBe(true);
+      expect(textOf(again)).toContain('k8s://namespace/shop/pods');
+    }));
+
+  test('get-pod-logs returns the lines as text and as data', () =>
+    using(era, async (client) => {
+      cluster.logs = 'one\ntwo\n';
+      const answer = await client.call('get-pod-logs', { name: 'web', container: 'app' });
+      expect(answer.structuredContent).toEqual({ name: 'web', namespace: 'default', container: 'app', logs: 'one\ntwo\n', lines: 2, truncated: false });
+      expect(textOf(answer)).toBe('Logs of pod "web", container "app", in namespace "default" (last 2 lines):\none\ntwo\n');
+    }));
+
+  test('a long log loses its oldest lines and says so', () =>
+    using(era, async (client) => {
+      cluster.logs = Array.from({ length: 5_000 }, (_, index) => `line ${index} ${'x'.repeat(40)}`).join('\n');
+      const answer = await client.call('get-pod-logs', { name: 'web', tailLines: 5_000 });
+      expect(answer.structuredContent).toMatchObject({ truncated: true });
+      expect(textOf(answer)).toContain('Older lines were left out');
+      expect(textOf(answer)).toContain('line 4999');
+      expect(Buffer.byteLength(textOf(answer))).toBeLessThan(MAX_LOG_BYTES + 500);
+    }));
+
+  test('the nodes resource has name, status, version and capacity', () =>
+    using(era, async (client) => {
+      cluster.nodes.push(
+        { metadata: { name: 'a' }, status: { conditions: [{ type: 'Ready', status: 'True' }], nodeInfo: { kubeletVersion: 'v1.36.3' }, capacity: { cpu: '2', memory: '4Gi', pods: '110', storage: '1' } } },
+        { metadata: { name: 'b' } },
+      );
+      expect(await client.read('k8s://cluster/nodes')).toEqual({
+        nodes: [{ name: 'a', status: 'True', version: 'v1.36.3', capacity: { cpu: '2', memory: '4Gi', pods: '110' } }, { name: 'b', status: 'Unknown', capacity: {} }],
+        count: 2,
+        truncated: false,
+      });
+    }));
+
+  test('the pods resource has phase, readiness, restarts and creation time', () =>
+    using(era, async (client) => {
+      const creationTimestamp = '2026-01-01T00:00:00Z';
+      const containerStatuses = [{ ready: true, restartCount: 1 }, { ready: false, restartCount: 2 }];
+      cluster.pods.set('web', { metadata: { name: 'web', namespace: 'shop', creationTimestamp }, status: { phase: 'Running', containerStatuses } });
+      expect(await client.read('k8s://namespace/shop/pods')).toEqual({
+        namespace: 'shop',
+        pods: [{ name: 'web', namespace: 'shop', phase: 'Running', ready: false, restarts: 3, age: creationTimestamp }],
+        count: 1,
+        truncated: false,
+      });
+      expect(await client.read('k8s://namespace/default/pods')).toMatchObject({ namespace: 'default', count: 0 });
+    }));
+
+  test('a list is bounded and says that there is more', () =>
+    using(era, async (client) => {
+      for (let index = 0; index < 501; index += 1) cluster.pods.set(`p${index}`, { metadata: { name: `p${index}`, namespace: 'default' } });
+      expect(await client.read('k8s://namespace/default/pods')).toMatchObject({ count: 500, truncated: true, note: 'Only the first 500 are listed.' });
+    }));
+
+  test('a defect is an internal error whose details are only in the log', () =>
+    using(era, async (client) => {
+      cluster.failure = new TypeError('hunter2');
+      const answer = await client.call('delete-pod', { name: 'web' });
+      expect(answer.isError).toBe(true);
+      expect(JSON.stringify(answer)).not.toContain('hunter2');
+      expect(JSON.stringify(answer)).not.toContain('.ts');
+      expect(logged).toContain('hunter2');
+    }));
+});
+
+test('calls are counted by tool and outcome', async () => {
+  await using('2026-07-28', async (client) => {
+    await client.call('create-pod', { name: 'web', image: 'nginx' });
+    await client.call('delete-pod', { name: 'other' });
+    await client.read('k8s://cluster/nodes');
+  });
+  const text = await metrics.text();
+  expect(text).toContain('mcp_server_calls_total{method="tools/call",target="create-pod",outcome="ok"} 1');
+  expect(text).toContain('mcp_server_calls_total{method="tools/call",target="delete-pod",outcome="error"} 1');
+  expect(text).toContain('mcp_server_calls_total{method="resources/read",target="cluster-nodes",outcome="ok"} 1');
+});
+
+describe('/ready', () => {
+  test('is 200 while the API server answers, and probes within two seconds ask it once', async () => {
+    const answers = await Promise.all([1, 2, 3].map(() => raw(server.port, { path: '/ready' })));
+    expect(answers.map(({ status }) => status)).toEqual([200, 200, 200]);
+    expect(cluster.readyCalls).toBe(1);
+  });
+
+  test('asks again when the answer is two seconds old', async () => {
+    let now = 0;
+    const readiness = readinessOf(cluster, () => now);
+    expect(await readiness()).toEqual({ ready: true });
+    cluster.failure = new ApiError('Network', 'ECONNREFUSED');
+    now = 1_999;
+    expect(await readiness()).toEqual({ ready: true });
+    now = 2_000;
+    expect(await readiness()).toMatchObject({ ready: false, reason: expect.stringContaining('ECONNREFUSED') as string });
+  });
+});
+
+describe('the newest lines of a log', () => {
+  test.each([
+    ['all of it when it fits', 'a\nb\n', 4, { text: 'a\nb\n', truncated: false }],
+    ['whole lines only', 'aaaa\nbb\ncc\n', 7, { text: 'bb\ncc\n', truncated: true }],
+    ['the end of a single long line', 'aaaabbbb', 4, { text: 'bbbb', truncated: true }],
+    ['no half character', 'aä', 1, { text: '', truncated: true }],
+  ] as [string, string, number, object][])('are %s', (...[, text, limit, expected]) => {
+    expect(newestLines(text, limit)).toEqual(expected);
+  });
+});

@@ -1,0 +1,150 @@
+// How the process starts and ends, with an API server that keeps a request waiting.
+import { spawn } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { Agent, createServer, request, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { MAIN, raw, rpc, runServer, startServer } from './server-process.ts';
+
+/** An API server that answers nothing until the test does: the part of it that matters here is its silence. */
+let api: Server;
+let waiting: ServerResponse[];
+let aborted: number;
+let folder: string;
+let kubeconfig: string;
+beforeEach(async () => {
+  waiting = [];
+  aborted = 0;
+  api = createServer((req, res) => {
+    waiting.push(res);
+    res.once('close', () => (aborted += res.writableEnded ? 0 : 1));
+  });
+  await new Promise<void>((resolve) => api.listen(0, '127.0.0.1', resolve));
+  folder = mkdtempSync(join(tmpdir(), 'mcp-lifecycle-'));
+  kubeconfig = join(folder, 'kubeconfig');
+  const server = `http://127.0.0.1:${(api.address() as AddressInfo).port}`;
+  const config = { apiVersion: 'v1', kind: 'Config', 'current-context': 'c', contexts: [{ name: 'c', context: { cluster: 'c', user: 'u' } }], clusters: [{ name: 'c', cluster: { server } }], users: [{ name: 'u', user: { token: 'secret-token' } }] };
+  writeFileSync(kubeconfig, JSON.stringify(config));
+});
+afterEach(() => {
+  api.closeAllConnections();
+  api.close();
+  rmSync(folder, { recursive: true });
+});
+
+const listNodes = { jsonrpc: '2.0', id: 1, method: 'resources/read', params: { uri: 'k8s://cluster/nodes' } };
+const until = async (condition: () => boolean): Promise<void> => {
+  for (let i = 0; i < 500 && !condition(); i += 1) await new Promise((resolve) => setTimeout(resolve, 20));
+  expect(condition()).toBe(true);
+};
+const answerNodes = (res: ServerResponse | undefined): void => {
+  res?.setHeader('content-type', 'application/json').end(JSON.stringify({ kind: 'NodeList', apiVersion: 'v1', metadata: {}, items: [] }));
+};
+
+describe('SIGTERM over HTTP', () => {
+  test('a request being answered is finished, new connections are refused, idle ones closed, and the process exits 0', async () => {
+    const server = await startServer({ args: ['--kubeconfig', kubeconfig] });
+    const agent = new Agent({ keepAlive: true });
+    await new Promise<void>((resolve, reject) => {
+      request({ port: server.port, path: '/health', agent }, (res) => res.resume().on('end', resolve)).on('error', reject).end();
+    });
+    const answer = rpc(server.port, listNodes);
+    await until(() => waiting.length === 1);
+    server.child.kill('SIGTERM');
+    server.child.kill('SIGTERM');
+    await until(() => server.log().some((line) => line['msg'] === 'stopping'));
+    await expect(raw(server.port, { path: '/health' })).rejects.toThrow('ECONNREFUSED');
+    answerNodes(waiting[0]);
+    expect((await answer).json().result).toMatchObject({ contents: [{ uri: 'k8s://cluster/nodes' }] });
+    expect((await server.ended).code).toBe(0);
+    agent.destroy();
+  });
+
+  test('SIGINT ends an idle server the same way', async () => {
+    const server = await startServer();
+    server.child.kill('SIGINT');
+    expect((await server.ended).code).toBe(0);
+  });
+});
+
+test('a client that leaves cancels its request to the API server', async () => {
+  const server = await startServer({ args: ['--kubeconfig', kubeconfig] });
+  try {
+    for (const headers of [{}, modern('resources/read', 'k8s://cluster/nodes')]) {
+      const body = { ...listNodes, params: { ...listNodes.params, _meta: envelope } };
+      const sent = request({ host: '127.0.0.1', port: server.port, method: 'POST', path: '/mcp', headers: { 'content-type': 'application/json', accept: 'application/json, text/event-stream', ...headers } });
+      sent.on('error', () => undefined);
+      sent.end(JSON.stringify(Object.keys(headers).length === 0 ? listNodes : body));
+      const before = aborted;
+      await until(() => waiting.length === before + 1);
+      sent.destroy();
+      await until(() => aborted > before);
+    }
+    expect(aborted).toBe(2);
+  } finally {
+    await server.stop();
+  }
+});
+
+const envelope = { 'io.modelcontextprotocol/protocolVersion': '2026-07-28', 'io.modelcontextprotocol/clientCapabilities': {}, 'io.modelcontextprotocol/clientInfo': { name: 'test', version: '1' } };
+function modern(method: string, name: string): Record<string, string> {
+  return { 'mcp-protocol-version': '2026-07-28', 'mcp-method': method, 'mcp-name': name };
+}
+
+test('an API server that went away is a sentence with a hint, and /ready says so, without the token', async () => {
+  api.close();
+  api.closeAllConnections();
+  const server = await startServer({ args: ['--kubeconfig', kubeconfig] });
+  try {
+    const answer = await rpc(server.port, listNodes);
+    expect(answer.json().error?.message).toMatch(/^Could not list nodes: .*ECONNREFUSED.*\nHint: The API server could not be reached/s);
+    const ready = await raw(server.port, { path: '/ready' });
+    expect(ready.status).toBe(503);
+    expect(ready.json()['reason']).toContain('could not be reached');
+  } finally {
+    const { stderr } = await server.stop();
+    expect(stderr).not.toContain('secret-token');
+  }
+});
+
+test('a kubeconfig that does not exist is named in the answer, and is looked for again later', async () => {
+  const late = join(folder, 'late');
+  const server = await startServer({ env: { KUBECONFIG: late } });
+  try {
+    expect((await rpc(server.port, listNodes)).json().error?.message).toContain(late);
+    writeFileSync(late, JSON.stringify({}));
+    expect((await rpc(server.port, listNodes)).json().error?.message).not.toContain('ENOENT');
+  } finally {
+    await server.stop();
+  }
+});
+
+const message = (value: object): string => `${JSON.stringify({ jsonrpc: '2.0', ...value })}\n`;
+
+describe('over stdio', () => {
+  test('the process exits 0 when the client closes standard input, and says nothing but protocol on standard output', async () => {
+    const params = { protocolVersion: '2025-11-25', capabilities: {}, clientInfo: { name: 'test', version: '1' } };
+    const input = message({ id: 1, method: 'initialize', params }) + message({ method: 'notifications/initialized' }) + message({ id: 2, method: 'tools/list' });
+    const { code, stdout } = await runServer([], { input });
+    expect(code).toBe(0);
+    const answers = stdout.trim().split('\n').map((line) => JSON.parse(line) as { id: number; result: Record<string, unknown> });
+    expect(answers.map(({ id }) => id)).toEqual([1, 2]);
+    expect(answers[0]?.result).toMatchObject({ serverInfo: { name: 'kubernetes-mcp-server' } });
+  });
+
+  test('it exits 0 when standard input closes while a call is waiting for the API server', async () => {
+    const input = message({ id: 1, method: 'initialize', params: { protocolVersion: '2025-11-25', capabilities: {}, clientInfo: { name: 'test', version: '1' } } }) + message(listNodes);
+    const { code } = await runServer(['--kubeconfig', kubeconfig], { input });
+    expect(code).toBe(0);
+  });
+
+  test('SIGTERM ends it with 0', async () => {
+    const child = spawn(process.execPath, [MAIN], { stdio: ['pipe', 'ignore', 'pipe'] });
+    const ended = new Promise<number | null>((resolve) => child.once('exit', resolve));
+    await new Promise((resolve) => child.stderr.once('data', resolve));
+    child.kill('SIGTERM');
+    expect(await ended).toBe(0);
+  });
+});
