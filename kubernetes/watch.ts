@@ -43,7 +43,6 @@ export async function* watch<T extends KubernetesObject>(client: KubernetesClien
     throw new ApiError('Network', `${subject}: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
   } finally {
     signal.removeEventListener('abort', abort);
-    controller.abort();
   }
 }
 

@@ -14,9 +14,10 @@ describe('when things go wrong', () => {
       seen.add(response.socket);
     });
     const client = clientOf(server);
-    await client.get(CONFIG_MAPS, REF);
+    await Promise.all([client.get(CONFIG_MAPS, REF), client.get(CONFIG_MAPS, REF)]);
+    expect(server.connections).toBe(2);
     expect(await client.get(CONFIG_MAPS, REF)).toEqual(OBJECT);
-    expect(server.requests).toHaveLength(3);
+    expect(server.requests).toHaveLength(4);
   });
 
   test('a write is never repeated', async () => {
