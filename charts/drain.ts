@@ -1,7 +1,6 @@
 // The one place for fields newer than the 1.28 objects of cdk8s-plus-28: merged into the manifest after its toJson,
 // which drops whatever it does not know.
 import { k8s } from 'cdk8s-plus-28';
-import type { Construct } from 'constructs';
 
 /** Seconds a pod keeps serving after its deletion, while endpoints catch up. Needs Kubernetes 1.30. */
 const DRAIN_SECONDS = 5;
@@ -12,10 +11,6 @@ interface DeploymentManifest {
 
 /** A Deployment whose containers drain before SIGTERM, by the kubelet's own sleep: no shell is needed in the image. */
 export class DrainingDeployment extends k8s.KubeDeployment {
-  constructor(scope: Construct, id: string, props: k8s.KubeDeploymentProps) {
-    super(scope, id, props);
-  }
-
   /** The manifest, with `lifecycle.preStop.sleep` in every container. */
   override toJson(): unknown {
     const manifest = super.toJson() as DeploymentManifest;

@@ -87,9 +87,6 @@ function podSpec(image: string, logLevel: string): k8s.PodSpec {
 }
 
 function container(image: string, logLevel: string): k8s.Container {
-  const quantities = (values: Record<string, string>): Record<string, k8s.Quantity> =>
-    Object.fromEntries(Object.entries(values).map(([name, value]) => [name, k8s.Quantity.fromString(value)]));
-  const probe = (path: string): k8s.Probe => ({ httpGet: { path, port: k8s.IntOrString.fromString('health') } });
   return {
     name: 'operator',
     image,
@@ -109,4 +106,12 @@ function container(image: string, logLevel: string): k8s.Container {
     terminationMessagePolicy: 'FallbackToLogsOnError',
     volumeMounts: [{ name: 'tmp', mountPath: '/tmp' }],
   };
+}
+
+function quantities(values: Record<string, string>): Record<string, k8s.Quantity> {
+  return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, k8s.Quantity.fromString(value)]));
+}
+
+function probe(path: string): k8s.Probe {
+  return { httpGet: { path, port: k8s.IntOrString.fromString('health') } };
 }

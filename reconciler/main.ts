@@ -11,7 +11,7 @@ import { runOperator } from './operator.ts';
 import { parseBindAddress } from './runtime/http-endpoints.ts';
 import { createLogger, LOG_LEVELS, type LogLevel } from './runtime/log.ts';
 import { createMetrics } from './runtime/metrics.ts';
-import { POD_ACCESS, type PodAccess } from './verification/pod-access.ts';
+import { POD_ACCESS, podExchange, type PodAccess } from './verification/pod-access.ts';
 
 interface RunFlags {
   readonly kubeconfig?: string;
@@ -70,10 +70,11 @@ async function run(flags: RunFlags): Promise<void> {
     });
   }
   log.info({ server: connection.server, inCluster: connection.inCluster }, 'starting');
-  const { namespace: namespaces, maxConcurrentReconciles, podAccess } = flags;
+  const { namespace: namespaces, maxConcurrentReconciles } = flags;
+  const exchangeFor = podExchange(flags.podAccess, client);
   const metricsAddress = parseBindAddress(flags.metricsBindAddress);
   const healthAddress = parseBindAddress(flags.healthProbeBindAddress);
-  await runOperator({ client, namespaces, metricsAddress, healthAddress, maxConcurrentReconciles, podAccess, metrics, log }, stop.signal);
+  await runOperator({ client, namespaces, metricsAddress, healthAddress, maxConcurrentReconciles, exchangeFor, metrics, log }, stop.signal);
   client.close();
   log.info('stopped');
 }

@@ -7,8 +7,9 @@ import { Controller } from './runtime/controller.ts';
 import { startEndpoints, type BindAddress, type Endpoints, type RunningEndpoints } from './runtime/http-endpoints.ts';
 import type { Metrics } from './runtime/metrics.ts';
 import { WorkQueue } from './runtime/work-queue.ts';
+import type { HttpExchange } from './verification/exchange.ts';
 import { exposeAges, handshakeCounter } from './verification/metrics.ts';
-import { podExchange, type PodAccess } from './verification/pod-access.ts';
+import type { PodAddress } from './verification/pod-access.ts';
 import { Verifier } from './verification/verifier.ts';
 import { View } from './view.ts';
 
@@ -22,7 +23,8 @@ export interface OperatorOptions {
   /** Undefined: no health endpoint. */
   readonly healthAddress: BindAddress | undefined;
   readonly maxConcurrentReconciles: number;
-  readonly podAccess: PodAccess;
+  /** How pods are reached to verify them. */
+  readonly exchangeFor: (pod: PodAddress) => HttpExchange;
   readonly metrics: Metrics;
   readonly log: Logger;
 }
@@ -34,12 +36,12 @@ const CONTROLLER = 'mcpserver';
  * Rejects when an address cannot be bound.
  */
 export async function runOperator(options: OperatorOptions, signal: AbortSignal): Promise<void> {
-  const { client, namespaces, podAccess, metrics, log, maxConcurrentReconciles } = options;
+  const { client, namespaces, exchangeFor, metrics, log, maxConcurrentReconciles } = options;
   const clock = systemClock;
   const view = new View({ client, namespaces, clock, log });
   const queue = new WorkQueue({ clock, metrics: metrics.workQueue(CONTROLLER) });
   const verifier = new Verifier({
-    exchangeFor: podExchange(podAccess, client),
+    exchangeFor,
     clock,
     random: Math.random,
     onChange: (key) => queue.add(key),
@@ -56,7 +58,7 @@ export async function runOperator(options: OperatorOptions, signal: AbortSignal)
   const watches = new AbortController();
   const watching = view.run(watches.signal);
   await Promise.race([view.synced(), aborted(signal)]);
-  if (!signal.aborted) log.info({ namespaces, podAccess }, 'caches are filled, reconciling');
+  if (!signal.aborted) log.info({ namespaces }, 'caches are filled, reconciling');
   await controller.run(signal);
   await verifier.stop();
   watches.abort();

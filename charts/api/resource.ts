@@ -1,5 +1,5 @@
 // The MCPServer resource as a whole: its type, and the check every reader of one makes first.
-import * as z from 'zod';
+import type * as z from 'zod';
 import { API_VERSION, KIND } from './group.ts';
 import { MAX_NAME_LENGTH, NAME_MESSAGE, NAME_PATTERN, SPEC_RULES } from './rules.ts';
 import { specSchema, type MCPServerSpec, type ResolvedSpec } from './spec.ts';

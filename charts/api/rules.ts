@@ -22,7 +22,7 @@ const UNUSABLE_CONFIG_KEYS = ['constructor', '__proto__'];
 /** The file in the ConfigMap that holds all of `config`. */
 export const CONFIG_FILE_KEY = 'config.json';
 
-const CONFIG_KEY = /^[-._a-zA-Z0-9]+$/;
+const CONFIG_KEY = /^[-._a-zA-Z0-9]{1,253}$/;
 const MAX_CONFIG_CHARACTERS = 262_144;
 const celList = (words: readonly string[]): string => `[${words.map((word) => `'${word}'`).join(', ')}]`;
 const configKeys = (spec: ResolvedSpec): string[] => Object.keys(spec.config ?? {});
@@ -61,7 +61,7 @@ export const SPEC_RULES: readonly SpecRule[] = [
   {
     field: 'config',
     cel: `!has(self.config) || self.config.all(k, k.matches('${CONFIG_KEY.source}') && k != '.' && !k.startsWith('..'))`,
-    message: 'config keys may hold letters, digits, "-", "_" and "." only, and may not be "." or start with ".."',
+    message: 'config keys are 1 to 253 letters, digits, "-", "_" and ".", and may not be "." or start with ".."',
     holds: (spec) => configKeys(spec).every((key) => CONFIG_KEY.test(key) && key !== '.' && !key.startsWith('..')),
   },
   {
