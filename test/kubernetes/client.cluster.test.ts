@@ -10,6 +10,13 @@ import { connect, eventually, uniqueName, useNamespace } from '../support/cluste
 import { folder } from './credentials.ts';
 import { failure } from './wire-server.ts';
 
+/** Removes the CA, whether it stands in the kubeconfig or in a file beside it. */
+function withoutCa(cluster: Record<string, unknown> = {}): Record<string, unknown> {
+  delete cluster['certificate-authority'];
+  delete cluster['certificate-authority-data'];
+  return cluster;
+}
+
 interface ConfigMap extends KubernetesObject {
   data?: Record<string, string>;
 }
@@ -189,13 +196,10 @@ describe('TLS and identity', () => {
   }
 
   test('a server whose CA is not trusted is a Network error; insecure-skip-tls-verify accepts it', async () => {
-    const untrusting = await clientWith(({ clusters }) => delete clusters[0]?.cluster['certificate-authority-data']);
+    const untrusting = await clientWith(({ clusters }) => withoutCa(clusters[0]?.cluster));
     const error = await failure(untrusting.get(NODES, { name: 'x' }));
     expect([error.kind, error.message]).toEqual(['Network', expect.stringMatching(/^GET nodes x: .*certificate/)]);
-    const careless = await clientWith(({ clusters }) => {
-      delete clusters[0]?.cluster['certificate-authority-data'];
-      Object.assign(clusters[0]?.cluster ?? {}, { 'insecure-skip-tls-verify': true });
-    });
+    const careless = await clientWith(({ clusters }) => Object.assign(withoutCa(clusters[0]?.cluster), { 'insecure-skip-tls-verify': true }));
     expect((await failure(careless.get(NODES, { name: 'x' }))).kind).toBe('NotFound');
     untrusting.close();
     careless.close();
