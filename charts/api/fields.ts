@@ -18,15 +18,12 @@ export const quantity = (): z.ZodType<string | number, string | number> =>
     .union([z.int().min(0), z.string().min(1).max(32).regex(QUANTITY_SYNTAX)])
     .meta({ 'x-kubernetes-int-or-string': true, pattern: QUANTITY_SYNTAX.source, maxLength: 32 });
 
-/** A map with at most `maxProperties` keys of at most `maxKeyLength` characters. */
-export function boundedMap<T extends z.ZodType>(
-  value: T,
-  limits: { maxProperties: number; maxKeyLength?: number },
-): z.ZodRecord<z.ZodString, T> {
+/** A map with at most `max` keys. A CRD cannot bound keys: where they matter, a rule does. */
+export function boundedMap<T extends z.ZodType>(value: T, max: number): z.ZodRecord<z.ZodString, T> {
   return z
-    .record(z.string().min(1).max(limits.maxKeyLength ?? 317), value)
-    .refine((map) => Object.keys(map).length <= limits.maxProperties, `must have at most ${limits.maxProperties} keys`)
-    .meta({ maxProperties: limits.maxProperties });
+    .record(z.string(), value)
+    .refine((map) => Object.keys(map).length <= max, `must have at most ${max} keys`)
+    .meta({ maxProperties: max });
 }
 
 /** A list that server-side apply merges by `keys`, which must be unique in it. */

@@ -68,8 +68,8 @@ export const imagePullSecrets = listMap(
 
 /** Requests and limits of the container. */
 export const resources = z.strictObject({
-  requests: boundedMap(quantity(), { maxProperties: 16 }).describe('What the scheduler reserves for each pod.').optional(),
-  limits: boundedMap(quantity(), { maxProperties: 16 }).describe('What a pod may use at most.').optional(),
+  requests: boundedMap(quantity(), 16).describe('What the scheduler reserves for each pod.').optional(),
+  limits: boundedMap(quantity(), 16).describe('What a pod may use at most.').optional(),
 });
 
 const seLinuxOptions = z.strictObject({

@@ -49,7 +49,7 @@ export const specSchema = z.strictObject({
     .default('/mcp')
     .describe('Absolute path of the MCP endpoint.'),
   replicas: z.int().min(0).max(1000).default(1).describe('Number of pods. 0 means deliberately scaled to zero.'),
-  config: boundedMap(z.string().max(262_144), { maxProperties: 256, maxKeyLength: 253 })
+  config: boundedMap(z.string().max(262_144), 256)
     .describe(
       'Configuration of the server: one ConfigMap, mounted at /etc/mcp with every key as a file and all of them in config.json; keys that are C identifiers are environment variables too. A change rolls the pods.',
     )
