@@ -17,12 +17,17 @@ export interface HandshakeOptions {
   readonly maxBytes?: number | undefined;
   /** Whether this server answered before by the same way, so that silence is its own. */
   readonly answeredBefore?: boolean | undefined;
+  /** Whether to wait on, far beyond `timeoutMs`, where only that tells a server that hangs from one out of reach. */
+  readonly patient?: boolean | undefined;
   readonly signal?: AbortSignal | undefined;
   readonly clock?: Pick<Clock, 'now'> | undefined;
 }
 
 /** The first bytes of a legacy event stream; a longer wait for more could be in vain. */
 const SSE_OPENING_BYTES = 'event: endpoint'.length;
+
+/** Longer than the 30 s after which the API server gives up connecting to a pod and says so. */
+const PATIENCE_MS = 35_000;
 
 /** Time for what only refines a verdict, or cleans up. */
 const EXTRA_MS = 2000;
@@ -82,7 +87,10 @@ class Handshake {
       const page = await this.#send({ method: 'GET', headers: {}, maxBytes: 1, timeoutMs: Math.min(EXTRA_MS, this.#left()), tls: true });
       if (!(page instanceof ExchangeError)) return tlsRequired('it closes plain connections and answers over TLS');
     }
-    return judgeError(error, this.#options.answeredBefore ?? false);
+    const { answeredBefore = false, patient = false } = this.#options;
+    if (error.kind !== 'NoAnswer' || answeredBefore || !patient) return judgeError(error, answeredBefore);
+    const waited = await this.#send({ method: 'GET', headers: {}, maxBytes: 1, timeoutMs: PATIENCE_MS });
+    return judgeError(waited instanceof ExchangeError ? waited : error, true);
   }
 
   #post(message: OutgoingMessage, timeoutMs: number): Promise<ExchangeResponse | ExchangeError> {

@@ -29,7 +29,7 @@ export function judgeInitialize(response: ExchangeResponse, path: string): Hands
   if (auth !== undefined) return auth;
   if (status === 403) return failed('Forbidden', `The server refused the operator with HTTP 403 (${said(response)}). Let it accept the Host header of its Service, or check what guards it.`);
   if (isPlainToTls(response)) return tlsRequired('it answered that it expects HTTPS');
-  if ([429, 502, 503, 504].includes(status)) return unreachable(`it answered HTTP ${status} (${said(response)})`);
+  if ([429, 502, 503, 504].includes(status)) return { outcome: 'Unknown', reason: 'Unreachable', message: `The server is not able to answer now: HTTP ${status} (${said(response)}).` };
   if (status >= 300 && status < 400) return failed('WrongPath', `POST ${path} is redirected to ${excerpt(headers.location ?? 'nowhere')}. Set spec.path to where the MCP endpoint is.`);
   if ([404, 405, 406, 410].includes(status)) return wrongPath(response, path);
   const reply = readReply(response);
@@ -49,13 +49,13 @@ export function judgeGet(response: ExchangeResponse, path: string): Failed | und
   return undefined;
 }
 
-/** The verdict on an exchange without an answer. `answeredBefore`: the server is known to be reachable this way. */
-export function judgeError(error: ExchangeError, answeredBefore: boolean): Failed | Unknown {
+/** The verdict on an exchange without an answer. `reachable`: the server is known to be reached this way. */
+export function judgeError(error: ExchangeError, reachable: boolean): Failed | Unknown {
   switch (error.kind) {
     case 'Hang':
       return hang(error.message);
     case 'NoAnswer':
-      return answeredBefore ? hang(error.message) : unreachable(`${error.message}; either it hangs, or the API server has no way to it`);
+      return reachable ? hang(error.message) : unreachable(`${error.message}; either it hangs, or the API server has no way to it`);
     case 'Malformed':
       return failed('NotMCP', `What listens on the port does not speak HTTP (${excerpt(error.message, 200)}). Check spec.port.`);
     case 'TLS':

@@ -175,13 +175,13 @@ export class Verifier {
     if (differs(before, watched.probe)) onChange(server.key);
   }
 
-  async #handshake({ server, pod, stop }: Watched): Promise<HandshakeResult | undefined> {
+  async #handshake({ server, pod, probe, stop }: Watched): Promise<HandshakeResult | undefined> {
     const { exchangeFor, clock, log } = this.#options;
     const { port, path, host, timeoutSeconds } = server.observation;
     const [namespace, name] = server.key.split('/');
     try {
       const result = await handshake(exchangeFor({ ...pod, port }), {
-        path, host, clock, timeoutMs: timeoutSeconds * 1000, answeredBefore: server.answered, signal: stop.signal,
+        path, host, clock, timeoutMs: timeoutSeconds * 1000, answeredBefore: server.answered, patient: probe.misses > 0, signal: stop.signal,
       });
       log.debug({ namespace, name, pod: pod.name, outcome: result.outcome, reason: result.reason }, 'handshake');
       return result;

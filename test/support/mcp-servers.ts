@@ -1,4 +1,4 @@
-// Real MCP servers of both SDKs, and things that are not MCP servers, each on a free loopback port.
+// Real MCP servers of both SDKs, and things that are not MCP servers, each on a free port, of 127.0.0.1 unless told otherwise.
 import { execFileSync } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
@@ -21,48 +21,48 @@ export interface RunningServer {
 }
 
 /** An HTTP server answering with `handler`. */
-export function serveHttp(handler: http.RequestListener): Promise<RunningServer> {
+export function serveHttp(handler: http.RequestListener, host?: string): Promise<RunningServer> {
   return listen((requests) => http.createServer((request, response) => {
     requests.push({ method: request.method ?? '', headers: request.headers });
     handler(request, response);
-  }));
+  }), host);
 }
 
 /** An HTTP server giving every request the same answer. */
-export function serveAnswer(answer: { status: number; headers?: Record<string, string>; body?: string }): Promise<RunningServer> {
-  return serveHttp((_request, response) => response.writeHead(answer.status, answer.headers).end(answer.body));
+export function serveAnswer(answer: { status: number; headers?: Record<string, string>; body?: string }, host?: string): Promise<RunningServer> {
+  return serveHttp((_request, response) => response.writeHead(answer.status, answer.headers).end(answer.body), host);
 }
 
 /** A TCP server that gives each connection to `handler`. */
-export function serveTcp(handler: (socket: net.Socket) => void): Promise<RunningServer> {
+export function serveTcp(handler: (socket: net.Socket) => void, host?: string): Promise<RunningServer> {
   return listen(() => net.createServer((socket) => {
     socket.on('error', () => socket.destroy());
     handler(socket);
-  }));
+  }), host);
 }
 
 /** An HTTPS server with a certificate of its own making. */
-export function serveTls(): Promise<RunningServer> {
+export function serveTls(host?: string): Promise<RunningServer> {
   const folder = mkdtempSync(join(tmpdir(), 'tls-'));
   const [key, cert] = [join(folder, 'key.pem'), join(folder, 'cert.pem')];
   execFileSync('openssl', ['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-keyout', key, '-out', cert, '-days', '1', '-subj', '/CN=test'], { stdio: 'ignore' });
   const options = { key: readFileSync(key), cert: readFileSync(cert) };
   rmSync(folder, { recursive: true });
-  return listen(() => https.createServer(options, (_request, response) => response.end('hello')));
+  return listen(() => https.createServer(options, (_request, response) => response.end('hello')), host);
 }
 
 /** SDK v1 without sessions: a server and transport per request. */
-export function serveStateless(): Promise<RunningServer> {
+export function serveStateless(host?: string): Promise<RunningServer> {
   return serveMcp(async (request, response) => {
     const transport = new StreamableHTTPServerTransport();
     response.on('close', () => void transport.close());
     await legacyServer().connect(transport);
     await transport.handleRequest(request, response);
-  });
+  }, host);
 }
 
 /** SDK v1 with sessions; `sessions` are those not ended. */
-export async function serveStateful(): Promise<RunningServer & { sessions: Set<string> }> {
+export async function serveStateful(host?: string): Promise<RunningServer & { sessions: Set<string> }> {
   const transports = new Map<string, StreamableHTTPServerTransport>();
   const sessions = new Set<string>();
   const running = await serveMcp(async (request, response) => {
@@ -75,36 +75,38 @@ export async function serveStateful(): Promise<RunningServer & { sessions: Set<s
     });
     await legacyServer().connect(transport);
     return transport.handleRequest(request, response);
-  });
+  }, host);
   return { ...running, sessions };
 }
 
 /** SDK v2: the modern era only. */
-export function serveModern(): Promise<RunningServer> {
+export function serveModern(host?: string): Promise<RunningServer> {
   const handler = toNodeHandler(createMcpHandler(() => new ModernServer({ name: 'modern', version: '2.0.0' }), { legacy: 'reject' }));
-  return serveMcp(async (request, response) => { await handler(request as Parameters<typeof handler>[0], response); });
+  return serveMcp(async (request, response) => { await handler(request as Parameters<typeof handler>[0], response); }, host);
 }
 
 /** SDK v1's deprecated HTTP+SSE transport at /mcp. */
-export function serveSse(): Promise<RunningServer> {
+export function serveSse(host?: string): Promise<RunningServer> {
   return serveMcp(async (request, response) => {
     if (request.method !== 'GET') return void response.writeHead(404).end('Cannot POST /mcp');
     return legacyServer().connect(new SSEServerTransport('/messages', response));
-  });
+  }, host);
 }
 
 function legacyServer(): McpServer {
   return new McpServer({ name: 'legacy', version: '1.0.0' });
 }
 
-function serveMcp(handler: (request: http.IncomingMessage, response: http.ServerResponse) => Promise<void>): Promise<RunningServer> {
+type AsyncListener = (request: http.IncomingMessage, response: http.ServerResponse) => Promise<void>;
+
+function serveMcp(handler: AsyncListener, host?: string): Promise<RunningServer> {
   return serveHttp((request, response) => {
     if (request.url !== '/mcp') return void response.writeHead(404).end('Not found');
     return void handler(request, response).catch((error: unknown) => response.writeHead(500).end(String(error)));
-  });
+  }, host);
 }
 
-async function listen(create: (requests: RunningServer['requests']) => net.Server): Promise<RunningServer> {
+async function listen(create: (requests: RunningServer['requests']) => net.Server, host = '127.0.0.1'): Promise<RunningServer> {
   const requests: RunningServer['requests'] = [];
   const server = create(requests);
   const sockets = new Set<net.Socket>();
@@ -112,7 +114,7 @@ async function listen(create: (requests: RunningServer['requests']) => net.Serve
     sockets.add(socket);
     socket.on('close', () => sockets.delete(socket));
   });
-  await new Promise<void>((resolve) => { server.listen(0, '127.0.0.1', resolve); });
+  await new Promise<void>((resolve) => { server.listen(0, host, resolve); });
   return {
     port: (server.address() as AddressInfo).port,
     requests,

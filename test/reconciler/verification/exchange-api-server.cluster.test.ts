@@ -1,0 +1,81 @@
+// The pod proxy of a real API server, in front of real servers on an address of this machine that it agrees to reach.
+import { networkInterfaces } from 'node:os';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import type { KubernetesClient } from '../../../kubernetes/client.ts';
+import { PODS } from '../../../kubernetes/objects.ts';
+import { handshake } from '../../../reconciler/verification/handshake.ts';
+import type { HandshakeResult } from '../../../reconciler/verification/handshake-result.ts';
+import { podExchange } from '../../../reconciler/verification/pod-access.ts';
+import { connect, eventually, useNamespace } from '../../support/cluster.ts';
+import * as servers from '../../support/mcp-servers.ts';
+
+/** The API server refuses to proxy to loopback addresses. */
+const address = Object.values(networkInterfaces()).flat().find((each) => each?.family === 'IPv4' && !each.internal)?.address ?? '';
+const HOST = 'tools.team-a.svc.cluster.local:8080';
+
+describe.skipIf(address === '')('through the API server', () => {
+  const namespace = useNamespace('pod-proxy');
+  const running: servers.RunningServer[] = [];
+  let client: KubernetesClient;
+  let exchangeFor: ReturnType<typeof podExchange>;
+
+  beforeAll(async () => {
+    client = await connect('pod-proxy-tests');
+    exchangeFor = podExchange('api-server', client);
+    const spec = { automountServiceAccountToken: false, nodeName: 'elsewhere', containers: [{ name: 'mcp-server', image: 'none' }] };
+    const pod = { apiVersion: 'v1', kind: 'Pod', metadata: { namespace, name: 'a' }, spec };
+    await eventually(() => client.create(PODS, pod));
+    await client.patch(PODS, { namespace, name: 'a' }, { status: { phase: 'Running', podIP: address, podIPs: [{ ip: address }] } }, { subresource: 'status' });
+  });
+  afterEach(async () => { await Promise.all(running.splice(0).map((each) => each.close())); });
+  afterAll(() => client.close());
+
+  function ask(port: number, options: { pod?: string; timeoutMs?: number; answeredBefore?: boolean } = {}): Promise<HandshakeResult> {
+    const { pod = 'a', ...more } = options;
+    return handshake(exchangeFor({ namespace, name: pod, ip: address, port }), { path: '/mcp', host: HOST, timeoutMs: 10_000, ...more });
+  }
+
+  async function up<S extends servers.RunningServer>(server: Promise<S>): Promise<S> {
+    running.push(await server);
+    return server;
+  }
+
+  it.each<[string, () => Promise<servers.RunningServer>, object]>([
+    ['modern', () => servers.serveModern(address), { outcome: 'Passed', server: { name: 'modern', sessions: 'Stateless' } }],
+    ['stateless', () => servers.serveStateless(address), { outcome: 'Passed', server: { name: 'legacy', sessions: 'Stateless' } }],
+    ['SSE-only', () => servers.serveSse(address), { outcome: 'Failed', reason: 'SSEOnly' }],
+    ['TLS', () => servers.serveTls(address), { outcome: 'Unknown', reason: 'TLSRequired' }],
+    ['TLS alert', () => servers.serveTcp((socket) => { socket.once('data', () => socket.end(Buffer.from([0x15, 3, 1, 0, 2, 2, 70]))); }, address), { outcome: 'Unknown', reason: 'TLSRequired' }],
+    ['garbage', () => servers.serveTcp((socket) => { socket.end('SSH-2.0-OpenSSH_9.9\r\n'); }, address), { outcome: 'Failed', reason: 'NotMCP' }],
+    ['401', () => servers.serveAnswer({ status: 401, headers: { 'www-authenticate': 'Bearer' } }, address), { outcome: 'Passed', reason: 'AuthRequired' }],
+    ['403', () => servers.serveAnswer({ status: 403, body: 'no' }, address), { outcome: 'Failed', reason: 'Forbidden' }],
+    ['404', () => servers.serveAnswer({ status: 404, body: 'no' }, address), { outcome: 'Failed', reason: 'WrongPath' }],
+    ['503', () => servers.serveAnswer({ status: 503, body: 'busy' }, address), { outcome: 'Unknown', reason: 'Unreachable', message: expect.stringContaining('busy') }],
+  ])('a %s server is judged as it is directly', async (_name, serve, expected) => {
+    const { port } = await up(serve());
+    expect(await ask(port)).toMatchObject(expected);
+  });
+
+  it('a stateful server keeps no session and sees the Host of its Service', async () => {
+    const server = await up(servers.serveStateful(address));
+    expect(await ask(server.port)).toMatchObject({ outcome: 'Passed', server: { sessions: 'Stateful' } });
+    expect(server.sessions.size).toBe(0);
+    expect(new Set(server.requests.map(({ headers }) => headers.host))).toEqual(new Set([HOST]));
+  });
+
+  it('a refused connection is the API server\'s own answer', async () => {
+    const gone = await servers.serveTcp(() => {}, address);
+    await gone.close();
+    expect(await ask(gone.port)).toMatchObject({ outcome: 'Unknown', reason: 'Unreachable', message: expect.stringContaining('connection refused') });
+  });
+
+  it('a vanished pod is unreachable, not a wrong path', async () => {
+    expect(await ask(8080, { pod: 'gone' })).toMatchObject({ outcome: 'Unknown', reason: 'Unreachable', message: expect.stringContaining('"gone" not found') });
+  });
+
+  it('silence is a hang only of a server that answered before', async () => {
+    const { port } = await up(servers.serveTcp(() => {}, address));
+    expect(await ask(port, { timeoutMs: 500 })).toMatchObject({ outcome: 'Unknown', reason: 'Unreachable' });
+    expect(await ask(port, { timeoutMs: 500, answeredBefore: true })).toMatchObject({ outcome: 'Failed', reason: 'Hang' });
+  });
+});

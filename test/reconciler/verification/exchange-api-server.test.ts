@@ -1,0 +1,65 @@
+// Messages of a real API server 1.36, without the server.
+import { describe, expect, it } from 'vitest';
+import { ApiError } from '../../../kubernetes/errors.ts';
+import { apiServerExchange, ownAnswer } from '../../../reconciler/verification/exchange-api-server.ts';
+import { ExchangeError, type HttpExchange } from '../../../reconciler/verification/exchange.ts';
+import { handshake } from '../../../reconciler/verification/handshake.ts';
+
+const status = (message: string): string => JSON.stringify({ kind: 'Status', apiVersion: 'v1', status: 'Failure', message });
+const REACH = 'error trying to reach service:';
+
+/** Answers nothing in the time of a handshake, and `then` if waited for longer than the API server tries to connect. */
+const silent = (then: ExchangeError): HttpExchange => ({ timeoutMs }) =>
+  Promise.reject(timeoutMs > 30_000 ? then : new ExchangeError('NoAnswer', 'it did not answer in time'));
+
+describe('an answer the API server gives in the pod\'s place', () => {
+  it.each([
+    [503, status(`${REACH} dial tcp 10.0.0.1:80: connect: connection refused`), 'Refused'],
+    [503, status(`${REACH} dial tcp 10.0.0.1:80: i/o timeout`), 'Unreachable'],
+    [503, status(`${REACH} EOF`), 'Closed'],
+    [503, status(`${REACH} net/http: HTTP/1.x transport connection broken: malformed HTTP response "\\x15\\x03\\x01\\x00\\x02\\x02F"`), 'TLS'],
+    [503, status(`${REACH} net/http: HTTP/1.x transport connection broken: malformed HTTP response "SSH-2.0-OpenSSH_9.9"`), 'Malformed'],
+    [502, `${REACH} no route to host`, 'Unreachable'],
+    [404, status('pods "a" not found'), 'Unreachable'],
+    [403, status('pods "a" is forbidden: User "x" cannot create resource "pods/proxy"'), 'Unreachable'],
+  ])('is recognized: %i %s', (code, body, kind) => {
+    expect(ownAnswer({ status: code, body })?.kind).toBe(kind);
+  });
+
+  it('names the permission that is missing', () => {
+    expect(ownAnswer({ status: 403, body: status('pods "a" is forbidden') })?.message).toMatch(/may not use .* pod proxy: pods "a" is forbidden/);
+  });
+
+  it.each([[403, 'Invalid Host'], [404, '{"error":"not found"}'], [503, 'busy'], [200, status('ok')]])('is told from the pod\'s own: %i %s', (code, body) => {
+    expect(ownAnswer({ status: code, body })).toBeUndefined();
+  });
+});
+
+describe('a request through the API server', () => {
+  it.each([['Timeout', 'NoAnswer'], ['Network', 'Unreachable'], ['Unauthorized', 'Unreachable']] as const)('that ends as %s is %s', async (apiError, kind) => {
+    const exchange = apiServerExchange({ request: () => Promise.reject(new ApiError(apiError, 'no')) }, { namespace: 'ns', name: 'a', port: 80 });
+    await expect(exchange({ method: 'GET', path: '/', headers: {}, timeoutMs: 1, maxBytes: 1 })).rejects.toMatchObject({ name: 'ExchangeError', kind });
+  });
+});
+
+describe('silence through the API server', () => {
+  const options = { path: '/mcp', host: 'a', timeoutMs: 10_000 };
+  const noRoute = new ExchangeError('Unreachable', 'i/o timeout');
+  const stillSilent = new ExchangeError('NoAnswer', 'it did not answer in time');
+
+  it('says nothing of a server never heard of', async () => {
+    expect(await handshake(silent(stillSilent), options)).toMatchObject({ outcome: 'Unknown', reason: 'Unreachable', message: expect.stringContaining('either it hangs') });
+  });
+
+  it('is a hang of a server that answered before', async () => {
+    expect(await handshake(silent(noRoute), { ...options, answeredBefore: true })).toMatchObject({ outcome: 'Failed', reason: 'Hang' });
+  });
+
+  it('is a hang if it lasts longer than the API server tries to connect', async () => {
+    expect(await handshake(silent(stillSilent), { ...options, patient: true })).toMatchObject({ outcome: 'Failed', reason: 'Hang' });
+  });
+
+  it('is no hang if the API server cannot connect', async () => {
+    expect(await handshake(silent(noRoute), { ...options, patient: true })).toMatchObject({ outcome: 'Unknown', reason: 'Unreachable', message: expect.stringContaining('i/o timeout') });
+  });
+});
