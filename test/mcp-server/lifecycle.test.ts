@@ -1,7 +1,7 @@
 // How the process starts and ends, with an API server that keeps a request waiting.
 import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { Agent, createServer, request, type Server, type ServerResponse } from 'node:http';
+import { Agent, createServer, request, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -62,6 +62,21 @@ describe('SIGTERM over HTTP', () => {
     agent.destroy();
   });
 
+  test('a subscription stream, which ends only when somebody ends it, is completed instead of waited for', async () => {
+    const server = await startServer();
+    const headers = { 'content-type': 'application/json', accept: 'application/json, text/event-stream', ...modern('subscriptions/listen') };
+    const stream = await new Promise<IncomingMessage>((resolve, reject) => {
+      const sent = request({ host: '127.0.0.1', port: server.port, method: 'POST', path: '/mcp', headers }, resolve);
+      sent.on('error', reject).end(JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'subscriptions/listen', params: { notifications: { toolsListChanged: true }, _meta: envelope } }));
+    });
+    expect([stream.statusCode, stream.headers['content-type']]).toEqual([200, 'text/event-stream']);
+    const streamEnded = new Promise((resolve) => stream.resume().once('close', resolve));
+    server.child.kill('SIGTERM');
+    expect((await server.ended).code).toBe(0);
+    await streamEnded;
+    expect(stream.complete).toBe(true);
+  });
+
   test('SIGINT ends an idle server the same way', async () => {
     const server = await startServer();
     server.child.kill('SIGINT');
@@ -89,8 +104,8 @@ test('a client that leaves cancels its request to the API server', async () => {
 });
 
 const envelope = { 'io.modelcontextprotocol/protocolVersion': '2026-07-28', 'io.modelcontextprotocol/clientCapabilities': {}, 'io.modelcontextprotocol/clientInfo': { name: 'test', version: '1' } };
-function modern(method: string, name: string): Record<string, string> {
-  return { 'mcp-protocol-version': '2026-07-28', 'mcp-method': method, 'mcp-name': name };
+function modern(method: string, name?: string): Record<string, string> {
+  return { 'mcp-protocol-version': '2026-07-28', 'mcp-method': method, ...(name === undefined ? {} : { 'mcp-name': name }) };
 }
 
 test('an API server that went away is a sentence with a hint, and /ready says so, without the token', async () => {
