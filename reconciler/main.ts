@@ -6,6 +6,7 @@ import { Command, InvalidArgumentError, Option } from 'commander';
 import { InvalidMCPServerError } from '../charts/api/resource.ts';
 import { KubernetesClient } from '../kubernetes/client.ts';
 import { connect, NoCredentialsError } from '../kubernetes/connection.ts';
+import { KubeconfigError } from '../kubernetes/kubeconfig.ts';
 import { renderDocuments } from './commands/render.ts';
 import { runOperator } from './operator.ts';
 import { parseBindAddress } from './runtime/http-endpoints.ts';
@@ -105,7 +106,7 @@ function positiveInteger(value: string): number {
 /** Mistakes a user can mend are one sentence; anything else is a defect and keeps its stack. */
 function isUserError(error: unknown): error is Error {
   const code = (error as NodeJS.ErrnoException).code;
-  return error instanceof NoCredentialsError || error instanceof InvalidMCPServerError || code !== undefined || (error instanceof Error && error.constructor === Error);
+  return error instanceof NoCredentialsError || error instanceof KubeconfigError || error instanceof InvalidMCPServerError || code !== undefined || (error instanceof Error && error.constructor === Error);
 }
 
 program.parseAsync().catch((error: unknown) => {
