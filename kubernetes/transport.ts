@@ -3,6 +3,7 @@ import http from 'node:http';
 import type { ClientRequest, IncomingMessage } from 'node:http';
 import https from 'node:https';
 import type { RequestOptions } from 'node:https';
+import { isIP } from 'node:net';
 import type { Connection } from './connection.ts';
 import { ApiError, isApiError } from './errors.ts';
 import type { RawResponse } from './responses.ts';
@@ -38,13 +39,16 @@ export class Transport {
     const url = new URL(connection.server);
     const { Agent, request } = url.protocol === 'http:' ? http : https;
     const { proxyUrl } = connection;
+    const host = url.hostname.replaceAll(/[[\]]/g, '');
     const settings = {
+      // Else Node would take a Host header, such as one meant for a pod behind the API server's proxy, for the name in the certificate.
+      servername: isIP(host) === 0 ? host : '',
       ...connection.tls,
       ...(proxyUrl === undefined ? {} : { proxyEnv: { HTTP_PROXY: proxyUrl, HTTPS_PROXY: proxyUrl } }),
     };
     this.#connection = connection;
     this.#send = send ?? request;
-    this.#target = { protocol: url.protocol, hostname: url.hostname.replaceAll(/[[\]]/g, ''), port: url.port };
+    this.#target = { protocol: url.protocol, hostname: host, port: url.port };
     this.#prefix = url.pathname.replace(/\/+$/, '');
     this.#pool = new Agent({ ...settings, keepAlive: true, keepAliveMsecs: 15_000, maxSockets });
     this.#single = new Agent({ ...settings, keepAlive: false });

@@ -1,7 +1,5 @@
 // Decides how pods are reached: by their own addresses, or through the API server.
-import { isIP } from 'node:net';
 import { KubernetesClient } from '../../kubernetes/client.ts';
-import type { Connection } from '../../kubernetes/connection.ts';
 import { apiServerExchange } from './exchange-api-server.ts';
 import { directExchange } from './exchange-direct.ts';
 import type { HttpExchange } from './exchange.ts';
@@ -24,12 +22,6 @@ export function podExchange(access: PodAccess, { connection }: Pick<KubernetesCl
   const direct = access === 'direct' || (access === 'auto' && connection.inCluster);
   if (direct) return directExchange;
   // A client of its own: a handshake that hangs must not hold a connection that reconciles wait for.
-  const client = new KubernetesClient(withServerName(connection));
+  const client = new KubernetesClient(connection);
   return (pod) => apiServerExchange(client, pod);
-}
-
-/** Node would take the Host header, here the Service's, for the name in the API server's certificate. */
-function withServerName(connection: Connection): Connection {
-  const host = new URL(connection.server).hostname.replaceAll(/[[\]]/g, '');
-  return { ...connection, tls: { servername: isIP(host) === 0 ? host : '', ...connection.tls } };
 }
