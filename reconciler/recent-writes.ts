@@ -37,7 +37,8 @@ export class RecentWrites {
     const key = keyOf(type, ref);
     const write = this.#writes.get(key);
     if (write === undefined) return cached;
-    if (this.#clock.now() - write.at <= TRUSTED_MS) return write.object as T;
+    // A watch may be faster than the answer to the write: then no event is left that would end the memory of it.
+    if (this.#clock.now() - write.at <= TRUSTED_MS && !isAtLeast(cached, write.object)) return write.object as T;
     this.#writes.delete(key);
     return cached;
   }
