@@ -13,8 +13,11 @@ export function renderDocuments(text: string, file: string): string {
     const where = `${file}, document ${index + 1}`;
     if (document.errors.length > 0) throw new Error(`${where}: ${document.errors[0]?.message}`);
     const value: unknown = document.toJS();
-    if (isMCPServer(value)) return render(value);
-    const { kind, apiVersion } = (value ?? {}) as { kind?: unknown; apiVersion?: unknown };
+    const { kind, apiVersion, metadata } = (value ?? {}) as { kind?: unknown; apiVersion?: unknown; metadata?: { name?: unknown } };
+    if (isMCPServer(value)) {
+      if (typeof metadata?.name !== 'string') throw new Error(`${where}: the ${KIND} needs a metadata.name`);
+      return render(value);
+    }
     if (kind === KIND) throw new Error(`${where}: apiVersion is ${String(apiVersion)}, but only ${API_VERSION} is known`);
     return [];
   });

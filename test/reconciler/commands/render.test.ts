@@ -1,0 +1,47 @@
+import { readFile, readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { parseAllDocuments } from 'yaml';
+import { renderDocuments } from '../../../reconciler/commands/render.ts';
+
+const ROOT = join(import.meta.dirname, '../../..');
+const EXAMPLES = (await readdir(join(ROOT, 'examples'))).filter((file) => file.endsWith('.yaml'));
+const SERVER = 'apiVersion: mcp.example.com/v1alpha1\nkind: MCPServer\nmetadata: {name: demo}\nspec: {image: x}\n';
+
+/** The YAML documents of a text, byte for byte. */
+function documents(text: string): string[] {
+  return text.split(/^---\n/m).filter((document) => document.trim() !== '');
+}
+
+function kinds(yaml: string): unknown[] {
+  return parseAllDocuments(yaml).map((document) => document.get('kind'));
+}
+
+describe('mcp-operator render', () => {
+  it.each(EXAMPLES)('prints the same bytes as synth for the MCPServers of %s', async (file) => {
+    const rendered = documents(renderDocuments(await readFile(join(ROOT, 'examples', file), 'utf8'), file));
+    const synthesized = documents(await readFile(join(ROOT, 'dist', file.replace('.yaml', '.k8s.yaml')), 'utf8'));
+    expect(kinds(rendered.join('---\n'))).toContain('Deployment');
+    for (const document of rendered) expect(synthesized).toContain(document);
+  });
+
+  it('prints every MCPServer of a file and leaves other objects out', () => {
+    const other = 'apiVersion: v1\nkind: Namespace\nmetadata: {name: a}\n';
+    const text = [SERVER, other, '', SERVER.replace('demo', 'other')].join('---\n');
+    const rendered = parseAllDocuments(renderDocuments(text, 'f')).map((document) => [document.get('kind'), document.getIn(['metadata', 'name'])]);
+    expect(rendered).toEqual(['demo', 'other'].flatMap((name) => [['ServiceAccount', name], ['Service', name], ['Deployment', name]]));
+  });
+
+  it.each<[string, string, RegExp]>([
+    ['a document that is no YAML, by its number', `${SERVER}---\na: [\n`, /^f, document 2: /],
+    ['another apiVersion of MCPServer', SERVER.replace('v1alpha1', 'v1'), /^f, document 1: apiVersion is mcp\.example\.com\/v1, but only mcp\.example\.com\/v1alpha1 is known$/],
+    ['a spec that breaks a rule, with every problem', SERVER.replace('image: x', 'image: "", port: 0, colour: red'), /^MCPServer demo is invalid: .*spec\.image.*spec\.port.*spec\.colour: unknown field/],
+    ['an MCPServer without spec', SERVER.replace('spec: {image: x}\n', ''), /^MCPServer demo is invalid: spec/],
+    ['an MCPServer without metadata', SERVER.replace('metadata: {name: demo}\n', ''), /^f, document 1: the MCPServer needs a metadata\.name$/],
+    ['an MCPServer without name', SERVER.replace('name: demo', ''), /^f, document 1: the MCPServer needs a metadata\.name$/],
+    ['a file without any MCPServer', 'kind: Pod\n', /^f holds no MCPServer of mcp\.example\.com\/v1alpha1$/],
+    ['an empty file', '', /^f holds no MCPServer/],
+  ])('refuses %s', (_name, text, message) => {
+    expect(() => renderDocuments(text, 'f')).toThrow(message);
+  });
+});
