@@ -1,0 +1,77 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { renderDocuments } from '../../reconciler/commands/render.ts';
+
+const ROOT = join(import.meta.dirname, '../..');
+const EXAMPLE = join(ROOT, 'examples/basic-mcpserver.yaml');
+const LIMIT_MS = 20_000;
+
+interface Ended {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Runs the command line with nothing in the environment that could give credentials. */
+async function operator(args: readonly string[], input = ''): Promise<Ended> {
+  const env = { PATH: process.env['PATH'] ?? '', HOME: '/nonexistent' };
+  const child = spawn(process.execPath, [join(ROOT, 'reconciler/main.ts'), ...args], { env, timeout: LIMIT_MS, killSignal: 'SIGKILL' });
+  const output = { stdout: '', stderr: '' };
+  child.stdout.on('data', (chunk) => (output.stdout += String(chunk)));
+  child.stderr.on('data', (chunk) => (output.stderr += String(chunk)));
+  child.stdin.end(input);
+  const [code] = (await once(child, 'close')) as [number | null];
+  return { code, ...output };
+}
+
+describe('mcp-operator', () => {
+  it.each<[string[], string[]]>([
+    [['--help'], ['run', 'render']],
+    [['run', '--help'], ['--kubeconfig', '--namespace', '--metrics-bind-address', '--health-probe-bind-address', '--max-concurrent-reconciles', '--pod-access', '--log-level', 'SIGTERM']],
+    [['render', '--help'], ['--filename', 'Needs no cluster']],
+  ])('%j explains itself', async (args, words) => {
+    const { code, stdout } = await operator(args);
+    expect(code).toBe(0);
+    for (const word of words) expect(stdout).toContain(word);
+  });
+
+  it('refuses to run without credentials, and says how to give some', async () => {
+    const { code, stderr } = await operator(['run', '--log-level', 'silent']);
+    expect(code).toBe(1);
+    expect(stderr).toBe('error: no Kubernetes credentials: give a kubeconfig file (--kubeconfig FILE), or set KUBECONFIG, or run in a pod that mounts its service account token\n');
+  });
+
+  it.each<[string, string[], RegExp]>([
+    ['a kubeconfig that is not there', ['run', '--kubeconfig', '/nonexistent/kubeconfig'], /^error: .*\/nonexistent\/kubeconfig/],
+    ['an address that is none', ['run', '--metrics-bind-address', 'here'], /"here" is not an address to listen on: use HOST:PORT/],
+    ['no worker at all', ['run', '--max-concurrent-reconciles', '0'], /whole number above 0/],
+    ['another log level', ['run', '--log-level', 'loud'], /silent, fatal, error, warn, info, debug, trace/],
+    ['an unknown flag', ['run', '--fast'], /unknown option '--fast'/],
+    ['an unknown command', ['walk'], /unknown command|too many arguments/],
+    ['render without a file', ['render'], /required option '-f, --filename <file>' not specified/],
+    ['a file that is not there', ['render', '-f', '/nonexistent.yaml'], /^error: .*\/nonexistent\.yaml/],
+  ])('refuses %s in one line', async (_name, args, message) => {
+    const { code, stdout, stderr } = await operator(args);
+    expect(code).toBe(1);
+    expect(stdout).toBe('');
+    expect(stderr).toMatch(message);
+    expect(stderr.trim().split('\n')).toHaveLength(1);
+  });
+
+  it('renders a file and standard input alike, and prints nothing else', async () => {
+    const text = await readFile(EXAMPLE, 'utf8');
+    const expected = { code: 0, stdout: renderDocuments(text, 'f'), stderr: '' };
+    expect(await operator(['render', '-f', EXAMPLE])).toEqual(expected);
+    expect(await operator(['render', '-f', '-'], text)).toEqual(expected);
+  });
+
+  it('refuses to render an invalid MCPServer with what to change', async () => {
+    const text = (await readFile(EXAMPLE, 'utf8')).replace('transport: streamable-http', 'transport: carrier-pigeon');
+    const { code, stdout, stderr } = await operator(['render', '-f', '-'], text);
+    expect([code, stdout]).toEqual([1, '']);
+    expect(stderr).toMatch(/^error: MCPServer basic-mcpserver is invalid: spec\.transport: /);
+  });
+});

@@ -1,0 +1,79 @@
+import { describe, expect, it } from 'vitest';
+import { rolloutOf } from '../../reconciler/rollout.ts';
+import { CRASH_LOOP, DEADLINE, ONCE_COMPLETE, PULL_ERROR, deploymentObject, podObject, type Rolled } from './situations.ts';
+
+describe('a rollout is complete', () => {
+  it.each<[string, Rolled]>([
+    ['when every pod is up to date and available', { desired: 3 }],
+    ['when no pod is wanted and none is there', { desired: 0 }],
+  ])('%s', (_name, rolled) => {
+    expect(rolloutOf(deploymentObject(rolled), [])).toEqual({ state: 'Complete' });
+  });
+
+  it('whatever pods of an earlier template say', () => {
+    expect(rolloutOf(deploymentObject(), [podObject('old', CRASH_LOOP)])).toEqual({ state: 'Complete' });
+  });
+});
+
+describe('a rollout is underway', () => {
+  it.each<[string, Rolled, string]>([
+    ['while the Deployment controller has not seen the latest template', { observed: false }, '1 of 1 pods are up to date, 1 available.'],
+    ['while pods are not available', { desired: 3, ready: 1 }, '3 of 3 pods are up to date, 1 available.'],
+    ['while pods of the old template are left', { desired: 2, replicas: 3, updated: 2, ready: 2 }, 'Scaling down: 3 pods are left, 2 wanted.'],
+    ['while pods are not created', { desired: 2, replicas: 0, updated: 0, ready: 0 }, '0 of 2 pods are up to date, 0 available.'],
+    ['while too many pods are left', { desired: 0, replicas: 2, updated: 2, ready: 2 }, 'Scaling down: 2 pods are left, 0 wanted.'],
+  ])('%s', (_name, rolled, message) => {
+    expect(rolloutOf(deploymentObject(rolled), [])).toEqual({ state: 'Underway', reason: 'Progressing', message });
+  });
+
+  it('while there is no Deployment', () => {
+    expect(rolloutOf(undefined, [])).toMatchObject({ state: 'Underway', reason: 'Progressing' });
+  });
+
+  it('when the passed deadline is that of an earlier template', () => {
+    expect(rolloutOf(deploymentObject({ observed: false, conditions: [DEADLINE] }), [])).toMatchObject({ state: 'Underway', reason: 'Progressing' });
+  });
+
+  it.each(['ErrImagePull', 'ImagePullBackOff', 'InvalidImageName', 'ErrImageNeverPull'])('with the trouble named: %s', (reason) => {
+    const pods = [podObject('a'), podObject('b', { state: { waiting: { reason } } })];
+    expect(rolloutOf(deploymentObject({ ready: 0 }), pods)).toMatchObject({ state: 'Underway', reason: 'ImagePullError', message: expect.stringContaining('Pod b') });
+  });
+
+  it('with the trouble named: a container that cannot be configured', () => {
+    const waiting = { reason: 'CreateContainerConfigError', message: 'secret "x" not found' };
+    expect(rolloutOf(deploymentObject({ ready: 0 }), [podObject('a', { state: { waiting } })])).toMatchObject({ reason: 'ContainerConfigError', message: 'Pod a cannot start: secret "x" not found.' });
+  });
+
+  it('without trouble while a container is being created', () => {
+    expect(rolloutOf(deploymentObject({ ready: 0 }), [podObject('a', { state: { waiting: { reason: 'ContainerCreating' } } })])).toMatchObject({ reason: 'Progressing' });
+  });
+});
+
+describe('a rollout has failed', () => {
+  it('when its deadline passed, in the words of the Deployment', () => {
+    expect(rolloutOf(deploymentObject({ ready: 0, conditions: [DEADLINE] }), [])).toEqual({ state: 'Failed', reason: 'ProgressDeadlineExceeded', message: DEADLINE.message });
+  });
+
+  it('when its deadline passed, with the trouble of a pod where there is one', () => {
+    expect(rolloutOf(deploymentObject({ ready: 0, conditions: [DEADLINE] }), [podObject('a', PULL_ERROR)])).toMatchObject({ state: 'Failed', reason: 'ImagePullError' });
+  });
+});
+
+describe('a rollout that was complete', () => {
+  it('is broken when pods fail afterwards', () => {
+    expect(rolloutOf(deploymentObject({ ready: 0, conditions: [ONCE_COMPLETE] }), [podObject('a', CRASH_LOOP)])).toMatchObject({ state: 'Broken', reason: 'CrashLoop' });
+  });
+
+  it('is underway when a new template, not yet seen, is on top', () => {
+    const rolled = { ready: 0, observed: false, conditions: [ONCE_COMPLETE] };
+    expect(rolloutOf(deploymentObject(rolled), [podObject('a', CRASH_LOOP)])).toMatchObject({ state: 'Underway', reason: 'CrashLoop' });
+  });
+
+  it('keeps only the end of long last words', () => {
+    const message = `${'x'.repeat(5000)}the end`;
+    const pods = [podObject('a', { ...CRASH_LOOP, lastState: { terminated: { exitCode: 1, message } } })];
+    const rollout = rolloutOf(deploymentObject({ ready: 0 }), pods);
+    expect(JSON.stringify(rollout)).toMatch(/x{293}the end\. See kubectl logs --previous/);
+    expect(JSON.stringify(rollout)).not.toMatch(/x{294}/);
+  });
+});
