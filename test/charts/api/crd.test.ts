@@ -1,0 +1,72 @@
+// The CRD as a manifest: described and bounded everywhere, small, with its columns and its scale paths.
+import { describe, expect, it } from 'vitest';
+import { crd, fieldsOf, type SchemaNode } from '../../support/spec-schema.ts';
+
+const [version] = crd().spec.versions;
+const { spec, status } = version.schema.openAPIV3Schema.properties;
+const fields = [...fieldsOf({ properties: { spec, status } })];
+
+/** What keeps a value of this schema from growing without limit; undefined if nothing does. */
+function bound(node: SchemaNode): unknown {
+  if (node['enum'] !== undefined || node.type === 'boolean' || node['format'] === 'date-time') return true;
+  if (node['x-kubernetes-int-or-string'] === true) return node['pattern'] !== undefined && node['maxLength'];
+  if (node.type === 'string') return node['maxLength'];
+  if (node.type === 'integer') return node['minimum'] !== undefined && node['maximum'];
+  if (node.type === 'array') return node.items && bound(node.items) && node['maxItems'];
+  if (node.additionalProperties) return bound(node.additionalProperties) && node['maxProperties'];
+  return node.properties !== undefined;
+}
+
+describe('every field of the CRD', () => {
+  it.each(fields)('%s has a description that is a sentence', (_, node) => {
+    expect(node.description).toMatch(/^[A-Z$].*[.]$/);
+  });
+
+  // Generations are counted by the server, one with every edit.
+  it.each(fields.filter(([path]) => !path.endsWith('observedGeneration')))('%s is bounded', (_, node) => {
+    expect(bound(node)).toBeTruthy();
+  });
+
+  it('refuses unknown fields, so none is preserved unseen', () => {
+    expect(JSON.stringify(crd())).not.toContain('x-kubernetes-preserve-unknown-fields');
+  });
+});
+
+describe('the CRD', () => {
+  it('is smaller than 100 KB', () => {
+    expect(JSON.stringify(crd()).length).toBeLessThan(100_000);
+  });
+
+  it('is named mcpservers.mcp.example.com, with short name mcps in the categories ai and mcp', () => {
+    expect(crd()).toMatchObject({
+      metadata: { name: 'mcpservers.mcp.example.com' },
+      spec: {
+        group: 'mcp.example.com',
+        scope: 'Namespaced',
+        names: { kind: 'MCPServer', listKind: 'MCPServerList', plural: 'mcpservers', singular: 'mcpserver', shortNames: ['mcps'], categories: ['ai', 'mcp'] },
+      },
+    });
+  });
+
+  it('shows Phase, Ready, Replicas, Transport, Endpoint and Age, and with -o wide more', () => {
+    const columns = version['additionalPrinterColumns'] as { name: string; priority?: number }[];
+    expect(columns.filter(({ priority }) => priority === undefined).map(({ name }) => name)).toEqual(['Phase', 'Ready', 'Replicas', 'Transport', 'Endpoint', 'Age']);
+    expect(columns.filter(({ priority }) => priority === 1).map(({ name }) => name)).toEqual(['Server', 'Reason']);
+  });
+
+  it('scales spec.replicas, which has a default, because scaling fails without a value', () => {
+    expect(version['subresources']).toEqual({
+      status: {},
+      scale: { specReplicasPath: '.spec.replicas', statusReplicasPath: '.status.replicas', labelSelectorPath: '.status.selector' },
+    });
+    expect(spec.properties?.['replicas']).toMatchObject({ default: 1 });
+  });
+
+  it('says by default that nothing has been observed yet', () => {
+    expect(status['default']).toEqual({ observedGeneration: -1, phase: 'Pending' });
+  });
+
+  it('makes conditions a list that is merged by type', () => {
+    expect(status.properties?.['conditions']).toMatchObject({ 'x-kubernetes-list-type': 'map', 'x-kubernetes-list-map-keys': ['type'] });
+  });
+});

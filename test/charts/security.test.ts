@@ -1,0 +1,101 @@
+// Security contexts: hardened by default, merged field by field with what the user wrote.
+import * as fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { MCPServerSpec } from '../../charts/api/spec.ts';
+import { arbitrarySpec } from '../support/arbitrary-spec.ts';
+import { podSecurityViolations } from '../support/pod-security.ts';
+import { renderSpec, type PodSpec } from '../support/rendered.ts';
+
+const containerContext = (securityContext: MCPServerSpec['securityContext']): Record<string, unknown> =>
+  renderSpec(securityContext === undefined ? {} : { securityContext }).container.securityContext;
+const podContext = (podSecurityContext: NonNullable<MCPServerSpec['podSecurityContext']>): Record<string, unknown> => renderSpec({ podSecurityContext }).pod.securityContext;
+
+const POD_DEFAULTS = { runAsNonRoot: true, runAsUser: 1000, runAsGroup: 1000, fsGroup: 1000, seccompProfile: { type: 'RuntimeDefault' } };
+
+describe('the security context nobody set', () => {
+  it('of the container forbids escalation, capabilities and writing to the image', () => {
+    expect(containerContext(undefined)).toEqual({ allowPrivilegeEscalation: false, readOnlyRootFilesystem: true, capabilities: { drop: ['ALL'] } });
+  });
+
+  it('of the pod is user, group and volume group 1000 behind the default seccomp profile', () => {
+    expect(renderSpec().pod.securityContext).toEqual(POD_DEFAULTS);
+  });
+});
+
+describe('a security context of the user', () => {
+  it('replaces defaults field by field', () => {
+    expect(containerContext({ readOnlyRootFilesystem: false, runAsUser: 7 })).toEqual({
+      allowPrivilegeEscalation: false, readOnlyRootFilesystem: false, runAsUser: 7, capabilities: { drop: ['ALL'] },
+    });
+  });
+
+  it('can add a capability and still drop all others, or drop other ones', () => {
+    expect(containerContext({ capabilities: { add: ['NET_BIND_SERVICE'] } })['capabilities']).toEqual({ add: ['NET_BIND_SERVICE'], drop: ['ALL'] });
+    expect(containerContext({ capabilities: { drop: ['CHOWN'] } })['capabilities']).toEqual({ drop: ['CHOWN'] });
+  });
+
+  it('keeps identity on the pod, so that the image of a sidecar gets it too', () => {
+    expect(podContext({ runAsUser: 7 })).toEqual({ ...POD_DEFAULTS, runAsUser: 7 });
+    expect(containerContext({ readOnlyRootFilesystem: true })).not.toHaveProperty('runAsUser');
+  });
+
+  it('replaces the seccomp profile as a whole', () => {
+    expect(podContext({ seccompProfile: { type: 'Localhost', localhostProfile: 'a.json' } })['seccompProfile']).toEqual({ type: 'Localhost', localhostProfile: 'a.json' });
+  });
+
+  it.each([{ privileged: true }, { capabilities: { add: ['SYS_ADMIN'] } }, { capabilities: { add: ['CAP_SYS_ADMIN'] } }])(
+    'that implies escalation drops the default against it, which the API server would refuse: %j',
+    (context) => {
+      expect(containerContext(context)).not.toHaveProperty('allowPrivilegeEscalation');
+    },
+  );
+
+  it.each([{ privileged: false }, { capabilities: { add: ['CHOWN'] } }])('that does not imply escalation keeps it forbidden: %j', (context) => {
+    expect(containerContext(context)).toHaveProperty('allowPrivilegeEscalation', false);
+  });
+
+  it('keeps an explicit allowPrivilegeEscalation', () => {
+    expect(containerContext({ privileged: true, allowPrivilegeEscalation: true })).toHaveProperty('allowPrivilegeEscalation', true);
+  });
+});
+
+describe('Pod Security restricted', () => {
+  it('holds for every spec that sets no security context', () => {
+    fc.assert(
+      fc.property(arbitrarySpec(['securityContext', 'podSecurityContext']), (spec) => {
+        expect(podSecurityViolations(renderSpec(spec).pod)).toEqual([]);
+      }),
+      { numRuns: 200 },
+    );
+  });
+
+  it.each<[string, Partial<MCPServerSpec>]>([
+    ['privileged', { securityContext: { privileged: true } }],
+    ['hostProcess', { podSecurityContext: { windowsOptions: { hostProcess: true } } }],
+    ['capabilities.add', { securityContext: { capabilities: { add: ['SYS_TIME'] } } }],
+    ['capabilities.drop', { securityContext: { capabilities: { drop: ['CHOWN'] } } }],
+    ['seLinuxOptions', { securityContext: { seLinuxOptions: { user: 'a' } } }],
+    ['procMount', { securityContext: { procMount: 'Unmasked' } }],
+    ['sysctls', { podSecurityContext: { sysctls: [{ name: 'kernel.msgmax', value: '1' }] } }],
+    ['allowPrivilegeEscalation', { securityContext: { allowPrivilegeEscalation: true } }],
+    ['runAsNonRoot', { podSecurityContext: { runAsNonRoot: false } }],
+    ['runAsUser', { podSecurityContext: { runAsUser: 0, runAsNonRoot: false } }],
+    ['seccompProfile', { podSecurityContext: { seccompProfile: { type: 'Unconfined' } } }],
+  ])('is left by a spec that weakens %s', (control, fields) => {
+    expect(podSecurityViolations(renderSpec(fields).pod).map((violation) => violation.split(':')[0])).toContain(control);
+  });
+
+  it.each<[string, object, object]>([
+    ['hostNamespaces', { hostNetwork: true }, {}],
+    ['hostPath', { volumes: [{ name: 'a', hostPath: { path: '/' } }] }, {}],
+    ['volumes', { volumes: [{ name: 'a', nfs: { server: 'a', path: '/' } }] }, {}],
+    ['hostPorts', {}, { ports: [{ containerPort: 1, hostPort: 1 }] }],
+    ['probeHost', {}, { livenessProbe: { httpGet: { host: '10.0.0.1', port: 1 } } }],
+    ['probeHost', {}, { lifecycle: { preStop: { httpGet: { host: '10.0.0.1', port: 1 } } } }],
+    ['appArmor', {}, { securityContext: { appArmorProfile: { type: 'Unconfined' } } }],
+  ])('is left by a pod that no spec renders: %s', (control, podFields, containerFields) => {
+    const { pod, container } = renderSpec();
+    const changed = { ...pod, ...podFields, containers: [{ ...container, ...containerFields }] } as PodSpec;
+    expect(podSecurityViolations(changed).map((violation) => violation.split(':')[0])).toContain(control);
+  });
+});

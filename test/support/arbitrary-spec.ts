@@ -1,0 +1,140 @@
+// Random valid MCPServer specs for property tests. Typed by field, so that a new field of the schema needs an arbitrary.
+// Everything generated is also accepted by the API server once rendered.
+import * as fc from 'fast-check';
+import type { MCPServerSpec } from '../../charts/api/spec.ts';
+import { parseQuantity } from '../../charts/quantity.ts';
+
+type FieldArbitraries = { readonly [Field in keyof MCPServerSpec]-?: fc.Arbitrary<NonNullable<MCPServerSpec[Field]>> };
+type Env = NonNullable<MCPServerSpec['env']>[number];
+
+/** A record whose keys may each be missing. */
+const optional = <T extends Record<string, unknown>>(fields: { [K in keyof T]: fc.Arbitrary<T[K]> }): fc.Arbitrary<{ [K in keyof T]?: T[K] }> =>
+  fc.record(fields, { requiredKeys: [] }) as fc.Arbitrary<{ [K in keyof T]?: T[K] }>;
+
+const objectName = fc.stringMatching(/^[a-z0-9]([-a-z0-9]{0,8}[a-z0-9])?$/);
+const dataKey = fc.stringMatching(/^[A-Za-z_][-._A-Za-z0-9]{0,8}$/);
+/** Text that YAML or JavaScript could take for something else is more likely than elsewhere. */
+const text = fc.oneof(
+  { weight: 3, arbitrary: fc.stringMatching(/^[!-~]([ -~]{0,10}[!-~])?$/) },
+  { weight: 1, arbitrary: fc.constantFrom('true', 'no', '0777', '1e3', 'null', '~', '- a', 'a: b', '{}', '#x', 'ключ', 'line\nbreak\n', '"', "'") },
+);
+const label = fc.stringMatching(/^[a-z][a-z0-9_]{0,8}$/);
+const id = fc.integer({ min: 1, max: 2_147_483_647 });
+const reference = { name: objectName, optional: fc.boolean() };
+const keySelector = fc.record({ ...reference, key: dataKey }, { requiredKeys: ['name', 'key'] });
+
+/** Any spelling of an amount of at least one thousandth, up to some hundred gigabytes. */
+export const arbitraryQuantity: fc.Arbitrary<string | number> = fc.oneof(
+  fc.integer({ min: 1, max: 1_000_000 }),
+  fc.tuple(fc.integer({ min: 1, max: 9999 }), fc.constantFrom('', 'm', 'k', 'M', 'Ki', 'Mi', 'e3', 'E2')).map(([n, suffix]) => `${n}${suffix}`),
+  fc.tuple(fc.integer({ min: 0, max: 99 }), fc.integer({ min: 1, max: 999 }), fc.constantFrom('', 'Gi', 'G', 'Ki')).map(([n, fraction, suffix]) => `${n}.${fraction}${suffix}`),
+);
+
+const source: fc.Arbitrary<NonNullable<Env['valueFrom']>> = fc.oneof(
+  fc.record({ fieldRef: fc.record({ fieldPath: fc.constantFrom('metadata.name', 'metadata.uid', 'spec.nodeName', 'status.podIP', "metadata.labels['a']"), apiVersion: fc.constant('v1') }, { requiredKeys: ['fieldPath'] }) }),
+  fc.record({ resourceFieldRef: fc.record({ resource: fc.constantFrom('limits.memory', 'requests.memory'), divisor: fc.constantFrom(1, '1', '1k', '1Ki', '1024Ki', '1M') }, { requiredKeys: ['resource'] }) }),
+  fc.record({ configMapKeyRef: keySelector }),
+  fc.record({ secretKeyRef: keySelector }),
+);
+
+const variable: fc.Arbitrary<Env> = fc.oneof(
+  fc.record({ name: fc.oneof(dataKey, fc.constantFrom('MCP_PORT', 'POD_NAME', 'LOG_LEVEL', 'toString')), value: fc.oneof(text, fc.constant('')) }, { requiredKeys: ['name'] }),
+  fc.record({ name: dataKey, valueFrom: source }),
+);
+
+const envFromItem = fc.oneof(
+  fc.record({ prefix: label, configMapRef: fc.record(reference, { requiredKeys: ['name'] }) }, { requiredKeys: ['configMapRef'] }),
+  fc.record({ prefix: label, secretRef: fc.record(reference, { requiredKeys: ['name'] }) }, { requiredKeys: ['secretRef'] }),
+);
+
+/** Amounts of some resources. */
+function amounts(more: Record<string, fc.Arbitrary<number>> = {}): fc.Arbitrary<Record<string, string | number>> {
+  const each = Object.entries({ cpu: arbitraryQuantity, memory: arbitraryQuantity, 'ephemeral-storage': arbitraryQuantity, ...more });
+  const entries = each.map(([name, amount]): fc.Arbitrary<[string, string | number]> => fc.tuple(fc.constant(name), amount));
+  return fc.tuple(...entries).chain((all) => fc.subarray(all)).map((some) => Object.fromEntries(some));
+}
+const seccompProfile = fc.oneof(
+  fc.record({ type: fc.constantFrom('RuntimeDefault' as const, 'Unconfined' as const) }),
+  fc.record({ type: fc.constant('Localhost' as const), localhostProfile: label }),
+);
+const identity = {
+  runAsUser: fc.oneof(id, fc.constant(0)),
+  runAsGroup: id,
+  runAsNonRoot: fc.boolean(),
+  seLinuxOptions: optional({ level: label, role: label, type: label, user: label }),
+  seccompProfile,
+  windowsOptions: optional({ gmsaCredentialSpecName: objectName, runAsUserName: label }),
+};
+const capabilities = fc.uniqueArray(fc.constantFrom('NET_BIND_SERVICE', 'SYS_ADMIN', 'CAP_SYS_ADMIN', 'CHOWN', 'NET_ADMIN'), { minLength: 1 });
+const commandLine = fc.array(fc.oneof(text, fc.constant('')), { minLength: 1, maxLength: 3 });
+
+/** An arbitrary for every field of the spec. */
+export const FIELD_ARBITRARIES: FieldArbitraries = {
+  image: fc.stringMatching(/^[a-z]{1,8}(\/[a-z0-9]{1,8})?(:[a-z0-9.]{1,8})?$/),
+  imagePullPolicy: fc.constantFrom('Always', 'IfNotPresent', 'Never'),
+  imagePullSecrets: fc.uniqueArray(fc.record({ name: objectName }), { maxLength: 3, selector: ({ name }) => name }),
+  command: commandLine,
+  args: commandLine,
+  transport: fc.constantFrom('stdio', 'http', 'streamable-http'),
+  port: fc.integer({ min: 1, max: 65_535 }),
+  path: fc.stringMatching(/^\/[a-z0-9/._~%-]{0,12}$/),
+  replicas: fc.integer({ min: 0, max: 1000 }),
+  config: fc.dictionary(
+    fc.oneof(dataKey, fc.constantFrom('a.txt', '1', '10', '9', 'LOG_LEVEL', 'MCP_SERVER_NAME', 'toString', 'hasOwnProperty')).filter((key) => key !== 'constructor'),
+    fc.oneof(text, fc.constant('')),
+    { maxKeys: 6 },
+  ),
+  env: fc.uniqueArray(variable, { maxLength: 5, selector: ({ name }) => name }),
+  envFrom: fc.array(envFromItem, { maxLength: 3 }),
+  resources: optional({
+    requests: amounts(),
+    limits: amounts({ 'example.com/device': fc.integer({ min: 0, max: 8 }) }),
+  }),
+  securityContext: optional({
+    ...identity,
+    allowPrivilegeEscalation: fc.boolean(),
+    capabilities: optional({ add: capabilities, drop: capabilities }),
+    privileged: fc.boolean(),
+    procMount: fc.constant('Default' as const),
+    readOnlyRootFilesystem: fc.boolean(),
+  }),
+  podSecurityContext: optional({
+    ...identity,
+    fsGroup: id,
+    fsGroupChangePolicy: fc.constantFrom('Always' as const, 'OnRootMismatch' as const),
+    supplementalGroups: fc.array(id, { minLength: 1, maxLength: 3 }),
+    sysctls: fc.uniqueArray(fc.record({ name: fc.constantFrom('net.ipv4.tcp_syncookies', 'kernel.shm_rmid_forced'), value: label }), { minLength: 1, selector: ({ name }) => name }),
+  }),
+  serviceAccount: objectName,
+  automountServiceAccountToken: fc.boolean(),
+  verification: optional({
+    mode: fc.constantFrom('Require' as const, 'Observe' as const, 'Off' as const),
+    intervalSeconds: fc.integer({ min: 10, max: 86_400 }),
+    timeoutSeconds: fc.integer({ min: 1, max: 60 }),
+  }),
+};
+
+/** A valid spec with any subset of fields; fields named in `without` are never set. */
+export function arbitrarySpec(without: readonly (keyof MCPServerSpec)[] = []): fc.Arbitrary<MCPServerSpec> {
+  const fields = Object.fromEntries(Object.entries(FIELD_ARBITRARIES).filter(([name]) => !(without as string[]).includes(name)));
+  return (fc.record(fields, { requiredKeys: ['image'] }) as fc.Arbitrary<MCPServerSpec>).map(repaired);
+}
+
+/** Changes as little as the rules between fields (and those of pods) demand. */
+function repaired(spec: MCPServerSpec): MCPServerSpec {
+  const result = structuredClone(spec);
+  if (result.transport === 'stdio' && (result.replicas ?? 1) > 1) result.replicas = 1;
+  for (const [name, request] of Object.entries(result.resources?.requests ?? {})) {
+    const limit = result.resources?.limits?.[name];
+    if (limit !== undefined && parseQuantity(request) > parseQuantity(limit)) result.resources!.requests![name] = limit;
+  }
+  for (const context of [result.securityContext, result.podSecurityContext]) {
+    if (context?.runAsUser === 0) context.runAsNonRoot = false;
+  }
+  const { securityContext: container, verification } = result;
+  if (container !== undefined && (container.runAsUser ?? result.podSecurityContext?.runAsUser) === 0) container.runAsNonRoot = false;
+  const escalates = container?.privileged === true || container?.capabilities?.add?.some((name) => name.endsWith('SYS_ADMIN'));
+  if (escalates) delete container?.allowPrivilegeEscalation;
+  if (verification !== undefined) verification.timeoutSeconds = Math.min(verification.timeoutSeconds ?? 10, verification.intervalSeconds ?? 300);
+  return result;
+}

@@ -1,0 +1,96 @@
+// Accepted and rejected specs for every rule between fields, by the rule's message. The same table is tried on the
+// TypeScript of the rules and on their CEL in the real API server.
+
+/** Fields laid over the smallest spec. */
+export interface RuleExamples {
+  readonly accepted: readonly [object, ...object[]];
+  readonly rejected: readonly [object, ...object[]];
+}
+
+const variable = (fields: object): object => ({ env: [{ name: 'OK', value: '1' }, { name: 'A', ...fields }] });
+const seccomp = (fields: object): object => ({ seccompProfile: fields });
+const secretKeyRef = { name: 'a', key: 'k' };
+const fieldRef = { fieldPath: 'metadata.name' };
+
+/** Examples by message. */
+export const RULE_EXAMPLES: Readonly<Record<string, RuleExamples>> = {
+  'a stdio server cannot have more than one replica: set replicas to 1 or choose an HTTP transport': {
+    accepted: [{ transport: 'stdio' }, { transport: 'stdio', replicas: 0 }, { transport: 'http', replicas: 2 }],
+    rejected: [{ transport: 'stdio', replicas: 2 }],
+  },
+  'config keys are 1 to 253 letters, digits, "-", "_" and ".", and may not be "." or start with ".."': {
+    accepted: [{ config: { 'a.b_C-9': '', '.a': '', ['k'.repeat(253)]: '' } }, { config: {} }],
+    rejected: [{ config: { 'a b': '' } }, { config: { '': '' } }, { config: { '.': '' } }, { config: { '..a': '' } }, { config: { 'ä': '' } }, { config: { ['k'.repeat(254)]: '' } }],
+  },
+  'the config keys constructor and __proto__ cannot be rendered: choose another name': {
+    accepted: [{ config: { toString: '1', prototype: '2' } }],
+    rejected: [{ config: { constructor: '1' } }],
+  },
+  'the config key config.json is taken: the operator writes all of config into that file': {
+    accepted: [{ config: { 'config.yaml': '' } }],
+    rejected: [{ config: { 'config.json': '{}' } }],
+  },
+  'config cannot set MCP_TRANSPORT, MCP_PORT or MCP_CONFIG_FILE: use spec.transport and spec.port': {
+    accepted: [{ config: { MCP_SERVER_NAME: 'a', mcp_port: '1' } }],
+    rejected: [{ config: { MCP_TRANSPORT: 'http' } }, { config: { MCP_PORT: '1' } }, { config: { MCP_CONFIG_FILE: '/a' } }],
+  },
+  'config may hold at most 262144 characters in all: put larger data into a ConfigMap of your own': {
+    accepted: [{ config: { a: 'x'.repeat(131_071), b: 'x'.repeat(131_071) } }],
+    rejected: [{ config: { a: 'x'.repeat(131_071), b: 'x'.repeat(131_072) } }],
+  },
+  'an environment variable has either value or valueFrom, not both': {
+    accepted: [variable({ value: '' }), variable({ valueFrom: { fieldRef } }), variable({})],
+    rejected: [variable({ value: '1', valueFrom: { fieldRef } }), variable({ value: '', valueFrom: { fieldRef } })],
+  },
+  'valueFrom needs exactly one of fieldRef, resourceFieldRef, configMapKeyRef and secretKeyRef': {
+    accepted: [variable({ valueFrom: { secretKeyRef } }), variable({ valueFrom: { resourceFieldRef: { resource: 'limits.memory' } } })],
+    rejected: [variable({ valueFrom: {} }), variable({ valueFrom: { fieldRef, secretKeyRef } }), variable({ valueFrom: { configMapKeyRef: secretKeyRef, secretKeyRef } })],
+  },
+  'an envFrom item needs exactly one of configMapRef and secretRef': {
+    accepted: [{ envFrom: [{ secretRef: { name: 'a' } }, { configMapRef: { name: 'a' } }] }],
+    rejected: [{ envFrom: [{ secretRef: { name: 'a' } }, {}] }, { envFrom: [{ secretRef: { name: 'a' }, configMapRef: { name: 'a' } }] }],
+  },
+  'a resource request must not be larger than the limit of the same resource': {
+    accepted: [
+      { resources: { requests: { memory: '1Gi', cpu: 2 }, limits: { memory: '1024Mi' } } },
+      { resources: { requests: { cpu: '500m' }, limits: { cpu: 0.5.toString() } } },
+      { resources: { limits: { cpu: '1' } } },
+    ],
+    rejected: [
+      { resources: { requests: { memory: '1Gi' }, limits: { memory: '1G' } } },
+      { resources: { requests: { cpu: 2 }, limits: { cpu: '1999m' } } },
+      { resources: { requests: { memory: '1e3' }, limits: { memory: '999' } } },
+    ],
+  },
+  'seccompProfile.localhostProfile is needed for type Localhost and forbidden for every other type': {
+    accepted: [
+      { securityContext: seccomp({ type: 'Localhost', localhostProfile: 'a.json' }), podSecurityContext: seccomp({ type: 'RuntimeDefault' }) },
+      { podSecurityContext: seccomp({ type: 'Localhost', localhostProfile: 'a.json' }) },
+    ],
+    rejected: [
+      { securityContext: seccomp({ type: 'Localhost' }) },
+      { podSecurityContext: seccomp({ type: 'Localhost' }) },
+      { securityContext: seccomp({ type: 'RuntimeDefault', localhostProfile: 'a.json' }) },
+      { podSecurityContext: seccomp({ type: 'Unconfined', localhostProfile: 'a.json' }) },
+    ],
+  },
+  'runAsUser 0 is root: the kubelet refuses it unless runAsNonRoot is set to false as well': {
+    accepted: [
+      { securityContext: { runAsUser: 0, runAsNonRoot: false } },
+      { podSecurityContext: { runAsUser: 0, runAsNonRoot: false } },
+      { podSecurityContext: { runAsUser: 0 }, securityContext: { runAsNonRoot: false } },
+      { podSecurityContext: { runAsUser: 0 }, securityContext: { runAsUser: 1 } },
+      { securityContext: { runAsUser: 1, runAsNonRoot: true } },
+    ],
+    rejected: [
+      { securityContext: { runAsUser: 0 } },
+      { podSecurityContext: { runAsUser: 0 } },
+      { podSecurityContext: { runAsUser: 0, runAsNonRoot: false }, securityContext: { runAsNonRoot: true } },
+      { podSecurityContext: { runAsUser: 1 }, securityContext: { runAsUser: 0 } },
+    ],
+  },
+  'verification.timeoutSeconds must not be larger than verification.intervalSeconds': {
+    accepted: [{ verification: { timeoutSeconds: 60, intervalSeconds: 60 } }, { verification: { intervalSeconds: 10 } }],
+    rejected: [{ verification: { timeoutSeconds: 11, intervalSeconds: 10 } }],
+  },
+};
