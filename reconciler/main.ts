@@ -4,6 +4,7 @@ import { readFile } from 'node:fs/promises';
 import { text } from 'node:stream/consumers';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { InvalidMCPServerError } from '../charts/api/resource.ts';
+import packageJson from '../package.json' with { type: 'json' };
 import { KubernetesClient } from '../kubernetes/client.ts';
 import { connect, NoCredentialsError } from '../kubernetes/connection.ts';
 import { KubeconfigError } from '../kubernetes/kubeconfig.ts';
@@ -32,7 +33,7 @@ const RENDER_HELP = `
 Needs no cluster. The output is what \`cdk8s synth\` writes for the same MCPServer, and what the operator applies
 apart from owner references and its own annotations.`;
 
-const program = new Command('mcp-operator').description('Runs Model Context Protocol (MCP) servers on Kubernetes.');
+const program = new Command('mcp-operator').description('Runs Model Context Protocol (MCP) servers on Kubernetes.').version(packageJson.version);
 
 program
   .command('run')
