@@ -4,20 +4,22 @@ import type { Server } from 'node:http';
 const STEP_MS = 50;
 
 /**
- * Stops accepting, lets running requests finish and closes idle keep-alive connections as they appear. What is left
- * after `deadlineMs` is cut off. `beforeCut` runs as soon as `busy` says that no ordinary request is left, or at the deadline.
+ * Stops accepting, lets running requests finish and closes keep-alive connections as they turn idle. What is left after
+ * `deadlineMs` is cut off. Resolves when all is closed, with whether that took no force.
  */
-export async function drain(server: Server, { busy, beforeCut, deadlineMs }: { busy: () => boolean; beforeCut: () => Promise<void>; deadlineMs: number }): Promise<void> {
+export async function drain(server: Server, deadlineMs: number): Promise<boolean> {
+  let complete = true;
   const closed = new Promise<void>((resolve) => {
     server.close(() => resolve());
   });
-  const deadline = Date.now() + deadlineMs;
-  // A connection can turn idle at any time, and server.close() waits for it until its keep-alive timeout.
+  // server.close() would wait for a connection that turns idle later until its keep-alive timeout.
   const idle = setInterval(() => server.closeIdleConnections(), STEP_MS);
-  while (busy() && Date.now() < deadline) await new Promise((resolve) => setTimeout(resolve, STEP_MS));
-  await beforeCut();
-  const cut = setTimeout(() => server.closeAllConnections(), Math.max(STEP_MS, deadline - Date.now()));
+  const cut = setTimeout(() => {
+    complete = false;
+    server.closeAllConnections();
+  }, deadlineMs);
   await closed;
   clearInterval(idle);
   clearTimeout(cut);
+  return complete;
 }

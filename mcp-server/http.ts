@@ -14,8 +14,8 @@ import { hostAllowed, originAllowed } from './request-checks.ts';
 import type { Settings } from './settings.ts';
 
 const MAX_BODY_BYTES = 1024 * 1024;
-const HEADERS_TIMEOUT_MS = 10_000;
-const REQUEST_TIMEOUT_MS = 30_000;
+/** Bounds slow clients; idle connections outlive the usual 60 s of proxies, so that those close first and lose no request. */
+const TIMEOUTS = { headersTimeout: 10_000, requestTimeout: 30_000, keepAliveTimeout: 65_000 };
 const CORS_REQUEST_HEADERS = 'Content-Type, Authorization, Mcp-Protocol-Version, Mcp-Method, Mcp-Name, Mcp-Session-Id, Last-Event-ID';
 
 /** Labels of the request metrics; every other method counts as `other`. */
@@ -45,33 +45,23 @@ export interface HttpOptions {
 export interface HttpServer {
   /** The port it listens on. */
   readonly port: number;
-  /** Answers what is being asked, then closes; after `deadlineMs` whatever is left is cut off. */
-  stop(deadlineMs: number): Promise<void>;
+  /** Answers what is being asked, then closes; what is left after `deadlineMs` is cut off, and then it resolves to false. */
+  stop(deadlineMs: number): Promise<boolean>;
 }
 
 /** Starts the server. Rejects with the system's error when the address cannot be used. */
 export async function startHttpServer(options: HttpOptions): Promise<HttpServer> {
   const { settings, log } = options;
   const endpoint = createEndpoint(options.catalog, (error) => log.debug({ err: error }, 'MCP request refused'));
-  const state: State = { draining: false, answering: 0 };
-  const server = createServer({ headersTimeout: HEADERS_TIMEOUT_MS, requestTimeout: REQUEST_TIMEOUT_MS }, createApp(options, endpoint, state));
+  const server = createServer(TIMEOUTS, createApp(options, endpoint));
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.listen({ port: settings.port, host: settings.host }, resolve);
   });
   return {
     port: portOf(server),
-    async stop(deadlineMs) {
-      state.draining = true;
-      await drain(server, { busy: () => state.answering > 0, beforeCut: () => endpoint.close(), deadlineMs });
-    },
+    stop: (deadlineMs) => drain(server, deadlineMs),
   };
-}
-
-interface State {
-  draining: boolean;
-  /** Requests to /mcp that will end by themselves. */
-  answering: number;
 }
 
 function portOf(server: Server): number {
@@ -79,7 +69,7 @@ function portOf(server: Server): number {
   return typeof address === 'object' && address !== null ? address.port : 0;
 }
 
-function createApp(options: HttpOptions, endpoint: McpEndpoint, state: State): Express {
+function createApp(options: HttpOptions, endpoint: McpEndpoint): Express {
   const { catalog, readiness, metrics, settings } = options;
   const { serverInfo, capabilities } = catalog;
   const app = express();
@@ -90,7 +80,7 @@ function createApp(options: HttpOptions, endpoint: McpEndpoint, state: State): E
     res.json({ status: 'healthy', transport: 'streamable-http', serverInfo, uptimeSeconds: Math.round(process.uptime()) });
   });
   app.get('/ready', async (_req, res) => {
-    const result: Readiness = state.draining ? { ready: false, reason: 'The server is shutting down.' } : await readiness();
+    const result = await readiness();
     res.status(result.ready ? 200 : 503).json({ status: result.ready ? 'ready' : 'not ready', ...result });
   });
   if (metrics !== undefined) {
@@ -105,7 +95,7 @@ function createApp(options: HttpOptions, endpoint: McpEndpoint, state: State): E
   app.get('/', (_req, res) => {
     res.json({ serverInfo, endpoint: '/mcp', transport: 'streamable-http' });
   });
-  app.post('/mcp', requireJson, express.json({ limit: MAX_BODY_BYTES, strict: false }), serve(options, endpoint, state));
+  app.post('/mcp', requireJsonAccepted, express.json({ limit: MAX_BODY_BYTES, strict: false }), serve(options, endpoint));
   app.all('/mcp', (_req, res) => {
     sendError(res.set('Allow', 'POST'), { status: 405, message: 'Method not allowed: this server is stateless; send JSON-RPC requests by POST.' });
   });
@@ -153,35 +143,25 @@ function limitRate(perMinute: number): RequestHandler {
   });
 }
 
-const requireJson: RequestHandler = (req, res, next) => {
-  // A request without a body has no media type to judge; it fails as empty JSON instead.
-  if (req.is('application/json') === false) return sendError(res, { status: 415, message: 'Content-Type must be application/json.' });
+const requireJsonAccepted: RequestHandler = (req, res, next) => {
   if (req.accepts('application/json') === false) return sendError(res, { status: 406, message: 'The answer is application/json: the Accept header must allow it.' });
   next();
 };
 
-function serve({ metrics, log }: HttpOptions, endpoint: McpEndpoint, state: State): RequestHandler {
+function serve({ metrics, log }: HttpOptions, endpoint: McpEndpoint): RequestHandler {
   const handle = toNodeHandler(endpoint, { onerror: (error) => log.error({ err: error }, 'MCP request failed') });
   return async (req, res) => {
-    const method = methodOf(req);
-    // A subscription stream ends only when somebody ends it: shutting down must not wait for it.
-    const counted = method !== 'subscriptions/listen';
     const started = performance.now();
-    if (counted) state.answering += 1;
-    res.once('close', () => {
-      if (counted) state.answering -= 1;
-      const seconds = (performance.now() - started) / 1000;
-      metrics?.onRequest({ method: COUNTED_METHODS.has(method) ? method : 'other', status: res.statusCode, seconds });
-    });
-    if (state.draining) res.set('Connection', 'close');
-    // An empty body parses to nothing; as a value that is no JSON-RPC message it gets the protocol's own error.
+    res.once('close', () => metrics?.onRequest({ method: methodOf(req), status: res.statusCode, seconds: (performance.now() - started) / 1000 }));
+    // Express parses neither an empty body nor one that is not JSON; as no message at all they get the SDK's own 400 or 415.
     await handle(req, res, req.body ?? '');
   };
 }
 
 function methodOf(req: Request): string {
   const body: unknown = req.body;
-  return typeof body === 'object' && body !== null && 'method' in body && typeof body.method === 'string' ? body.method : 'other';
+  const method = typeof body === 'object' && body !== null && 'method' in body ? String(body.method) : '';
+  return COUNTED_METHODS.has(method) ? method : 'other';
 }
 
 const REPLACED = /^\/(initialize|sessions|mcp\/)/;

@@ -45,8 +45,10 @@ async function main(): Promise<void> {
   const options = { cluster, log, title: settings.title };
   const started = settings.transport === 'stdio' ? serveStdio(options) : serveHttp(options, settings);
   const end = endOnce(log, async () => {
-    await (await started)();
+    const stop = await started;
+    const complete = await stop();
     cluster.close();
+    return complete;
   });
   process.on('SIGTERM', () => end('SIGTERM'));
   process.on('SIGINT', () => end('SIGINT'));
@@ -54,7 +56,8 @@ async function main(): Promise<void> {
   await started;
 }
 
-type Stop = () => Promise<void>;
+/** Resolves to false when something had to be cut off. */
+type Stop = () => Promise<boolean>;
 
 async function serveStdio(options: CatalogOptions): Promise<Stop> {
   const { serveStdio: serve } = await import('@modelcontextprotocol/server/stdio');
@@ -62,7 +65,10 @@ async function serveStdio(options: CatalogOptions): Promise<Stop> {
   const catalog = createCatalog(options);
   const handle = serve(() => buildServer(catalog), { onerror: (error) => options.log.warn({ err: error }, 'protocol error') });
   options.log.info({ transport: 'stdio' }, 'serving MCP');
-  return () => handle.close();
+  return async () => {
+    await handle.close();
+    return true;
+  };
 }
 
 /** Parts that only HTTP needs are loaded only for it: over stdio a client waits for the start. */
@@ -84,7 +90,10 @@ function endOnce(log: Logger, stop: Stop): (reason: string) => void {
     ending = true;
     log.info({ reason }, 'stopping');
     stop().then(
-      () => process.exit(0),
+      (complete) => {
+        if (!complete) log.warn(`requests were cut off after ${DRAIN_MS} ms`);
+        process.exit(0);
+      },
       (error: unknown) => {
         log.error({ err: error }, 'could not stop cleanly');
         process.exit(1);

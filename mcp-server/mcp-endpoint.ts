@@ -11,8 +11,6 @@ export const PROTOCOL_VERSIONS: readonly string[] = ['2026-07-28', ...SUPPORTED_
 /** The endpoint; `fetch` takes the body already parsed. */
 export interface McpEndpoint {
   fetch(request: Request, options?: { parsedBody?: unknown }): Promise<Response>;
-  /** Ends open subscription streams and whatever else still runs. */
-  close(): Promise<void>;
 }
 
 /** Serves a catalog. `onError` hears of requests that were refused and of defects; it changes no answer. */
@@ -30,7 +28,6 @@ export function createEndpoint(catalog: Catalog, onError: (error: Error) => void
       });
       return route.kind === 'legacy' ? serve2025(catalog, request, parsedBody) : modern.fetch(request, { parsedBody });
     },
-    close: () => modern.close(),
   };
 }
 
