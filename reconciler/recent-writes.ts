@@ -6,41 +6,58 @@ import type { Clock } from './runtime/clock.ts';
 /** After this long a cache that still lacks a write knows better: a relist may have skipped both the write and a deletion. */
 const TRUSTED_MS = 5000;
 
-interface Write {
+interface Entry {
   readonly object: KubernetesObject;
+  /** What is remembered is that the object went. */
+  readonly deleted: boolean;
   readonly at: number;
 }
 
 /** Objects as writes returned them. */
 export class RecentWrites {
-  readonly #writes = new Map<string, Write>();
+  /** Oldest first. */
+  readonly #entries = new Map<string, Entry>();
   readonly #clock: Clock;
 
   constructor(clock: Clock) {
     this.#clock = clock;
   }
 
-  /** Remembers what a write returned. */
+  /** Remembers what a write returned, unless the object has gone since: a watch may be faster than the answer to the write. */
   remember(type: ResourceType, object: KubernetesObject): void {
-    this.#writes.set(keyOf(type, object.metadata), { object, at: this.#clock.now() });
+    const key = keyOf(type, object.metadata);
+    const last = this.#entries.get(key);
+    if (last?.deleted === true && isAtLeast(last.object, object)) return;
+    this.#put(key, { object, deleted: false });
   }
 
-  /** Forgets a write once a watch has delivered it or something later, the deletion included. */
+  /** Takes note of what a watch delivered: it ends the memory of an earlier write. */
   seen(type: ResourceType, { type: event, object }: Change<KubernetesObject>): void {
     const key = keyOf(type, object.metadata);
-    const write = this.#writes.get(key);
-    if (write !== undefined && (event === 'DELETED' || isAtLeast(object, write.object))) this.#writes.delete(key);
+    const last = this.#entries.get(key);
+    if (event === 'DELETED') this.#put(key, { object, deleted: true });
+    else if (last !== undefined && isAtLeast(object, last.object)) this.#entries.delete(key);
   }
 
   /** The newer of the cached object and the remembered write. */
   latest<T extends KubernetesObject>(type: ResourceType, ref: ObjectReference, cached: T | undefined): T | undefined {
-    const key = keyOf(type, ref);
-    const write = this.#writes.get(key);
-    if (write === undefined) return cached;
-    // A watch may be faster than the answer to the write: then no event is left that would end the memory of it.
-    if (this.#clock.now() - write.at <= TRUSTED_MS && !isAtLeast(cached, write.object)) return write.object as T;
-    this.#writes.delete(key);
-    return cached;
+    this.#forgetOld();
+    const write = this.#entries.get(keyOf(type, ref));
+    if (write === undefined || write.deleted || isAtLeast(cached, write.object)) return cached;
+    return write.object as T;
+  }
+
+  #put(key: string, entry: Omit<Entry, 'at'>): void {
+    this.#forgetOld();
+    this.#entries.delete(key);
+    this.#entries.set(key, { ...entry, at: this.#clock.now() });
+  }
+
+  #forgetOld(): void {
+    for (const [key, { at }] of this.#entries) {
+      if (this.#clock.now() - at <= TRUSTED_MS) return;
+      this.#entries.delete(key);
+    }
   }
 }
 

@@ -52,6 +52,15 @@ describe('the latest state of an object', () => {
     expect(latest()).toBeUndefined();
   });
 
+  it('stays gone when the deletion was faster than the answer to the write', () => {
+    const { writes, latest } = start();
+    writes.seen(CONFIG_MAPS, { type: 'DELETED', object: version('10'), previous: version('8') });
+    writes.remember(CONFIG_MAPS, version('9'));
+    expect(latest()).toBeUndefined();
+    writes.remember(CONFIG_MAPS, version('11'));
+    expect(latest()).toBe('11');
+  });
+
   it('is the cached one after five seconds, whatever was written', async () => {
     const { clock, writes, latest } = start();
     writes.remember(CONFIG_MAPS, version('9'));
