@@ -167,7 +167,8 @@ export class ControlPlane {
 
   /** Writes a kubeconfig for one of the users known by token, by default to `<dir>/<user>.kubeconfig`. */
   async kubeconfigFor(user: User, file = join(this.dir, `${user.replaceAll(':', '-')}.kubeconfig`)): Promise<string> {
-    return writeKubeconfig(file, { server: this.server, caFile: this.certificateFile, token: this.#settings.credentials.tokens[user] });
+    const ca = await readFile(this.certificateFile);
+    return writeKubeconfig(file, { server: this.server, ca, token: this.#settings.credentials.tokens[user] });
   }
 
   /** Runs the real kubectl as admin. Resolves whatever its exit code is. */

@@ -40,19 +40,18 @@ export async function prepareCredentials(dir: string): Promise<Credentials> {
 
 export interface Login {
   readonly server: string;
-  /** PEM file of the only CA that is trusted. */
-  readonly caFile: string;
-  readonly token?: string;
-  readonly tokenFile?: string;
+  /** PEM of the only CA that is trusted. */
+  readonly ca: string | Buffer;
+  readonly token: string;
 }
 
 /** Writes a kubeconfig, readable by its owner only, and returns its path. */
-export async function writeKubeconfig(file: string, { server, caFile, token, tokenFile }: Login): Promise<string> {
+export async function writeKubeconfig(file: string, { server, ca, token }: Login): Promise<string> {
   const config = {
     apiVersion: 'v1',
     kind: 'Config',
-    clusters: [{ name: 'local', cluster: { server, 'certificate-authority': caFile } }],
-    users: [{ name: 'local', user: { token, tokenFile } }],
+    clusters: [{ name: 'local', cluster: { server, 'certificate-authority-data': Buffer.from(ca).toString('base64') } }],
+    users: [{ name: 'local', user: { token } }],
     contexts: [{ name: 'local', context: { cluster: 'local', user: 'local' } }],
     'current-context': 'local',
   };

@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path';
 import { Command, InvalidArgumentError } from 'commander';
 import { startControlPlane } from './control-plane.ts';
 import { startProcessNode } from './process-node/process-node.ts';
+import type { ProcessNode } from './process-node/process-node.ts';
 
 interface Flags {
   readonly dir: string;
@@ -38,8 +39,9 @@ async function run(flags: Flags, signal: AbortSignal): Promise<void> {
     egressSocket: join(dir, 'egress.sock'),
     ...(flags.port === undefined ? {} : { port: flags.port }),
   });
-  const node = flags.processNode ? await startProcessNode({ controlPlane: plane, dir: join(dir, 'pods'), log: print }) : undefined;
+  let node: ProcessNode | undefined;
   try {
+    if (flags.processNode) node = await startProcessNode({ controlPlane: plane, dir: join(dir, 'pods'), log: print });
     print(`\nexport KUBECONFIG=${plane.kubeconfig}\nkubectl: ${plane.binaries.kubectl}\n\nCtrl-C stops it; ${dir} keeps its data and logs.`);
     const aborted = signal.aborted ? undefined : once(signal, 'abort').then(() => undefined);
     const failure = await Promise.race([aborted, plane.failed]);

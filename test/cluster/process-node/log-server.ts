@@ -1,50 +1,36 @@
 // The node's own TLS endpoint: container logs, for `kubectl logs` and the API server's log subresource.
-import { spawn } from 'node:child_process';
-import { createServer } from 'node:https';
-import type { Server } from 'node:https';
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import { once } from 'node:events';
+import { readFile } from 'node:fs/promises';
+import { createServer, type Server } from 'node:https';
 import type { ContainerRunner } from './container.ts';
+import { loopback, NODE_ADDRESS } from './network.ts';
 
-export interface LogSource {
-  /** The container a request names; undefined when the pod or the container is not here. */
-  find(namespace: string, pod: string, container: string): ContainerRunner | undefined;
+type Find = (namespace: string, pod: string, container: string) => ContainerRunner | undefined;
+
+/** Listens on the first 127.x network whose node address is free, which keeps two process nodes on one machine apart; the caller closes it. */
+export async function startLogServer(tls: { cert: Buffer; key: Buffer }, find: Find): Promise<{ logs: Server; network: number }> {
+  for (let network = 1; network < 256; network += 1) {
+    const logs = createServer(tls, (request, response) => {
+      answer(new URL(request.url ?? '/', 'https://node'), find).then(
+        ([status, body]) => response.writeHead(status, { 'content-type': 'text/plain' }).end(body),
+        (error: unknown) => response.writeHead(500).end(String(error)),
+      );
+    });
+    logs.listen(10250, loopback(network, NODE_ADDRESS));
+    if (await once(logs, 'listening').then(() => true, () => false)) return { logs, network };
+  }
+  throw new Error('no 127.x network is free for a process node');
 }
 
-/** A server for GET /containerLogs/{namespace}/{pod}/{container}, not yet listening. */
-export function logServer(tls: { cert: Buffer; key: Buffer }, source: LogSource): Server {
-  return createServer(tls, (request, response) => {
-    const { pathname, searchParams } = new URL(request.url ?? '/', 'https://node');
-    const [root, namespace = '', pod = '', name = ''] = pathname.slice(1).split('/').map(decodeURIComponent);
-    const container = source.find(namespace, pod, name);
-    if (root !== 'containerLogs' || container === undefined) {
-      response.writeHead(404).end(`container ${name} of pod ${namespace}/${pod} is not on this node\n`);
-      return;
-    }
-    const file = container.logFile(searchParams.get('previous') === 'true');
-    if (file === undefined) response.writeHead(400).end(`container "${name}" in pod "${pod}" is waiting to start, or has no earlier run\n`);
-    else sendLog(file, { request, response, query: searchParams, pid: container.pid });
-  });
-}
-
-interface LogRequest {
-  readonly request: IncomingMessage;
-  readonly response: ServerResponse;
-  readonly query: URLSearchParams;
-  readonly pid: number | undefined;
-}
-
-/** tail(1) knows everything that is asked for: the last lines, and following until the container's process ends. */
-function sendLog(file: string, { request, response, query, pid }: LogRequest): void {
-  const follow = query.get('follow') === 'true' && pid !== undefined ? ['-f', `--pid=${pid}`] : [];
-  const tail = spawn('tail', ['-n', query.get('tailLines') ?? '+1', ...follow, file], { stdio: ['ignore', 'pipe', 'ignore'] });
-  let left = Number(query.get('limitBytes') ?? Infinity);
-  response.writeHead(200, { 'content-type': 'text/plain' }).flushHeaders();
-  tail.stdout.on('data', (chunk: Buffer) => {
-    response.write(chunk.subarray(0, left));
-    left -= chunk.length;
-    if (left <= 0) tail.kill();
-  });
-  tail.on('close', () => response.end());
-  request.on('close', () => tail.kill());
-  response.on('close', () => tail.kill());
+/** GET /containerLogs/{namespace}/{pod}/{container}?tailLines&limitBytes&previous */
+async function answer(url: URL, find: Find): Promise<[status: number, body: string | Buffer]> {
+  const [root, namespace = '', pod = '', name = ''] = url.pathname.slice(1).split('/').map(decodeURIComponent);
+  const { tailLines = Infinity, limitBytes = Infinity, previous } = Object.fromEntries(url.searchParams);
+  const container = root === 'containerLogs' ? find(namespace, pod, name) : undefined;
+  if (container === undefined) return [404, `container "${name}" of pod "${namespace}/${pod}" is not on this node\n`];
+  const file = container.logFile(previous === 'true');
+  if (file === undefined) return [400, `container "${name}" in pod "${pod}" is waiting to start, or has no earlier run\n`];
+  const lines = (await readFile(file, 'utf8')).split(/(?<=\n)/);
+  const wanted = lines.slice(Math.max(0, lines.length - Number(tailLines)));
+  return [200, Buffer.from(wanted.join('')).subarray(0, Number(limitBytes))];
 }

@@ -1,56 +1,37 @@
 // One pod on the process node: its folder, its containers, its status, its end.
-import { mkdir, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { V1Container } from '@kubernetes/client-node';
-import { isApiError } from '../../../kubernetes/errors.ts';
 import { PODS } from '../../../kubernetes/objects.ts';
-import type { Images } from '../images.ts';
-import { ContainerRunner, now } from './container.ts';
-import type { ContainerHost, Launch, Waiting } from './container.ts';
-import { prepareLaunch, writeVolumes } from './pod-environment.ts';
-import type { PodPlace } from './pod-environment.ts';
-import { podStatus } from './pod-status.ts';
-import type { Pod } from './pod-status.ts';
+import { ContainerRunner } from './container.ts';
+import { NODE_ADDRESS } from './network.ts';
+import { persist } from './node-object.ts';
+import type { Pod, PodPlace } from './pod-environment.ts';
 
-/** A kubelet, too, brings mounted config maps and tokens up to date only now and then. */
-const REFRESH_VOLUMES_MS = 5 * 60_000;
-const RETRY_WRITE_MS = 1000;
-
-export class PodRunner implements ContainerHost {
+export class PodRunner {
   readonly containers: readonly ContainerRunner[];
-  readonly dir: string;
-  readonly loopback: string;
-  readonly restartPolicy: string;
-  readonly #place: PodPlace & { readonly startTime: string };
-  readonly #images: Images;
+  readonly #place: PodPlace;
+  readonly #startTime = new Date().toISOString();
   readonly #ending = new AbortController();
   readonly #running: Promise<unknown>;
   #pod: Pod;
   #reported = '';
-  #stale = true;
-  #reporting: Promise<void> | undefined;
-  #removing = false;
+  #reporting: Promise<unknown> = Promise.resolve();
+  #removing: Promise<void> | undefined;
 
   /** Starts the pod's containers at once, except when the pod is already being deleted. */
-  constructor(pod: Pod, place: PodPlace, images: Images) {
-    this.#pod = pod;
-    this.#place = { ...place, startTime: now() };
-    this.#images = images;
-    this.dir = place.dir;
-    this.loopback = place.loopback;
-    this.restartPolicy = pod.spec.restartPolicy ?? 'Always';
-    this.containers = pod.spec.containers.map((container) => new ContainerRunner(container, this));
-    const refresh = setInterval(() => void writeVolumes(this.#pod, place).catch(() => undefined), REFRESH_VOLUMES_MS);
-    this.#ending.signal.addEventListener('abort', () => clearInterval(refresh));
-    if (pod.metadata.deletionTimestamp !== undefined) this.#ending.abort();
+  constructor(place: PodPlace) {
+    this.#place = place;
+    this.#pod = place.pod;
+    this.containers = this.#pod.spec.containers.map((container) => new ContainerRunner(container, place, () => this.#report()));
+    if (this.#pod.metadata.deletionTimestamp !== undefined) this.#ending.abort();
     this.#running = Promise.all(this.containers.map((container) => container.run(this.#ending.signal)));
   }
 
-  /** The API server has a newer version of the pod. */
+  /** The API server has this version of the pod. */
   update(pod: Pod): void {
     this.#pod = pod;
-    if (pod.metadata.deletionTimestamp === undefined) this.changed();
-    else if (!this.#removing) void this.#remove();
+    if (pod.metadata.deletionTimestamp === undefined) this.#report();
+    else if (this.#removing === undefined) this.#removing = this.#remove();
   }
 
   /** Ends every process of the pod (SIGTERM, then SIGKILL after `graceMs`) and removes its folder. */
@@ -58,66 +39,58 @@ export class PodRunner implements ContainerHost {
     this.#ending.abort();
     await Promise.all(this.containers.map((container) => container.stop(graceMs)));
     await this.#running;
-    await rm(this.dir, { recursive: true, force: true });
+    await rm(this.#place.dir, { recursive: true, force: true });
   }
 
-  async prepare(container: V1Container): Promise<Launch | Waiting> {
-    const { image = '' } = container;
-    const program = this.#images[image];
-    if (program === undefined) return { reason: 'ErrImagePull', message: `the process node has no program for the image "${image}"` };
-    try {
-      if (this.#pod.spec.initContainers?.length) throw new Error('the process node runs no init containers');
-      await mkdir(this.dir, { recursive: true, mode: 0o700 });
-      await writeVolumes(this.#pod, this.#place);
-      return await prepareLaunch(container, program, { pod: this.#pod, place: this.#place });
-    } catch (error) {
-      return { reason: 'CreateContainerConfigError', message: (error as Error).message };
-    }
-  }
-
-  changed(): void {
-    this.#stale = true;
-    this.#reporting ??= this.#report().finally(() => (this.#reporting = undefined));
-  }
-
-  async #report(): Promise<void> {
-    // Later, so that changes of one moment become one write, and all containers exist.
-    for (await sleep(10); this.#stale; ) {
-      this.#stale = false;
-      const status = podStatus(this.#pod, this.containers, this.#place);
-      const text = JSON.stringify(status);
-      if (text !== this.#reported && !(await this.#persist(() => this.#apply(status)))) return;
+  #report(): void {
+    const { client, signal } = this.#place;
+    this.#reporting = this.#reporting.then(async () => {
+      const { name, namespace = '', uid = '' } = this.#pod.metadata;
+      const object = { metadata: { name, namespace, uid }, status: this.#status() };
+      const text = JSON.stringify(object);
+      const options = { fieldManager: 'process-node', force: true, subresource: 'status' };
+      if (text !== this.#reported) await persist(() => client.apply(PODS, object, options), signal);
       this.#reported = text;
-    }
-  }
-
-  async #apply(status: object): Promise<void> {
-    const { name, namespace = '', uid = '' } = this.#pod.metadata;
-    const pod = { metadata: { name, namespace, uid }, status };
-    await this.#place.client.apply(PODS, pod, { fieldManager: 'process-node', force: true, subresource: 'status' });
+    });
   }
 
   /** As a kubelet: pre-stop sleep, SIGTERM, SIGKILL when the grace is over, and only then the object. */
   async #remove(): Promise<void> {
-    this.#removing = true;
     const { name, namespace, uid, deletionGracePeriodSeconds = 30 } = this.#pod.metadata;
-    const drains = this.containers.map(({ spec, pid }) => (pid === undefined ? 0 : (spec.lifecycle?.preStop?.sleep?.seconds ?? 0)));
+    const drains = this.containers.map(({ spec, status }) => (status.state.running ? (spec.lifecycle?.preStop?.sleep?.seconds ?? 0) : 0));
     const drain = Math.min(Math.max(...drains), deletionGracePeriodSeconds);
-    await sleep(drain * 1000, undefined, { signal: this.#ending.signal }).catch(() => undefined);
+    const { client, signal } = this.#place;
+    await sleep(drain * 1000, undefined, { signal }).catch(() => undefined);
     await this.stop((deletionGracePeriodSeconds - drain) * 1000);
-    await this.#persist(() => this.#place.client.delete(PODS, { namespace, name }, { uid, gracePeriodSeconds: 0 }));
+    await persist(() => client.delete(PODS, { namespace, name }, { uid, gracePeriodSeconds: 0 }), signal);
   }
 
-  /** Repeats a write until it succeeds (true), the pod turns out to be gone, or the client is closed (false). */
-  async #persist(write: () => Promise<void>): Promise<boolean> {
-    for (;;) {
-      try {
-        await write();
-        return true;
-      } catch (error) {
-        if (this.#place.signal.aborted || isApiError(error, 'NotFound', 'Conflict', 'Invalid')) return false;
-        await sleep(RETRY_WRITE_MS, undefined, { signal: this.#place.signal }).catch(() => undefined);
-      }
-    }
+  #status(): object {
+    const { podIP } = this.#place;
+    const known = this.#pod.status?.conditions ?? [];
+    const condition = (type: string, holds: boolean): object => {
+      const status = holds ? 'True' : 'False';
+      const before = known.find((one) => one.type === type);
+      return { type, status, lastTransitionTime: before?.status === status ? before.lastTransitionTime : new Date().toISOString() };
+    };
+    const ready = this.containers.every(({ status }) => status.ready);
+    const gates = (this.#pod.spec.readinessGates ?? []).map(({ conditionType }) => known.find(({ type }) => type === conditionType)?.status);
+    const readyAndOpen = ready && gates.every((status) => status === 'True');
+    return {
+      phase: phaseOf(this.containers),
+      conditions: [condition('Initialized', true), condition('ContainersReady', ready), condition('Ready', readyAndOpen)],
+      podIP,
+      podIPs: [{ ip: podIP }],
+      hostIP: NODE_ADDRESS,
+      hostIPs: [{ ip: NODE_ADDRESS }],
+      startTime: this.#startTime,
+      containerStatuses: this.containers.map(({ spec: { name, image }, status }) => ({ name, image, imageID: '', ...status })),
+    };
   }
+}
+
+function phaseOf(containers: readonly ContainerRunner[]): string {
+  if (containers.some(({ status: { state, lastState } }) => state.waiting && !lastState.terminated)) return 'Pending';
+  if (!containers.every(({ finished }) => finished)) return 'Running';
+  return containers.every(({ status }) => status.state.terminated?.exitCode === 0) ? 'Succeeded' : 'Failed';
 }

@@ -1,0 +1,72 @@
+// For people on the host: one loopback port per Service, forwarded to a ready endpoint of it.
+import { connect, createServer } from 'node:net';
+import type { AddressInfo, Server } from 'node:net';
+import type { Duplex } from 'node:stream';
+import type { V1Endpoint } from '@kubernetes/client-node';
+import type { Informer } from '../../kubernetes/informer.ts';
+import type { KubernetesObject } from '../../kubernetes/objects.ts';
+
+/** An EndpointSlice as the API server stores it. */
+export interface EndpointSlice extends KubernetesObject {
+  readonly endpoints?: readonly V1Endpoint[];
+  readonly ports?: readonly { readonly port?: number }[];
+}
+
+/** Forwards a loopback port to the first port of each Service, from its first EndpointSlice until `close`. */
+export class ServiceForwarders {
+  readonly #servers = new Map<string, Server>();
+  readonly #slices: Informer<EndpointSlice>;
+  readonly #reach: (address: string) => string;
+
+  /** `reach` tells where a pod's address can really be reached. Make it before the informer runs. */
+  constructor(slices: Informer<EndpointSlice>, reach: (address: string) => string) {
+    this.#slices = slices;
+    this.#reach = reach;
+    slices.onChange(({ object }) => {
+      const service = serviceOf(object);
+      if (!this.#servers.has(service)) this.#servers.set(service, this.#forward(service).listen(0, '127.0.0.1'));
+    });
+  }
+
+  /** `namespace/name` to base URL, of the Services that have a ready endpoint. */
+  urls(): Map<string, string> {
+    const ready = [...this.#servers].filter(([service, server]) => server.listening && this.#targets(service).length > 0);
+    return new Map(ready.map(([service, server]) => [service, `http://127.0.0.1:${(server.address() as AddressInfo).port}`]));
+  }
+
+  close(): void {
+    for (const server of this.#servers.values()) server.close();
+  }
+
+  #targets(service: string): { host: string; port: number }[] {
+    const slices = this.#slices.list().filter((slice) => serviceOf(slice) === service);
+    return slices.flatMap(({ endpoints = [], ports }) => {
+      const ready = endpoints.filter(({ conditions }) => conditions?.ready !== false).flatMap(({ addresses }) => addresses);
+      return ready.map((address) => ({ host: this.#reach(address), port: ports?.[0]?.port ?? 0 }));
+    });
+  }
+
+  #forward(service: string): Server {
+    let turn = 0;
+    return createServer((client) => {
+      const targets = this.#targets(service);
+      const target = targets[turn++ % targets.length];
+      if (target === undefined) client.destroy();
+      else joinTo(target, client);
+    });
+  }
+}
+
+function serviceOf({ metadata }: EndpointSlice): string {
+  return `${metadata.namespace}/${metadata.labels?.['kubernetes.io/service-name']}`;
+}
+
+/** Connects a stream with a TCP target, after writing `greeting` to it; when either ends, so does the other. */
+export function joinTo(target: { host: string; port: number }, client: Duplex, greeting = ''): void {
+  const pod = connect(target, () => {
+    client.write(greeting);
+    client.pipe(pod).pipe(client);
+  });
+  pod.on('error', () => client.destroy()).on('close', () => client.destroy());
+  client.on('error', () => pod.destroy()).on('close', () => pod.destroy());
+}
