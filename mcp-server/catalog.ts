@@ -31,6 +31,11 @@ export interface CallRecord {
   readonly seconds: number;
 }
 
+interface Call extends Pick<CallRecord, 'method' | 'target'> {
+  readonly action: Action;
+  readonly signal: AbortSignal;
+}
+
 /** A tool's result, in the form both SDKs take. */
 export interface ToolResult {
   [key: string]: unknown;
@@ -71,26 +76,26 @@ export interface Catalog {
 
 /** Builds the catalog over a cluster. */
 export function createCatalog({ cluster, log, title, onCall }: CatalogOptions): Catalog {
-  async function passing<T>(record: Pick<CallRecord, 'method' | 'target'>, run: () => Promise<T>): Promise<T> {
+  /** Runs one call and writes its one log line: what it does to the cluster, how it ended, how long it took. */
+  async function attempt<T>({ action, signal, ...target }: Call, run: () => Promise<T>): Promise<{ result: T } | { failure: string }> {
     const started = performance.now();
-    let outcome: CallRecord['outcome'] = 'error';
+    const finished = (outcome: CallRecord['outcome']): CallRecord & { action: Action } => {
+      const record = { ...target, outcome, seconds: (performance.now() - started) / 1000 };
+      onCall?.(record);
+      return { ...record, action };
+    };
     try {
       const result = await run();
-      outcome = 'ok';
-      return result;
-    } finally {
-      const seconds = (performance.now() - started) / 1000;
-      log.info({ ...record, outcome, seconds }, 'call finished');
-      onCall?.({ ...record, outcome, seconds });
+      log.info(finished('ok'), 'call finished');
+      return { result };
+    } catch (error) {
+      const record = finished('error');
+      const { text, expected } = explain(error, action);
+      if (signal.aborted) log.info(record, 'call cancelled by the client');
+      else if (expected) log.warn({ ...record, reason: text }, 'call failed');
+      else log.error({ ...record, err: error }, 'call failed for an unexpected reason');
+      return { failure: text };
     }
-  }
-
-  function failure(error: unknown, { action, signal }: { action: Action; signal: AbortSignal }): string {
-    if (signal.aborted) return 'The client cancelled the call.';
-    const { text, expected } = explain(error, action);
-    if (expected) log.warn({ action }, text);
-    else log.error({ action, err: error }, 'a call failed for an unexpected reason');
-    return text;
   }
 
   return {
@@ -101,21 +106,17 @@ export function createCatalog({ cluster, log, title, onCall }: CatalogOptions): 
     resources: RESOURCES,
     prompts: PROMPTS,
     async callTool(tool, args, signal) {
-      try {
-        const { text, structured } = await passing({ method: 'tools/call', target: tool.name }, () => tool.handler(args, { cluster, signal }));
-        return { content: [{ type: 'text', text }], structuredContent: structured };
-      } catch (error) {
-        return { content: [{ type: 'text', text: failure(error, { action: tool.action(args), signal }) }], isError: true };
-      }
+      const call: Call = { method: 'tools/call', target: tool.name, action: tool.action(args), signal };
+      const outcome = await attempt(call, () => tool.handler(args, { cluster, signal }));
+      if ('failure' in outcome) return { content: [{ type: 'text', text: outcome.failure }], isError: true };
+      const { text, structured } = outcome.result;
+      return { content: [{ type: 'text', text }], structuredContent: structured };
     },
     async readResource(resource, { uri, variables }, signal) {
-      const action = resource.action(variables);
-      try {
-        const content = await passing({ method: 'resources/read', target: resource.name }, () => resource.read(variables, { cluster, signal }));
-        return { contents: [{ uri, mimeType: 'application/json', text: JSON.stringify(content) }] };
-      } catch (error) {
-        throw error instanceof RequestError ? error : new RequestError(failure(error, { action, signal }), INTERNAL_ERROR);
-      }
+      const call: Call = { method: 'resources/read', target: resource.name, action: resource.action(variables), signal };
+      const outcome = await attempt(call, () => resource.read(variables, { cluster, signal }));
+      if ('failure' in outcome) throw new RequestError(outcome.failure, INTERNAL_ERROR);
+      return { contents: [{ uri, mimeType: 'application/json', text: JSON.stringify(outcome.result) }] };
     },
   };
 }

@@ -34,7 +34,6 @@ export function explain(error: unknown, action: Action): Failure {
   if (error instanceof NoCredentialsError || error instanceof KubeconfigError) {
     return { text: `${attempt}: ${sentence(error.message)}`, expected: true };
   }
-  if (error instanceof RequestError) return { text: error.message, expected: true };
   if (!isApiError(error)) {
     return { text: `${attempt} because of an internal error. The log of the Kubernetes MCP server has the details.`, expected: false };
   }

@@ -154,6 +154,18 @@ describe.each(['2025-11-25', '2026-07-28'])('a client of %s', (era) => {
     }));
 });
 
+test('every call is one log line that says what it did to the cluster', async () => {
+  await using('2025-11-25', async (client) => {
+    await client.call('create-pod', { name: 'web', image: 'nginx', namespace: 'shop' });
+    await client.call('delete-pod', { name: 'other', namespace: 'shop' });
+  });
+  const lines = logged.trim().split('\n').map((line) => JSON.parse(line) as Record<string, unknown>);
+  expect(lines).toMatchObject([
+    { level: 30, target: 'create-pod', outcome: 'ok', action: { verb: 'create', resource: 'pods', namespace: 'shop', name: 'web' } },
+    { level: 40, target: 'delete-pod', outcome: 'error', action: { verb: 'delete', namespace: 'shop', name: 'other' }, reason: expect.stringContaining('not found') as string },
+  ]);
+});
+
 test('calls are counted by tool and outcome', async () => {
   await using('2026-07-28', async (client) => {
     await client.call('create-pod', { name: 'web', image: 'nginx' });
