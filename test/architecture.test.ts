@@ -1,0 +1,98 @@
+// The import directions and the other rules of the layout, on the real sources and on seeded violations.
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { brokenRules, importsOf, type Sources } from './support/architecture.ts';
+
+const ROOT = join(import.meta.dirname, '..');
+const PARTS = ['charts', 'kubernetes', 'reconciler', 'mcp-server'];
+
+function sourcesOf(folders: readonly string[]): Sources {
+  const files = folders.flatMap((folder) => readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' }).map((file) => join(folder, file)));
+  return new Map(files.filter((file) => file.endsWith('.ts')).map((file) => [file, readFileSync(join(ROOT, file), 'utf8')]));
+}
+
+/** Rules broken by one seeded file, and by what it imports. */
+function broken(file: string, code: string, others: Readonly<Record<string, string>> = {}): string[] {
+  return brokenRules(new Map(Object.entries({ [file]: `// Seeded.\n${code}\n`, ...others })));
+}
+
+describe('the sources', () => {
+  const sources = sourcesOf(PARTS);
+
+  it('keep every rule of the layout', () => {
+    expect(brokenRules(sources)).toEqual([]);
+  });
+
+  it('are read: every part is there, and its imports of other parts are seen', () => {
+    for (const part of PARTS) expect([...sources.keys()].some((file) => file.startsWith(`${part}/`))).toBe(true);
+    const targets = [...sources].flatMap(([file, text]) => importsOf(file, text).map(({ target }) => `${file.split('/')[0]} ${target?.split('/')[0]}`));
+    expect(targets).toEqual(expect.arrayContaining(['charts cdk8s', 'charts charts', 'kubernetes kubernetes', 'reconciler charts', 'reconciler kubernetes', 'mcp-server kubernetes']));
+  });
+});
+
+describe('tests and scripts', () => {
+  it('stay below 300 lines a file, too', () => {
+    const long = [...sourcesOf(['test'])].filter(([, text]) => text.split('\n').length > 301).map(([file]) => file);
+    expect(long).toEqual([]);
+  });
+});
+
+describe('the check of the layout', () => {
+  it.each([
+    ['charts/a.ts', "import { x } from '../kubernetes/b.ts';", 'kubernetes/b.ts'],
+    ['charts/api/a.ts', "import type { X } from '../../reconciler/b.ts';", 'reconciler/b.ts'],
+    ['kubernetes/a.ts', "import { x } from '../charts/b.ts';", 'charts/b.ts'],
+    ['kubernetes/a.ts', "export { x } from '../mcp-server/b.ts';", 'mcp-server/b.ts'],
+    ['reconciler/a.ts', "import {\n  x,\n  y,\n} from '../mcp-server/b.ts';", 'mcp-server/b.ts'],
+    ['reconciler/a.ts', "import { x } from '../imports/b.ts';", 'imports/b.ts'],
+    ['reconciler/runtime/a.ts', "import { x } from '../status.ts';", 'reconciler/status.ts'],
+    ['reconciler/runtime/a.ts', "import { x } from '../../charts/b.ts';", 'charts/b.ts'],
+    ['mcp-server/tools/a.ts', "const x = await import('../../reconciler/b.ts');", 'reconciler/b.ts'],
+    ['mcp-server/a.ts', "import '../test/b.ts';", 'test/b.ts'],
+  ])('refuses in %s: %s', (file, code, target) => {
+    expect(broken(file, code)).toEqual([`${file}: may not import ${target}`]);
+  });
+
+  it.each([
+    ['charts/a.ts', "import { x } from '../imports/b.ts';"],
+    ['reconciler/a.ts', "import { x } from '../charts/b.ts';\nimport { y } from '../kubernetes/c.ts';"],
+    ['reconciler/a.ts', "import { x } from './runtime/b.ts';"],
+    ['mcp-server/a.ts', "import { x } from '../charts/b.ts';\nimport { y } from '../kubernetes/c.ts';"],
+    ['reconciler/a.ts', "import type { V1Pod } from '@kubernetes/client-node';\nimport { type V1Node } from '@kubernetes/client-node';"],
+    ['kubernetes/a.ts', "const x = await import('@kubernetes/client-node');"],
+    ['mcp-server/http.ts', "import express from 'express';"],
+    ['mcp-server/catalog.ts', "import manifest from '../package.json' with { type: 'json' };"],
+    ['mcp-server/main.ts', 'const x = process.env;'],
+    ['charts/a.ts', "/* process.env, and\n * import { x } from '../kubernetes/b.ts';\n */"],
+  ])('accepts in %s: %s', (file, code) => {
+    expect(broken(file, code)).toEqual([]);
+  });
+
+  it.each([
+    ['reconciler/a.ts', "import { x } from './main.ts';", 'nothing imports a main.ts (reconciler/main.ts)'],
+    ['reconciler/a.ts', "import { V1Pod } from '@kubernetes/client-node';", '@kubernetes/client-node belongs to kubernetes/'],
+    ['mcp-server/a.ts', "import { type V1Pod, KubeConfig } from '@kubernetes/client-node';", '@kubernetes/client-node belongs to kubernetes/'],
+    ['mcp-server/a.ts', "await import('@kubernetes/client-node/dist/config.js');", '@kubernetes/client-node belongs to kubernetes/'],
+    ['mcp-server/app.ts', "import express from 'express';", 'express belongs to mcp-server/http.ts'],
+    ['reconciler/a.ts', 'const x = process.env.X;', 'process.env belongs to main.ts'],
+    ['reconciler/a.ts', "const x = process['env'];", 'process.env belongs to main.ts'],
+    ['reconciler/a.ts', 'const { argv, env } = process;', 'process.env belongs to main.ts'],
+    ['reconciler/a.ts', "import { env } from 'node:process';", 'process.env belongs to main.ts'],
+    ['reconciler/a.ts', 'await import(name);', 'imports something that is not a literal'],
+    ['charts/a.ts', '\n'.repeat(300), '302 lines, at most 300'],
+  ])('refuses in %s: %s', (file, code, problem) => {
+    expect(broken(file, code)).toEqual([`${file}: ${problem}`]);
+  });
+
+  it('refuses a file that does not say what it owns', () => {
+    const text = '#!/usr/bin/env node\nexport const x = 1;\n';
+    expect(brokenRules(new Map([['charts/a.ts', text]]))).toEqual(['charts/a.ts: does not open with a comment that says what it owns']);
+    expect(brokenRules(new Map([['charts/a.ts', text.replace('\n', '\n// A.\n')]]))).toEqual([]);
+  });
+
+  it('refuses import cycles, once each', () => {
+    const others = { 'charts/b.ts': "// B.\nimport './c.ts';\n", 'charts/c.ts': "// C.\nimport { x } from './a.ts';\n", 'charts/d.ts': "// D.\nimport './b.ts';\n" };
+    expect(broken('charts/a.ts', "import './b.ts';", others)).toEqual(['charts/a.ts: import cycle charts/a.ts -> charts/b.ts -> charts/c.ts -> charts/a.ts']);
+  });
+});

@@ -1,0 +1,160 @@
+// What holds for every valid spec: determinism, nothing lost, nothing the API server would drop or default.
+import { App, Chart, Yaml } from 'cdk8s';
+import { Construct } from 'constructs';
+import * as fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { parseAllDocuments } from 'yaml';
+import { isDeepStrictEqual } from 'node:util';
+import { resolveSpec } from '../../charts/api/resource.ts';
+import type { MCPServerSpec } from '../../charts/api/spec.ts';
+import { MCPServer } from '../../charts/mcpserver.ts';
+import { canonicalQuantity } from '../../charts/quantity.ts';
+import { render, toYaml, type Manifest } from '../../charts/render.ts';
+import { arbitrarySpec } from '../support/arbitrary-spec.ts';
+import { FIELD_EXAMPLES, NOT_RENDERED, specWith } from '../support/field-examples.ts';
+import { mcpServer, renderSpec, type Rendered } from '../support/rendered.ts';
+
+const RUNS = { numRuns: 100 };
+
+/** Checks a property of random valid specs. */
+function forAnySpec(check: (spec: MCPServerSpec) => void): void {
+  fc.assert(fc.property(arbitrarySpec(), (spec) => { check(spec); }), RUNS);
+}
+
+describe('rendering any valid spec', () => {
+  it('gives the same bytes every time, and leaves the spec as it was', () => {
+    forAnySpec((spec) => {
+      const before = structuredClone(spec);
+      expect(toYaml(render(mcpServer(spec)))).toBe(toYaml(render(mcpServer(spec))));
+      expect(spec).toEqual(before);
+    });
+  });
+
+  it("gives the same bytes from the construct, wherever it stands in a user's chart", () => {
+    forAnySpec((spec) => {
+      const chart = new Chart(new App(), 'users-chart', { namespace: 'tools' });
+      const { name } = new MCPServer(new Construct(chart, 'team'), 'search', { ...spec, name: 'demo' });
+      expect([name, Yaml.stringify(...(chart.toJson() as Manifest[]))]).toEqual(['demo', toYaml(render(mcpServer(spec)))]);
+    });
+  });
+
+  it('gives YAML that every reader reads as it was meant', () => {
+    forAnySpec((spec) => {
+      const manifests = render(mcpServer(spec));
+      for (const version of ['1.1', '1.2'] as const) {
+        expect(parseAllDocuments(toYaml(manifests), { version }).map((document) => document.toJS() as unknown)).toEqual(manifests);
+      }
+    });
+  });
+
+  it('writes no empty list, empty map, null or empty string that the API server would drop', () => {
+    // What it keeps: data, arguments, and structs that the user left empty.
+    const kept = /^\/data\/|\/(command|args)\/\d+$|\/(seLinuxOptions|windowsOptions)$/;
+    forAnySpec((spec) => expect(renderSpec(spec).manifests.flatMap((manifest) => empties(manifest)).filter((path) => !kept.test(path))).toEqual([]));
+  });
+
+  it('repeats no key in lists that are merged by key', () => {
+    forAnySpec((spec) => {
+      const { pod, container, find } = renderSpec(spec);
+      const service = find('Service')?.['spec'] as { ports: object[] } | undefined;
+      const lists: [unknown, string[]][] = [
+        [container.env, ['name']], [container['ports'], ['containerPort', 'protocol']], [container['volumeMounts'], ['mountPath']], [pod['volumes'], ['name']],
+        [pod.containers, ['name']], [pod['imagePullSecrets'], ['name']], [pod['topologySpreadConstraints'], ['topologyKey', 'whenUnsatisfiable']],
+        [pod.securityContext['sysctls'], ['name']], [service?.ports, ['port', 'protocol']],
+      ];
+      for (const [list, keys] of lists) {
+        const found = ((list ?? []) as Record<string, unknown>[]).map((item) => JSON.stringify(keys.map((key) => item[key])));
+        expect(found).toEqual([...new Set(found)]);
+      }
+    });
+  });
+});
+
+/** Where a field of the user must be found again, quantities by value. Typed by field: a new field needs a place. */
+const PLACES: { readonly [Field in keyof MCPServerSpec]-?: (value: NonNullable<MCPServerSpec[Field]>, rendered: Rendered, spec: MCPServerSpec) => void } = {
+  image: (image, { container }) => expect(container['image']).toBe(image),
+  imagePullPolicy: (policy, { container }) => expect(container['imagePullPolicy']).toBe(policy),
+  imagePullSecrets: (secrets, { pod }) => expect(pod['imagePullSecrets'] ?? []).toEqual(secrets),
+  command: (command, { container }) => expect(container['command']).toEqual(command),
+  args: (args, { container }) => expect(container['args']).toEqual(args),
+  transport: (transport, { manifests, container, find }) => {
+    for (const { metadata } of manifests) expect(metadata.labels).toMatchObject({ 'example.com/transport': transport });
+    expect([find('Service') === undefined, container['ports'] === undefined]).toEqual([transport === 'stdio', transport === 'stdio']);
+  },
+  port: (port, { container, find }, { transport }) => {
+    const found = [container['ports'], find('Service')?.['spec']];
+    const wanted = [[{ containerPort: port }], { ports: [{ port }] }];
+    expect(found).toMatchObject(transport === 'stdio' ? [undefined, undefined] : wanted);
+  },
+  path: (path, _, spec) => {
+    const { endpoint } = new MCPServer(new Chart(new App(), 'chart'), 'demo', spec);
+    expect(endpoint ?? path).toMatch(new RegExp(`${RegExp.escape(path)}$`));
+  },
+  replicas: (replicas, { deployment }) => expect(deployment.spec.replicas).toBe(replicas),
+  config: (config, { find }) => {
+    const data = (find('ConfigMap')?.['data'] ?? { 'config.json': '{}' }) as Record<string, string>;
+    const { 'config.json': all, ...each } = data;
+    expect([each, JSON.parse(all ?? '')]).toEqual([config, config]);
+  },
+  env: (variables, { container }) => {
+    for (const { name, value, valueFrom } of variables) {
+      const source = structuredClone(valueFrom);
+      if (source?.resourceFieldRef?.divisor !== undefined) source.resourceFieldRef.divisor = canonicalQuantity(source.resourceFieldRef.divisor);
+      expect(container.env.find((variable) => variable.name === name)).toEqual({ name, ...(value && { value }), ...(source && { valueFrom: source }) });
+    }
+  },
+  envFrom: (sources, { container }) => expect(container['envFrom'] ?? []).toEqual(sources),
+  resources: ({ requests, limits }, { container }) => {
+    for (const [wanted, found] of [[requests, container.resources.requests], [limits, container.resources.limits]] as const) {
+      for (const [name, amount] of Object.entries(wanted ?? {})) expect(found?.[name]).toBe(canonicalQuantity(amount));
+    }
+  },
+  securityContext: (context, { container }) => expect(container.securityContext).toMatchObject(context),
+  podSecurityContext: (context, { pod }) => expect(pod.securityContext).toMatchObject(context),
+  serviceAccount: (account, { pod, find }) => expect([pod['serviceAccountName'], find('ServiceAccount')]).toEqual([account, undefined]),
+  automountServiceAccountToken: (mount, { pod }) => expect(pod['automountServiceAccountToken']).toBe(mount),
+  verification: (verification, _, spec) => expect(resolveSpec('demo', spec).verification).toMatchObject(verification),
+};
+
+describe('every field of a valid spec', () => {
+  it('is found again in what is rendered', () => {
+    forAnySpec((spec) => {
+      const rendered = renderSpec(spec);
+      expect(Object.keys(PLACES)).toEqual(expect.arrayContaining(Object.keys(spec)));
+      for (const [field, value] of Object.entries(spec)) (PLACES[field as keyof MCPServerSpec] as (...args: unknown[]) => void)(value, rendered, spec);
+    });
+  });
+
+  it.each(Object.keys(FIELD_EXAMPLES).filter((path) => !NOT_RENDERED.includes(path)))('%s changes what is rendered, whatever the rest says', (path) => {
+    const [one, other] = FIELD_EXAMPLES[path]?.accepted ?? [];
+    let compared = 0;
+    fc.assert(
+      fc.property(arbitrarySpec([path.split(/[.[]/)[0] as keyof MCPServerSpec]), (spec) => {
+        const [first, second] = [one, other].map((value) => specWith(path, value, { image: 'a', ...(spec as object) }));
+        // Some pairs break a rule together with the rest of the spec; and a stdio server has no port.
+        if (!isValid(first) || !isValid(second) || (path === 'port' && spec.transport === 'stdio')) return;
+        compared += 1;
+        expect(isDeepStrictEqual(render(mcpServer(first)), render(mcpServer(second)))).toBe(false);
+      }),
+      { numRuns: 3 },
+    );
+    expect(compared).toBeGreaterThan(0);
+  });
+});
+
+function isValid(spec: unknown): spec is MCPServerSpec {
+  try {
+    resolveSpec('demo', spec);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Paths of empty values below `value`. */
+function empties(value: unknown, path = ''): string[] {
+  if (value === null || value === '') return [path];
+  if (typeof value !== 'object') return [];
+  const entries = Object.entries(value);
+  return entries.length === 0 ? [path] : entries.flatMap(([key, child]) => empties(child, `${path}/${key}`));
+}

@@ -1,0 +1,104 @@
+// The rules between the parts of the project, checked on source text: who may import whom, and what stands where.
+
+/** Source text by path from the project's root. */
+export type Sources = ReadonlyMap<string, string>;
+
+interface Import {
+  /** Path from the root for own files, the package's name for others; undefined if it is not a literal. */
+  readonly target: string | undefined;
+  readonly typeOnly: boolean;
+}
+
+const MAX_LINES = 300;
+
+/** What each part may import of ours, by the longest matching folder. */
+const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
+  'charts/': ['charts/', 'imports/'],
+  'kubernetes/': ['kubernetes/'],
+  'reconciler/': ['reconciler/', 'charts/', 'kubernetes/'],
+  'reconciler/runtime/': ['reconciler/runtime/', 'kubernetes/'],
+  'mcp-server/': ['mcp-server/', 'charts/', 'kubernetes/'],
+};
+
+/** `import … from`, `export … from`, `import '…'` at the start of a line, and `import(…)` or `require(…)` anywhere. */
+const STATIC = /^[ \t]*(?:import|export)\b(?:\s+(type)\b(?!\s+from\b))?([^'"`;=()]*?)\bfrom\s*['"]([^'"]+)['"]|^[ \t]*import\s*['"]([^'"]+)['"]/gm;
+const DYNAMIC = /(?<![.\w])(?:import|require)\s*\(\s*(?:['"]([^'"]+)['"])?/g;
+
+/** Every broken rule as `file: what`, sorted. */
+export function brokenRules(sources: Sources): string[] {
+  const graph = new Map([...sources].map(([file, text]) => [file, importsOf(file, text)]));
+  const found = [...sources].flatMap(([file, text]) => [
+    ...(graph.get(file) ?? []).flatMap((each) => brokenImport(file, each)),
+    ...brokenText(file, text),
+  ]);
+  return [...found, ...cycles(graph)].toSorted();
+}
+
+/** Imports of a file, with relative paths resolved. */
+export function importsOf(file: string, text: string): Import[] {
+  const code = withoutCommentLines(text);
+  const statics = [...code.matchAll(STATIC)].map(([, type, names = '', from, bare]): Import => {
+    const members = /\{([^}]*)\}/.exec(names)?.[1]?.split(',').map((name) => name.trim()).filter(Boolean) ?? [];
+    const onlyTypes = members.length > 0 && members.every((name) => name.startsWith('type ')) && /^\s*\{/.test(names);
+    return { target: resolved(file, from ?? bare ?? ''), typeOnly: type !== undefined || onlyTypes };
+  });
+  const dynamics = [...code.matchAll(DYNAMIC)].map(([, target]): Import => ({ target: target && resolved(file, target), typeOnly: false }));
+  return [...statics, ...dynamics];
+}
+
+function brokenImport(file: string, { target, typeOnly }: Import): string[] {
+  if (target === undefined) return [`${file}: imports something that is not a literal`];
+  const part = Object.keys(MAY_IMPORT).filter((folder) => file.startsWith(folder)).toSorted((a, b) => b.length - a.length)[0];
+  const isOwn = target.endsWith('.ts');
+  const allowed = part === undefined || !isOwn || MAY_IMPORT[part]?.some((folder) => target.startsWith(folder));
+  return [
+    ...(allowed ? [] : [`${file}: may not import ${target}`]),
+    ...(isOwn && /(^|\/)main\.ts$/.test(target) ? [`${file}: nothing imports a main.ts (${target})`] : []),
+    ...(isPackage(target, '@kubernetes/client-node') && !typeOnly && !file.startsWith('kubernetes/') ? [`${file}: @kubernetes/client-node belongs to kubernetes/`] : []),
+    ...(isPackage(target, 'express') && file !== 'mcp-server/http.ts' ? [`${file}: express belongs to mcp-server/http.ts`] : []),
+  ];
+}
+
+function brokenText(file: string, text: string): string[] {
+  const lines = text.replace(/\n$/, '').split('\n');
+  const first = lines[0]?.startsWith('#!') ? lines[1] : lines[0];
+  const readsEnvironment = /\bprocess\s*\??\.?\s*(\[\s*['"])?env\b|\{[^}]*\benv\b[^}]*\}\s*(=\s*process\b|from\s*['"](node:)?process['"])/.test(withoutCommentLines(text));
+  return [
+    ...(lines.length > MAX_LINES ? [`${file}: ${lines.length} lines, at most ${MAX_LINES}`] : []),
+    ...(/^\/[/*]/.test(first ?? '') ? [] : [`${file}: does not open with a comment that says what it owns`]),
+    ...(readsEnvironment && !/(^|\/)main\.ts$/.test(file) ? [`${file}: process.env belongs to main.ts`] : []),
+  ];
+}
+
+/** One message per import cycle, told from its first file by name. Types are gone at run time and make none. */
+function cycles(graph: ReadonlyMap<string, readonly Import[]>): string[] {
+  const found = new Set<string>();
+  const finished = new Set<string>();
+  const visit = (file: string, path: readonly string[]): void => {
+    const start = path.indexOf(file);
+    if (start >= 0) {
+      const cycle = path.slice(start);
+      const first = cycle.indexOf(cycle.toSorted()[0] ?? '');
+      const turned = [...cycle.slice(first), ...cycle.slice(0, first)];
+      found.add(`${turned[0]}: import cycle ${[...turned, turned[0]].join(' -> ')}`);
+    }
+    if (start >= 0 || finished.has(file)) return;
+    for (const { target, typeOnly } of graph.get(file) ?? []) if (target !== undefined && !typeOnly && graph.has(target)) visit(target, [...path, file]);
+    finished.add(file);
+  };
+  for (const file of graph.keys()) visit(file, []);
+  return [...found];
+}
+
+function resolved(file: string, target: string): string {
+  return target.startsWith('.') ? new URL(target, `file:///${file}`).pathname.slice(1) : target;
+}
+
+function isPackage(target: string, name: string): boolean {
+  return target === name || target.startsWith(`${name}/`);
+}
+
+/** Comments say `process.env` and `import` too. */
+function withoutCommentLines(text: string): string {
+  return text.split('\n').filter((line) => !/^\s*(\/\/|\/\*|\*)/.test(line)).join('\n');
+}
