@@ -6,7 +6,7 @@ import { Command, InvalidArgumentError, Option } from 'commander';
 import { InvalidMCPServerError } from '../charts/api/resource.ts';
 import packageJson from '../package.json' with { type: 'json' };
 import { KubernetesClient } from '../kubernetes/client.ts';
-import { connect, NoCredentialsError } from '../kubernetes/connection.ts';
+import { connect, NoCredentialsError } from '../kubernetes/connect.ts';
 import { KubeconfigError } from '../kubernetes/kubeconfig.ts';
 import { renderDocuments } from './commands/render.ts';
 import { runOperator } from './operator.ts';

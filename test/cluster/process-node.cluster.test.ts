@@ -138,6 +138,38 @@ test('a Service in front of it has a ready endpoint and a loopback URL', async (
   expect(await (await fetch(`${url}/direct`)).json()).toMatchObject({ path: '/direct' });
 });
 
+test('a port on which nothing listens is reported as connection refused', async () => {
+  const { stderr } = await plane.kubectl(['get', '--raw', '/api/v1/namespaces/default/pods/shown:9999/proxy/']);
+  expect(stderr).toContain('connection refused');
+});
+
+test('secrets and whole config maps become environment, and what is optional may be missing', async () => {
+  const key = { secretKeyRef: { name: 'password', key: 'value' } };
+  const absent = { configMapKeyRef: { name: 'absent', key: 'x', optional: true } };
+  const more = [{ name: 'PASSWORD', valueFrom: key }, { name: 'ABSENT', valueFrom: absent }, { name: 'BOTH', value: '$(PASSWORD)-$(S_COLOUR)' }];
+  const envFrom = [{ prefix: 'S_', configMapRef: { name: 'settings' } }];
+  await apply({ apiVersion: 'v1', kind: 'Secret', metadata: { name: 'password' }, stringData: { value: 'hidden' } });
+  await apply(config, pod('varied', { ...web, ...mount, envFrom, env: [...env, ...more] }, { volumes }));
+  await eventually(async () => expect(isReady(await get('pod', 'varied'))).toBe(true));
+  const seen = (await show('varied')).env;
+  expect(seen).toMatchObject({ PASSWORD: 'hidden', S_COLOUR: 'blue', BOTH: 'hidden-blue' });
+  expect(seen).not.toHaveProperty('ABSENT');
+});
+
+test('a container is started when its startup probe succeeds, and its pod is Ready when the readiness probe does', async () => {
+  const startupProbe = { httpGet: { path: '/', port: 'web' }, periodSeconds: 1 };
+  const never = { tcpSocket: { port: 9999 }, periodSeconds: 1 };
+  await apply(config, pod('unready', { ...web, ...mount, env, startupProbe, readinessProbe: never }, { volumes }));
+  await eventually(async () => expect(await containerOf('unready')).toMatchObject({ started: true, ready: false }));
+  expect(isReady(await get('pod', 'unready'))).toBe(false);
+});
+
+test('a container whose liveness probe fails is restarted', async () => {
+  const livenessProbe = { tcpSocket: { port: 9999 }, periodSeconds: 1, failureThreshold: 1 };
+  await apply(config, pod('dead', { ...web, ...mount, env, livenessProbe }, { volumes }));
+  await eventually(async () => expect((await containerOf('dead')).restartCount).toBeGreaterThan(0));
+});
+
 test('a pod that mounts a service account token gets a kubeconfig that logs in as that account', async () => {
   await apply(config, pod('account', { ...web, ...mount, env }, { volumes }));
   await eventually(async () => expect(isReady(await get('pod', 'account'))).toBe(true));

@@ -1,4 +1,4 @@
-// For people on the host: one loopback port per Service, forwarded to a ready endpoint of it.
+// For people on the host: one loopback port per Service, forwarded to a ready endpoint of it. Also owns how two streams are joined.
 import { connect, createServer } from 'node:net';
 import type { AddressInfo, Server } from 'node:net';
 import type { Duplex } from 'node:stream';
@@ -61,12 +61,24 @@ function serviceOf({ metadata }: EndpointSlice): string {
   return `${metadata.namespace}/${metadata.labels?.['kubernetes.io/service-name']}`;
 }
 
-/** Connects a stream with a TCP target, after writing `greeting` to it; when either ends, so does the other. */
-export function joinTo(target: { host: string; port: number }, client: Duplex, greeting = ''): void {
+/** What the client of a proxy is told first: that the target is there, or why it is not. */
+export interface ProxyAnswers {
+  readonly connected: string;
+  refused(reason: string): string;
+}
+
+/** Connects a stream with a TCP target; when either ends, so does the other. */
+export function joinTo(target: { host: string; port: number }, client: Duplex, answers?: ProxyAnswers): void {
+  let connected = false;
   const pod = connect(target, () => {
-    client.write(greeting);
+    connected = true;
+    client.write(answers?.connected ?? '');
     client.pipe(pod).pipe(client);
   });
-  pod.on('error', () => client.destroy()).on('close', () => client.destroy());
+  pod.on('error', (error: NodeJS.ErrnoException) => {
+    const reason = error.code === 'ECONNREFUSED' ? 'connection refused' : error.message;
+    if (!connected) client.write(answers?.refused(reason) ?? '');
+  });
+  pod.on('close', () => client.end(() => client.destroy()));
   client.on('error', () => pod.destroy()).on('close', () => pod.destroy());
 }

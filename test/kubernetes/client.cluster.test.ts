@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { parse, stringify } from 'yaml';
 import { KubernetesClient } from '../../kubernetes/client.ts';
-import { connect as connectTo } from '../../kubernetes/connection.ts';
+import { connect as connectTo } from '../../kubernetes/connect.ts';
 import { immutableFields } from '../../kubernetes/errors.ts';
 import type { KubernetesObject } from '../../kubernetes/objects.ts';
 import { CONFIG_MAPS, CUSTOM_RESOURCE_DEFINITIONS, DEPLOYMENTS, NODES, SERVICES } from '../../kubernetes/objects.ts';

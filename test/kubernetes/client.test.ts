@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { finished } from 'node:stream/promises';
 import { describe, expect, test } from 'vitest';
 import type { RequestObservation } from '../../kubernetes/client.ts';
-import { connect } from '../../kubernetes/connection.ts';
+import { connect } from '../../kubernetes/connect.ts';
 import { CONFIG_MAPS, NAMESPACES, PODS } from '../../kubernetes/objects.ts';
 import { serviceAccountDir } from './credentials.ts';
 import { clientOf, failure, reset, sendJson, sendStatus, wireServer } from './wire-server.ts';

@@ -1,7 +1,7 @@
 import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { connect, NoCredentialsError } from '../../kubernetes/connection.ts';
+import { connect, NoCredentialsError } from '../../kubernetes/connect.ts';
 import { KubeconfigError } from '../../kubernetes/kubeconfig.ts';
 import { folder, kubeconfig, serviceAccountDir } from './credentials.ts';
 

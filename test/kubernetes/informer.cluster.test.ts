@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { KubernetesClient } from '../../kubernetes/client.ts';
-import { connect as connectTo } from '../../kubernetes/connection.ts';
+import { connect as connectTo } from '../../kubernetes/connect.ts';
 import { Informer } from '../../kubernetes/informer.ts';
 import type { InformerOptions } from '../../kubernetes/informer.ts';
 import type { KubernetesObject } from '../../kubernetes/objects.ts';

@@ -4,7 +4,7 @@ import { readFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, inject } from 'vitest';
 import { KubernetesClient } from '../../kubernetes/client.ts';
-import { connect as connectTo } from '../../kubernetes/connection.ts';
+import { connect as connectTo } from '../../kubernetes/connect.ts';
 import { NAMESPACES } from '../../kubernetes/objects.ts';
 import { runKubectl } from '../cluster/control-plane.ts';
 import type { CommandResult, KubectlOptions } from '../cluster/control-plane.ts';

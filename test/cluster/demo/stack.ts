@@ -1,7 +1,7 @@
 // Everything `npm start` runs, started in order and stopped in reverse.
 import { join } from 'node:path';
 import { KubernetesClient } from '../../../kubernetes/client.ts';
-import { connect } from '../../../kubernetes/connection.ts';
+import { connect } from '../../../kubernetes/connect.ts';
 import { Informer } from '../../../kubernetes/informer.ts';
 import { MCP_SERVERS, type MCPServerObject } from '../../../reconciler/kinds.ts';
 import { startControlPlane, type ControlPlane } from '../control-plane.ts';

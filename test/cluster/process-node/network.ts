@@ -23,8 +23,9 @@ export function podAddress(n: number): string {
 export async function startEgressProxy(socket: string, network: number): Promise<Server> {
   const server = createServer().on('connect', ({ url = '' }, client: Duplex) => {
     const [, host = '', port = ''] = /^(10\.244\.[\d.]+):(\d+)$/.exec(url) ?? [];
-    if (host === '') client.end('HTTP/1.1 502 Bad Gateway\r\n\r\n');
-    else joinTo({ host: loopback(network, host), port: Number(port) }, client, 'HTTP/1.1 200 OK\r\n\r\n');
+    const answers = { connected: 'HTTP/1.1 200 OK\r\n\r\n', refused: (reason: string) => `HTTP/1.1 502 ${reason}\r\n\r\n` };
+    if (host === '') client.end(answers.refused('not an address of this node'));
+    else joinTo({ host: loopback(network, host), port: Number(port) }, client, answers);
   });
   await rm(socket, { force: true });
   await new Promise<void>((done, reject) => server.once('error', reject).listen(socket, done));

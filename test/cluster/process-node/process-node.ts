@@ -4,7 +4,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { KubernetesClient } from '../../../kubernetes/client.ts';
-import { connect } from '../../../kubernetes/connection.ts';
+import { connect } from '../../../kubernetes/connect.ts';
 import { Informer } from '../../../kubernetes/informer.ts';
 import { ENDPOINT_SLICES, PODS } from '../../../kubernetes/objects.ts';
 import type { ControlPlane } from '../control-plane.ts';
