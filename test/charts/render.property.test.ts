@@ -4,7 +4,6 @@ import { Construct } from 'constructs';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { parseAllDocuments } from 'yaml';
-import { isDeepStrictEqual } from 'node:util';
 import { resolveSpec } from '../../charts/api/resource.ts';
 import type { MCPServerSpec } from '../../charts/api/spec.ts';
 import { MCPServer } from '../../charts/mcpserver.ts';
@@ -127,22 +126,19 @@ describe('every field of a valid spec', () => {
 
   it.each(Object.keys(FIELD_EXAMPLES).filter((path) => !NOT_RENDERED.includes(path)))('%s changes what is rendered, whatever the rest says', (path) => {
     const [one, other] = FIELD_EXAMPLES[path]?.accepted ?? [];
-    let compared = 0;
     fc.assert(
       fc.property(arbitrarySpec([path.split(/[.[]/)[0] as keyof MCPServerSpec]), (spec) => {
         const [first, second] = [one, other].map((value) => specWith(path, value, { image: 'a', ...(spec as object) }));
         // Some pairs break a rule together with the rest of the spec; and a stdio server has no port.
-        if (!isValid(first) || !isValid(second) || (path === 'port' && spec.transport === 'stdio')) return;
-        compared += 1;
-        expect(isDeepStrictEqual(render(mcpServer(first)), render(mcpServer(second)))).toBe(false);
+        fc.pre(isValid(first) && isValid(second) && !(path === 'port' && spec.transport === 'stdio'));
+        expect(render(mcpServer(first as unknown as MCPServerSpec))).not.toEqual(render(mcpServer(second as unknown as MCPServerSpec)));
       }),
       { numRuns: 3 },
     );
-    expect(compared).toBeGreaterThan(0);
   });
 });
 
-function isValid(spec: unknown): spec is MCPServerSpec {
+function isValid(spec: unknown): boolean {
   try {
     resolveSpec('demo', spec);
     return true;
