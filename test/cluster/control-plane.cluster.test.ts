@@ -7,7 +7,8 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { auditEvents, eventually, isWrite, kubectl, uniqueName } from '../support/cluster.ts';
-import { runKubectl, startControlPlane } from './control-plane.ts';
+import { startControlPlane } from './control-plane.ts';
+import { runKubectl } from './kubectl.ts';
 
 let folder: string;
 

@@ -1,19 +1,18 @@
 // Owns one running control plane: etcd, API server and controller manager in a folder, on loopback ports.
-import { execFile } from 'node:child_process';
-import { existsSync } from 'node:fs';
 import { mkdir, readFile } from 'node:fs/promises';
-import https from 'node:https';
-import { createServer } from 'node:net';
-import type { AddressInfo, Server } from 'node:net';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { KubernetesClient } from '../../kubernetes/client.ts';
 import { obtainBinaries } from './binaries.ts';
 import type { Binaries } from './binaries.ts';
 import { apiServerArguments, controllerManagerArguments, etcdArguments } from './components.ts';
 import { prepareCredentials, writeKubeconfig } from './credentials.ts';
 import type { Credentials, User } from './credentials.ts';
+import { runKubectl } from './kubectl.ts';
+import type { CommandResult, KubectlOptions } from './kubectl.ts';
 import { startProcess } from './managed-process.ts';
 import type { ManagedProcess } from './managed-process.ts';
+import { freePorts } from './ports.ts';
 
 export interface ControlPlaneOptions {
   /** Holds data, keys, logs and the kubeconfig. Data of an earlier start are used again. */
@@ -29,21 +28,6 @@ export interface ControlPlaneOptions {
   readonly env?: Readonly<Record<string, string | undefined>>;
   /** Ends a start that is not yet complete. */
   readonly signal?: AbortSignal;
-}
-
-export interface CommandResult {
-  readonly stdout: string;
-  readonly stderr: string;
-  /** Exit code; -1 when a signal ended it. */
-  readonly code: number;
-}
-
-export interface KubectlOptions {
-  /** Written to its standard input. */
-  readonly input?: string;
-  readonly kubeconfig?: string;
-  /** Default 60 s. */
-  readonly timeoutMs?: number;
 }
 
 const READY_LIMIT_MS = 90_000;
@@ -106,7 +90,6 @@ export class ControlPlane {
   readonly #fail: (error: Error) => void;
   readonly #processes = new Map<string, ManagedProcess>();
   readonly #asked = new WeakSet<ManagedProcess>();
-  #ca: Buffer = Buffer.alloc(0);
 
   constructor(settings: Settings) {
     this.#settings = settings;
@@ -146,7 +129,7 @@ export class ControlPlane {
     const { dir, port, etcdPorts, credentials, auditLogPath, egressSocket, binaries } = this.#settings;
     const args = await apiServerArguments({ dir, port, etcdPort: etcdPorts.client, credentials, auditLogPath, egressSocket });
     await this.#run('kube-apiserver', binaries.apiServer, args);
-    await this.#until('the API server', async () => existsSync(this.certificateFile) && (await this.#isReady()));
+    await this.#until('the API server', async () => (await this.#status('/readyz')) === 200);
     await this.kubeconfigFor('admin', this.kubeconfig);
   }
 
@@ -210,60 +193,18 @@ export class ControlPlane {
     }
   }
 
-  async #isReady(): Promise<boolean> {
-    this.#ca = await readFile(this.certificateFile);
-    return (await this.#status('/readyz')) === 200;
-  }
-
   /** HTTP status of a GET as admin, 0 when there is no answer. */
-  #status(path: string): Promise<number> {
-    const headers = { authorization: `Bearer ${this.adminToken}` };
-    const { promise, resolve } = Promise.withResolvers<number>();
-    https
-      .get(`${this.server}${path}`, { ca: this.#ca, headers, agent: false, timeout: 5000 }, (answer) => {
-        answer.resume();
-        resolve(answer.statusCode ?? 0);
-      })
-      .on('timeout', function (this: { destroy(): void }) {
-        this.destroy();
-      })
-      .on('error', () => resolve(0));
-    return promise;
+  async #status(path: string): Promise<number> {
+    const authorization = (): Promise<string> => Promise.resolve(`Bearer ${this.adminToken}`);
+    let client: KubernetesClient | undefined;
+    try {
+      const ca = await readFile(this.certificateFile);
+      client = new KubernetesClient({ server: this.server, inCluster: false, tls: { ca }, authorization }, { requestTimeoutMs: 5000 });
+      return (await client.request('GET', path)).status;
+    } catch {
+      return 0;
+    } finally {
+      client?.close();
+    }
   }
-}
-
-/** Runs the real kubectl with the given kubeconfig. Resolves whatever its exit code is. */
-export function runKubectl(
-  kubectl: string,
-  args: readonly string[],
-  options: KubectlOptions & { kubeconfig: string },
-): Promise<CommandResult> {
-  const env = { PATH: '/usr/bin:/bin', HOME: join(options.kubeconfig, '..'), KUBECONFIG: options.kubeconfig };
-  const { promise, resolve } = Promise.withResolvers<CommandResult>();
-  const limits = { env, timeout: options.timeoutMs ?? 60_000, maxBuffer: 64 * 1024 * 1024 };
-  const child = execFile(kubectl, [...args], limits, (error, stdout, stderr) => {
-    const code = error === null ? 0 : typeof error.code === 'number' ? error.code : -1;
-    resolve({ stdout, stderr, code });
-  });
-  child.stdin?.end(options.input ?? '');
-  return promise;
-}
-
-/** Distinct loopback ports that are free now: all are held before any is given back. */
-async function freePorts(): Promise<{ client: number; peer: number; api: number }> {
-  const held = await Promise.all([holdPort(), holdPort(), holdPort()]);
-  const [client, peer, api] = held;
-  const ports = { client: portOf(client), peer: portOf(peer), api: portOf(api) };
-  await Promise.all(held.map((server) => new Promise((done) => server.close(done))));
-  return ports;
-}
-
-async function holdPort(): Promise<Server> {
-  const server = createServer();
-  await new Promise<void>((done, reject) => server.once('error', reject).listen(0, '127.0.0.1', done));
-  return server;
-}
-
-function portOf(server: Server): number {
-  return (server.address() as AddressInfo).port;
 }

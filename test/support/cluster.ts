@@ -6,8 +6,8 @@ import { afterAll, beforeAll, inject } from 'vitest';
 import { KubernetesClient } from '../../kubernetes/client.ts';
 import { connect as connectTo } from '../../kubernetes/connect.ts';
 import { NAMESPACES } from '../../kubernetes/objects.ts';
-import { runKubectl } from '../cluster/control-plane.ts';
-import type { CommandResult, KubectlOptions } from '../cluster/control-plane.ts';
+import { runKubectl } from '../cluster/kubectl.ts';
+import type { CommandResult, KubectlOptions } from '../cluster/kubectl.ts';
 
 /** A client that may do everything; its requests stand in the audit log under `userAgent`. The caller closes it. */
 export async function connect(userAgent = 'cluster-tests'): Promise<KubernetesClient> {
