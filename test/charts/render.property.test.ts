@@ -11,12 +11,14 @@ import { canonicalQuantity } from '../../charts/quantity.ts';
 import { render, toYaml, type Manifest } from '../../charts/render.ts';
 import { arbitrarySpec } from '../support/arbitrary-spec.ts';
 import { FIELD_EXAMPLES, NOT_RENDERED, specWith } from '../support/field-examples.ts';
+import { FULL_SPEC } from '../support/full-spec.ts';
 import { mcpServer, renderSpec, type Rendered } from '../support/rendered.ts';
 
 const RUNS = { numRuns: 100 };
 
-/** Checks a property of random valid specs. */
+/** Checks a property of the spec that sets every field, and of random valid ones. */
 function forAnySpec(check: (spec: MCPServerSpec) => void): void {
+  check(FULL_SPEC);
   fc.assert(fc.property(arbitrarySpec(), (spec) => { check(spec); }), RUNS);
 }
 

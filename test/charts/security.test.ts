@@ -5,6 +5,7 @@ import type { MCPServerSpec } from '../../charts/api/spec.ts';
 import { arbitrarySpec } from '../support/arbitrary-spec.ts';
 import { podSecurityViolations } from '../support/pod-security.ts';
 import { renderSpec, type PodSpec } from '../support/rendered.ts';
+import { RESTRICTED_SPECS, WEAKENED_SPECS } from '../support/weakened-specs.ts';
 
 const containerContext = (securityContext: MCPServerSpec['securityContext']): Record<string, unknown> =>
   renderSpec(securityContext === undefined ? {} : { securityContext }).container.securityContext;
@@ -69,19 +70,11 @@ describe('Pod Security restricted', () => {
     );
   });
 
-  it.each<[string, Partial<MCPServerSpec>]>([
-    ['privileged', { securityContext: { privileged: true } }],
-    ['hostProcess', { podSecurityContext: { windowsOptions: { hostProcess: true } } }],
-    ['capabilities.add', { securityContext: { capabilities: { add: ['SYS_TIME'] } } }],
-    ['capabilities.drop', { securityContext: { capabilities: { drop: ['CHOWN'] } } }],
-    ['seLinuxOptions', { securityContext: { seLinuxOptions: { user: 'a' } } }],
-    ['procMount', { securityContext: { procMount: 'Unmasked' } }],
-    ['sysctls', { podSecurityContext: { sysctls: [{ name: 'kernel.msgmax', value: '1' }] } }],
-    ['allowPrivilegeEscalation', { securityContext: { allowPrivilegeEscalation: true } }],
-    ['runAsNonRoot', { podSecurityContext: { runAsNonRoot: false } }],
-    ['runAsUser', { podSecurityContext: { runAsUser: 0, runAsNonRoot: false } }],
-    ['seccompProfile', { podSecurityContext: { seccompProfile: { type: 'Unconfined' } } }],
-  ])('is left by a spec that weakens %s', (control, fields) => {
+  it.each(RESTRICTED_SPECS)('is kept by %j', (fields) => {
+    expect(podSecurityViolations(renderSpec(fields).pod)).toEqual([]);
+  });
+
+  it.each(WEAKENED_SPECS)('is left by a spec that weakens %s: %j', (control, fields) => {
     expect(podSecurityViolations(renderSpec(fields).pod).map((violation) => violation.split(':')[0])).toContain(control);
   });
 

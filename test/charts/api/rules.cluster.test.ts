@@ -1,0 +1,65 @@
+// The API server's verdict on every example of every field and rule: the same as ours, in our words.
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { MAX_NAME_LENGTH, NAME_MESSAGE, SPEC_RULES } from '../../../charts/api/rules.ts';
+import type { MCPServerSpec } from '../../../charts/api/spec.ts';
+import type { KubernetesClient } from '../../../kubernetes/client.ts';
+import { resourcePath } from '../../../kubernetes/objects.ts';
+import { MCP_SERVERS } from '../../../reconciler/kinds.ts';
+import { connect } from '../../support/cluster.ts';
+import { ensureCrd } from '../../support/crd.ts';
+import { FIELD_EXAMPLES, specWith } from '../../support/field-examples.ts';
+import { mcpServer, MINIMAL } from '../../support/rendered.ts';
+import { RULE_EXAMPLES } from '../../support/rule-examples.ts';
+
+let client: KubernetesClient;
+
+beforeAll(async () => {
+  client = await connect();
+  await ensureCrd(client);
+});
+afterAll(() => client.close());
+
+/** `accepted`, or what the API server says against an MCPServer; nothing is stored. */
+async function verdict(spec: object, name = 'demo'): Promise<string> {
+  const path = resourcePath(MCP_SERVERS, { namespace: 'default' });
+  const body = JSON.stringify(mcpServer(spec as MCPServerSpec, { name, namespace: 'default' }));
+  const answer = await client.request('POST', path, { query: { dryRun: 'All', fieldValidation: 'Strict' }, body });
+  if (answer.status === 201) return 'accepted';
+  return `${answer.status} ${(JSON.parse(answer.body.toString()) as { message: string }).message}`;
+}
+
+function verdicts(specs: readonly object[]): Promise<string[]> {
+  return Promise.all(specs.map((spec) => verdict(spec)));
+}
+
+describe('the API server', () => {
+  it.each(Object.keys(FIELD_EXAMPLES))('accepts and refuses the examples of %s', async (path) => {
+    const { accepted, rejected } = FIELD_EXAMPLES[path] ?? { accepted: [], rejected: [] };
+    expect(await verdicts(accepted.map((value) => specWith(path, value)))).toEqual(accepted.map(() => 'accepted'));
+    for (const refusal of await verdicts(rejected.map((value) => specWith(path, value)))) expect(refusal).toMatch(/^(400|422) /);
+  });
+
+  it.each(SPEC_RULES)('enforces: $message', async ({ field, message }) => {
+    const { accepted, rejected } = RULE_EXAMPLES[message] ?? { accepted: [], rejected: [] };
+    expect(await verdicts(accepted.map((fields) => ({ ...MINIMAL, ...fields })))).toEqual(accepted.map(() => 'accepted'));
+    for (const refusal of await verdicts(rejected.map((fields) => ({ ...MINIMAL, ...fields })))) {
+      expect(refusal).toContain(`spec.${field}: Invalid value: `);
+      expect(refusal).toContain(message);
+    }
+  });
+
+  it('reads null as not set, as we do', async () => {
+    const unset = { image: 'a', command: null, replicas: null, verification: null, resources: { limits: null }, env: [{ name: 'A', value: null }], config: { A: null } };
+    expect(await verdict(unset)).toBe('accepted');
+  });
+
+  it('refuses a key that no JavaScript map can hold', async () => {
+    const spec = JSON.parse('{"image": "a", "config": {"__proto__": "1"}}') as object;
+    expect(await verdict(spec)).toContain('the config keys constructor and __proto__ cannot be rendered');
+  });
+
+  it('refuses names that no Service could have', async () => {
+    expect([await verdict(MINIMAL, 'a'), await verdict(MINIMAL, 'x'.repeat(MAX_NAME_LENGTH))]).toEqual(['accepted', 'accepted']);
+    for (const name of ['1a', 'a.b', 'x'.repeat(MAX_NAME_LENGTH + 1)]) expect(await verdict(MINIMAL, name)).toContain(NAME_MESSAGE);
+  });
+});
