@@ -1,12 +1,13 @@
 // Brings the children of one MCPServer to what was rendered: refuse or adopt, apply what differs, prune the rest.
 import type { Manifest } from '../charts/render.ts';
 import type { KubernetesClient } from '../kubernetes/client.ts';
-import { isApiError } from '../kubernetes/errors.ts';
+import { immutableFields, isApiError } from '../kubernetes/errors.ts';
 import type { KubernetesObject, ResourceType } from '../kubernetes/objects.ts';
 import { contains } from './contains.ts';
 import { childType, type MCPServerObject } from './kinds.ts';
 import { ADOPT_ANNOTATION, ownership, withOwner, type Ownership } from './ownership.ts';
 import type { Obstacle } from './situation.ts';
+import { takeOverSpec, type ManagedFields } from './take-over.ts';
 import type { View } from './view.ts';
 
 /** Field manager of everything rendered. */
@@ -16,7 +17,7 @@ const CREATE_ONLY = '1';
 
 /** What `convergeChildren` needs. */
 export interface ChildrenContext {
-  readonly client: Pick<KubernetesClient, 'get' | 'apply' | 'delete'>;
+  readonly client: Pick<KubernetesClient, 'get' | 'apply' | 'patch' | 'delete'>;
   readonly view: Pick<View, 'child' | 'childrenOf' | 'remember'>;
   readonly server: MCPServerObject;
   readonly signal: AbortSignal;
@@ -73,11 +74,30 @@ function obstacleOf({ type, desired, live, ownership: owner }: Child, server: MC
   return undefined;
 }
 
-async function applyChild({ client, view, signal }: ChildrenContext, child: Child): Promise<void> {
+async function applyChild(context: ChildrenContext, child: Child): Promise<void> {
+  const { client, view, signal } = context;
   const { type, desired, live, ownership: owner } = child;
   if (live !== undefined && owner?.kind === 'owned' && owner.attached && contains(live, desired)) return;
-  const written = await client.apply(type, withPreconditions(child), { fieldManager: FIELD_MANAGER, force: true, signal });
-  view.remember(type, written);
+  const apply = (): Promise<KubernetesObject> => client.apply(type, withPreconditions(child), { fieldManager: FIELD_MANAGER, force: true, signal });
+  try {
+    view.remember(type, await apply());
+  } catch (error) {
+    if (!isApiError(error, 'Invalid') || immutableFields(error).length > 0 || !(await takeOver(context, child))) throw error;
+    view.remember(type, await apply());
+  }
+}
+
+/**
+ * Apply leaves alone what others added to a list, even where it contradicts our own items, such as a second port of one
+ * name after an edit by hand: make it ours, so that the next apply removes it. False when nobody added anything.
+ */
+async function takeOver({ client, signal }: ChildrenContext, { type, live }: Child): Promise<boolean> {
+  if (live === undefined) return false;
+  const { metadata } = await client.get(type, live.metadata, { signal });
+  const managedFields = takeOverSpec((metadata.managedFields ?? []) as ManagedFields[], FIELD_MANAGER);
+  if (managedFields === undefined || metadata.uid !== live.metadata.uid) return false;
+  await client.patch(type, metadata, { metadata: { resourceVersion: metadata.resourceVersion, managedFields } }, { signal });
+  return true;
 }
 
 /** An apply must never re-create a child or hit a namesake, nor attach an owner to an object that changed meanwhile. */
