@@ -1,0 +1,87 @@
+// Runs the operator for tests: within the test's process, or as a process of its own.
+import { mkdtemp } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { inject } from 'vitest';
+import { KubernetesClient } from '../../kubernetes/client.ts';
+import { connect } from '../../kubernetes/connect.ts';
+import { runOperator } from '../../reconciler/operator.ts';
+import { createLogger } from '../../reconciler/runtime/log.ts';
+import { createMetrics } from '../../reconciler/runtime/metrics.ts';
+import { directExchange } from '../../reconciler/verification/exchange-direct.ts';
+import type { HttpExchange } from '../../reconciler/verification/exchange.ts';
+import type { PodAddress } from '../../reconciler/verification/pod-access.ts';
+import { startProcess, type ManagedProcess } from '../cluster/managed-process.ts';
+import { auditEvents, isWrite, uniqueName, type AuditEvent } from './cluster.ts';
+
+const MAIN = join(import.meta.dirname, '../../reconciler/main.ts');
+
+export interface OperatorSettings {
+  readonly namespace: string;
+  /** How pods answer; default: all of them do not. */
+  readonly exchangeFor?: (pod: PodAddress) => HttpExchange;
+  /** Default: that of the shared control plane, which may do everything. */
+  readonly kubeconfig?: string;
+}
+
+/** An operator within this process. */
+export interface TestOperator {
+  /** What its requests carry in the audit log; no other operator has the same. */
+  readonly userAgent: string;
+  /** What it logged as error. */
+  readonly errors: string[];
+  /** Ends it as a signal does; may be called again. */
+  readonly stop: () => Promise<void>;
+}
+
+/** Pods as processes on this machine: each port of `ports` in turn stands for whatever pods there are. */
+export function onLoopback(port: number | ((pod: PodAddress) => number)): (pod: PodAddress) => HttpExchange {
+  return (pod) => directExchange({ ip: '127.0.0.1', port: typeof port === 'number' ? port : port(pod) });
+}
+
+/** Starts an operator that watches one namespace. */
+export async function startOperator({ namespace, exchangeFor = onLoopback(1), kubeconfig = inject('kubeconfig') }: OperatorSettings): Promise<TestOperator> {
+  const userAgent = uniqueName('operator');
+  const client = new KubernetesClient(await connect({ kubeconfig, env: {} }), { userAgent });
+  const errors: string[] = [];
+  const log = createLogger({ level: 'error', destination: { write: (line) => void errors.push(line) } });
+  const stop = new AbortController();
+  const running = runOperator({
+    client, namespaces: [namespace], metricsAddress: undefined, healthAddress: undefined, maxConcurrentReconciles: 4, exchangeFor,
+    metrics: createMetrics(), log,
+  }, stop.signal);
+  return {
+    userAgent,
+    errors,
+    stop: async () => {
+      stop.abort();
+      await running;
+      client.close();
+    },
+  };
+}
+
+/** An operator as users start it. */
+export interface OperatorProcess extends Omit<ManagedProcess, 'name'> {
+  /** URL of an address it says to serve: `health` or `metrics`. Throws while it has not said so. */
+  readonly url: (what: 'health' | 'metrics', path: string) => string;
+}
+
+/** Starts `mcp-operator run` on free ports. The caller stops it. */
+export async function startOperatorProcess({ namespace, kubeconfig = inject('kubeconfig') }: Omit<OperatorSettings, 'exchangeFor'>): Promise<OperatorProcess> {
+  const logFile = join(await mkdtemp(join(tmpdir(), 'mcp-operator-')), 'log');
+  const args = [MAIN, 'run', '--kubeconfig', kubeconfig, '--namespace', namespace];
+  const addresses = ['--metrics-bind-address', '127.0.0.1:0', '--health-probe-bind-address', '127.0.0.1:0'];
+  const started = await startProcess({ name: 'operator', command: process.execPath, args: [...args, ...addresses], env: {}, logFile });
+  const url = (what: string, path: string): string => {
+    const line = started.logTail(1000).split('\n').find((each) => each.includes(`serving ${what}`));
+    if (line === undefined) throw new Error(`the operator does not serve ${what} yet: ${started.logTail()}`);
+    return `http://${(JSON.parse(line) as { address: string }).address}${path}`;
+  };
+  return { ...started, url };
+}
+
+/** The write requests in the audit log under a user agent. */
+export function writesBy(userAgent: string, file?: string): Promise<AuditEvent[]> {
+  return auditEvents((event) => event.userAgent === userAgent && isWrite(event), file);
+}

@@ -1,0 +1,88 @@
+// Stands in for kubelet and scheduler in one namespace: tests that need only API semantics write pod status themselves.
+import { randomInt } from 'node:crypto';
+import type { KubernetesClient } from '../../kubernetes/client.ts';
+import { isApiError } from '../../kubernetes/errors.ts';
+import { Informer } from '../../kubernetes/informer.ts';
+import { LEASES, NODES, PODS, type KubernetesObject } from '../../kubernetes/objects.ts';
+import { uniqueName } from './cluster.ts';
+
+interface Pod extends KubernetesObject {
+  readonly spec: { readonly nodeName?: string; readonly containers: readonly { readonly name: string; readonly image: string }[] };
+  readonly status?: { readonly phase?: string };
+}
+
+/** Pods of a namespace run as long as this does. */
+export interface PodRunner {
+  /** Takes the Node away again. */
+  readonly stop: () => Promise<void>;
+}
+
+/** Without a Lease renewed within 40 s the node lifecycle controller takes every pod's Ready away. */
+const RENEW_MS = 10_000;
+
+/** Binds every pod of the namespace to a Node of its own making, reports it Ready at an address of its own, and ends deletions. */
+export async function runPods(client: KubernetesClient, namespace: string): Promise<PodRunner> {
+  const node = uniqueName('node');
+  const stop = new AbortController();
+  await client.create(NODES, { apiVersion: 'v1', kind: 'Node', metadata: { name: node } });
+  await client.patch(NODES, { name: node }, { status: { conditions: [{ type: 'Ready', status: 'True' }] } }, { subresource: 'status' });
+  await renew(client, node);
+  const timer = setInterval(() => void renew(client, node).catch(() => undefined), RENEW_MS);
+  const informer = new Informer<Pod>({ client, type: PODS, namespaces: [namespace] });
+  const addressOf = addresses();
+  informer.onChange(({ type, object }) => {
+    if (type !== 'DELETED') void handle(client, { pod: object, node, ip: addressOf(object.metadata.uid ?? '') }).catch(ignoreLost);
+  });
+  const running = informer.run(stop.signal);
+  await informer.synced;
+  return {
+    stop: async () => {
+      clearInterval(timer);
+      stop.abort();
+      await running;
+      await client.delete(NODES, { name: node });
+    },
+  };
+}
+
+async function renew(client: KubernetesClient, node: string): Promise<void> {
+  const renewTime = new Date().toISOString().replace('Z', '000Z');
+  const lease = { metadata: { name: node, namespace: 'kube-node-lease' }, spec: { holderIdentity: node, leaseDurationSeconds: 40, renewTime } };
+  await client.apply(LEASES, lease, { fieldManager: node, force: true });
+}
+
+/** One step on the way of a pod; the change it makes calls for the next. */
+async function handle(client: KubernetesClient, { pod, node, ip }: { pod: Pod; node: string; ip: string }): Promise<void> {
+  const { name, namespace, uid, deletionTimestamp } = pod.metadata;
+  if (deletionTimestamp !== undefined) return client.delete(PODS, { namespace, name }, { uid, gracePeriodSeconds: 0 });
+  if (pod.spec.nodeName === undefined) {
+    const binding = { apiVersion: 'v1', kind: 'Binding', metadata: { name, namespace }, target: { apiVersion: 'v1', kind: 'Node', name: node } };
+    await client.create(PODS, binding as KubernetesObject, { subresource: 'binding' });
+  } else if (pod.status?.phase === 'Pending') {
+    await client.patch(PODS, { namespace, name }, { metadata: { uid }, status: running(pod, ip) }, { subresource: 'status' });
+  }
+}
+
+function running({ spec }: Pod, ip: string): object {
+  const conditions = ['PodScheduled', 'Initialized', 'ContainersReady', 'Ready'].map((type) => ({ type, status: 'True', lastTransitionTime: new Date().toISOString() }));
+  const containerStatuses = spec.containers.map(({ name, image }) => (
+    { name, image, imageID: image, ready: true, started: true, restartCount: 0, state: { running: {} } }
+  ));
+  return { phase: 'Running', podIP: ip, podIPs: [{ ip }], conditions, containerStatuses };
+}
+
+/** A different pod address for every uid. */
+function addresses(): (uid: string) => string {
+  const known = new Map<string, string>();
+  const third = randomInt(1, 255);
+  return (uid) => {
+    const ip = known.get(uid) ?? `10.${244 + Math.floor(known.size / 250)}.${third}.${1 + (known.size % 250)}`;
+    known.set(uid, ip);
+    return ip;
+  };
+}
+
+/** The pod was replaced or removed meanwhile; what comes next is another change. */
+function ignoreLost(error: unknown): void {
+  if (!isApiError(error, 'NotFound', 'Conflict', 'Invalid', 'AlreadyExists', 'Network')) throw error;
+}
