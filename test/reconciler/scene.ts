@@ -90,6 +90,8 @@ export class Fleet {
 export interface Scene {
   readonly namespace: string;
   readonly fleet: Fleet;
+  /** What answers for every pod, unless the file has its own `exchangeFor`. */
+  readonly server: RunningServer;
   /** The operator running now. */
   operator: TestOperator;
   /** Stops the operator, if it runs, and starts a new one. */
@@ -111,7 +113,7 @@ export function useScene(prefix: string, options: SceneOptions = {}): Scene {
   beforeAll(async () => {
     const client = (parts.client = await connect());
     const [server] = await Promise.all([serveStateless(), ensureCrd(client)]);
-    parts.server = server;
+    parts.server = scene.server = server;
     parts.pods = await runPods(client, namespace);
     scene.fleet = new Fleet(client, namespace);
     const kubeconfig = await options.kubeconfig?.(client, namespace);

@@ -67,14 +67,14 @@ export interface OperatorProcess extends Omit<ManagedProcess, 'name'> {
   readonly url: (what: 'health' | 'metrics', path: string) => string;
 }
 
-/** Starts `mcp-operator run` on free ports. The caller stops it. */
-export async function startOperatorProcess({ namespace, kubeconfig = inject('kubeconfig') }: Omit<OperatorSettings, 'exchangeFor'>): Promise<OperatorProcess> {
+/** Starts `mcp-operator run` for all namespaces, on free ports. The caller stops it. */
+export async function startOperatorProcess(kubeconfig: string): Promise<OperatorProcess> {
   const logFile = join(await mkdtemp(join(tmpdir(), 'mcp-operator-')), 'log');
-  const args = [MAIN, 'run', '--kubeconfig', kubeconfig, '--namespace', namespace];
+  const args = [MAIN, 'run', '--kubeconfig', kubeconfig];
   const addresses = ['--metrics-bind-address', '127.0.0.1:0', '--health-probe-bind-address', '127.0.0.1:0'];
   const started = await startProcess({ name: 'operator', command: process.execPath, args: [...args, ...addresses], env: {}, logFile });
   const url = (what: string, path: string): string => {
-    const line = started.logTail(1000).split('\n').find((each) => each.includes(`serving ${what}`));
+    const line = started.logTail(10_000).split('\n').find((each) => each.includes(`serving ${what}`));
     if (line === undefined) throw new Error(`the operator does not serve ${what} yet: ${started.logTail()}`);
     return `http://${(JSON.parse(line) as { address: string }).address}${path}`;
   };

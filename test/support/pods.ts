@@ -1,5 +1,6 @@
 // Stands in for kubelet and scheduler in one namespace: tests that need only API semantics write pod status themselves.
 import { randomInt } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { KubernetesClient } from '../../kubernetes/client.ts';
 import { isApiError } from '../../kubernetes/errors.ts';
 import { Informer } from '../../kubernetes/informer.ts';
@@ -31,7 +32,7 @@ export async function runPods(client: KubernetesClient, namespace: string): Prom
   const informer = new Informer<Pod>({ client, type: PODS, namespaces: [namespace] });
   const addressOf = addresses();
   informer.onChange(({ type, object }) => {
-    if (type !== 'DELETED') void handle(client, { pod: object, node, ip: addressOf(object.metadata.uid ?? '') }).catch(ignoreLost);
+    if (type !== 'DELETED') void patiently(() => handle(client, { pod: object, node, ip: addressOf(object.metadata.uid ?? '') }), stop.signal);
   });
   const running = informer.run(stop.signal);
   await informer.synced;
@@ -82,7 +83,14 @@ function addresses(): (uid: string) => string {
   };
 }
 
-/** The pod was replaced or removed meanwhile; what comes next is another change. */
-function ignoreLost(error: unknown): void {
-  if (!isApiError(error, 'NotFound', 'Conflict', 'Invalid', 'AlreadyExists', 'Network')) throw error;
+/** Tries again while the API server is away; gives up when the pod has changed or gone meanwhile, for that is another change. */
+async function patiently(step: () => Promise<void>, signal: AbortSignal): Promise<void> {
+  while (!signal.aborted) {
+    try {
+      return await step();
+    } catch (error) {
+      if (!isApiError(error, 'Network', 'Timeout', 'Server', 'Unauthorized', 'Forbidden', 'TooManyRequests')) return;
+      await sleep(250);
+    }
+  }
 }
