@@ -126,5 +126,6 @@ function platform(): string {
 async function cacheKey(release: Release): Promise<string> {
   const hash = createHash('sha256').update(JSON.stringify([release.version, release.envtestSha512]));
   for (const file of ['go.mod', 'go.sum', 'main.go']) hash.update(await readFile(join(GO_SOURCE, file)));
-  return `control-plane-${release.version}-${platform()}-${hash.digest('hex').slice(0, 12)}`;
+  const minor = release.version.replace(/\.\d+$/, '');
+  return `control-plane-${minor}-${platform()}-${hash.digest('hex').slice(0, 12)}`;
 }

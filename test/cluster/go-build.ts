@@ -25,24 +25,30 @@ export async function buildPrograms(dir: string, options: GoBuildOptions): Promi
   const stamps = `-X ${version}.gitVersion=${BUILT_VERSION} -X ${version}.gitMajor=${major} -X ${version}.gitMinor=${minor}`;
   options.log('building the control plane with Go: some 6 to 10 minutes on two cores, once');
   const args = ['build', '-v', '-trimpath', '-buildvcs=false', '-ldflags', `-s -w ${stamps}`, '-o', join(dir, 'controlplane'), '.'];
-  await runGo(args, options);
+  await runGo(args, dir, options);
   for (const name of ['etcd', 'kube-apiserver', 'kube-controller-manager', 'kubectl']) {
     await symlink('controlplane', join(dir, name));
   }
 }
 
-/** `go build -v` names each module it downloads and each package it compiles. */
-async function runGo(args: readonly string[], options: GoBuildOptions): Promise<void> {
+/** `go build -v` names each module it downloads and each package it compiles; `dir` takes its temporary files. */
+async function runGo(args: readonly string[], dir: string, options: GoBuildOptions): Promise<void> {
   const started = Date.now();
   const recent: string[] = [];
   let packages = 0;
   const go = spawn('go', args, {
     cwd: options.source,
-    env: { ...options.env, CGO_ENABLED: '0' },
+    env: { ...options.env, CGO_ENABLED: '0', GOTMPDIR: dir },
     stdio: ['ignore', 'ignore', 'pipe'],
-    timeout: BUILD_LIMIT_MS,
-    signal: options.signal,
+    detached: true,
   });
+  // The whole group: Go's compilers outlive it otherwise.
+  const end = (): void => {
+    if (go.pid !== undefined && go.exitCode === null) process.kill(-go.pid, 'SIGKILL');
+  };
+  const limit = setTimeout(end, BUILD_LIMIT_MS);
+  options.signal.addEventListener('abort', end);
+  process.on('exit', end);
   createInterface({ input: go.stderr }).on('line', (line) => {
     if (!line.startsWith('go: ')) packages += 1;
     recent.push(line);
@@ -61,5 +67,8 @@ async function runGo(args: readonly string[], options: GoBuildOptions): Promise<
     if (code !== 0) throw new Error(`go build failed:\n${recent.join('\n')}`);
   } finally {
     clearInterval(report);
+    clearTimeout(limit);
+    options.signal.removeEventListener('abort', end);
+    process.off('exit', end);
   }
 }
