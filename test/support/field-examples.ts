@@ -65,7 +65,7 @@ const REQUIRED: Readonly<Record<string, object>> = {
 
 /** Examples by path: every field that is not only a parent of other fields. */
 export const FIELD_EXAMPLES: Readonly<Record<string, FieldExamples>> = {
-  image: { accepted: ['a', `registry.example.com:5000/a/b@sha256:${'0'.repeat(64)}`], rejected: ['', 'a b', ' a', 'a\n', long(1025), 1] },
+  image: { accepted: ['a', `registry.example.com:5000/a/b@sha256:${'0'.repeat(64)}`], rejected: ['', 'a b', ' a', 'a\n', 'a\u00A0b', 'ä', long(1025), 1] },
   imagePullPolicy: { accepted: ['Always', 'Never', 'IfNotPresent'], rejected: ['always', ''] },
   imagePullSecrets: { accepted: [[{ name: 'a' }], [{ name: 'a' }, { name: 'b' }], []], rejected: [[{ name: 'a' }, { name: 'a' }], ['a'], [{}], many(17)] },
   'imagePullSecrets[].name': NAME,
@@ -73,7 +73,7 @@ export const FIELD_EXAMPLES: Readonly<Record<string, FieldExamples>> = {
   args: COMMAND,
   transport: { accepted: ['stdio', 'http', 'streamable-http'], rejected: ['sse', 'HTTP', ''] },
   port: { accepted: [1, 65_535], rejected: [0, 65_536, -1, '8080', 80.5] },
-  path: { accepted: ['/', '/a/b-c_%20.d'], rejected: ['', 'mcp', '/a b', '/a?b', '/a#b', `/${long(1024)}`] },
+  path: { accepted: ['/', '/a/b-c_%20.d~!$&\'()*+,;=:@'], rejected: ['', 'mcp', '/a b', '/a\u00A0b', '/a?b', '/a#b', `/${long(1024)}`] },
   replicas: { accepted: [0, 1000], rejected: [-1, 1001, '1', 1.5] },
   config: { accepted: [{ A: '1' }, { 'a.b-c_D': '', B: 'ü\n' }, {}], rejected: [{ A: 1 }, { A: true }, keys(257), { A: long(262_145) }, ['A']] },
   env: {

@@ -74,7 +74,7 @@ describe('what is wrong with an MCPServer', () => {
     const spec = { image: 'a b', port: 0, replicaz: 1, env: [{ name: 'A=B' }] };
     expect(() => resolveSpec('Demo', spec)).toThrow(
       `MCPServer Demo is invalid: metadata.name: ${NAME_MESSAGE}; ` +
-        'spec.image: Invalid string: must match pattern /^\\S+$/; ' +
+        'spec.image: Invalid string: must match pattern /^[!-~]+$/; ' +
         'spec.port: Too small: expected number to be >=1; ' +
         'spec.env.0.name: Invalid string: must match pattern /^[\\x21-\\x3c\\x3e-\\x7e]+$/; ' +
         'spec.replicaz: unknown field: check the spelling, or remove it',
