@@ -9,6 +9,7 @@ import { parseAllDocuments } from 'yaml';
 import { customResourceDefinition } from '../../charts/api/crd.ts';
 import { isMCPServer, resolveSpec, type MCPServerManifest } from '../../charts/api/resource.ts';
 import { render, toYaml, type Manifest } from '../../charts/render.ts';
+import { podSecurityViolations } from '../support/pod-security.ts';
 import { McpServer, McpServerSpecResourcesLimits, McpServerSpecTransport } from '../../imports/mcp.example.com.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
@@ -88,6 +89,12 @@ describe('the operator in dist/', () => {
       { apiGroups: ['mcp.example.com'], resources: ['mcpservers'], verbs: ['get', 'list', 'watch'] },
       { apiGroups: ['mcp.example.com'], resources: ['mcpservers/status'], verbs: ['patch'] },
     ]);
+  });
+
+  it('runs as a pod that Pod Security restricted admits, which its namespace enforces', () => {
+    const { spec } = manifests.find(({ kind }) => kind === 'Deployment') as unknown as { spec: { template: { spec: Record<string, unknown> } } };
+    expect(podSecurityViolations(spec.template.spec)).toEqual([]);
+    expect(manifests.find(({ kind }) => kind === 'Namespace')?.metadata.labels).toMatchObject({ 'pod-security.kubernetes.io/enforce': 'restricted' });
   });
 
   it('holds no wildcard, no Secret and no right to widen its rights', () => {
