@@ -1,6 +1,7 @@
 // Security contexts: hardened defaults that pass Pod Security `restricted`, and the user's fields merged over them.
 // https://kubernetes.io/docs/concepts/security/pod-security-standards/#restricted
 import type { k8s } from 'cdk8s-plus-28';
+import { impliesEscalation } from './api/rules.ts';
 import type { ResolvedServer } from './server.ts';
 
 /** User and group id of the process unless the user says otherwise. */
@@ -20,16 +21,12 @@ export function podSecurityContext({ spec }: ResolvedServer): k8s.PodSecurityCon
 
 /** Security context of the container: what the process may do. */
 export function containerSecurityContext({ spec }: ResolvedServer): k8s.SecurityContext {
-  const user = (spec.securityContext ?? {}) as k8s.SecurityContext;
+  const user = spec.securityContext ?? {};
   return {
     // The API server refuses `false` beside a setting that implies escalation, so the default gives way.
     ...(!impliesEscalation(user) && { allowPrivilegeEscalation: false }),
     readOnlyRootFilesystem: true,
-    ...user,
-    capabilities: { drop: ['ALL'], ...user.capabilities },
+    ...(user as k8s.SecurityContext),
+    capabilities: { drop: ['ALL'], ...(user.capabilities as k8s.Capabilities) },
   };
-}
-
-function impliesEscalation({ privileged, capabilities }: k8s.SecurityContext): boolean {
-  return privileged === true || (capabilities?.add ?? []).some((name) => /^(CAP_)?SYS_ADMIN$/.test(name));
 }

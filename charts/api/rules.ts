@@ -22,6 +22,7 @@ const UNUSABLE_CONFIG_KEYS = ['constructor', '__proto__'];
 /** The file in the ConfigMap that holds all of `config`. */
 export const CONFIG_FILE_KEY = 'config.json';
 
+const ESCALATING_CAPABILITIES = ['SYS_ADMIN', 'CAP_SYS_ADMIN'];
 const CONFIG_KEY = /^[-._a-zA-Z0-9]{1,253}$/;
 const MAX_CONFIG_CHARACTERS = 262_144;
 const celList = (words: readonly string[]): string => `[${words.map((word) => `'${word}'`).join(', ')}]`;
@@ -45,6 +46,11 @@ function seccompComplete(spec: ResolvedSpec): boolean {
 function rootIsSaid({ securityContext: container, podSecurityContext: pod }: ResolvedSpec): boolean {
   const user = container?.runAsUser ?? pod?.runAsUser;
   return user !== 0 || (container?.runAsNonRoot ?? pod?.runAsNonRoot) === false;
+}
+
+/** Settings with which Kubernetes lets a process gain privileges whatever `allowPrivilegeEscalation` says. */
+export function impliesEscalation({ privileged, capabilities }: NonNullable<ResolvedSpec['securityContext']>): boolean {
+  return privileged === true || (capabilities?.add ?? []).some((name) => ESCALATING_CAPABILITIES.includes(name));
 }
 
 const seccompCel = (context: string): string =>
@@ -125,6 +131,13 @@ export const SPEC_RULES: readonly SpecRule[] = [
     cel: 'self.?securityContext.?runAsUser.or(self.?podSecurityContext.?runAsUser).orValue(1000) != 0 || !self.?securityContext.?runAsNonRoot.or(self.?podSecurityContext.?runAsNonRoot).orValue(true)',
     message: 'runAsUser 0 is root: the kubelet refuses it unless runAsNonRoot is set to false as well',
     holds: rootIsSaid,
+  },
+  {
+    field: 'securityContext.allowPrivilegeEscalation',
+    // Optional chaining would hide the bound of the list from the estimate of the rule's cost.
+    cel: `!has(self.securityContext) || !has(self.securityContext.allowPrivilegeEscalation) || self.securityContext.allowPrivilegeEscalation || !(self.securityContext.?privileged.orValue(false) || (has(self.securityContext.capabilities) && has(self.securityContext.capabilities.add) && self.securityContext.capabilities.add.exists(c, c in ${celList(ESCALATING_CAPABILITIES)})))`,
+    message: 'allowPrivilegeEscalation cannot be false for a privileged container or one with SYS_ADMIN: leave it out',
+    holds: ({ securityContext = {} }) => securityContext.allowPrivilegeEscalation !== false || !impliesEscalation(securityContext),
   },
   {
     field: 'verification',

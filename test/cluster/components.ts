@@ -54,6 +54,8 @@ export async function apiServerArguments(options: ApiServerOptions): Promise<str
     '--cert-dir', join(dir, 'certificates'),
     '--token-auth-file', credentials.tokenFile,
     '--authorization-mode', 'RBAC',
+    // As real clusters have it: whether a pod may be privileged is for admission to say.
+    '--allow-privileged',
     '--service-account-issuer', 'https://kubernetes.default.svc',
     '--service-account-key-file', credentials.serviceAccountKeyFile,
     '--service-account-signing-key-file', credentials.serviceAccountKeyFile,

@@ -89,6 +89,18 @@ export const RULE_EXAMPLES: Readonly<Record<string, RuleExamples>> = {
       { podSecurityContext: { runAsUser: 1 }, securityContext: { runAsUser: 0 } },
     ],
   },
+  'allowPrivilegeEscalation cannot be false for a privileged container or one with SYS_ADMIN: leave it out': {
+    accepted: [
+      { securityContext: { privileged: true } },
+      { securityContext: { privileged: true, allowPrivilegeEscalation: true } },
+      { securityContext: { privileged: false, allowPrivilegeEscalation: false, capabilities: { add: ['NET_ADMIN'] } } },
+      { securityContext: { capabilities: { add: ['SYS_ADMIN'] } } },
+    ],
+    rejected: [
+      { securityContext: { privileged: true, allowPrivilegeEscalation: false } },
+      { securityContext: { allowPrivilegeEscalation: false, capabilities: { add: ['NET_ADMIN', 'CAP_SYS_ADMIN'] } } },
+    ],
+  },
   'verification.timeoutSeconds must not be larger than verification.intervalSeconds': {
     accepted: [{ verification: { timeoutSeconds: 60, intervalSeconds: 60 } }, { verification: { intervalSeconds: 10 } }],
     rejected: [{ verification: { timeoutSeconds: 11, intervalSeconds: 10 } }],
