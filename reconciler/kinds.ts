@@ -61,6 +61,7 @@ export interface ContainerStatus {
 
 /** The parts of a pod that verification and status are made of. */
 export interface PodObject extends KubernetesObject {
+  readonly spec?: { readonly containers: readonly { readonly name: string; readonly ports?: readonly { readonly name?: string; readonly containerPort: number }[] }[] };
   readonly status?: {
     readonly podIP?: string;
     readonly conditions?: readonly { readonly type: string; readonly status: string; readonly lastTransitionTime?: string }[];

@@ -100,7 +100,6 @@ function verify({ view, verifier }: ReconcilerDependencies, { key, server, confi
   }
   const probes = verifier.observe(key, {
     pods: servingPods(view.podsOf(server.metadata)),
-    port: spec.port,
     path: spec.path,
     host: serviceHost(server.metadata),
     intervalSeconds: spec.verification.intervalSeconds,

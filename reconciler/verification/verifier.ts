@@ -13,6 +13,8 @@ export interface ServingPod {
   readonly name: string;
   readonly uid: string;
   readonly ip: string;
+  /** Where its MCP container listens. */
+  readonly port: number;
   /** Restarts of its MCP container: each makes it a new server. */
   readonly restarts: number;
 }
@@ -20,7 +22,6 @@ export interface ServingPod {
 /** What to ask, and how often. */
 export interface Observation {
   readonly pods: readonly ServingPod[];
-  readonly port: number;
   readonly path: string;
   /** Host header. */
   readonly host: string;
@@ -110,8 +111,8 @@ export class Verifier {
   }
 
   #watch(server: Server, pod: ServingPod, first: boolean): void {
-    const { port, path, host } = server.observation;
-    const identity = JSON.stringify([pod.ip, pod.restarts, port, path, host]);
+    const { path, host } = server.observation;
+    const identity = JSON.stringify([pod.ip, pod.restarts, pod.port, path, host]);
     const known = server.pods.get(pod.uid);
     if (known?.identity === identity || this.#stopped) return;
     if (known !== undefined) this.#drop(known);
@@ -177,10 +178,10 @@ export class Verifier {
 
   async #handshake({ server, pod, probe, stop }: Watched): Promise<HandshakeResult | undefined> {
     const { exchangeFor, clock, log } = this.#options;
-    const { port, path, host, timeoutSeconds } = server.observation;
+    const { path, host, timeoutSeconds } = server.observation;
     const [namespace, name] = server.key.split('/');
     try {
-      const result = await handshake(exchangeFor({ ...pod, port }), {
+      const result = await handshake(exchangeFor(pod), {
         path, host, clock, timeoutMs: timeoutSeconds * 1000, answeredBefore: server.answered, patient: probe.misses > 0, signal: stop.signal,
       });
       log.debug({ namespace, name, pod: pod.name, outcome: result.outcome, reason: result.reason }, 'handshake');

@@ -92,6 +92,7 @@ export interface Scene {
   readonly fleet: Fleet;
   /** What answers for every pod, unless the file has its own `exchangeFor`. */
   readonly server: RunningServer;
+  readonly pods: PodRunner;
   /** The operator running now. */
   operator: TestOperator;
   /** Stops the operator, if it runs, and starts a new one. */
@@ -114,7 +115,7 @@ export function useScene(prefix: string, options: SceneOptions = {}): Scene {
     const client = (parts.client = await connect());
     const [server] = await Promise.all([serveStateless(), ensureCrd(client)]);
     parts.server = scene.server = server;
-    parts.pods = await runPods(client, namespace);
+    parts.pods = scene.pods = await runPods(client, namespace);
     scene.fleet = new Fleet(client, namespace);
     const kubeconfig = await options.kubeconfig?.(client, namespace);
     const start = (): Promise<TestOperator> =>

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { conditionOf } from '../support/kstatus.ts';
 import { serveAnswer, serveStateful, serveStateless, type RunningServer } from '../support/mcp-servers.ts';
@@ -6,11 +7,17 @@ import { useScene } from './scene.ts';
 
 const NOTHING_LISTENS = 1;
 const servers = new Map<string, RunningServer>();
-/** By the name of the MCPServer; `mixed` has one good pod and bad ones. */
+/** `mixed` has one good pod and bad ones. */
 let goodPod: string | undefined;
+/** Pods of `moving` listen on the port they were first asked at, and on no other. */
+const listening = new Map<string, number>();
 
 const scene = useScene('verification', {
-  exchangeFor: onLoopback(({ name }) => {
+  exchangeFor: onLoopback(({ name, port }) => {
+    if (name.startsWith('moving-')) {
+      if (!listening.has(name)) listening.set(name, port);
+      return listening.get(name) === port ? servers.get('moving')?.port ?? 0 : NOTHING_LISTENS;
+    }
     if (name.startsWith('mixed-')) return servers.get(name === (goodPod ??= name) ? 'path' : 'page')?.port ?? 0;
     const [server = ''] = name.split('-');
     return servers.get(server)?.port ?? NOTHING_LISTENS;
@@ -22,6 +29,7 @@ beforeAll(async () => {
   servers.set('page', await serveAnswer({ status: 200, headers: { 'content-type': 'text/html' }, body: '<html>hello</html>' }));
   servers.set('locked', await serveAnswer({ status: 401, headers: { 'www-authenticate': 'Bearer' } }));
   servers.set('silent', await serveStateless());
+  servers.set('moving', await serveStateless());
   servers.set('sessions', await serveStateful());
   const { fleet } = scene;
   await fleet.create('path', { path: '/wrong' });
@@ -31,6 +39,7 @@ beforeAll(async () => {
   await fleet.create('sessions');
   await fleet.create('lost');
   await fleet.create('observed', { verification: { mode: 'Observe' } });
+  await fleet.create('moving');
   await fleet.create('silent', { verification: { mode: 'Off' } });
 });
 afterAll(() => Promise.all([...servers.values()].map((server) => server.close())));
@@ -87,4 +96,23 @@ test('one replica of two that fails makes it PartiallyVerified, yet available', 
   expect(conditionOf(server, 'Ready')).toMatchObject({ status: 'False', reason: 'PartiallyVerified' });
   expect(conditionOf(server, 'Available')?.status).toBe('True');
   expect(server.status?.endpoint).toBeDefined();
+});
+
+test('while another port rolls out, pods of the old one are asked where they listen, and serve on', async () => {
+  const { fleet, pods } = scene;
+  await fleet.ready('moving');
+  pods.paused = true;
+  try {
+    await fleet.edit('moving', { port: 9090 });
+    await fleet.until('moving', 'DeploymentReady', ['False']);
+    // Long enough for two handshakes with a pod that does not answer.
+    await sleep(4000);
+    const server = await fleet.until('moving', 'Available', ['True']);
+    expect(conditionOf(server, 'Ready')).toMatchObject({ status: 'False', reason: 'Progressing' });
+    expect(server.status?.endpoint).toContain(':9090/mcp');
+  } finally {
+    pods.paused = false;
+  }
+  await fleet.ready('moving');
+  expect(new Set(listening.values())).toEqual(new Set([8080, 9090]));
 });

@@ -14,6 +14,8 @@ interface Pod extends KubernetesObject {
 
 /** Pods of a namespace run as long as this does. */
 export interface PodRunner {
+  /** While true, pods that are bound do not start. */
+  paused: boolean;
   /** Takes the Node away again. */
   readonly stop: () => Promise<void>;
 }
@@ -31,19 +33,23 @@ export async function runPods(client: KubernetesClient, namespace: string): Prom
   const timer = setInterval(() => void renew(client, node).catch(() => undefined), RENEW_MS);
   const informer = new Informer<Pod>({ client, type: PODS, namespaces: [namespace] });
   const addressOf = addresses();
+  const runner: Pick<PodRunner, 'paused'> = { paused: false };
+  const mayStart = async (): Promise<void> => {
+    while (runner.paused && !stop.signal.aborted) await sleep(50);
+  };
   informer.onChange(({ type, object }) => {
-    if (type !== 'DELETED') void patiently(() => handle(client, { pod: object, node, ip: addressOf(object.metadata.uid ?? '') }), stop.signal);
+    if (type !== 'DELETED') void patiently(() => handle(client, { pod: object, node, ip: addressOf(object.metadata.uid ?? ''), mayStart }), stop.signal);
   });
   const running = informer.run(stop.signal);
   await informer.synced;
-  return {
+  return Object.assign(runner, {
     stop: async () => {
       clearInterval(timer);
       stop.abort();
       await running;
       await client.delete(NODES, { name: node });
     },
-  };
+  });
 }
 
 async function renew(client: KubernetesClient, node: string): Promise<void> {
@@ -52,14 +58,22 @@ async function renew(client: KubernetesClient, node: string): Promise<void> {
   await client.apply(LEASES, lease, { fieldManager: node, force: true });
 }
 
+interface Task {
+  readonly pod: Pod;
+  readonly node: string;
+  readonly ip: string;
+  readonly mayStart: () => Promise<void>;
+}
+
 /** One step on the way of a pod; the change it makes calls for the next. */
-async function handle(client: KubernetesClient, { pod, node, ip }: { pod: Pod; node: string; ip: string }): Promise<void> {
+async function handle(client: KubernetesClient, { pod, node, ip, mayStart }: Task): Promise<void> {
   const { name, namespace, uid, deletionTimestamp } = pod.metadata;
   if (deletionTimestamp !== undefined) return client.delete(PODS, { namespace, name }, { uid, gracePeriodSeconds: 0 });
   if (pod.spec.nodeName === undefined) {
     const binding = { apiVersion: 'v1', kind: 'Binding', metadata: { name, namespace }, target: { apiVersion: 'v1', kind: 'Node', name: node } };
     await client.create(PODS, binding as KubernetesObject, { subresource: 'binding' });
   } else if (pod.status?.phase === 'Pending') {
+    await mayStart();
     await client.patch(PODS, { namespace, name }, { metadata: { uid }, status: running(pod, ip) }, { subresource: 'status' });
   }
 }

@@ -29,10 +29,10 @@ function start(concurrency?: number) {
   return { clock, verifier, behaviour, asked, changes };
 }
 
-function of(names: string[], more: Partial<Observation> & { restarts?: number } = {}): Observation {
-  const { restarts = 0, ...rest } = more;
-  const pods = names.map((name) => ({ namespace: 'ns', name, uid: `uid-${name}`, ip: '10.0.0.1', restarts }));
-  return { pods, port: 8080, path: '/mcp', host: 'a.ns.svc', intervalSeconds: 300, timeoutSeconds: 10, ...rest };
+function of(names: string[], more: Partial<Observation> & { restarts?: number; port?: number } = {}): Observation {
+  const { restarts = 0, port = 8080, ...rest } = more;
+  const pods = names.map((name) => ({ namespace: 'ns', name, uid: `uid-${name}`, ip: '10.0.0.1', port, restarts }));
+  return { pods, path: '/mcp', host: 'a.ns.svc', intervalSeconds: 300, timeoutSeconds: 10, ...rest };
 }
 
 describe('the verifier', () => {
@@ -85,7 +85,7 @@ describe('the verifier', () => {
   it.each<[string, Observation]>([
     ['its container restarted', of(['a-1'], { restarts: 1 })],
     ['the path changed', of(['a-1'], { path: '/' })],
-    ['the port changed', of(['a-1'], { port: 9090 })],
+    ['its port changed', of(['a-1'], { port: 9090 })],
   ])('knows nothing of a pod and asks again when %s', async (_name, changed) => {
     const { verifier, asked } = start();
     verifier.observe('ns/a', of(['a-1']));
