@@ -43,8 +43,9 @@ function isComplete(deployment: DeploymentObject): boolean {
 function progressMessage({ spec, status }: DeploymentObject): string {
   const { replicas: desired = 1 } = spec;
   const { replicas = 0, updatedReplicas = 0, availableReplicas = 0 } = status ?? {};
-  if (replicas > desired) return `Scaling down: ${replicas} pods are left, ${desired} wanted.`;
-  return `${updatedReplicas} of ${desired} pods are up to date, ${availableReplicas} available.`;
+  if (updatedReplicas > desired) return `Scaling down: ${replicas} pods are left, ${desired} wanted.`;
+  const earlier = replicas > updatedReplicas ? `, ${replicas - updatedReplicas} of an earlier template left` : '';
+  return `${updatedReplicas} of ${desired} pods are up to date, ${availableReplicas} available${earlier}.`;
 }
 
 function podTrouble(pods: readonly PodObject[]): Trouble | undefined {

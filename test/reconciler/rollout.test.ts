@@ -19,7 +19,7 @@ describe('a rollout is underway', () => {
   it.each<[string, Rolled, string]>([
     ['while the Deployment controller has not seen the latest template', { observed: false }, '1 of 1 pods are up to date, 1 available.'],
     ['while pods are not available', { desired: 3, ready: 1 }, '3 of 3 pods are up to date, 1 available.'],
-    ['while pods of the old template are left', { desired: 2, replicas: 3, updated: 2, ready: 2 }, 'Scaling down: 3 pods are left, 2 wanted.'],
+    ['while pods of the old template are left', { desired: 2, replicas: 3, updated: 2, ready: 2 }, '2 of 2 pods are up to date, 2 available, 1 of an earlier template left.'],
     ['while pods are not created', { desired: 2, replicas: 0, updated: 0, ready: 0 }, '0 of 2 pods are up to date, 0 available.'],
     ['while too many pods are left', { desired: 0, replicas: 2, updated: 2, ready: 2 }, 'Scaling down: 2 pods are left, 0 wanted.'],
   ])('%s', (_name, rolled, message) => {
