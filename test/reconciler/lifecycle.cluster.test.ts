@@ -58,6 +58,15 @@ test('a name deleted and created again at once becomes Ready, with children of t
   for (const { metadata } of await fleet.children('again')) expect(metadata.ownerReferences).toMatchObject([{ uid: second.metadata.uid }]);
 });
 
+test('deleting an MCPServer in the foreground removes its children first, and none comes back', async () => {
+  const { fleet, namespace } = scene;
+  await fleet.create('first', { config: { A: '1' } });
+  await fleet.ready('first');
+  expect(await kubectl(['delete', 'mcps/first', '-n', namespace, '--cascade=foreground', '--timeout=75s'], { timeoutMs: 80_000 })).toMatchObject({ code: 0 });
+  expect(await fleet.find(MCP_SERVERS, 'first')).toBeUndefined();
+  await eventually(async () => expect(await fleet.childNames('first')).toEqual([]));
+});
+
 test.each(['while the operator runs', 'while the operator is down'])('deleting an MCPServer removes everything, %s', async (when) => {
   const { fleet, namespace } = scene;
   await fleet.create('gone', { replicas: 2, config: { A: '1' } });

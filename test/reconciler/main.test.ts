@@ -4,6 +4,8 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { renderDocuments } from '../../reconciler/commands/render.ts';
+import { folder, kubeconfig } from '../kubernetes/credentials.ts';
+import { serveHttp } from '../support/mcp-servers.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 const EXAMPLE = join(ROOT, 'examples/basic-mcpserver.yaml');
@@ -59,6 +61,15 @@ describe('mcp-operator', () => {
     expect(stdout).toBe('');
     expect(stderr).toMatch(message);
     expect(stderr.trim().split('\n')).toHaveLength(1);
+  });
+
+  it('refuses to start when it cannot listen where it should', async () => {
+    const taken = await serveHttp(() => undefined);
+    const credentials = await folder({ kubeconfig: kubeconfig() });
+    const address = `127.0.0.1:${taken.port}`;
+    const { code, stderr } = await operator(['run', '--kubeconfig', join(credentials, 'kubeconfig'), '--health-probe-bind-address', address, '--metrics-bind-address', '0']);
+    await taken.close();
+    expect([code, stderr]).toEqual([1, `error: listen EADDRINUSE: address already in use ${address}\n`]);
   });
 
   it('renders a file and standard input alike, and prints nothing else', async () => {

@@ -53,7 +53,7 @@ async function get(what: 'health' | 'metrics', path: string): Promise<{ status: 
 
 /** Waits until the operator has filled its caches. */
 async function untilReady(): Promise<void> {
-  await eventually(async () => expect(await get('health', '/readyz')).toEqual({ status: 200, body: 'ok\n' }), { timeoutMs: 60_000 });
+  await eventually(async () => expect(await get('health', '/readyz')).toEqual({ status: 200, body: 'ok\n' }), { timeoutMs: 75_000 });
 }
 
 async function writes(since: string): Promise<unknown[]> {
@@ -66,6 +66,10 @@ test('without the CRD the operator is alive, says what it waits for, and turns r
   await eventually(async () => expect((await get('health', '/readyz')).body).toBe('[-] caches: waiting for the first list of MCPServer\n'));
   expect((await get('health', '/readyz')).status).toBe(503);
   expect(operator.logTail(100)).toContain('is its CRD installed?');
+  const impatient = await startOperatorProcess(plane.kubeconfig);
+  await eventually(() => impatient.url('health', '/readyz'));
+  impatient.signal('SIGTERM');
+  expect(await impatient.exited).toEqual({ code: 0, signal: null });
   await ensureCrd(client);
   await untilReady();
   await fleet.create('demo', { ...UNVERIFIED, replicas: 2 });
@@ -121,6 +125,20 @@ test('an API server that is killed and comes back loses nothing and needs no res
   for (const name of ['demo', 'before', 'after']) expect((await fleet.ready(name)).status?.phase).toBe('Ready');
   expect((await fleet.read('demo')).status).toMatchObject({ replicas: 3, readyReplicas: 3 });
   expect([operator.pid, operator.running()]).toEqual([pid, true]);
+});
+
+test('an operator that is started while the API server is away waits for it', async () => {
+  await fleet.edit('before', { config: { A: '1' } });
+  await plane.killApiServer();
+  operator.signal('SIGKILL');
+  await operator.exited;
+  operator = await startOperatorProcess(plane.kubeconfig);
+  await eventually(async () => expect((await get('health', '/readyz')).status).toBe(503));
+  expect((await get('health', '/healthz')).status).toBe(200);
+  await plane.startApiServer();
+  await untilReady();
+  expect((await fleet.ready('before')).status?.phase).toBe('Ready');
+  expect(await fleet.childNames('before')).toContain('ConfigMap before-config');
 });
 
 test('an operator that is killed in the middle of its work and started again finishes it', async () => {
