@@ -1,23 +1,23 @@
 // The Deployment of an MCPServer and the pod it runs.
 import { k8s } from 'cdk8s-plus-28';
 import { configHash, hasConfig } from './config-map.ts';
+import type { DrainingDeploymentProps } from './drain.ts';
 import { environment, environmentSources } from './env.ts';
 import { commonLabels, CONFIG_HASH_ANNOTATION, CONTAINER_NAME, PORT_NAME, selectorLabels } from './labels.ts';
 import { readinessProbe, startupProbe } from './probes.ts';
 import { containerResources } from './resources.ts';
-import { affinity, topologySpreadConstraints } from './scheduling.ts';
+import { scheduling } from './scheduling.ts';
 import { containerSecurityContext, podSecurityContext } from './security.ts';
 import { objectMetadata, servesHttp, type ResolvedServer } from './server.ts';
 import { serviceAccountName } from './service-account.ts';
 import { volumeMounts, volumes } from './volumes.ts';
 
-/** Seconds a pod has to end after SIGTERM, the drain included. */
-const TERMINATION_GRACE_PERIOD_SECONDS = 30;
-
 /** Props of the Deployment. A new pod is Ready before an old one goes. */
-export function deployment(server: ResolvedServer): k8s.KubeDeploymentProps {
+export function deployment(server: ResolvedServer): DrainingDeploymentProps {
   const { name, spec } = server;
+  const annotations = { ...spec.podMetadata?.annotations, ...(hasConfig(server) && { [CONFIG_HASH_ANNOTATION]: configHash(server) }) };
   return {
+    drainSeconds: spec.drainSeconds,
     metadata: objectMetadata(server),
     spec: {
       replicas: spec.replicas,
@@ -25,8 +25,8 @@ export function deployment(server: ResolvedServer): k8s.KubeDeploymentProps {
       strategy: { type: 'RollingUpdate', rollingUpdate: { maxUnavailable: k8s.IntOrString.fromNumber(0) } },
       template: {
         metadata: {
-          labels: commonLabels(name, spec.transport),
-          ...(hasConfig(server) && { annotations: { [CONFIG_HASH_ANNOTATION]: configHash(server) } }),
+          labels: { ...spec.podMetadata?.labels, ...commonLabels(name, spec.transport) },
+          ...(Object.keys(annotations).length > 0 && { annotations }),
         },
         spec: podSpec(server),
       },
@@ -35,18 +35,17 @@ export function deployment(server: ResolvedServer): k8s.KubeDeploymentProps {
 }
 
 function podSpec(server: ResolvedServer): k8s.PodSpec {
-  const { name, spec } = server;
+  const { spec } = server;
   const mountToken = spec.automountServiceAccountToken ?? (spec.serviceAccount === undefined ? false : undefined);
   return {
-    affinity: affinity(name),
+    ...scheduling(server),
     ...(mountToken !== undefined && { automountServiceAccountToken: mountToken }),
     containers: [container(server)],
     enableServiceLinks: false,
     ...(spec.imagePullSecrets?.length && { imagePullSecrets: spec.imagePullSecrets }),
     securityContext: podSecurityContext(server),
     serviceAccountName: serviceAccountName(server),
-    terminationGracePeriodSeconds: TERMINATION_GRACE_PERIOD_SECONDS,
-    topologySpreadConstraints: topologySpreadConstraints(name),
+    terminationGracePeriodSeconds: spec.terminationGracePeriodSeconds,
     volumes: volumes(server),
   };
 }

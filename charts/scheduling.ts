@@ -1,9 +1,29 @@
-// Where pods run: spread softly over nodes and zones. Always rendered, so that scaling changes no pod template.
+// Where pods run: spread softly over nodes and zones unless the user says otherwise. Always rendered, so that scaling
+// changes no pod template.
 import type { k8s } from 'cdk8s-plus-28';
 import { selectorLabels } from './labels.ts';
+import type { ResolvedServer } from './server.ts';
+
+/** The part of the pod that concerns scheduling. What is empty is left out. */
+export function scheduling({ name, spec }: ResolvedServer): Partial<k8s.PodSpec> {
+  const affinity = (spec.affinity as k8s.Affinity | undefined) ?? defaultAffinity(name);
+  const spread = (spec.topologySpreadConstraints as k8s.TopologySpreadConstraint[] | undefined) ?? defaultSpread(name);
+  return {
+    ...(isFilled(affinity) && { affinity }),
+    ...(isFilled(spec.nodeSelector) && { nodeSelector: spec.nodeSelector }),
+    ...(spec.priorityClassName !== undefined && { priorityClassName: spec.priorityClassName }),
+    ...(spec.runtimeClassName !== undefined && { runtimeClassName: spec.runtimeClassName }),
+    ...(isFilled(spec.tolerations) && { tolerations: spec.tolerations as k8s.Toleration[] }),
+    ...(isFilled(spread) && { topologySpreadConstraints: spread }),
+  };
+}
+
+function isFilled<T extends object>(value: T | undefined): value is T {
+  return value !== undefined && Object.keys(value).length > 0;
+}
 
 /** Prefer nodes that run no pod of the same server. */
-export function affinity(name: string): k8s.Affinity {
+function defaultAffinity(name: string): k8s.Affinity {
   return {
     podAntiAffinity: {
       preferredDuringSchedulingIgnoredDuringExecution: [
@@ -17,7 +37,7 @@ export function affinity(name: string): k8s.Affinity {
 }
 
 /** Spread evenly over nodes and zones where that is possible. */
-export function topologySpreadConstraints(name: string): k8s.TopologySpreadConstraint[] {
+function defaultSpread(name: string): k8s.TopologySpreadConstraint[] {
   return ['kubernetes.io/hostname', 'topology.kubernetes.io/zone'].map((topologyKey) => ({
     maxSkew: 1,
     topologyKey,

@@ -1,6 +1,8 @@
 // Rules between fields, each stated twice in one place: in CEL for the API server, in TypeScript for render and
 // reconciler, which must also judge objects stored before a rule existed.
 import { parseQuantity } from '../quantity.ts';
+import { GROUP } from './group.ts';
+import { LABEL_KEY } from './scheduling-fields.ts';
 import type { ResolvedSpec } from './spec.ts';
 
 /** A rule about a valid spec. */
@@ -19,6 +21,8 @@ export interface SpecRule {
 export const RESERVED_CONFIG_KEYS: readonly string[] = ['MCP_TRANSPORT', 'MCP_PORT', 'MCP_CONFIG_FILE'];
 /** Names that mean something else to JavaScript objects, in which cdk8s keeps maps. */
 const UNUSABLE_CONFIG_KEYS = ['constructor', '__proto__'];
+/** Labels the operator sets on every pod, besides those with the API group as prefix. */
+const RESERVED_LABELS = ['name', 'instance', 'component', 'managed-by'].map((name) => `app.kubernetes.io/${name}`).concat('example.com/transport');
 /** The file in the ConfigMap that holds all of `config`. */
 export const CONFIG_FILE_KEY = 'config.json';
 
@@ -66,7 +70,7 @@ export const SPEC_RULES: readonly SpecRule[] = [
   },
   {
     field: 'config',
-    cel: `!has(self.config) || self.config.all(k, k.matches('${CONFIG_KEY.source}') && k != '.' && !k.startsWith('..'))`,
+    cel: `!has(self.config) || self.config.all(k, k.matches(r'${CONFIG_KEY.source}') && k != '.' && !k.startsWith('..'))`,
     message: 'config keys are 1 to 253 letters, digits, "-", "_" and ".", and may not be "." or start with ".."',
     holds: (spec) => configKeys(spec).every((key) => CONFIG_KEY.test(key) && key !== '.' && !key.startsWith('..')),
   },
@@ -138,6 +142,30 @@ export const SPEC_RULES: readonly SpecRule[] = [
     cel: `!has(self.securityContext) || !has(self.securityContext.allowPrivilegeEscalation) || self.securityContext.allowPrivilegeEscalation || !(self.securityContext.?privileged.orValue(false) || (has(self.securityContext.capabilities) && has(self.securityContext.capabilities.add) && self.securityContext.capabilities.add.exists(c, c in ${celList(ESCALATING_CAPABILITIES)})))`,
     message: 'allowPrivilegeEscalation cannot be false for a privileged container or one with SYS_ADMIN: leave it out',
     holds: ({ securityContext = {} }) => securityContext.allowPrivilegeEscalation !== false || !impliesEscalation(securityContext),
+  },
+  {
+    field: 'drainSeconds',
+    cel: 'self.drainSeconds == 0 || self.drainSeconds < self.terminationGracePeriodSeconds',
+    message: 'drainSeconds must be smaller than terminationGracePeriodSeconds: raise the grace period, or set drainSeconds to 0',
+    holds: (spec) => spec.drainSeconds === 0 || spec.drainSeconds < spec.terminationGracePeriodSeconds,
+  },
+  {
+    field: 'podMetadata.labels',
+    cel: `!has(self.podMetadata) || !has(self.podMetadata.labels) || self.podMetadata.labels.all(k, k.matches(r'${LABEL_KEY.source}') && !k.startsWith('${GROUP}/') && !(k in ${celList(RESERVED_LABELS)}))`,
+    message: `podMetadata.labels needs valid keys; app.kubernetes.io/{name,instance,component,managed-by}, example.com/transport and ${GROUP}/* are the operator's own`,
+    holds: (spec) => Object.keys(spec.podMetadata?.labels ?? {}).every((key) => LABEL_KEY.test(key) && !key.startsWith(`${GROUP}/`) && !RESERVED_LABELS.includes(key)),
+  },
+  {
+    field: 'podMetadata.annotations',
+    cel: `!has(self.podMetadata) || !has(self.podMetadata.annotations) || self.podMetadata.annotations.all(k, k.matches(r'${LABEL_KEY.source}') && !k.startsWith('${GROUP}/'))`,
+    message: `podMetadata.annotations needs valid keys; ${GROUP}/* is the operator's own`,
+    holds: (spec) => Object.keys(spec.podMetadata?.annotations ?? {}).every((key) => LABEL_KEY.test(key) && !key.startsWith(`${GROUP}/`)),
+  },
+  {
+    field: 'nodeSelector',
+    cel: `!has(self.nodeSelector) || self.nodeSelector.all(k, k.matches(r'${LABEL_KEY.source}'))`,
+    message: 'the keys of nodeSelector must be valid label keys, such as kubernetes.io/os',
+    holds: (spec) => Object.keys(spec.nodeSelector ?? {}).every((key) => LABEL_KEY.test(key)),
   },
   {
     field: 'verification',

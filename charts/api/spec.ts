@@ -1,6 +1,7 @@
 // The MCPServer spec: the one place a field is added. Types, defaults, validation and the CRD all follow from it.
 import * as z from 'zod';
 import { boundedMap, objectName } from './fields.ts';
+import { affinity, labels, podMetadata, tolerations, topologySpreadConstraints } from './scheduling-fields.ts';
 import { env, envFrom, imagePullSecrets, podSecurityContext, resources, securityContext } from './pod-fields.ts';
 
 const DEFAULT_VERIFICATION = { mode: 'Require', intervalSeconds: 300, timeoutSeconds: 10 } as const;
@@ -70,6 +71,24 @@ export const specSchema = z.strictObject({
     .boolean()
     .describe('Whether the API token is mounted. Default: false for the own ServiceAccount; what a named ServiceAccount says otherwise.')
     .optional(),
+  podMetadata: podMetadata.describe('Labels and annotations of the pods alone.').optional(),
+  nodeSelector: labels.describe('Labels a node must have to run the pods.').optional(),
+  tolerations: tolerations.describe('Taints of nodes the pods put up with.').optional(),
+  affinity: affinity
+    .describe('Attraction to and repulsion from nodes and pods. Default: prefer nodes that run no pod of the same server. An empty object means none.')
+    .optional(),
+  topologySpreadConstraints: topologySpreadConstraints
+    .describe('How evenly pods are spread. Default: over nodes and zones where possible. An empty list means no constraint.')
+    .optional(),
+  priorityClassName: objectName().describe('PriorityClass of the pods.').optional(),
+  runtimeClassName: objectName().describe('RuntimeClass of the pods.').optional(),
+  terminationGracePeriodSeconds: z.int().min(0).max(3600).default(30).describe('Seconds a pod has to end, draining included.'),
+  drainSeconds: z
+    .int()
+    .min(0)
+    .max(60)
+    .default(5)
+    .describe('Seconds a pod keeps serving after its deletion, while clients are sent elsewhere. 0 means none.'),
   verification: verification.default(DEFAULT_VERIFICATION).describe('The MCP handshake the operator does with every serving pod.'),
 });
 

@@ -49,8 +49,8 @@ describe('rendering any valid spec', () => {
   });
 
   it('writes no empty list, empty map, null or empty string that the API server would drop', () => {
-    // What it keeps: data, arguments, and structs that the user left empty.
-    const kept = /^\/data\/|\/(command|args)\/\d+$|\/(seLinuxOptions|windowsOptions)$/;
+    // What it keeps: data, arguments, labels, and structs that the user left empty.
+    const kept = /^\/data\/|\/(command|args|values)\/\d+$|\/(labels|annotations|matchLabels|nodeSelector)\/|\/(seLinuxOptions|windowsOptions|preference|labelSelector|namespaceSelector|nodeAffinity|podAffinity|podAntiAffinity)$/;
     forAnySpec((spec) => expect(renderSpec(spec).manifests.flatMap((manifest) => empties(manifest)).filter((path) => !kept.test(path))).toEqual([]));
   });
 
@@ -114,6 +114,15 @@ const PLACES: { readonly [Field in keyof MCPServerSpec]-?: (value: NonNullable<M
   podSecurityContext: (context, { pod }) => expect(pod.securityContext).toMatchObject(context),
   serviceAccount: (account, { pod, find }) => expect([pod['serviceAccountName'], find('ServiceAccount')]).toEqual([account, undefined]),
   automountServiceAccountToken: (mount, { pod }) => expect(pod['automountServiceAccountToken']).toBe(mount),
+  podMetadata: ({ labels, annotations }, { deployment }) => expect(deployment.spec.template.metadata).toMatchObject({ ...(labels && { labels }), ...(annotations && { annotations }) }),
+  nodeSelector: (selector, { pod }) => expect(pod['nodeSelector'] ?? {}).toEqual(selector),
+  tolerations: (tolerations, { pod }) => expect(pod['tolerations'] ?? []).toEqual(tolerations),
+  affinity: (affinity, { pod }) => expect(pod['affinity'] ?? {}).toEqual(affinity),
+  topologySpreadConstraints: (constraints, { pod }) => expect(pod['topologySpreadConstraints'] ?? []).toEqual(constraints),
+  priorityClassName: (name, { pod }) => expect(pod['priorityClassName']).toBe(name),
+  runtimeClassName: (name, { pod }) => expect(pod['runtimeClassName']).toBe(name),
+  terminationGracePeriodSeconds: (seconds, { pod }) => expect(pod['terminationGracePeriodSeconds']).toBe(seconds),
+  drainSeconds: (seconds, { container }) => expect(container['lifecycle']).toEqual(seconds === 0 ? undefined : { preStop: { sleep: { seconds } } }),
   verification: (verification, _, spec) => expect(resolveSpec('demo', spec).verification).toMatchObject(verification),
 };
 

@@ -68,6 +68,43 @@ const identity = {
 const capabilities = fc.uniqueArray(fc.constantFrom('NET_BIND_SERVICE', 'SYS_ADMIN', 'CAP_SYS_ADMIN', 'CHOWN', 'NET_ADMIN'), { minLength: 1 });
 const commandLine = fc.array(fc.oneof(text, fc.constant('')), { minLength: 1, maxLength: 3 });
 
+const labelMap = fc.dictionary(fc.stringMatching(/^[a-z]{1,6}(\.io\/[a-z]{1,6})?$/).filter((key) => key !== 'constructor'), fc.stringMatching(/^([a-z0-9]([-a-z0-9]{0,6}[a-z0-9])?)?$/), { minKeys: 1, maxKeys: 3 });
+const labelKey = fc.stringMatching(/^[a-z]{1,8}$/);
+const values = fc.uniqueArray(fc.stringMatching(/^[a-z0-9]{1,6}$/), { minLength: 1, maxLength: 3 });
+const condition = fc.oneof(
+  fc.record({ key: labelKey, operator: fc.constantFrom('In' as const, 'NotIn' as const), values }),
+  fc.record({ key: labelKey, operator: fc.constantFrom('Exists' as const, 'DoesNotExist' as const) }),
+);
+const list = <T>(item: fc.Arbitrary<T>): fc.Arbitrary<T[]> => fc.array(item, { minLength: 1, maxLength: 2 });
+const labelSelector = fc.oneof(fc.record({ matchLabels: labelMap }), fc.record({ matchExpressions: list(condition) }));
+const nodeTerm = fc.record({ matchExpressions: list(condition) });
+const podTerm = fc.record({ labelSelector, namespaceSelector: labelSelector, namespaces: list(objectName), topologyKey: labelKey }, { requiredKeys: ['topologyKey', 'labelSelector'] });
+const weight = fc.integer({ min: 1, max: 100 });
+const podAffinity = fc.oneof(
+  fc.record({ requiredDuringSchedulingIgnoredDuringExecution: list(podTerm) }),
+  fc.record({ preferredDuringSchedulingIgnoredDuringExecution: list(fc.record({ weight, podAffinityTerm: podTerm })) }),
+);
+const nodeAffinity = fc.oneof(
+  fc.record({ requiredDuringSchedulingIgnoredDuringExecution: fc.record({ nodeSelectorTerms: list(nodeTerm) }) }),
+  fc.record({ preferredDuringSchedulingIgnoredDuringExecution: list(fc.record({ weight, preference: nodeTerm })) }),
+);
+const toleration = fc.oneof(
+  fc.record({ key: labelKey, operator: fc.constant('Equal' as const), value: fc.stringMatching(/^[a-z0-9]{1,6}$/), effect: fc.constantFrom('NoSchedule' as const, 'PreferNoSchedule' as const) }, { requiredKeys: ['key'] }),
+  fc.record({ key: labelKey, operator: fc.constant('Exists' as const), effect: fc.constant('NoExecute' as const), tolerationSeconds: fc.integer({ min: 0, max: 1000 }) }),
+);
+const spreadConstraint = fc.record(
+  {
+    maxSkew: fc.integer({ min: 1, max: 9 }),
+    topologyKey: labelKey,
+    whenUnsatisfiable: fc.constant('DoNotSchedule' as const),
+    labelSelector,
+    minDomains: fc.integer({ min: 1, max: 9 }),
+    nodeAffinityPolicy: fc.constantFrom('Honor' as const, 'Ignore' as const),
+    nodeTaintsPolicy: fc.constantFrom('Honor' as const, 'Ignore' as const),
+  },
+  { requiredKeys: ['maxSkew', 'topologyKey', 'whenUnsatisfiable'] },
+);
+
 /** An arbitrary for every field of the spec. */
 export const FIELD_ARBITRARIES: FieldArbitraries = {
   image: fc.stringMatching(/^[a-z]{1,8}(\/[a-z0-9]{1,8})?(:[a-z0-9.]{1,8})?$/),
@@ -107,6 +144,15 @@ export const FIELD_ARBITRARIES: FieldArbitraries = {
   }),
   serviceAccount: objectName,
   automountServiceAccountToken: fc.boolean(),
+  podMetadata: optional({ labels: labelMap, annotations: labelMap }),
+  nodeSelector: labelMap,
+  tolerations: fc.array(toleration, { maxLength: 3 }),
+  affinity: optional({ nodeAffinity, podAffinity, podAntiAffinity: podAffinity }),
+  topologySpreadConstraints: fc.uniqueArray(spreadConstraint, { maxLength: 3, selector: ({ topologyKey }) => topologyKey }),
+  priorityClassName: objectName,
+  runtimeClassName: objectName,
+  terminationGracePeriodSeconds: fc.integer({ min: 0, max: 3600 }),
+  drainSeconds: fc.integer({ min: 0, max: 60 }),
   verification: optional({
     mode: fc.constantFrom('Require' as const, 'Observe' as const, 'Off' as const),
     intervalSeconds: fc.integer({ min: 10, max: 86_400 }),
@@ -132,6 +178,8 @@ function repaired(spec: MCPServerSpec): MCPServerSpec {
   for (const context of [result.securityContext, result.podSecurityContext]) {
     if (context?.runAsUser === 0) context.runAsNonRoot = false;
   }
+  const { terminationGracePeriodSeconds: grace = 30, drainSeconds: drain = 5 } = result;
+  if (drain > 0 && drain >= grace) result.drainSeconds = Math.max(0, grace - 1);
   const { securityContext: container, verification } = result;
   if (container !== undefined && (container.runAsUser ?? result.podSecurityContext?.runAsUser) === 0) container.runAsNonRoot = false;
   const escalates = container?.privileged === true || container?.capabilities?.add?.some((name) => name.endsWith('SYS_ADMIN'));

@@ -2,6 +2,7 @@
 // real API server; a field without an entry fails a test.
 import type { MCPServerSpec } from '../../charts/api/spec.ts';
 import { MINIMAL } from './rendered.ts';
+import { SCHEDULING_EXAMPLES, SCHEDULING_REQUIRED } from './scheduling-examples.ts';
 import { withField } from './spec-schema.ts';
 
 /** Values of one field. The first two accepted ones mean different things, so they must render differently. */
@@ -61,6 +62,7 @@ const REQUIRED: Readonly<Record<string, object>> = {
   'securityContext.seccompProfile': { type: 'Localhost' },
   'podSecurityContext.seccompProfile': { type: 'Localhost' },
   'podSecurityContext.sysctls[]': { name: 'a', value: 'b' },
+  ...SCHEDULING_REQUIRED,
 };
 
 /** Examples by path: every field that is not only a parent of other fields. */
@@ -123,6 +125,9 @@ export const FIELD_EXAMPLES: Readonly<Record<string, FieldExamples>> = {
   'podSecurityContext.sysctls[].value': TEXT,
   serviceAccount: NAME,
   automountServiceAccountToken: BOOLEAN,
+  ...SCHEDULING_EXAMPLES,
+  terminationGracePeriodSeconds: { accepted: [6, 3600], rejected: [-1, 3601, '30'] },
+  drainSeconds: { accepted: [0, 1], rejected: [-1, 61, '5'] },
   'verification.mode': { accepted: ['Observe', 'Off', 'Require'], rejected: ['off', ''] },
   'verification.intervalSeconds': { accepted: [10, 86_400], rejected: [9, 86_401, '60'] },
   'verification.timeoutSeconds': { accepted: [1, 60], rejected: [0, 61, '10'] },

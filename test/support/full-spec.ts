@@ -50,5 +50,41 @@ export const FULL_SPEC: Required<MCPServerSpec> = {
   },
   serviceAccount: 'search-reader',
   automountServiceAccountToken: true,
+  podMetadata: { labels: { team: 'search', 'example.com/tier': '' }, annotations: { 'prometheus.io/scrape': 'true' } },
+  nodeSelector: { 'kubernetes.io/os': 'linux' },
+  tolerations: [{ operator: 'Exists', effect: 'NoExecute', tolerationSeconds: 60 }, { key: 'dedicated', operator: 'Equal', value: 'mcp', effect: 'NoSchedule' }],
+  affinity: {
+    nodeAffinity: {
+      requiredDuringSchedulingIgnoredDuringExecution: {
+        nodeSelectorTerms: [{ matchExpressions: [{ key: 'cpu', operator: 'Gt', values: ['4'] }], matchFields: [{ key: 'metadata.name', operator: 'In', values: ['node-1'] }] }],
+      },
+      preferredDuringSchedulingIgnoredDuringExecution: [{ weight: 1, preference: { matchExpressions: [{ key: 'disk', operator: 'Exists' }] } }],
+    },
+    podAffinity: {
+      requiredDuringSchedulingIgnoredDuringExecution: [{ labelSelector: { matchLabels: { app: 'cache' } }, namespaces: ['tools'], topologyKey: 'kubernetes.io/hostname' }],
+      preferredDuringSchedulingIgnoredDuringExecution: [
+        { weight: 50, podAffinityTerm: { labelSelector: { matchLabels: { app: 'db' } }, namespaceSelector: { matchExpressions: [{ key: 'team', operator: 'In', values: ['search'] }] }, topologyKey: 'zone' } },
+      ],
+    },
+    podAntiAffinity: {
+      requiredDuringSchedulingIgnoredDuringExecution: [{ labelSelector: { matchExpressions: [{ key: 'noisy', operator: 'Exists' }] }, topologyKey: 'kubernetes.io/hostname' }],
+    },
+  },
+  topologySpreadConstraints: [
+    {
+      maxSkew: 2,
+      topologyKey: 'zone',
+      whenUnsatisfiable: 'DoNotSchedule',
+      labelSelector: { matchLabels: { team: 'search' } },
+      matchLabelKeys: ['pod-template-hash'],
+      minDomains: 2,
+      nodeAffinityPolicy: 'Ignore',
+      nodeTaintsPolicy: 'Honor',
+    },
+  ],
+  priorityClassName: 'system-cluster-critical',
+  runtimeClassName: 'gvisor',
+  terminationGracePeriodSeconds: 120,
+  drainSeconds: 15,
   verification: { mode: 'Observe', intervalSeconds: 60, timeoutSeconds: 5 },
 };

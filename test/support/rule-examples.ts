@@ -101,6 +101,27 @@ export const RULE_EXAMPLES: Readonly<Record<string, RuleExamples>> = {
       { securityContext: { allowPrivilegeEscalation: false, capabilities: { add: ['NET_ADMIN', 'CAP_SYS_ADMIN'] } } },
     ],
   },
+  'drainSeconds must be smaller than terminationGracePeriodSeconds: raise the grace period, or set drainSeconds to 0': {
+    accepted: [{ drainSeconds: 0, terminationGracePeriodSeconds: 0 }, { drainSeconds: 29 }, { terminationGracePeriodSeconds: 6 }],
+    rejected: [{ drainSeconds: 30 }, { terminationGracePeriodSeconds: 5 }, { drainSeconds: 1, terminationGracePeriodSeconds: 0 }],
+  },
+  "podMetadata.labels needs valid keys; app.kubernetes.io/{name,instance,component,managed-by}, example.com/transport and mcp.example.com/* are the operator's own": {
+    accepted: [{ podMetadata: { labels: { 'app.kubernetes.io/part-of': 'a', 'example.com/other': 'b' } } }],
+    rejected: [
+      { podMetadata: { labels: { 'mcp.example.com/server': 'a' } } },
+      { podMetadata: { labels: { 'app.kubernetes.io/name': 'mcp-server' } } },
+      { podMetadata: { labels: { 'example.com/transport': 'http' } } },
+      { podMetadata: { labels: { 'a b': 'c' } } },
+    ],
+  },
+  "podMetadata.annotations needs valid keys; mcp.example.com/* is the operator's own": {
+    accepted: [{ podMetadata: { annotations: { 'app.kubernetes.io/name': 'a b' } } }],
+    rejected: [{ podMetadata: { annotations: { 'mcp.example.com/config-hash': 'a' } } }, { podMetadata: { annotations: { '-a': 'b' } } }],
+  },
+  'the keys of nodeSelector must be valid label keys, such as kubernetes.io/os': {
+    accepted: [{ nodeSelector: { 'kubernetes.io/os': 'linux' } }],
+    rejected: [{ nodeSelector: { 'a b': 'c' } }, { nodeSelector: { '': 'c' } }],
+  },
   'verification.timeoutSeconds must not be larger than verification.intervalSeconds': {
     accepted: [{ verification: { timeoutSeconds: 60, intervalSeconds: 60 } }, { verification: { intervalSeconds: 10 } }],
     rejected: [{ verification: { timeoutSeconds: 11, intervalSeconds: 10 } }],

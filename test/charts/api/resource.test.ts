@@ -118,6 +118,8 @@ describe('a spec without a field', () => {
       port: 8080,
       path: '/mcp',
       replicas: 1,
+      terminationGracePeriodSeconds: 30,
+      drainSeconds: 5,
       verification: { mode: 'Require', intervalSeconds: 300, timeoutSeconds: 10 },
     });
   });
