@@ -1,6 +1,6 @@
 // What happens to one MCPServer: get, validate, render, apply what differs, observe, report.
 import { isDeepStrictEqual } from 'node:util';
-import type { MCPServerStatus } from '../charts/api/status.ts';
+import { CONDITION_TYPES, type MCPServerStatus } from '../charts/api/status.ts';
 import { render } from '../charts/render.ts';
 import { serviceHost } from '../charts/service.ts';
 import type { KubernetesClient } from '../kubernetes/client.ts';
@@ -119,7 +119,7 @@ async function writeStatus(
   { client, view }: ReconcilerDependencies,
   { server, status, signal }: { server: MCPServerObject; status: MCPServerStatus; signal: AbortSignal },
 ): Promise<void> {
-  if (isDeepStrictEqual(status, server.status)) return;
+  if (isDeepStrictEqual(status, ownPart(server.status))) return;
   const { name, namespace, uid } = server.metadata;
   const body = { metadata: { name, namespace, uid }, status };
   try {
@@ -129,4 +129,10 @@ async function writeStatus(
     // The MCPServer is gone, or another one has taken its name: there is nobody left to report to.
     if (!isApiError(error, 'NotFound', 'Conflict') && !(isApiError(error, 'Invalid') && error.message.includes('metadata.uid'))) throw error;
   }
+}
+
+/** The status without conditions of other controllers: those are not the operator's to judge or to remove. */
+function ownPart(status: MCPServerStatus | undefined): MCPServerStatus | undefined {
+  const own: readonly string[] = CONDITION_TYPES;
+  return status?.conditions && { ...status, conditions: status.conditions.filter(({ type }) => own.includes(type)) };
 }

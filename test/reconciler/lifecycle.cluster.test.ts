@@ -1,8 +1,9 @@
-import { expect, test } from 'vitest';
-import { DEPLOYMENTS, PODS } from '../../kubernetes/objects.ts';
+import { describe, expect, test } from 'vitest';
+import { DEPLOYMENTS, PODS, type KubernetesObject } from '../../kubernetes/objects.ts';
 import { MCP_SERVERS, type DeploymentObject, type MCPServerObject } from '../../reconciler/kinds.ts';
 import { eventually, kubectl } from '../support/cluster.ts';
 import { conditionOf } from '../support/kstatus.ts';
+import { writesBy } from '../support/operator.ts';
 import { useScene } from './scene.ts';
 
 const scene = useScene('lifecycle');
@@ -37,6 +38,33 @@ test('kubectl scale reaches the Deployment and back, down to zero and up again',
   expect(resting.status).toMatchObject({ phase: 'Ready', replicas: 0, readyReplicas: 0 });
   expect(resting.status?.endpoint).toBeUndefined();
   expect((await scale(1)).status).toMatchObject({ replicas: 1, endpoint: expect.stringContaining('http://demo.') });
+});
+
+describe('the status', () => {
+  const NAME = 'observed';
+  interface Foreign { readonly metadata: KubernetesObject['metadata']; readonly status: { readonly conditions: readonly object[] } }
+
+  test('changed by hand becomes true again', async () => {
+    const { fleet } = scene;
+    await fleet.create(NAME);
+    const { status } = await fleet.ready(NAME);
+    await fleet.client.patch(MCP_SERVERS, fleet.ref(NAME), { status: { phase: 'Failed', endpoint: 'http://elsewhere', readyReplicas: 7 } }, { subresource: 'status' });
+    await eventually(async () => expect((await fleet.read(NAME)).status).toEqual(status));
+  });
+
+  test('keeps the condition of another controller, at no cost of writes', async () => {
+    const { fleet, operator } = scene;
+    const foreign = { type: 'AuditedByUs', status: 'True', reason: 'Checked', message: 'fine', lastTransitionTime: '2030-01-01T00:00:00Z' };
+    const object: Foreign = { metadata: fleet.ref(NAME), status: { conditions: [foreign] } };
+    await fleet.client.apply(MCP_SERVERS, object, { fieldManager: 'auditor', subresource: 'status' });
+    const before = await writesBy(operator.userAgent);
+    for (const round of ['1', '2', '3']) await fleet.client.patch(MCP_SERVERS, fleet.ref(NAME), { metadata: { annotations: { round } } });
+    await fleet.create('after-observed');
+    await fleet.ready('after-observed');
+    expect(conditionOf(await fleet.read(NAME), 'AuditedByUs')).toEqual(foreign);
+    const since = (await writesBy(operator.userAgent)).slice(before.length);
+    expect(since.filter(({ objectRef }) => objectRef?.name === NAME)).toEqual([]);
+  });
 });
 
 test('an MCPServer the operator must refuse does not hold up another', async () => {
