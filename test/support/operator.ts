@@ -1,7 +1,5 @@
 // Runs the operator for tests: within the test's process, or as a process of its own.
-import { mkdtemp } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { inject } from 'vitest';
 import { KubernetesClient } from '../../kubernetes/client.ts';
 import { connect } from '../../kubernetes/connect.ts';
@@ -34,7 +32,7 @@ export interface TestOperator {
   readonly stop: () => Promise<void>;
 }
 
-/** Pods as processes on this machine: each port of `ports` in turn stands for whatever pods there are. */
+/** Reaches every pod at a port of this machine. */
 export function onLoopback(port: number | ((pod: PodAddress) => number)): (pod: PodAddress) => HttpExchange {
   return (pod) => directExchange({ ip: '127.0.0.1', port: typeof port === 'number' ? port : port(pod) });
 }
@@ -67,9 +65,9 @@ export interface OperatorProcess extends Omit<ManagedProcess, 'name'> {
   readonly url: (what: 'health' | 'metrics', path: string) => string;
 }
 
-/** Starts `mcp-operator run` for all namespaces, on free ports. The caller stops it. */
+/** Starts `mcp-operator run` for all namespaces, on free ports; its log lies beside the kubeconfig. The caller stops it. */
 export async function startOperatorProcess(kubeconfig: string): Promise<OperatorProcess> {
-  const logFile = join(await mkdtemp(join(tmpdir(), 'mcp-operator-')), 'log');
+  const logFile = join(dirname(kubeconfig), `${uniqueName('operator')}.log`);
   const args = [MAIN, 'run', '--kubeconfig', kubeconfig];
   const addresses = ['--metrics-bind-address', '127.0.0.1:0', '--health-probe-bind-address', '127.0.0.1:0'];
   const started = await startProcess({ name: 'operator', command: process.execPath, args: [...args, ...addresses], env: {}, logFile });
