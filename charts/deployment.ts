@@ -4,7 +4,7 @@ import { configHash, hasConfig } from './config-map.ts';
 import type { DrainingDeploymentProps } from './drain.ts';
 import { environment, environmentSources } from './env.ts';
 import { commonLabels, CONFIG_HASH_ANNOTATION, CONTAINER_NAME, PORT_NAME, selectorLabels } from './labels.ts';
-import { readinessProbe, startupProbe } from './probes.ts';
+import { probes } from './probes.ts';
 import { containerResources } from './resources.ts';
 import { scheduling } from './scheduling.ts';
 import { containerSecurityContext, podSecurityContext } from './security.ts';
@@ -61,9 +61,8 @@ function container(server: ResolvedServer): k8s.Container {
     ...(spec.args && { args: spec.args }),
     ...(servesHttp(server) && {
       ports: [{ name: PORT_NAME, containerPort: spec.port, protocol: 'TCP' }],
-      startupProbe: startupProbe(),
-      readinessProbe: readinessProbe(),
     }),
+    ...probes(server),
     env: environment(server),
     ...(envFrom && { envFrom }),
     resources: containerResources(server),

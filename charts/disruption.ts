@@ -1,16 +1,18 @@
-// The PodDisruptionBudget of a server with more than one replica: one pod may go at a time.
-import { k8s } from 'cdk8s-plus-28';
+// The PodDisruptionBudget: by default one pod may go at a time where more than one replica runs.
+import type { k8s } from 'cdk8s-plus-28';
+import { intOrString } from './int-or-string.ts';
 import { selectorLabels } from './labels.ts';
 import { objectMetadata, type ResolvedServer } from './server.ts';
 
-/** Props of the budget; undefined while a single replica makes one meaningless (it could only block every drain). */
+/** Props of the budget; undefined when the user wants none, or while a single replica makes the default meaningless (it could only block every drain). */
 export function podDisruptionBudget(server: ResolvedServer): k8s.KubePodDisruptionBudgetProps | undefined {
-  if (server.spec.replicas <= 1) return undefined;
+  const { mode, minAvailable, maxUnavailable = 1 } = server.spec.disruption;
+  if (mode === 'None' || (mode === 'Default' && server.spec.replicas <= 1)) return undefined;
   return {
     metadata: objectMetadata(server),
     spec: {
       selector: { matchLabels: selectorLabels(server.name) },
-      maxUnavailable: k8s.IntOrString.fromNumber(1),
+      ...(minAvailable === undefined ? { maxUnavailable: intOrString(maxUnavailable) } : { minAvailable: intOrString(minAvailable) }),
       unhealthyPodEvictionPolicy: 'AlwaysAllow',
     },
   };

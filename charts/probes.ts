@@ -1,16 +1,36 @@
-// Probes of the container: by connecting to the MCP port, because no path can be assumed of a foreign image and a GET
-// on the MCP endpoint fails on healthy servers. No liveness probe: it would add nothing to the end of the process.
-import { k8s } from 'cdk8s-plus-28';
+// Probes of the container: by connecting to the MCP port unless the user says otherwise, because no path can be assumed
+// of a foreign image and a GET on the MCP endpoint fails on healthy servers. No liveness probe by default: it would add
+// nothing to the end of the process.
+import type { k8s } from 'cdk8s-plus-28';
+import type { ResolvedSpec } from './api/spec.ts';
+import { intOrString } from './int-or-string.ts';
 import { PORT_NAME } from './labels.ts';
+import { servesHttp, type ResolvedServer } from './server.ts';
 
-const tcpSocket = (): k8s.TcpSocketAction => ({ port: k8s.IntOrString.fromString(PORT_NAME) });
+type UserProbe = NonNullable<NonNullable<ResolvedSpec['probes']>['startup']>;
 
 /** Gives a server two minutes to start listening. */
-export function startupProbe(): k8s.Probe {
-  return { tcpSocket: tcpSocket(), periodSeconds: 2, failureThreshold: 60 };
+const DEFAULT_STARTUP: UserProbe = { tcpSocket: { port: PORT_NAME }, periodSeconds: 2, failureThreshold: 60 };
+/** Takes a pod out of the Service after half a minute without a listener. */
+const DEFAULT_READINESS: UserProbe = { tcpSocket: { port: PORT_NAME }, periodSeconds: 10, failureThreshold: 3 };
+
+/** The probes of the container; a stdio server has those of the user only. */
+export function probes(server: ResolvedServer): Pick<k8s.Container, 'startupProbe' | 'readinessProbe' | 'livenessProbe'> {
+  const defaults = servesHttp(server) ? { startup: DEFAULT_STARTUP, readiness: DEFAULT_READINESS } : {};
+  const { startup, readiness, liveness } = { ...defaults, ...server.spec.probes };
+  return {
+    ...(startup && { startupProbe: toProbe(startup) }),
+    ...(readiness && { readinessProbe: toProbe(readiness) }),
+    ...(liveness && { livenessProbe: toProbe(liveness) }),
+  };
 }
 
-/** Takes a pod out of the Service after half a minute without a listener. */
-export function readinessProbe(): k8s.Probe {
-  return { tcpSocket: tcpSocket(), periodSeconds: 10, failureThreshold: 3 };
+/** In the form level 1 and the API server keep: ports as its own IntOrString, and no delay of zero. */
+function toProbe({ httpGet, tcpSocket, initialDelaySeconds, ...rest }: UserProbe): k8s.Probe {
+  return {
+    ...(rest as k8s.Probe),
+    ...(initialDelaySeconds && { initialDelaySeconds }),
+    ...(httpGet && { httpGet: { ...httpGet, port: intOrString(httpGet.port) } as k8s.HttpGetAction }),
+    ...(tcpSocket && { tcpSocket: { ...tcpSocket, port: intOrString(tcpSocket.port) } as k8s.TcpSocketAction }),
+  };
 }

@@ -1,6 +1,6 @@
 // Requests and limits: defaults by transport that never contradict what the user wrote.
 import { k8s } from 'cdk8s-plus-28';
-import type { Transport } from './api/spec.ts';
+import type { ResolvedSpec, Transport } from './api/spec.ts';
 import { canonicalQuantity, parseQuantity } from './quantity.ts';
 import type { ResolvedServer } from './server.ts';
 
@@ -13,7 +13,7 @@ const DEFAULT_REQUESTS: Readonly<Record<Transport, Quantities>> = {
   'streamable-http': { cpu: '200m', memory: '256Mi', [EPHEMERAL_STORAGE]: '64Mi' },
 };
 /** No CPU limit: throttling a server that could run helps nobody. */
-const DEFAULT_LIMITS: Quantities = { memory: '512Mi', [EPHEMERAL_STORAGE]: '512Mi' };
+const DEFAULT_LIMITS = { memory: '512Mi', [EPHEMERAL_STORAGE]: '512Mi' };
 
 /**
  * Resources of the container, in canonical spelling.
@@ -24,8 +24,16 @@ export function containerResources({ spec }: ResolvedServer): k8s.ResourceRequir
   const limits: Quantities = spec.resources?.limits ?? {};
   return {
     requests: quantities({ ...bounded(DEFAULT_REQUESTS[spec.transport], limits, smaller), ...requests }),
-    limits: quantities({ ...bounded(DEFAULT_LIMITS, requests, larger), ...limits }),
+    limits: quantities({ ...bounded(defaultLimits(spec), requests, larger), ...limits }),
   };
+}
+
+/** What is written to emptyDir volumes counts against the limit, so the default has room for what the user allows there. */
+function defaultLimits({ storage = [] }: ResolvedSpec): Quantities {
+  const folders = storage.reduce((sum, { emptyDir }) => sum + parseQuantity(emptyDir?.sizeLimit ?? 0), 0n);
+  if (folders === 0n) return DEFAULT_LIMITS;
+  const mebibytes = (parseQuantity(DEFAULT_LIMITS[EPHEMERAL_STORAGE]) + folders) / parseQuantity('1Mi') + 1n;
+  return { ...DEFAULT_LIMITS, [EPHEMERAL_STORAGE]: `${mebibytes}Mi` };
 }
 
 type Choose = (a: string | number, b: string | number) => string | number;

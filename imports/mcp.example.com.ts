@@ -217,6 +217,34 @@ export interface McpServerSpec {
   readonly automountServiceAccountToken?: boolean;
 
   /**
+   * Secrets and ConfigMaps as read-only files: the preferred way to hand over secrets. The kubelet keeps them current.
+   *
+   * @schema McpServerSpec#files
+   */
+  readonly files?: McpServerSpecFiles[];
+
+  /**
+   * Writable folders besides /tmp.
+   *
+   * @schema McpServerSpec#storage
+   */
+  readonly storage?: McpServerSpecStorage[];
+
+  /**
+   * How Kubernetes tells whether a pod works; each probe set here replaces its default.
+   *
+   * @schema McpServerSpec#probes
+   */
+  readonly probes?: McpServerSpecProbes;
+
+  /**
+   * How many pods may be missing while nodes are drained.
+   *
+   * @schema McpServerSpec#disruption
+   */
+  readonly disruption?: McpServerSpecDisruption;
+
+  /**
    * Labels and annotations of the pods alone.
    *
    * @schema McpServerSpec#podMetadata
@@ -311,6 +339,10 @@ export function toJson_McpServerSpec(obj: McpServerSpec | undefined): Record<str
     'podSecurityContext': toJson_McpServerSpecPodSecurityContext(obj.podSecurityContext),
     'serviceAccount': obj.serviceAccount,
     'automountServiceAccountToken': obj.automountServiceAccountToken,
+    'files': obj.files?.map(y => toJson_McpServerSpecFiles(y)),
+    'storage': obj.storage?.map(y => toJson_McpServerSpecStorage(y)),
+    'probes': toJson_McpServerSpecProbes(obj.probes),
+    'disruption': toJson_McpServerSpecDisruption(obj.disruption),
     'podMetadata': toJson_McpServerSpecPodMetadata(obj.podMetadata),
     'nodeSelector': ((obj.nodeSelector) === undefined) ? undefined : (Object.entries(obj.nodeSelector).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {})),
     'tolerations': obj.tolerations?.map(y => toJson_McpServerSpecTolerations(y)),
@@ -705,6 +737,178 @@ export function toJson_McpServerSpecPodSecurityContext(obj: McpServerSpecPodSecu
     'fsGroupChangePolicy': obj.fsGroupChangePolicy,
     'supplementalGroups': obj.supplementalGroups?.map(y => y),
     'sysctls': obj.sysctls?.map(y => toJson_McpServerSpecPodSecurityContextSysctls(y)),
+  };
+  // filter undefined values
+  return Object.entries(result).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {});
+}
+/* eslint-enable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+
+/**
+ * @schema McpServerSpecFiles
+ */
+export interface McpServerSpecFiles {
+  /**
+   * Where it is seen in the container: an absolute path.
+   *
+   * @schema McpServerSpecFiles#mountPath
+   */
+  readonly mountPath: string;
+
+  /**
+   * The Secret whose keys become files.
+   *
+   * @schema McpServerSpecFiles#secret
+   */
+  readonly secret?: McpServerSpecFilesSecret;
+
+  /**
+   * The ConfigMap whose keys become files.
+   *
+   * @schema McpServerSpecFiles#configMap
+   */
+  readonly configMap?: McpServerSpecFilesConfigMap;
+}
+
+/**
+ * Converts an object of type 'McpServerSpecFiles' to JSON representation.
+ */
+/* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+export function toJson_McpServerSpecFiles(obj: McpServerSpecFiles | undefined): Record<string, any> | undefined {
+  if (obj === undefined) { return undefined; }
+  const result = {
+    'mountPath': obj.mountPath,
+    'secret': toJson_McpServerSpecFilesSecret(obj.secret),
+    'configMap': toJson_McpServerSpecFilesConfigMap(obj.configMap),
+  };
+  // filter undefined values
+  return Object.entries(result).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {});
+}
+/* eslint-enable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+
+/**
+ * @schema McpServerSpecStorage
+ */
+export interface McpServerSpecStorage {
+  /**
+   * Where it is seen in the container: an absolute path.
+   *
+   * @schema McpServerSpecStorage#mountPath
+   */
+  readonly mountPath: string;
+
+  /**
+   * A folder that lives as long as the pod.
+   *
+   * @schema McpServerSpecStorage#emptyDir
+   */
+  readonly emptyDir?: McpServerSpecStorageEmptyDir;
+
+  /**
+   * A folder that outlives the pod.
+   *
+   * @schema McpServerSpecStorage#persistentVolumeClaim
+   */
+  readonly persistentVolumeClaim?: McpServerSpecStoragePersistentVolumeClaim;
+}
+
+/**
+ * Converts an object of type 'McpServerSpecStorage' to JSON representation.
+ */
+/* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+export function toJson_McpServerSpecStorage(obj: McpServerSpecStorage | undefined): Record<string, any> | undefined {
+  if (obj === undefined) { return undefined; }
+  const result = {
+    'mountPath': obj.mountPath,
+    'emptyDir': toJson_McpServerSpecStorageEmptyDir(obj.emptyDir),
+    'persistentVolumeClaim': toJson_McpServerSpecStoragePersistentVolumeClaim(obj.persistentVolumeClaim),
+  };
+  // filter undefined values
+  return Object.entries(result).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {});
+}
+/* eslint-enable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+
+/**
+ * How Kubernetes tells whether a pod works; each probe set here replaces its default.
+ *
+ * @schema McpServerSpecProbes
+ */
+export interface McpServerSpecProbes {
+  /**
+   * Whether the container has started; until then the other probes wait. Default: the MCP port takes a connection within two minutes.
+   *
+   * @schema McpServerSpecProbes#startup
+   */
+  readonly startup?: McpServerSpecProbesStartup;
+
+  /**
+   * Whether the pod takes requests. Default: the MCP port takes a connection.
+   *
+   * @schema McpServerSpecProbes#readiness
+   */
+  readonly readiness?: McpServerSpecProbesReadiness;
+
+  /**
+   * Whether the container must be restarted. Default: none, because it would add nothing to the end of the process.
+   *
+   * @schema McpServerSpecProbes#liveness
+   */
+  readonly liveness?: McpServerSpecProbesLiveness;
+}
+
+/**
+ * Converts an object of type 'McpServerSpecProbes' to JSON representation.
+ */
+/* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+export function toJson_McpServerSpecProbes(obj: McpServerSpecProbes | undefined): Record<string, any> | undefined {
+  if (obj === undefined) { return undefined; }
+  const result = {
+    'startup': toJson_McpServerSpecProbesStartup(obj.startup),
+    'readiness': toJson_McpServerSpecProbesReadiness(obj.readiness),
+    'liveness': toJson_McpServerSpecProbesLiveness(obj.liveness),
+  };
+  // filter undefined values
+  return Object.entries(result).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {});
+}
+/* eslint-enable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+
+/**
+ * How many pods may be missing while nodes are drained.
+ *
+ * @schema McpServerSpecDisruption
+ */
+export interface McpServerSpecDisruption {
+  /**
+   * Default: one pod may go at a time where more than one can run. None: no budget. Custom: as minAvailable or maxUnavailable says.
+   *
+   * @schema McpServerSpecDisruption#mode
+   */
+  readonly mode?: McpServerSpecDisruptionMode;
+
+  /**
+   * Pods that must stay, as number or percentage; with mode Custom.
+   *
+   * @schema McpServerSpecDisruption#minAvailable
+   */
+  readonly minAvailable?: McpServerSpecDisruptionMinAvailable;
+
+  /**
+   * Pods that may be missing, as number or percentage; with mode Custom.
+   *
+   * @schema McpServerSpecDisruption#maxUnavailable
+   */
+  readonly maxUnavailable?: McpServerSpecDisruptionMaxUnavailable;
+}
+
+/**
+ * Converts an object of type 'McpServerSpecDisruption' to JSON representation.
+ */
+/* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+export function toJson_McpServerSpecDisruption(obj: McpServerSpecDisruption | undefined): Record<string, any> | undefined {
+  if (obj === undefined) { return undefined; }
+  const result = {
+    'mode': obj.mode,
+    'minAvailable': obj.minAvailable?.value,
+    'maxUnavailable': obj.maxUnavailable?.value,
   };
   // filter undefined values
   return Object.entries(result).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {});
@@ -1508,6 +1712,477 @@ export function toJson_McpServerSpecPodSecurityContextSysctls(obj: McpServerSpec
 /* eslint-enable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
 
 /**
+ * The Secret whose keys become files.
+ *
+ * @schema McpServerSpecFilesSecret
+ */
+export interface McpServerSpecFilesSecret {
+  /**
+   * Name of the Secret, in the namespace of the MCPServer.
+   *
+   * @schema McpServerSpecFilesSecret#name
+   */
+  readonly name: string;
+
+  /**
+   * Which keys become files. Default: all, each under its own name.
+   *
+   * @schema McpServerSpecFilesSecret#items
+   */
+  readonly items?: McpServerSpecFilesSecretItems[];
+}
+
+/**
+ * Converts an object of type 'McpServerSpecFilesSecret' to JSON representation.
+ */
+/* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+export function toJson_McpServerSpecFilesSecret(obj: McpServerSpecFilesSecret | undefined): Record<string, any> | undefined {
+  if (obj === undefined) { return undefined; }
+  const result = {
+    'name': obj.name,
+    'items': obj.items?.map(y => toJson_McpServerSpecFilesSecretItems(y)),
+  };
+  // filter undefined values
+  return Object.entries(result).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {});
+}
+/* eslint-enable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+
+/**
+ * The ConfigMap whose keys become files.
+ *
+ * @schema McpServerSpecFilesConfigMap
+ */
+export interface McpServerSpecFilesConfigMap {
+  /**
+   * Name of the ConfigMap, in the namespace of the MCPServer.
+   *
+   * @schema McpServerSpecFilesConfigMap#name
+   */
+  readonly name: string;
+
+  /**
+   * Which keys become files. Default: all, each under its own name.
+   *
+   * @schema McpServerSpecFilesConfigMap#items
+   */
+  readonly items?: McpServerSpecFilesConfigMapItems[];
+}
+
+/**
+ * Converts an object of type 'McpServerSpecFilesConfigMap' to JSON representation.
+ */
+/* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+export function toJson_McpServerSpecFilesConfigMap(obj: McpServerSpecFilesConfigMap | undefined): Record<string, any> | undefined {
+  if (obj === undefined) { return undefined; }
+  const result = {
+    'name': obj.name,
+    'items': obj.items?.map(y => toJson_McpServerSpecFilesConfigMapItems(y)),
+  };
+  // filter undefined values
+  return Object.entries(result).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {});
+}
+/* eslint-enable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+
+/**
+ * A folder that lives as long as the pod.
+ *
+ * @schema McpServerSpecStorageEmptyDir
+ */
+export interface McpServerSpecStorageEmptyDir {
+  /**
+   * How much may be written; more evicts the pod.
+   *
+   * @schema McpServerSpecStorageEmptyDir#sizeLimit
+   */
+  readonly sizeLimit: McpServerSpecStorageEmptyDirSizeLimit;
+}
+
+/**
+ * Converts an object of type 'McpServerSpecStorageEmptyDir' to JSON representation.
+ */
+/* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+export function toJson_McpServerSpecStorageEmptyDir(obj: McpServerSpecStorageEmptyDir | undefined): Record<string, any> | undefined {
+  if (obj === undefined) { return undefined; }
+  const result = {
+    'sizeLimit': obj.sizeLimit?.value,
+  };
+  // filter undefined values
+  return Object.entries(result).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {});
+}
+/* eslint-enable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+
+/**
+ * A folder that outlives the pod.
+ *
+ * @schema McpServerSpecStoragePersistentVolumeClaim
+ */
+export interface McpServerSpecStoragePersistentVolumeClaim {
+  /**
+   * Name of the PersistentVolumeClaim, in the namespace of the MCPServer.
+   *
+   * @schema McpServerSpecStoragePersistentVolumeClaim#claimName
+   */
+  readonly claimName: string;
+}
+
+/**
+ * Converts an object of type 'McpServerSpecStoragePersistentVolumeClaim' to JSON representation.
+ */
+/* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+export function toJson_McpServerSpecStoragePersistentVolumeClaim(obj: McpServerSpecStoragePersistentVolumeClaim | undefined): Record<string, any> | undefined {
+  if (obj === undefined) { return undefined; }
+  const result = {
+    'claimName': obj.claimName,
+  };
+  // filter undefined values
+  return Object.entries(result).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {});
+}
+/* eslint-enable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+
+/**
+ * Whether the container has started; until then the other probes wait. Default: the MCP port takes a connection within two minutes.
+ *
+ * @schema McpServerSpecProbesStartup
+ */
+export interface McpServerSpecProbesStartup {
+  /**
+   * Passes when a GET answers with a status from 200 to 399.
+   *
+   * @schema McpServerSpecProbesStartup#httpGet
+   */
+  readonly httpGet?: McpServerSpecProbesStartupHttpGet;
+
+  /**
+   * Passes when the port takes a connection.
+   *
+   * @schema McpServerSpecProbesStartup#tcpSocket
+   */
+  readonly tcpSocket?: McpServerSpecProbesStartupTcpSocket;
+
+  /**
+   * Passes when the gRPC health service says SERVING.
+   *
+   * @schema McpServerSpecProbesStartup#grpc
+   */
+  readonly grpc?: McpServerSpecProbesStartupGrpc;
+
+  /**
+   * Passes when a command in the container ends with 0.
+   *
+   * @schema McpServerSpecProbesStartup#exec
+   */
+  readonly exec?: McpServerSpecProbesStartupExec;
+
+  /**
+   * Seconds after the start of the container before the first probe.
+   *
+   * @schema McpServerSpecProbesStartup#initialDelaySeconds
+   */
+  readonly initialDelaySeconds?: number;
+
+  /**
+   * Seconds between two probes. Kubernetes assumes 10.
+   *
+   * @schema McpServerSpecProbesStartup#periodSeconds
+   */
+  readonly periodSeconds?: number;
+
+  /**
+   * Seconds after which a probe counts as failed. Kubernetes assumes 1.
+   *
+   * @schema McpServerSpecProbesStartup#timeoutSeconds
+   */
+  readonly timeoutSeconds?: number;
+
+  /**
+   * Successes in a row that count; must be 1 for startup and liveness.
+   *
+   * @schema McpServerSpecProbesStartup#successThreshold
+   */
+  readonly successThreshold?: number;
+
+  /**
+   * Failures in a row that count. Kubernetes assumes 3.
+   *
+   * @schema McpServerSpecProbesStartup#failureThreshold
+   */
+  readonly failureThreshold?: number;
+
+  /**
+   * Seconds the container has to end after it failed, instead of the pod's.
+   *
+   * @schema McpServerSpecProbesStartup#terminationGracePeriodSeconds
+   */
+  readonly terminationGracePeriodSeconds?: number;
+}
+
+/**
+ * Converts an object of type 'McpServerSpecProbesStartup' to JSON representation.
+ */
+/* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+export function toJson_McpServerSpecProbesStartup(obj: McpServerSpecProbesStartup | undefined): Record<string, any> | undefined {
+  if (obj === undefined) { return undefined; }
+  const result = {
+    'httpGet': toJson_McpServerSpecProbesStartupHttpGet(obj.httpGet),
+    'tcpSocket': toJson_McpServerSpecProbesStartupTcpSocket(obj.tcpSocket),
+    'grpc': toJson_McpServerSpecProbesStartupGrpc(obj.grpc),
+    'exec': toJson_McpServerSpecProbesStartupExec(obj.exec),
+    'initialDelaySeconds': obj.initialDelaySeconds,
+    'periodSeconds': obj.periodSeconds,
+    'timeoutSeconds': obj.timeoutSeconds,
+    'successThreshold': obj.successThreshold,
+    'failureThreshold': obj.failureThreshold,
+    'terminationGracePeriodSeconds': obj.terminationGracePeriodSeconds,
+  };
+  // filter undefined values
+  return Object.entries(result).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {});
+}
+/* eslint-enable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+
+/**
+ * Whether the pod takes requests. Default: the MCP port takes a connection.
+ *
+ * @schema McpServerSpecProbesReadiness
+ */
+export interface McpServerSpecProbesReadiness {
+  /**
+   * Passes when a GET answers with a status from 200 to 399.
+   *
+   * @schema McpServerSpecProbesReadiness#httpGet
+   */
+  readonly httpGet?: McpServerSpecProbesReadinessHttpGet;
+
+  /**
+   * Passes when the port takes a connection.
+   *
+   * @schema McpServerSpecProbesReadiness#tcpSocket
+   */
+  readonly tcpSocket?: McpServerSpecProbesReadinessTcpSocket;
+
+  /**
+   * Passes when the gRPC health service says SERVING.
+   *
+   * @schema McpServerSpecProbesReadiness#grpc
+   */
+  readonly grpc?: McpServerSpecProbesReadinessGrpc;
+
+  /**
+   * Passes when a command in the container ends with 0.
+   *
+   * @schema McpServerSpecProbesReadiness#exec
+   */
+  readonly exec?: McpServerSpecProbesReadinessExec;
+
+  /**
+   * Seconds after the start of the container before the first probe.
+   *
+   * @schema McpServerSpecProbesReadiness#initialDelaySeconds
+   */
+  readonly initialDelaySeconds?: number;
+
+  /**
+   * Seconds between two probes. Kubernetes assumes 10.
+   *
+   * @schema McpServerSpecProbesReadiness#periodSeconds
+   */
+  readonly periodSeconds?: number;
+
+  /**
+   * Seconds after which a probe counts as failed. Kubernetes assumes 1.
+   *
+   * @schema McpServerSpecProbesReadiness#timeoutSeconds
+   */
+  readonly timeoutSeconds?: number;
+
+  /**
+   * Successes in a row that count; must be 1 for startup and liveness.
+   *
+   * @schema McpServerSpecProbesReadiness#successThreshold
+   */
+  readonly successThreshold?: number;
+
+  /**
+   * Failures in a row that count. Kubernetes assumes 3.
+   *
+   * @schema McpServerSpecProbesReadiness#failureThreshold
+   */
+  readonly failureThreshold?: number;
+}
+
+/**
+ * Converts an object of type 'McpServerSpecProbesReadiness' to JSON representation.
+ */
+/* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+export function toJson_McpServerSpecProbesReadiness(obj: McpServerSpecProbesReadiness | undefined): Record<string, any> | undefined {
+  if (obj === undefined) { return undefined; }
+  const result = {
+    'httpGet': toJson_McpServerSpecProbesReadinessHttpGet(obj.httpGet),
+    'tcpSocket': toJson_McpServerSpecProbesReadinessTcpSocket(obj.tcpSocket),
+    'grpc': toJson_McpServerSpecProbesReadinessGrpc(obj.grpc),
+    'exec': toJson_McpServerSpecProbesReadinessExec(obj.exec),
+    'initialDelaySeconds': obj.initialDelaySeconds,
+    'periodSeconds': obj.periodSeconds,
+    'timeoutSeconds': obj.timeoutSeconds,
+    'successThreshold': obj.successThreshold,
+    'failureThreshold': obj.failureThreshold,
+  };
+  // filter undefined values
+  return Object.entries(result).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {});
+}
+/* eslint-enable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+
+/**
+ * Whether the container must be restarted. Default: none, because it would add nothing to the end of the process.
+ *
+ * @schema McpServerSpecProbesLiveness
+ */
+export interface McpServerSpecProbesLiveness {
+  /**
+   * Passes when a GET answers with a status from 200 to 399.
+   *
+   * @schema McpServerSpecProbesLiveness#httpGet
+   */
+  readonly httpGet?: McpServerSpecProbesLivenessHttpGet;
+
+  /**
+   * Passes when the port takes a connection.
+   *
+   * @schema McpServerSpecProbesLiveness#tcpSocket
+   */
+  readonly tcpSocket?: McpServerSpecProbesLivenessTcpSocket;
+
+  /**
+   * Passes when the gRPC health service says SERVING.
+   *
+   * @schema McpServerSpecProbesLiveness#grpc
+   */
+  readonly grpc?: McpServerSpecProbesLivenessGrpc;
+
+  /**
+   * Passes when a command in the container ends with 0.
+   *
+   * @schema McpServerSpecProbesLiveness#exec
+   */
+  readonly exec?: McpServerSpecProbesLivenessExec;
+
+  /**
+   * Seconds after the start of the container before the first probe.
+   *
+   * @schema McpServerSpecProbesLiveness#initialDelaySeconds
+   */
+  readonly initialDelaySeconds?: number;
+
+  /**
+   * Seconds between two probes. Kubernetes assumes 10.
+   *
+   * @schema McpServerSpecProbesLiveness#periodSeconds
+   */
+  readonly periodSeconds?: number;
+
+  /**
+   * Seconds after which a probe counts as failed. Kubernetes assumes 1.
+   *
+   * @schema McpServerSpecProbesLiveness#timeoutSeconds
+   */
+  readonly timeoutSeconds?: number;
+
+  /**
+   * Successes in a row that count; must be 1 for startup and liveness.
+   *
+   * @schema McpServerSpecProbesLiveness#successThreshold
+   */
+  readonly successThreshold?: number;
+
+  /**
+   * Failures in a row that count. Kubernetes assumes 3.
+   *
+   * @schema McpServerSpecProbesLiveness#failureThreshold
+   */
+  readonly failureThreshold?: number;
+
+  /**
+   * Seconds the container has to end after it failed, instead of the pod's.
+   *
+   * @schema McpServerSpecProbesLiveness#terminationGracePeriodSeconds
+   */
+  readonly terminationGracePeriodSeconds?: number;
+}
+
+/**
+ * Converts an object of type 'McpServerSpecProbesLiveness' to JSON representation.
+ */
+/* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+export function toJson_McpServerSpecProbesLiveness(obj: McpServerSpecProbesLiveness | undefined): Record<string, any> | undefined {
+  if (obj === undefined) { return undefined; }
+  const result = {
+    'httpGet': toJson_McpServerSpecProbesLivenessHttpGet(obj.httpGet),
+    'tcpSocket': toJson_McpServerSpecProbesLivenessTcpSocket(obj.tcpSocket),
+    'grpc': toJson_McpServerSpecProbesLivenessGrpc(obj.grpc),
+    'exec': toJson_McpServerSpecProbesLivenessExec(obj.exec),
+    'initialDelaySeconds': obj.initialDelaySeconds,
+    'periodSeconds': obj.periodSeconds,
+    'timeoutSeconds': obj.timeoutSeconds,
+    'successThreshold': obj.successThreshold,
+    'failureThreshold': obj.failureThreshold,
+    'terminationGracePeriodSeconds': obj.terminationGracePeriodSeconds,
+  };
+  // filter undefined values
+  return Object.entries(result).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {});
+}
+/* eslint-enable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+
+/**
+ * Default: one pod may go at a time where more than one can run. None: no budget. Custom: as minAvailable or maxUnavailable says.
+ *
+ * @schema McpServerSpecDisruptionMode
+ */
+export const McpServerSpecDisruptionMode = {
+  /** Default */
+  DEFAULT: "Default",
+  /** None */
+  NONE: "None",
+  /** Custom */
+  CUSTOM: "Custom",
+} as const;
+export type McpServerSpecDisruptionMode = (typeof McpServerSpecDisruptionMode)[keyof typeof McpServerSpecDisruptionMode];
+
+/**
+ * Pods that must stay, as number or percentage; with mode Custom.
+ *
+ * @schema McpServerSpecDisruptionMinAvailable
+ */
+export class McpServerSpecDisruptionMinAvailable {
+  public static fromNumber(value: number): McpServerSpecDisruptionMinAvailable {
+    return new McpServerSpecDisruptionMinAvailable(value);
+  }
+  public static fromString(value: string): McpServerSpecDisruptionMinAvailable {
+    return new McpServerSpecDisruptionMinAvailable(value);
+  }
+  public readonly value: number | string;
+  private constructor(value: number | string) {
+    this.value = value;
+  }
+}
+
+/**
+ * Pods that may be missing, as number or percentage; with mode Custom.
+ *
+ * @schema McpServerSpecDisruptionMaxUnavailable
+ */
+export class McpServerSpecDisruptionMaxUnavailable {
+  public static fromNumber(value: number): McpServerSpecDisruptionMaxUnavailable {
+    return new McpServerSpecDisruptionMaxUnavailable(value);
+  }
+  public static fromString(value: string): McpServerSpecDisruptionMaxUnavailable {
+    return new McpServerSpecDisruptionMaxUnavailable(value);
+  }
+  public readonly value: number | string;
+  private constructor(value: number | string) {
+    this.value = value;
+  }
+}
+
+/**
  * Whether the taint must have the value or only exist. Kubernetes assumes Equal.
  *
  * @schema McpServerSpecTolerationsOperator
@@ -1932,6 +2607,572 @@ export const McpServerSpecPodSecurityContextSeccompProfileType = {
 export type McpServerSpecPodSecurityContextSeccompProfileType = (typeof McpServerSpecPodSecurityContextSeccompProfileType)[keyof typeof McpServerSpecPodSecurityContextSeccompProfileType];
 
 /**
+ * @schema McpServerSpecFilesSecretItems
+ */
+export interface McpServerSpecFilesSecretItems {
+  /**
+   * Key of the Secret or ConfigMap.
+   *
+   * @schema McpServerSpecFilesSecretItems#key
+   */
+  readonly key: string;
+
+  /**
+   * File name below mountPath.
+   *
+   * @schema McpServerSpecFilesSecretItems#path
+   */
+  readonly path: string;
+}
+
+/**
+ * Converts an object of type 'McpServerSpecFilesSecretItems' to JSON representation.
+ */
+/* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+export function toJson_McpServerSpecFilesSecretItems(obj: McpServerSpecFilesSecretItems | undefined): Record<string, any> | undefined {
+  if (obj === undefined) { return undefined; }
+  const result = {
+    'key': obj.key,
+    'path': obj.path,
+  };
+  // filter undefined values
+  return Object.entries(result).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {});
+}
+/* eslint-enable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+
+/**
+ * @schema McpServerSpecFilesConfigMapItems
+ */
+export interface McpServerSpecFilesConfigMapItems {
+  /**
+   * Key of the Secret or ConfigMap.
+   *
+   * @schema McpServerSpecFilesConfigMapItems#key
+   */
+  readonly key: string;
+
+  /**
+   * File name below mountPath.
+   *
+   * @schema McpServerSpecFilesConfigMapItems#path
+   */
+  readonly path: string;
+}
+
+/**
+ * Converts an object of type 'McpServerSpecFilesConfigMapItems' to JSON representation.
+ */
+/* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+export function toJson_McpServerSpecFilesConfigMapItems(obj: McpServerSpecFilesConfigMapItems | undefined): Record<string, any> | undefined {
+  if (obj === undefined) { return undefined; }
+  const result = {
+    'key': obj.key,
+    'path': obj.path,
+  };
+  // filter undefined values
+  return Object.entries(result).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {});
+}
+/* eslint-enable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+
+/**
+ * How much may be written; more evicts the pod.
+ *
+ * @schema McpServerSpecStorageEmptyDirSizeLimit
+ */
+export class McpServerSpecStorageEmptyDirSizeLimit {
+  public static fromNumber(value: number): McpServerSpecStorageEmptyDirSizeLimit {
+    return new McpServerSpecStorageEmptyDirSizeLimit(value);
+  }
+  public static fromString(value: string): McpServerSpecStorageEmptyDirSizeLimit {
+    return new McpServerSpecStorageEmptyDirSizeLimit(value);
+  }
+  public readonly value: number | string;
+  private constructor(value: number | string) {
+    this.value = value;
+  }
+}
+
+/**
+ * Passes when a GET answers with a status from 200 to 399.
+ *
+ * @schema McpServerSpecProbesStartupHttpGet
+ */
+export interface McpServerSpecProbesStartupHttpGet {
+  /**
+   * Path asked for. Kubernetes assumes /.
+   *
+   * @schema McpServerSpecProbesStartupHttpGet#path
+   */
+  readonly path?: string;
+
+  /**
+   * Number of the port, or name of a container port such as mcp.
+   *
+   * @schema McpServerSpecProbesStartupHttpGet#port
+   */
+  readonly port: McpServerSpecProbesStartupHttpGetPort;
+
+  /**
+   * Host to connect to instead of the pod. Not allowed by Pod Security.
+   *
+   * @schema McpServerSpecProbesStartupHttpGet#host
+   */
+  readonly host?: string;
+
+  /**
+   * HTTPS checks no certificate. Kubernetes assumes HTTP.
+   *
+   * @schema McpServerSpecProbesStartupHttpGet#scheme
+   */
+  readonly scheme?: McpServerSpecProbesStartupHttpGetScheme;
+
+  /**
+   * Headers sent.
+   *
+   * @schema McpServerSpecProbesStartupHttpGet#httpHeaders
+   */
+  readonly httpHeaders?: McpServerSpecProbesStartupHttpGetHttpHeaders[];
+}
+
+/**
+ * Converts an object of type 'McpServerSpecProbesStartupHttpGet' to JSON representation.
+ */
+/* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+export function toJson_McpServerSpecProbesStartupHttpGet(obj: McpServerSpecProbesStartupHttpGet | undefined): Record<string, any> | undefined {
+  if (obj === undefined) { return undefined; }
+  const result = {
+    'path': obj.path,
+    'port': obj.port?.value,
+    'host': obj.host,
+    'scheme': obj.scheme,
+    'httpHeaders': obj.httpHeaders?.map(y => toJson_McpServerSpecProbesStartupHttpGetHttpHeaders(y)),
+  };
+  // filter undefined values
+  return Object.entries(result).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {});
+}
+/* eslint-enable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+
+/**
+ * Passes when the port takes a connection.
+ *
+ * @schema McpServerSpecProbesStartupTcpSocket
+ */
+export interface McpServerSpecProbesStartupTcpSocket {
+  /**
+   * Number of the port, or name of a container port such as mcp.
+   *
+   * @schema McpServerSpecProbesStartupTcpSocket#port
+   */
+  readonly port: McpServerSpecProbesStartupTcpSocketPort;
+
+  /**
+   * Host to connect to instead of the pod. Not allowed by Pod Security.
+   *
+   * @schema McpServerSpecProbesStartupTcpSocket#host
+   */
+  readonly host?: string;
+}
+
+/**
+ * Converts an object of type 'McpServerSpecProbesStartupTcpSocket' to JSON representation.
+ */
+/* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+export function toJson_McpServerSpecProbesStartupTcpSocket(obj: McpServerSpecProbesStartupTcpSocket | undefined): Record<string, any> | undefined {
+  if (obj === undefined) { return undefined; }
+  const result = {
+    'port': obj.port?.value,
+    'host': obj.host,
+  };
+  // filter undefined values
+  return Object.entries(result).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {});
+}
+/* eslint-enable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+
+/**
+ * Passes when the gRPC health service says SERVING.
+ *
+ * @schema McpServerSpecProbesStartupGrpc
+ */
+export interface McpServerSpecProbesStartupGrpc {
+  /**
+   * Number of the port.
+   *
+   * @schema McpServerSpecProbesStartupGrpc#port
+   */
+  readonly port: number;
+
+  /**
+   * Service asked about.
+   *
+   * @schema McpServerSpecProbesStartupGrpc#service
+   */
+  readonly service?: string;
+}
+
+/**
+ * Converts an object of type 'McpServerSpecProbesStartupGrpc' to JSON representation.
+ */
+/* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+export function toJson_McpServerSpecProbesStartupGrpc(obj: McpServerSpecProbesStartupGrpc | undefined): Record<string, any> | undefined {
+  if (obj === undefined) { return undefined; }
+  const result = {
+    'port': obj.port,
+    'service': obj.service,
+  };
+  // filter undefined values
+  return Object.entries(result).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {});
+}
+/* eslint-enable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+
+/**
+ * Passes when a command in the container ends with 0.
+ *
+ * @schema McpServerSpecProbesStartupExec
+ */
+export interface McpServerSpecProbesStartupExec {
+  /**
+   * The command, without a shell.
+   *
+   * @schema McpServerSpecProbesStartupExec#command
+   */
+  readonly command: string[];
+}
+
+/**
+ * Converts an object of type 'McpServerSpecProbesStartupExec' to JSON representation.
+ */
+/* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+export function toJson_McpServerSpecProbesStartupExec(obj: McpServerSpecProbesStartupExec | undefined): Record<string, any> | undefined {
+  if (obj === undefined) { return undefined; }
+  const result = {
+    'command': obj.command?.map(y => y),
+  };
+  // filter undefined values
+  return Object.entries(result).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {});
+}
+/* eslint-enable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+
+/**
+ * Passes when a GET answers with a status from 200 to 399.
+ *
+ * @schema McpServerSpecProbesReadinessHttpGet
+ */
+export interface McpServerSpecProbesReadinessHttpGet {
+  /**
+   * Path asked for. Kubernetes assumes /.
+   *
+   * @schema McpServerSpecProbesReadinessHttpGet#path
+   */
+  readonly path?: string;
+
+  /**
+   * Number of the port, or name of a container port such as mcp.
+   *
+   * @schema McpServerSpecProbesReadinessHttpGet#port
+   */
+  readonly port: McpServerSpecProbesReadinessHttpGetPort;
+
+  /**
+   * Host to connect to instead of the pod. Not allowed by Pod Security.
+   *
+   * @schema McpServerSpecProbesReadinessHttpGet#host
+   */
+  readonly host?: string;
+
+  /**
+   * HTTPS checks no certificate. Kubernetes assumes HTTP.
+   *
+   * @schema McpServerSpecProbesReadinessHttpGet#scheme
+   */
+  readonly scheme?: McpServerSpecProbesReadinessHttpGetScheme;
+
+  /**
+   * Headers sent.
+   *
+   * @schema McpServerSpecProbesReadinessHttpGet#httpHeaders
+   */
+  readonly httpHeaders?: McpServerSpecProbesReadinessHttpGetHttpHeaders[];
+}
+
+/**
+ * Converts an object of type 'McpServerSpecProbesReadinessHttpGet' to JSON representation.
+ */
+/* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+export function toJson_McpServerSpecProbesReadinessHttpGet(obj: McpServerSpecProbesReadinessHttpGet | undefined): Record<string, any> | undefined {
+  if (obj === undefined) { return undefined; }
+  const result = {
+    'path': obj.path,
+    'port': obj.port?.value,
+    'host': obj.host,
+    'scheme': obj.scheme,
+    'httpHeaders': obj.httpHeaders?.map(y => toJson_McpServerSpecProbesReadinessHttpGetHttpHeaders(y)),
+  };
+  // filter undefined values
+  return Object.entries(result).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {});
+}
+/* eslint-enable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+
+/**
+ * Passes when the port takes a connection.
+ *
+ * @schema McpServerSpecProbesReadinessTcpSocket
+ */
+export interface McpServerSpecProbesReadinessTcpSocket {
+  /**
+   * Number of the port, or name of a container port such as mcp.
+   *
+   * @schema McpServerSpecProbesReadinessTcpSocket#port
+   */
+  readonly port: McpServerSpecProbesReadinessTcpSocketPort;
+
+  /**
+   * Host to connect to instead of the pod. Not allowed by Pod Security.
+   *
+   * @schema McpServerSpecProbesReadinessTcpSocket#host
+   */
+  readonly host?: string;
+}
+
+/**
+ * Converts an object of type 'McpServerSpecProbesReadinessTcpSocket' to JSON representation.
+ */
+/* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+export function toJson_McpServerSpecProbesReadinessTcpSocket(obj: McpServerSpecProbesReadinessTcpSocket | undefined): Record<string, any> | undefined {
+  if (obj === undefined) { return undefined; }
+  const result = {
+    'port': obj.port?.value,
+    'host': obj.host,
+  };
+  // filter undefined values
+  return Object.entries(result).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {});
+}
+/* eslint-enable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+
+/**
+ * Passes when the gRPC health service says SERVING.
+ *
+ * @schema McpServerSpecProbesReadinessGrpc
+ */
+export interface McpServerSpecProbesReadinessGrpc {
+  /**
+   * Number of the port.
+   *
+   * @schema McpServerSpecProbesReadinessGrpc#port
+   */
+  readonly port: number;
+
+  /**
+   * Service asked about.
+   *
+   * @schema McpServerSpecProbesReadinessGrpc#service
+   */
+  readonly service?: string;
+}
+
+/**
+ * Converts an object of type 'McpServerSpecProbesReadinessGrpc' to JSON representation.
+ */
+/* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+export function toJson_McpServerSpecProbesReadinessGrpc(obj: McpServerSpecProbesReadinessGrpc | undefined): Record<string, any> | undefined {
+  if (obj === undefined) { return undefined; }
+  const result = {
+    'port': obj.port,
+    'service': obj.service,
+  };
+  // filter undefined values
+  return Object.entries(result).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {});
+}
+/* eslint-enable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+
+/**
+ * Passes when a command in the container ends with 0.
+ *
+ * @schema McpServerSpecProbesReadinessExec
+ */
+export interface McpServerSpecProbesReadinessExec {
+  /**
+   * The command, without a shell.
+   *
+   * @schema McpServerSpecProbesReadinessExec#command
+   */
+  readonly command: string[];
+}
+
+/**
+ * Converts an object of type 'McpServerSpecProbesReadinessExec' to JSON representation.
+ */
+/* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+export function toJson_McpServerSpecProbesReadinessExec(obj: McpServerSpecProbesReadinessExec | undefined): Record<string, any> | undefined {
+  if (obj === undefined) { return undefined; }
+  const result = {
+    'command': obj.command?.map(y => y),
+  };
+  // filter undefined values
+  return Object.entries(result).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {});
+}
+/* eslint-enable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+
+/**
+ * Passes when a GET answers with a status from 200 to 399.
+ *
+ * @schema McpServerSpecProbesLivenessHttpGet
+ */
+export interface McpServerSpecProbesLivenessHttpGet {
+  /**
+   * Path asked for. Kubernetes assumes /.
+   *
+   * @schema McpServerSpecProbesLivenessHttpGet#path
+   */
+  readonly path?: string;
+
+  /**
+   * Number of the port, or name of a container port such as mcp.
+   *
+   * @schema McpServerSpecProbesLivenessHttpGet#port
+   */
+  readonly port: McpServerSpecProbesLivenessHttpGetPort;
+
+  /**
+   * Host to connect to instead of the pod. Not allowed by Pod Security.
+   *
+   * @schema McpServerSpecProbesLivenessHttpGet#host
+   */
+  readonly host?: string;
+
+  /**
+   * HTTPS checks no certificate. Kubernetes assumes HTTP.
+   *
+   * @schema McpServerSpecProbesLivenessHttpGet#scheme
+   */
+  readonly scheme?: McpServerSpecProbesLivenessHttpGetScheme;
+
+  /**
+   * Headers sent.
+   *
+   * @schema McpServerSpecProbesLivenessHttpGet#httpHeaders
+   */
+  readonly httpHeaders?: McpServerSpecProbesLivenessHttpGetHttpHeaders[];
+}
+
+/**
+ * Converts an object of type 'McpServerSpecProbesLivenessHttpGet' to JSON representation.
+ */
+/* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+export function toJson_McpServerSpecProbesLivenessHttpGet(obj: McpServerSpecProbesLivenessHttpGet | undefined): Record<string, any> | undefined {
+  if (obj === undefined) { return undefined; }
+  const result = {
+    'path': obj.path,
+    'port': obj.port?.value,
+    'host': obj.host,
+    'scheme': obj.scheme,
+    'httpHeaders': obj.httpHeaders?.map(y => toJson_McpServerSpecProbesLivenessHttpGetHttpHeaders(y)),
+  };
+  // filter undefined values
+  return Object.entries(result).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {});
+}
+/* eslint-enable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+
+/**
+ * Passes when the port takes a connection.
+ *
+ * @schema McpServerSpecProbesLivenessTcpSocket
+ */
+export interface McpServerSpecProbesLivenessTcpSocket {
+  /**
+   * Number of the port, or name of a container port such as mcp.
+   *
+   * @schema McpServerSpecProbesLivenessTcpSocket#port
+   */
+  readonly port: McpServerSpecProbesLivenessTcpSocketPort;
+
+  /**
+   * Host to connect to instead of the pod. Not allowed by Pod Security.
+   *
+   * @schema McpServerSpecProbesLivenessTcpSocket#host
+   */
+  readonly host?: string;
+}
+
+/**
+ * Converts an object of type 'McpServerSpecProbesLivenessTcpSocket' to JSON representation.
+ */
+/* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+export function toJson_McpServerSpecProbesLivenessTcpSocket(obj: McpServerSpecProbesLivenessTcpSocket | undefined): Record<string, any> | undefined {
+  if (obj === undefined) { return undefined; }
+  const result = {
+    'port': obj.port?.value,
+    'host': obj.host,
+  };
+  // filter undefined values
+  return Object.entries(result).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {});
+}
+/* eslint-enable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+
+/**
+ * Passes when the gRPC health service says SERVING.
+ *
+ * @schema McpServerSpecProbesLivenessGrpc
+ */
+export interface McpServerSpecProbesLivenessGrpc {
+  /**
+   * Number of the port.
+   *
+   * @schema McpServerSpecProbesLivenessGrpc#port
+   */
+  readonly port: number;
+
+  /**
+   * Service asked about.
+   *
+   * @schema McpServerSpecProbesLivenessGrpc#service
+   */
+  readonly service?: string;
+}
+
+/**
+ * Converts an object of type 'McpServerSpecProbesLivenessGrpc' to JSON representation.
+ */
+/* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+export function toJson_McpServerSpecProbesLivenessGrpc(obj: McpServerSpecProbesLivenessGrpc | undefined): Record<string, any> | undefined {
+  if (obj === undefined) { return undefined; }
+  const result = {
+    'port': obj.port,
+    'service': obj.service,
+  };
+  // filter undefined values
+  return Object.entries(result).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {});
+}
+/* eslint-enable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+
+/**
+ * Passes when a command in the container ends with 0.
+ *
+ * @schema McpServerSpecProbesLivenessExec
+ */
+export interface McpServerSpecProbesLivenessExec {
+  /**
+   * The command, without a shell.
+   *
+   * @schema McpServerSpecProbesLivenessExec#command
+   */
+  readonly command: string[];
+}
+
+/**
+ * Converts an object of type 'McpServerSpecProbesLivenessExec' to JSON representation.
+ */
+/* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+export function toJson_McpServerSpecProbesLivenessExec(obj: McpServerSpecProbesLivenessExec | undefined): Record<string, any> | undefined {
+  if (obj === undefined) { return undefined; }
+  const result = {
+    'command': obj.command?.map(y => y),
+  };
+  // filter undefined values
+  return Object.entries(result).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {});
+}
+/* eslint-enable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+
+/**
  * Nodes a pod must run on.
  *
  * @schema McpServerSpecAffinityNodeAffinityRequiredDuringSchedulingIgnoredDuringExecution
@@ -2214,6 +3455,255 @@ export class McpServerSpecEnvValueFromResourceFieldRefDivisor {
   }
   public static fromString(value: string): McpServerSpecEnvValueFromResourceFieldRefDivisor {
     return new McpServerSpecEnvValueFromResourceFieldRefDivisor(value);
+  }
+  public readonly value: number | string;
+  private constructor(value: number | string) {
+    this.value = value;
+  }
+}
+
+/**
+ * Number of the port, or name of a container port such as mcp.
+ *
+ * @schema McpServerSpecProbesStartupHttpGetPort
+ */
+export class McpServerSpecProbesStartupHttpGetPort {
+  public static fromNumber(value: number): McpServerSpecProbesStartupHttpGetPort {
+    return new McpServerSpecProbesStartupHttpGetPort(value);
+  }
+  public static fromString(value: string): McpServerSpecProbesStartupHttpGetPort {
+    return new McpServerSpecProbesStartupHttpGetPort(value);
+  }
+  public readonly value: number | string;
+  private constructor(value: number | string) {
+    this.value = value;
+  }
+}
+
+/**
+ * HTTPS checks no certificate. Kubernetes assumes HTTP.
+ *
+ * @schema McpServerSpecProbesStartupHttpGetScheme
+ */
+export const McpServerSpecProbesStartupHttpGetScheme = {
+  /** HTTP */
+  HTTP: "HTTP",
+  /** HTTPS */
+  HTTPS: "HTTPS",
+} as const;
+export type McpServerSpecProbesStartupHttpGetScheme = (typeof McpServerSpecProbesStartupHttpGetScheme)[keyof typeof McpServerSpecProbesStartupHttpGetScheme];
+
+/**
+ * @schema McpServerSpecProbesStartupHttpGetHttpHeaders
+ */
+export interface McpServerSpecProbesStartupHttpGetHttpHeaders {
+  /**
+   * Name of the header.
+   *
+   * @schema McpServerSpecProbesStartupHttpGetHttpHeaders#name
+   */
+  readonly name: string;
+
+  /**
+   * Its value.
+   *
+   * @schema McpServerSpecProbesStartupHttpGetHttpHeaders#value
+   */
+  readonly value: string;
+}
+
+/**
+ * Converts an object of type 'McpServerSpecProbesStartupHttpGetHttpHeaders' to JSON representation.
+ */
+/* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+export function toJson_McpServerSpecProbesStartupHttpGetHttpHeaders(obj: McpServerSpecProbesStartupHttpGetHttpHeaders | undefined): Record<string, any> | undefined {
+  if (obj === undefined) { return undefined; }
+  const result = {
+    'name': obj.name,
+    'value': obj.value,
+  };
+  // filter undefined values
+  return Object.entries(result).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {});
+}
+/* eslint-enable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+
+/**
+ * Number of the port, or name of a container port such as mcp.
+ *
+ * @schema McpServerSpecProbesStartupTcpSocketPort
+ */
+export class McpServerSpecProbesStartupTcpSocketPort {
+  public static fromNumber(value: number): McpServerSpecProbesStartupTcpSocketPort {
+    return new McpServerSpecProbesStartupTcpSocketPort(value);
+  }
+  public static fromString(value: string): McpServerSpecProbesStartupTcpSocketPort {
+    return new McpServerSpecProbesStartupTcpSocketPort(value);
+  }
+  public readonly value: number | string;
+  private constructor(value: number | string) {
+    this.value = value;
+  }
+}
+
+/**
+ * Number of the port, or name of a container port such as mcp.
+ *
+ * @schema McpServerSpecProbesReadinessHttpGetPort
+ */
+export class McpServerSpecProbesReadinessHttpGetPort {
+  public static fromNumber(value: number): McpServerSpecProbesReadinessHttpGetPort {
+    return new McpServerSpecProbesReadinessHttpGetPort(value);
+  }
+  public static fromString(value: string): McpServerSpecProbesReadinessHttpGetPort {
+    return new McpServerSpecProbesReadinessHttpGetPort(value);
+  }
+  public readonly value: number | string;
+  private constructor(value: number | string) {
+    this.value = value;
+  }
+}
+
+/**
+ * HTTPS checks no certificate. Kubernetes assumes HTTP.
+ *
+ * @schema McpServerSpecProbesReadinessHttpGetScheme
+ */
+export const McpServerSpecProbesReadinessHttpGetScheme = {
+  /** HTTP */
+  HTTP: "HTTP",
+  /** HTTPS */
+  HTTPS: "HTTPS",
+} as const;
+export type McpServerSpecProbesReadinessHttpGetScheme = (typeof McpServerSpecProbesReadinessHttpGetScheme)[keyof typeof McpServerSpecProbesReadinessHttpGetScheme];
+
+/**
+ * @schema McpServerSpecProbesReadinessHttpGetHttpHeaders
+ */
+export interface McpServerSpecProbesReadinessHttpGetHttpHeaders {
+  /**
+   * Name of the header.
+   *
+   * @schema McpServerSpecProbesReadinessHttpGetHttpHeaders#name
+   */
+  readonly name: string;
+
+  /**
+   * Its value.
+   *
+   * @schema McpServerSpecProbesReadinessHttpGetHttpHeaders#value
+   */
+  readonly value: string;
+}
+
+/**
+ * Converts an object of type 'McpServerSpecProbesReadinessHttpGetHttpHeaders' to JSON representation.
+ */
+/* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+export function toJson_McpServerSpecProbesReadinessHttpGetHttpHeaders(obj: McpServerSpecProbesReadinessHttpGetHttpHeaders | undefined): Record<string, any> | undefined {
+  if (obj === undefined) { return undefined; }
+  const result = {
+    'name': obj.name,
+    'value': obj.value,
+  };
+  // filter undefined values
+  return Object.entries(result).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {});
+}
+/* eslint-enable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+
+/**
+ * Number of the port, or name of a container port such as mcp.
+ *
+ * @schema McpServerSpecProbesReadinessTcpSocketPort
+ */
+export class McpServerSpecProbesReadinessTcpSocketPort {
+  public static fromNumber(value: number): McpServerSpecProbesReadinessTcpSocketPort {
+    return new McpServerSpecProbesReadinessTcpSocketPort(value);
+  }
+  public static fromString(value: string): McpServerSpecProbesReadinessTcpSocketPort {
+    return new McpServerSpecProbesReadinessTcpSocketPort(value);
+  }
+  public readonly value: number | string;
+  private constructor(value: number | string) {
+    this.value = value;
+  }
+}
+
+/**
+ * Number of the port, or name of a container port such as mcp.
+ *
+ * @schema McpServerSpecProbesLivenessHttpGetPort
+ */
+export class McpServerSpecProbesLivenessHttpGetPort {
+  public static fromNumber(value: number): McpServerSpecProbesLivenessHttpGetPort {
+    return new McpServerSpecProbesLivenessHttpGetPort(value);
+  }
+  public static fromString(value: string): McpServerSpecProbesLivenessHttpGetPort {
+    return new McpServerSpecProbesLivenessHttpGetPort(value);
+  }
+  public readonly value: number | string;
+  private constructor(value: number | string) {
+    this.value = value;
+  }
+}
+
+/**
+ * HTTPS checks no certificate. Kubernetes assumes HTTP.
+ *
+ * @schema McpServerSpecProbesLivenessHttpGetScheme
+ */
+export const McpServerSpecProbesLivenessHttpGetScheme = {
+  /** HTTP */
+  HTTP: "HTTP",
+  /** HTTPS */
+  HTTPS: "HTTPS",
+} as const;
+export type McpServerSpecProbesLivenessHttpGetScheme = (typeof McpServerSpecProbesLivenessHttpGetScheme)[keyof typeof McpServerSpecProbesLivenessHttpGetScheme];
+
+/**
+ * @schema McpServerSpecProbesLivenessHttpGetHttpHeaders
+ */
+export interface McpServerSpecProbesLivenessHttpGetHttpHeaders {
+  /**
+   * Name of the header.
+   *
+   * @schema McpServerSpecProbesLivenessHttpGetHttpHeaders#name
+   */
+  readonly name: string;
+
+  /**
+   * Its value.
+   *
+   * @schema McpServerSpecProbesLivenessHttpGetHttpHeaders#value
+   */
+  readonly value: string;
+}
+
+/**
+ * Converts an object of type 'McpServerSpecProbesLivenessHttpGetHttpHeaders' to JSON representation.
+ */
+/* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+export function toJson_McpServerSpecProbesLivenessHttpGetHttpHeaders(obj: McpServerSpecProbesLivenessHttpGetHttpHeaders | undefined): Record<string, any> | undefined {
+  if (obj === undefined) { return undefined; }
+  const result = {
+    'name': obj.name,
+    'value': obj.value,
+  };
+  // filter undefined values
+  return Object.entries(result).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {});
+}
+/* eslint-enable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+
+/**
+ * Number of the port, or name of a container port such as mcp.
+ *
+ * @schema McpServerSpecProbesLivenessTcpSocketPort
+ */
+export class McpServerSpecProbesLivenessTcpSocketPort {
+  public static fromNumber(value: number): McpServerSpecProbesLivenessTcpSocketPort {
+    return new McpServerSpecProbesLivenessTcpSocketPort(value);
+  }
+  public static fromString(value: string): McpServerSpecProbesLivenessTcpSocketPort {
+    return new McpServerSpecProbesLivenessTcpSocketPort(value);
   }
   public readonly value: number | string;
   private constructor(value: number | string) {

@@ -33,6 +33,17 @@ describe('the README', () => {
   });
 });
 
+describe('docs/mcpserver.md', () => {
+  const examples = [...readFileSync(join(ROOT, 'docs/mcpserver.md'), 'utf8').matchAll(/```yaml\n(spec:\n.*?)```/gs)].map((match) => match[1] ?? '');
+
+  test('has examples that render', () => {
+    expect(examples.length).toBeGreaterThan(1);
+    for (const example of examples) {
+      expect(renderDocuments(`apiVersion: mcp.example.com/v1alpha1\nkind: MCPServer\nmetadata: {name: weather}\n${example}`, 'docs')).toContain('kind: Deployment');
+    }
+  });
+});
+
 describe.each(PAGES)('%s', (page) => {
   const text = readFileSync(join(ROOT, page), 'utf8');
 

@@ -14,9 +14,14 @@ export const dataKey = (): z.ZodString => z.string().min(1).max(253).regex(/^[-.
  * In the CRD it is an int-or-string whose pattern refuses what the API server could not parse.
  */
 export const quantity = (): z.ZodType<string | number, string | number> =>
-  z
-    .union([z.int().min(0), z.string().min(1).max(32).regex(QUANTITY_SYNTAX)])
-    .meta({ 'x-kubernetes-int-or-string': true, pattern: QUANTITY_SYNTAX.source, maxLength: 32 });
+  intOrString(QUANTITY_SYNTAX, { min: 0, max: Number.MAX_SAFE_INTEGER });
+
+/** A whole number within bounds, or text that matches a pattern: what Kubernetes calls an int-or-string. */
+export function intOrString(pattern: RegExp, { min, max }: { min: number; max: number }): z.ZodType<string | number, string | number> {
+  return z
+    .union([z.int().min(min).max(max), z.string().min(1).max(32).regex(pattern)])
+    .meta({ 'x-kubernetes-int-or-string': true, pattern: pattern.source, maxLength: 32, minimum: min, maximum: max });
+}
 
 /** A map with at most `max` keys. A CRD cannot bound keys: where they matter, a rule does. */
 export function boundedMap<T extends z.ZodType>(value: T, max: number): z.ZodRecord<z.ZodString, T> {

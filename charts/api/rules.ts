@@ -3,19 +3,9 @@
 import { parseQuantity } from '../quantity.ts';
 import { GROUP } from './group.ts';
 import { LABEL_KEY } from './scheduling-fields.ts';
+import { POD_RULES } from './pod-rules.ts';
+import type { SpecRule } from './spec-rule.ts';
 import type { ResolvedSpec } from './spec.ts';
-
-/** A rule about a valid spec. */
-export interface SpecRule {
-  /** Path below `spec` the message is about; empty for the spec as a whole. */
-  readonly field: string;
-  /** CEL expression with the spec as `self`. */
-  readonly cel: string;
-  /** What is wrong and what to do, in one sentence. */
-  readonly message: string;
-  /** The same decision in TypeScript; must never throw on a spec that passed the schema. */
-  readonly holds: (spec: ResolvedSpec) => boolean;
-}
 
 /** Variables the operator sets and `config` must leave alone, because the rest of the rendering depends on them. */
 export const RESERVED_CONFIG_KEYS: readonly string[] = ['MCP_TRANSPORT', 'MCP_PORT', 'MCP_CONFIG_FILE'];
@@ -173,6 +163,7 @@ export const SPEC_RULES: readonly SpecRule[] = [
     message: 'verification.timeoutSeconds must not be larger than verification.intervalSeconds',
     holds: (spec) => spec.verification.timeoutSeconds <= spec.verification.intervalSeconds,
   },
+  ...POD_RULES,
 ];
 
 /** Longest name, so that every derived object name and label value stays valid. */

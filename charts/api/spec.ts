@@ -1,6 +1,9 @@
 // The MCPServer spec: the one place a field is added. Types, defaults, validation and the CRD all follow from it.
 import * as z from 'zod';
 import { boundedMap, objectName } from './fields.ts';
+import { disruption } from './disruption-fields.ts';
+import { probes } from './probe-fields.ts';
+import { files, storage } from './volume-fields.ts';
 import { affinity, labels, podMetadata, tolerations, topologySpreadConstraints } from './scheduling-fields.ts';
 import { env, envFrom, imagePullSecrets, podSecurityContext, resources, securityContext } from './pod-fields.ts';
 
@@ -71,6 +74,12 @@ export const specSchema = z.strictObject({
     .boolean()
     .describe('Whether the API token is mounted. Default: false for the own ServiceAccount; what a named ServiceAccount says otherwise.')
     .optional(),
+  files: files
+    .describe('Secrets and ConfigMaps as read-only files: the preferred way to hand over secrets. The kubelet keeps them current.')
+    .optional(),
+  storage: storage.describe('Writable folders besides /tmp.').optional(),
+  probes: probes.describe('How Kubernetes tells whether a pod works; each probe set here replaces its default.').optional(),
+  disruption: disruption.describe('How many pods may be missing while nodes are drained.').default({ mode: 'Default' }),
   podMetadata: podMetadata.describe('Labels and annotations of the pods alone.').optional(),
   nodeSelector: labels.describe('Labels a node must have to run the pods.').optional(),
   tolerations: tolerations.describe('Taints of nodes the pods put up with.').optional(),

@@ -114,6 +114,29 @@ const PLACES: { readonly [Field in keyof MCPServerSpec]-?: (value: NonNullable<M
   podSecurityContext: (context, { pod }) => expect(pod.securityContext).toMatchObject(context),
   serviceAccount: (account, { pod, find }) => expect([pod['serviceAccountName'], find('ServiceAccount')]).toEqual([account, undefined]),
   automountServiceAccountToken: (mount, { pod }) => expect(pod['automountServiceAccountToken']).toBe(mount),
+  files: (files, { pod, container }) => {
+    for (const { mountPath, secret, configMap } of files) {
+      const { name, readOnly } = mountAt(container, mountPath);
+      const source = secret ? { secret: { secretName: secret.name, ...(secret.items && { items: secret.items }) } } : { configMap };
+      expect([readOnly, volumeOf(pod, name)]).toEqual([true, { name, ...source }]);
+    }
+  },
+  storage: (storage, { pod, container }) => {
+    for (const { mountPath, emptyDir, persistentVolumeClaim } of storage) {
+      const { name, readOnly } = mountAt(container, mountPath);
+      const source = emptyDir ? { emptyDir: { sizeLimit: canonicalQuantity(emptyDir.sizeLimit) } } : { persistentVolumeClaim };
+      expect([readOnly, volumeOf(pod, name)]).toEqual([undefined, { name, ...source }]);
+    }
+  },
+  probes: ({ startup, readiness, liveness }, { container }) => {
+    const found = { startup: container['startupProbe'], readiness: container['readinessProbe'], liveness: container['livenessProbe'] };
+    expect(found).toMatchObject({ ...(startup && { startup: kept(startup) }), ...(readiness && { readiness: kept(readiness) }), ...(liveness && { liveness: kept(liveness) }) });
+  },
+  disruption: ({ mode, minAvailable, maxUnavailable }, { find }) => {
+    const spec = find('PodDisruptionBudget')?.['spec'];
+    if (mode === 'None') expect(spec).toBeUndefined();
+    if (mode === 'Custom') expect(spec).toMatchObject({ ...(minAvailable !== undefined && { minAvailable }), ...(maxUnavailable !== undefined && { maxUnavailable }) });
+  },
   podMetadata: ({ labels, annotations }, { deployment }) => expect(deployment.spec.template.metadata).toMatchObject({ ...(labels && { labels }), ...(annotations && { annotations }) }),
   nodeSelector: (selector, { pod }) => expect(pod['nodeSelector'] ?? {}).toEqual(selector),
   tolerations: (tolerations, { pod }) => expect(pod['tolerations'] ?? []).toEqual(tolerations),
@@ -125,6 +148,21 @@ const PLACES: { readonly [Field in keyof MCPServerSpec]-?: (value: NonNullable<M
   drainSeconds: (seconds, { container }) => expect(container['lifecycle']).toEqual(seconds === 0 ? undefined : { preStop: { sleep: { seconds } } }),
   verification: (verification, _, spec) => expect(resolveSpec('demo', spec).verification).toMatchObject(verification),
 };
+
+/** The API server keeps no delay of zero. */
+function kept({ initialDelaySeconds, ...probe }: { readonly initialDelaySeconds?: number | undefined }): object {
+  return { ...probe, ...(initialDelaySeconds && { initialDelaySeconds }) };
+}
+
+function mountAt(container: Rendered['container'], mountPath: string): { name: string; readOnly?: boolean } {
+  const found = (container['volumeMounts'] as { name: string; mountPath: string; readOnly?: boolean }[]).find((mount) => mount.mountPath === mountPath);
+  if (found === undefined) throw new Error(`nothing is mounted at ${mountPath}`);
+  return found;
+}
+
+function volumeOf(pod: Rendered['pod'], name: string): object | undefined {
+  return (pod['volumes'] as { name: string }[]).find((volume) => volume.name === name);
+}
 
 describe('every field of a valid spec', () => {
   it('is found again in what is rendered', () => {

@@ -11,11 +11,13 @@ type Env = NonNullable<MCPServerSpec['env']>[number];
 const optional = <T extends Record<string, unknown>>(fields: { [K in keyof T]: fc.Arbitrary<T[K]> }): fc.Arbitrary<{ [K in keyof T]?: T[K] }> =>
   fc.record(fields, { requiredKeys: [] }) as fc.Arbitrary<{ [K in keyof T]?: T[K] }>;
 
-const objectName = fc.stringMatching(/^[a-z0-9]([-a-z0-9]{0,8}[a-z0-9])?$/);
 const dataKey = fc.stringMatching(/^[A-Za-z_][-._A-Za-z0-9]{0,8}$/);
+/** cdk8s writes such text without quotes, and YAML 1.2 reads it as an octal number. */
+const isOctal = (written: string): boolean => /^[-+]?0o[0-7]+$/.test(written);
+const objectName = fc.stringMatching(/^[a-z0-9]([-a-z0-9]{0,8}[a-z0-9])?$/).filter((written) => !isOctal(written));
 /** Text that YAML or JavaScript could take for something else is more likely than elsewhere. */
 const text = fc.oneof(
-  { weight: 3, arbitrary: fc.stringMatching(/^[!-~]([ -~]{0,10}[!-~])?$/) },
+  { weight: 3, arbitrary: fc.stringMatching(/^[!-~]([ -~]{0,10}[!-~])?$/).filter((written) => !isOctal(written)) },
   { weight: 1, arbitrary: fc.constantFrom('true', 'no', '0777', '1e3', 'null', '~', '- a', 'a: b', '{}', '#x', 'ключ', 'line\nbreak\n', '"', "'") },
 );
 const label = fc.stringMatching(/^[a-z][a-z0-9_]{0,8}$/);
@@ -68,9 +70,9 @@ const identity = {
 const capabilities = fc.uniqueArray(fc.constantFrom('NET_BIND_SERVICE', 'SYS_ADMIN', 'CAP_SYS_ADMIN', 'CHOWN', 'NET_ADMIN'), { minLength: 1 });
 const commandLine = fc.array(fc.oneof(text, fc.constant('')), { minLength: 1, maxLength: 3 });
 
-const labelMap = fc.dictionary(fc.stringMatching(/^[a-z]{1,6}(\.io\/[a-z]{1,6})?$/).filter((key) => key !== 'constructor'), fc.stringMatching(/^([a-z0-9]([-a-z0-9]{0,6}[a-z0-9])?)?$/), { minKeys: 1, maxKeys: 3 });
+const labelMap = fc.dictionary(fc.stringMatching(/^[a-z]{1,6}(\.io\/[a-z]{1,6})?$/).filter((key) => key !== 'constructor'), fc.stringMatching(/^([a-z0-9]([-a-z0-9]{0,6}[a-z0-9])?)?$/).filter((written) => !isOctal(written)), { minKeys: 1, maxKeys: 3 });
 const labelKey = fc.stringMatching(/^[a-z]{1,8}$/);
-const values = fc.uniqueArray(fc.stringMatching(/^[a-z0-9]{1,6}$/), { minLength: 1, maxLength: 3 });
+const values = fc.uniqueArray(fc.stringMatching(/^[a-z][a-z0-9]{0,5}$/), { minLength: 1, maxLength: 3 });
 const condition = fc.oneof(
   fc.record({ key: labelKey, operator: fc.constantFrom('In' as const, 'NotIn' as const), values }),
   fc.record({ key: labelKey, operator: fc.constantFrom('Exists' as const, 'DoesNotExist' as const) }),
@@ -89,7 +91,7 @@ const nodeAffinity = fc.oneof(
   fc.record({ preferredDuringSchedulingIgnoredDuringExecution: list(fc.record({ weight, preference: nodeTerm })) }),
 );
 const toleration = fc.oneof(
-  fc.record({ key: labelKey, operator: fc.constant('Equal' as const), value: fc.stringMatching(/^[a-z0-9]{1,6}$/), effect: fc.constantFrom('NoSchedule' as const, 'PreferNoSchedule' as const) }, { requiredKeys: ['key'] }),
+  fc.record({ key: labelKey, operator: fc.constant('Equal' as const), value: fc.stringMatching(/^[a-z][a-z0-9]{0,5}$/), effect: fc.constantFrom('NoSchedule' as const, 'PreferNoSchedule' as const) }, { requiredKeys: ['key'] }),
   fc.record({ key: labelKey, operator: fc.constant('Exists' as const), effect: fc.constant('NoExecute' as const), tolerationSeconds: fc.integer({ min: 0, max: 1000 }) }),
 );
 const spreadConstraint = fc.record(
@@ -104,6 +106,25 @@ const spreadConstraint = fc.record(
   },
   { requiredKeys: ['maxSkew', 'topologyKey', 'whenUnsatisfiable'] },
 );
+
+const items = fc.uniqueArray(fc.record({ key: dataKey, path: fc.stringMatching(/^[a-z]{1,6}(\/[a-z]{1,6})?$/) }), { minLength: 1, maxLength: 2, selector: ({ key }) => key });
+const dataSource = fc.record({ name: objectName, items }, { requiredKeys: ['name'] });
+const mountPath = fc.stringMatching(/^\/(files|more)(\/[a-z]{1,6}){1,2}$/);
+const file = fc.oneof(fc.record({ mountPath, secret: dataSource }), fc.record({ mountPath, configMap: dataSource }));
+const folder = fc.oneof(
+  fc.record({ mountPath: mountPath.map((path) => `/storage${path}`), emptyDir: fc.record({ sizeLimit: arbitraryQuantity }) }),
+  fc.record({ mountPath: mountPath.map((path) => `/storage${path}`), persistentVolumeClaim: fc.record({ claimName: objectName }) }),
+);
+const port = fc.oneof(fc.integer({ min: 1, max: 65_535 }), fc.constant('mcp'));
+const handler = fc.oneof(
+  fc.record({ httpGet: fc.record({ port, path: fc.constantFrom('/', '/ready'), scheme: fc.constantFrom('HTTP' as const, 'HTTPS' as const), httpHeaders: list(fc.record({ name: fc.constant('X-A'), value: label })) }, { requiredKeys: ['port'] }) }),
+  fc.record({ tcpSocket: fc.record({ port }) }),
+  fc.record({ grpc: fc.record({ port: fc.integer({ min: 1, max: 65_535 }), service: label }, { requiredKeys: ['port'] }) }),
+  fc.record({ exec: fc.record({ command: commandLine }) }),
+);
+const timing = optional({ initialDelaySeconds: fc.nat(60), periodSeconds: fc.integer({ min: 1, max: 60 }), timeoutSeconds: fc.integer({ min: 1, max: 60 }), failureThreshold: fc.integer({ min: 1, max: 60 }) });
+const probe = fc.tuple(handler, timing).map(([how, when]) => ({ ...how, ...when }));
+const pods = fc.oneof(fc.nat(10), fc.nat(100).map((percent) => `${percent}%`));
 
 /** An arbitrary for every field of the spec. */
 export const FIELD_ARBITRARIES: FieldArbitraries = {
@@ -144,6 +165,14 @@ export const FIELD_ARBITRARIES: FieldArbitraries = {
   }),
   serviceAccount: objectName,
   automountServiceAccountToken: fc.boolean(),
+  files: fc.uniqueArray(file, { maxLength: 3, selector: (each) => each.mountPath }),
+  storage: fc.uniqueArray(folder, { maxLength: 3, selector: (each) => each.mountPath }),
+  probes: optional({ startup: probe, readiness: probe, liveness: probe }),
+  disruption: fc.oneof(
+    fc.record({ mode: fc.constantFrom('Default' as const, 'None' as const) }),
+    fc.record({ mode: fc.constant('Custom' as const), minAvailable: pods }),
+    fc.record({ mode: fc.constant('Custom' as const), maxUnavailable: pods }),
+  ),
   podMetadata: optional({ labels: labelMap, annotations: labelMap }),
   nodeSelector: labelMap,
   tolerations: fc.array(toleration, { maxLength: 3 }),

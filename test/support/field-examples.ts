@@ -2,6 +2,7 @@
 // real API server; a field without an entry fails a test.
 import type { MCPServerSpec } from '../../charts/api/spec.ts';
 import { MINIMAL } from './rendered.ts';
+import { POD_EXAMPLES, POD_REQUIRED } from './pod-examples.ts';
 import { SCHEDULING_EXAMPLES, SCHEDULING_REQUIRED } from './scheduling-examples.ts';
 import { withField } from './spec-schema.ts';
 
@@ -63,6 +64,7 @@ const REQUIRED: Readonly<Record<string, object>> = {
   'podSecurityContext.seccompProfile': { type: 'Localhost' },
   'podSecurityContext.sysctls[]': { name: 'a', value: 'b' },
   ...SCHEDULING_REQUIRED,
+  ...POD_REQUIRED,
 };
 
 /** Examples by path: every field that is not only a parent of other fields. */
@@ -125,6 +127,7 @@ export const FIELD_EXAMPLES: Readonly<Record<string, FieldExamples>> = {
   'podSecurityContext.sysctls[].value': TEXT,
   serviceAccount: NAME,
   automountServiceAccountToken: BOOLEAN,
+  ...POD_EXAMPLES,
   ...SCHEDULING_EXAMPLES,
   terminationGracePeriodSeconds: { accepted: [6, 3600], rejected: [-1, 3601, '30'] },
   drainSeconds: { accepted: [0, 1], rejected: [-1, 61, '5'] },

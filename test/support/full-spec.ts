@@ -50,6 +50,24 @@ export const FULL_SPEC: Required<MCPServerSpec> = {
   },
   serviceAccount: 'search-reader',
   automountServiceAccountToken: true,
+  files: [
+    { mountPath: '/etc/secrets', secret: { name: 'tokens', items: [{ key: 'api.token', path: 'api/token' }] } },
+    { mountPath: '/etc/rules', configMap: { name: 'shared', items: [{ key: 'mode', path: '.mode' }] } },
+    { mountPath: '/etc/all', secret: { name: 'tokens' } },
+  ],
+  storage: [
+    { mountPath: '/cache', emptyDir: { sizeLimit: '1024Mi' } },
+    { mountPath: '/data', persistentVolumeClaim: { claimName: 'search-data' } },
+  ],
+  probes: {
+    startup: { exec: { command: ['/bin/check', ''] }, initialDelaySeconds: 0, successThreshold: 1, terminationGracePeriodSeconds: 5 },
+    readiness: {
+      httpGet: { path: '/ready', port: 'mcp', host: 'example.com', scheme: 'HTTPS', httpHeaders: [{ name: 'X-Probe', value: '1' }] },
+      periodSeconds: 3, timeoutSeconds: 2, successThreshold: 2, failureThreshold: 4,
+    },
+    liveness: { tcpSocket: { port: 3001, host: '127.0.0.1' } },
+  },
+  disruption: { mode: 'Custom', minAvailable: '50%' },
   podMetadata: { labels: { team: 'search', 'example.com/tier': '' }, annotations: { 'prometheus.io/scrape': 'true' } },
   nodeSelector: { 'kubernetes.io/os': 'linux' },
   tolerations: [{ operator: 'Exists', effect: 'NoExecute', tolerationSeconds: 60 }, { key: 'dedicated', operator: 'Equal', value: 'mcp', effect: 'NoSchedule' }],

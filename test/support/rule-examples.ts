@@ -9,6 +9,7 @@ export interface RuleExamples {
 
 const variable = (fields: object): object => ({ env: [{ name: 'OK', value: '1' }, { name: 'A', ...fields }] });
 const seccomp = (fields: object): object => ({ seccompProfile: fields });
+const TCP = { tcpSocket: { port: 'mcp' } };
 const secretKeyRef = { name: 'a', key: 'k' };
 const fieldRef = { fieldPath: 'metadata.name' };
 
@@ -121,6 +122,44 @@ export const RULE_EXAMPLES: Readonly<Record<string, RuleExamples>> = {
   'the keys of nodeSelector must be valid label keys, such as kubernetes.io/os': {
     accepted: [{ nodeSelector: { 'kubernetes.io/os': 'linux' } }],
     rejected: [{ nodeSelector: { 'a b': 'c' } }, { nodeSelector: { '': 'c' } }],
+  },
+  ...Object.fromEntries(
+    ['startup', 'readiness', 'liveness'].map((name): [string, RuleExamples] => [
+      `probes.${name} needs exactly one of httpGet, tcpSocket, grpc and exec`,
+      {
+        accepted: [{ probes: { [name]: { exec: { command: ['a'] } } } }, { probes: {} }],
+        rejected: [{ probes: { [name]: {} } }, { probes: { [name]: { periodSeconds: 1 } } }, { probes: { [name]: { exec: { command: ['a'] }, grpc: { port: 1 } } } }],
+      },
+    ]),
+  ),
+  ...Object.fromEntries(
+    ['startup', 'liveness'].map((name): [string, RuleExamples] => [
+      `probes.${name}.successThreshold can only be 1: leave it out`,
+      {
+        accepted: [{ probes: { [name]: { ...TCP, successThreshold: 1 } } }, { probes: { readiness: { ...TCP, successThreshold: 2 } } }],
+        rejected: [{ probes: { [name]: { ...TCP, successThreshold: 2 } } }],
+      },
+    ]),
+  ),
+  'an item of files needs exactly one of secret and configMap': {
+    accepted: [{ files: [{ mountPath: '/a', secret: { name: 'a' } }, { mountPath: '/b', configMap: { name: 'a' } }] }],
+    rejected: [{ files: [{ mountPath: '/a' }] }, { files: [{ mountPath: '/a', secret: { name: 'a' }, configMap: { name: 'a' } }] }],
+  },
+  'an item of storage needs exactly one of emptyDir and persistentVolumeClaim': {
+    accepted: [{ storage: [{ mountPath: '/a', emptyDir: { sizeLimit: 1 } }] }],
+    rejected: [{ storage: [{ mountPath: '/a' }] }, { storage: [{ mountPath: '/a', emptyDir: { sizeLimit: 1 }, persistentVolumeClaim: { claimName: 'a' } }] }],
+  },
+  'every mountPath of files and storage can be used once, and /tmp and /etc/mcp are taken: choose another path': {
+    accepted: [{ files: [{ mountPath: '/a', secret: { name: 'a' } }], storage: [{ mountPath: '/a/b', emptyDir: { sizeLimit: 1 } }] }],
+    rejected: [
+      { files: [{ mountPath: '/a', secret: { name: 'a' } }], storage: [{ mountPath: '/a', emptyDir: { sizeLimit: 1 } }] },
+      { files: [{ mountPath: '/etc/mcp', secret: { name: 'a' } }] },
+      { storage: [{ mountPath: '/tmp', emptyDir: { sizeLimit: 1 } }] },
+    ],
+  },
+  'disruption needs exactly one of minAvailable and maxUnavailable with mode Custom, and neither with another mode': {
+    accepted: [{ disruption: { mode: 'Custom', minAvailable: 0 } }, { disruption: { mode: 'None' } }, { disruption: {} }],
+    rejected: [{ disruption: { mode: 'Custom' } }, { disruption: { mode: 'Custom', minAvailable: 1, maxUnavailable: 1 } }, { disruption: { maxUnavailable: 1 } }, { disruption: { mode: 'None', minAvailable: 1 } }],
   },
   'verification.timeoutSeconds must not be larger than verification.intervalSeconds': {
     accepted: [{ verification: { timeoutSeconds: 60, intervalSeconds: 60 } }, { verification: { intervalSeconds: 10 } }],

@@ -118,6 +118,7 @@ describe('a spec without a field', () => {
       port: 8080,
       path: '/mcp',
       replicas: 1,
+      disruption: { mode: 'Default' },
       terminationGracePeriodSeconds: 30,
       drainSeconds: 5,
       verification: { mode: 'Require', intervalSeconds: 300, timeoutSeconds: 10 },

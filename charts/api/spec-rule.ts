@@ -1,0 +1,14 @@
+// What a rule between fields of the spec is.
+import type { ResolvedSpec } from './spec.ts';
+
+/** A rule about a valid spec. */
+export interface SpecRule {
+  /** Path below `spec` the message is about; empty for the spec as a whole. */
+  readonly field: string;
+  /** CEL expression with the spec as `self`. */
+  readonly cel: string;
+  /** What is wrong and what to do, in one sentence. */
+  readonly message: string;
+  /** The same decision in TypeScript; must never throw on a spec that passed the schema. */
+  readonly holds: (spec: ResolvedSpec) => boolean;
+}
