@@ -86,7 +86,7 @@ describe('the operator in dist/', () => {
     const { rules } = manifests.find(({ kind }) => kind === 'ClusterRole') as unknown as { rules: { apiGroups: string[]; resources: string[]; verbs: string[] }[] };
     const own = rules.filter(({ apiGroups }) => apiGroups.includes('mcp.example.com'));
     expect(own).toEqual([
-      { apiGroups: ['mcp.example.com'], resources: ['mcpservers'], verbs: ['get', 'list', 'watch'] },
+      { apiGroups: ['mcp.example.com'], resources: ['mcpservers'], verbs: ['list', 'watch'] },
       { apiGroups: ['mcp.example.com'], resources: ['mcpservers/status'], verbs: ['patch'] },
     ]);
   });

@@ -1,5 +1,5 @@
 // The process node on a control plane of its own: pods run as local processes and look to the API server like pods.
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -16,7 +16,7 @@ const show = { env: process.env, config: fs.readFileSync(process.env.CONFIG, 'ut
 require('node:http').createServer((q, r) => r.end(JSON.stringify({ ...show, path: q.url }))).listen(8080, process.env.MCP_HOST);
 process.on('SIGTERM', () => { fs.writeFileSync(process.env.GONE, 'ended in good order'); process.exit(0); });
 `;
-const images = {
+const images: Record<string, readonly string[]> = {
   ...EXAMPLE_IMAGES,
   'show:1': [process.execPath, '-e', SHOW],
   'crash:1': [process.execPath, '-e', 'console.log("run of", process.pid); process.exit(3)'],
@@ -96,6 +96,17 @@ const env = [
   { name: 'POD_NAME', valueFrom: { fieldRef: { fieldPath: 'metadata.name' } } },
   { name: 'COLOUR', valueFrom: { configMapKeyRef: { name: 'settings', key: 'COLOUR' } } },
 ];
+
+test('the program of an image is found where it lies, also below a folder that the pod mounts', async () => {
+  const program = join(folder, 'program.cjs');
+  await writeFile(program, 'console.log(process.argv[2]); setInterval(() => undefined, 1000)');
+  images['below:1'] = [process.execPath, program];
+  const tmp = { volumeMounts: [{ name: 'tmp', mountPath: tmpdir() }] };
+  await apply(pod('below', { image: 'below:1', args: [join(tmpdir(), 'file')], ...tmp }, { volumes: [{ name: 'tmp', emptyDir: {} }] }));
+  await eventually(async () => expect(isReady(await get<LivePod>('pod', 'below'))).toBe(true));
+  const { stdout } = await plane.kubectl(['logs', 'below']);
+  expect(stdout.trim()).toMatch(/\/pods\/.*\/tmp\/file$/);
+});
 
 test('the node is registered, ready and without taint', async () => {
   await eventually(async () => {

@@ -83,8 +83,9 @@ async function launchOf(place: PodPlace, container: V1Container, program: readon
   env['PATH'] = process.env['PATH'] ?? '/usr/bin:/bin';
   for (const [name, value] of Object.entries(variables)) env[name] = rewrite(value);
   Object.assign(env, { MCP_HOST: loopback }, withToken ? { KUBECONFIG: await kubeconfigOf(place) } : {});
-  const words = [...(container.command ?? program), ...(container.args ?? [])];
-  const [command = '', ...args] = words.map((word) => rewrite(expand(word, variables)));
+  // The program is a file of this machine, wherever that lies; only what the pod says is about the pod's folders.
+  const words = [...(container.command ?? []), ...(container.args ?? [])].map((word) => rewrite(expand(word, variables)));
+  const [command = '', ...args] = container.command ? words : [...program, ...words];
   return { command, args, env, cwd: dir };
 }
 
