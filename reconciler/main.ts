@@ -60,9 +60,6 @@ program
 
 async function run(flags: RunFlags): Promise<void> {
   const log = createLogger({ level: flags.logLevel });
-  const connection = await connect({ kubeconfig: flags.kubeconfig, env: process.env });
-  const metrics = createMetrics();
-  const client = new KubernetesClient(connection, { userAgent: 'mcp-operator', onRequest: metrics.request(new URL(connection.server).host) });
   const stop = new AbortController();
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
     process.on(signal, () => {
@@ -71,14 +68,18 @@ async function run(flags: RunFlags): Promise<void> {
       stop.abort();
     });
   }
+  const connection = await connect({ kubeconfig: flags.kubeconfig, env: process.env });
+  const metrics = createMetrics();
+  const client = new KubernetesClient(connection, { userAgent: 'mcp-operator', onRequest: metrics.request(new URL(connection.server).host) });
   log.info({ server: connection.server, inCluster: connection.inCluster }, 'starting');
   const { namespace: namespaces, maxConcurrentReconciles } = flags;
   const exchangeFor = podExchange(flags.podAccess, client);
   const metricsAddress = parseBindAddress(flags.metricsBindAddress);
   const healthAddress = parseBindAddress(flags.healthProbeBindAddress);
   await runOperator({ client, namespaces, metricsAddress, healthAddress, maxConcurrentReconciles, exchangeFor, metrics, log }, stop.signal);
-  client.close();
   log.info('stopped');
+  // At once: a process that ends by itself takes its signal handlers down first, and a second signal would kill it.
+  process.exit();
 }
 
 function address(flags: string, description: string, fallback: string): Option {

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { join, resolve } from 'node:path';
 import { Command, InvalidArgumentError } from 'commander';
 import { startControlPlane } from './control-plane.ts';
+import { runInForeground } from './foreground.ts';
 import { startProcessNode } from './process-node/process-node.ts';
 import type { ProcessNode } from './process-node/process-node.ts';
 
@@ -16,14 +17,6 @@ function parsePort(text: string): number {
   const port = Number(text);
   if (!Number.isInteger(port) || port < 1 || port > 65535) throw new InvalidArgumentError('a number from 1 to 65535 is expected');
   return port;
-}
-
-/** Both signals mean the same, however often they arrive: a terminal's Ctrl-C comes twice through npm. */
-function stopRequested(): AbortSignal {
-  const stop = new AbortController();
-  process.on('SIGINT', () => stop.abort());
-  process.on('SIGTERM', () => stop.abort());
-  return stop.signal;
 }
 
 function print(line: string): void {
@@ -60,12 +53,5 @@ const program = new Command('cluster')
   .option('--process-node', 'also register a node that runs pods as local processes', false)
   .addHelpText('after', '\nEnvironment: KUBEBUILDER_ASSETS, XDG_CACHE_HOME, ENVTEST_BASE_URL, KUBERNETES_RELEASE_BASE_URL.');
 
-const signal = stopRequested();
-try {
-  await run(program.parse().opts<Flags>(), signal);
-} catch (error) {
-  if (!signal.aborted) {
-    process.stderr.write(`${(error as Error).message}\n`);
-    process.exitCode = 1;
-  }
-}
+const flags = program.parse().opts<Flags>();
+await runInForeground((signal) => run(flags, signal));

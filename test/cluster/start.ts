@@ -8,6 +8,7 @@ import { howToConnect } from './demo/how-to-connect.ts';
 import { startStack, type Stack } from './demo/stack.ts';
 import { tryClients } from './demo/try-clients.ts';
 import { waitUntilReady } from './demo/wait-until-ready.ts';
+import { runInForeground } from './foreground.ts';
 
 const program = new Command('start')
   .description('Runs a Kubernetes control plane, the operator and the examples on this machine, without root or containers.')
@@ -16,14 +17,6 @@ const program = new Command('start')
 
 function print(line: string): void {
   process.stdout.write(`${line}\n`);
-}
-
-/** Both signals mean the same, however often they arrive: a terminal's Ctrl-C comes twice through npm. */
-function stopRequested(): AbortSignal {
-  const stop = new AbortController();
-  process.on('SIGINT', () => stop.abort());
-  process.on('SIGTERM', () => stop.abort());
-  return stop.signal;
 }
 
 async function run(dir: string, signal: AbortSignal): Promise<void> {
@@ -51,15 +44,11 @@ async function run(dir: string, signal: AbortSignal): Promise<void> {
 }
 
 program.parse();
-const signal = stopRequested();
-const dir = await mkdtemp(join(tmpdir(), 'mcp-server-operator-'));
-try {
-  await run(dir, signal);
-} catch (error) {
-  if (!signal.aborted) {
-    process.stderr.write(`${(error as Error).message}\n`);
-    process.exitCode = 1;
+await runInForeground(async (signal) => {
+  const dir = await mkdtemp(join(tmpdir(), 'mcp-server-operator-'));
+  try {
+    await run(dir, signal);
+  } finally {
+    await rm(dir, { recursive: true, force: true });
   }
-} finally {
-  await rm(dir, { recursive: true, force: true });
-}
+});

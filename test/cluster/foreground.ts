@@ -1,0 +1,22 @@
+// How a foreground command of this folder runs: until it is done or a signal asks it to stop, with an orderly end.
+
+/**
+ * Runs `work` and ends the process: with the exit code `work` set, with 1 and one line on standard error when it threw,
+ * and with 0 when it was asked to stop. Both signals mean the same, however often they arrive: a terminal's Ctrl-C comes
+ * twice through npm.
+ */
+export async function runInForeground(work: (signal: AbortSignal) => Promise<void>): Promise<never> {
+  const stop = new AbortController();
+  process.on('SIGINT', () => stop.abort());
+  process.on('SIGTERM', () => stop.abort());
+  try {
+    await work(stop.signal);
+  } catch (error) {
+    if (!stop.signal.aborted) {
+      process.stderr.write(`${(error as Error).message}\n`);
+      process.exitCode = 1;
+    }
+  }
+  // At once: a process that ends by itself takes its signal handlers down first, and the second Ctrl-C would kill it.
+  process.exit();
+}
