@@ -1,4 +1,5 @@
 // Brings the children of one MCPServer to what was rendered: refuse or adopt, apply what differs, prune the rest.
+import type { Logger } from 'pino';
 import type { Manifest } from '../charts/render.ts';
 import type { KubernetesClient } from '../kubernetes/client.ts';
 import { immutableFields, isApiError } from '../kubernetes/errors.ts';
@@ -21,6 +22,7 @@ export interface ChildrenContext {
   readonly view: Pick<View, 'child' | 'childrenOf' | 'remember'>;
   readonly server: MCPServerObject;
   readonly signal: AbortSignal;
+  readonly log: Pick<Logger, 'info'>;
 }
 
 interface Child {
@@ -36,7 +38,7 @@ interface Child {
  */
 export async function convergeChildren(context: ChildrenContext, manifests: readonly Manifest[]): Promise<Obstacle | undefined> {
   const children = await Promise.all(manifests.map((manifest) => examine(context, manifest)));
-  const obstacle = children.map((child) => obstacleOf(child, context.server)).find((each) => each !== undefined);
+  const obstacle = obstacleIn(children, context.server);
   if (obstacle !== undefined) return obstacle;
   for (const child of children) await applyChild(context, child);
   await prune(context, children);
@@ -61,29 +63,34 @@ async function find({ client, signal }: ChildrenContext, type: ResourceType, ref
   }
 }
 
-function obstacleOf({ type, desired, live, ownership: owner }: Child, server: MCPServerObject): Obstacle | undefined {
-  if (live === undefined || owner === undefined) return undefined;
-  const name = `${type.kind} ${desired.metadata.name}`;
-  if (owner.kind === 'foreign') {
-    const message = `${name} exists and belongs to ${owner.owner}. Rename the MCPServer, delete that object, or hand it over by annotating it with ${ADOPT_ANNOTATION}=${server.metadata.name}.`;
+/** All names that are taken at once, so that a person need not find them one by one. */
+function obstacleIn(children: readonly Child[], server: MCPServerObject): Obstacle | undefined {
+  const foreign = children.flatMap((child) => (child.ownership?.kind === 'foreign' ? [`${nameOf(child)} (${child.ownership.owner})`] : []));
+  if (foreign.length > 0) {
+    const message = `Not managed by this MCPServer, and left alone: ${foreign.join(', ')}. Rename the MCPServer, delete what is in its way, or hand it over by annotating it with ${ADOPT_ANNOTATION}=${server.metadata.name}.`;
     return { reason: 'NameConflict', message, stalled: true };
   }
-  if (owner.kind === 'leftover' || live.metadata.deletionTimestamp !== undefined) {
-    return { reason: 'WaitingForDeletion', message: `${name} is being deleted; it is created again when it is gone.`, stalled: false };
-  }
-  return undefined;
+  const leaving = children.filter(({ live, ownership: owner }) => owner?.kind === 'leftover' || live?.metadata.deletionTimestamp !== undefined);
+  if (leaving.length === 0) return undefined;
+  return { reason: 'WaitingForDeletion', message: `Being deleted, and created again when gone: ${leaving.map(nameOf).join(', ')}.`, stalled: false };
+}
+
+function nameOf({ type, desired }: Child): string {
+  return `${type.kind} ${desired.metadata.name}`;
 }
 
 async function applyChild(context: ChildrenContext, child: Child): Promise<void> {
-  const { client, view, signal } = context;
+  const { client, view, signal, log } = context;
   const { type, desired, live, ownership: owner } = child;
   if (live !== undefined && owner?.kind === 'owned' && owner.attached && contains(live, desired)) return;
   const apply = (): Promise<KubernetesObject> => client.apply(type, withPreconditions(child), { fieldManager: FIELD_MANAGER, force: true, signal });
   try {
     view.remember(type, await apply());
+    log.info({ child: nameOf(child) }, live === undefined ? 'created' : 'applied');
   } catch (error) {
     if (!isApiError(error, 'Invalid') || immutableFields(error).length > 0 || !(await takeOver(context, child))) throw error;
     view.remember(type, await apply());
+    log.info({ child: nameOf(child) }, 'applied, after taking over what others had added');
   }
 }
 
@@ -115,7 +122,7 @@ function withPreconditions({ desired, live, ownership: owner }: Child): Kubernet
   };
 }
 
-async function prune({ client, view, server, signal }: ChildrenContext, children: readonly Child[]): Promise<void> {
+async function prune({ client, view, server, signal, log }: ChildrenContext, children: readonly Child[]): Promise<void> {
   const wanted = new Set(children.map(({ type, desired }) => `${type.plural}/${desired.metadata.name}`));
   for (const { type, object } of view.childrenOf(server.metadata)) {
     const { name, namespace, uid, deletionTimestamp } = object.metadata;
@@ -123,6 +130,7 @@ async function prune({ client, view, server, signal }: ChildrenContext, children
     if (uid === undefined || ownership(object, server).kind !== 'owned') continue;
     try {
       await client.delete(type, { namespace, name }, { uid, propagationPolicy: 'Background', signal });
+      log.info({ child: `${type.kind} ${name}` }, 'deleted, because it is no longer rendered');
     } catch (error) {
       // Gone already, or replaced by a namesake that is not ours.
       if (!isApiError(error, 'NotFound', 'Conflict')) throw error;

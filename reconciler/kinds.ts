@@ -55,7 +55,9 @@ export interface DeploymentCondition {
 export interface ContainerStatus {
   readonly name: string;
   readonly restartCount?: number;
-  readonly state?: { readonly waiting?: { readonly reason?: string; readonly message?: string } };
+  /** Whether the startup probe has passed. */
+  readonly started?: boolean;
+  readonly state?: { readonly running?: object; readonly waiting?: { readonly reason?: string; readonly message?: string } };
   readonly lastState?: { readonly terminated?: { readonly exitCode?: number; readonly reason?: string; readonly message?: string } };
 }
 

@@ -96,6 +96,7 @@ function address(flags: string, description: string, fallback: string): Option {
 }
 
 function collect(value: string, previous: readonly string[]): string[] {
+  if (!/^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/.test(value)) throw new InvalidArgumentError('It must be the name of one namespace.');
   return [...previous, value];
 }
 

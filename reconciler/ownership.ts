@@ -32,12 +32,12 @@ export function ownership(object: KubernetesObject, server: MCPServerObject): Ow
   if (controller?.uid === server.metadata.uid) return { kind: 'owned', attached: true };
   if (controller !== undefined) {
     const isNamesake = controller.kind === KIND && controller.apiVersion === API_VERSION && controller.name === server.metadata.name;
-    return isNamesake ? { kind: 'leftover' } : { kind: 'foreign', owner: `${controller.kind} ${controller.name}` };
+    return isNamesake ? { kind: 'leftover' } : { kind: 'foreign', owner: `owned by ${controller.kind} ${controller.name}` };
   }
   const tracking = FOREIGN_TRACKING.find((key) => annotations[key] !== undefined);
   if (tracking === undefined && annotations[OWNER_ANNOTATION] === ownerMark(server)) return { kind: 'owned', attached: false };
   if (annotations[ADOPT_ANNOTATION] === server.metadata.name) return { kind: 'adoptable' };
-  return { kind: 'foreign', owner: tracking === undefined ? 'nobody known' : `a GitOps tool (${tracking})` };
+  return { kind: 'foreign', owner: tracking === undefined ? 'no owner named on it' : `tracked by ${tracking}` };
 }
 
 /** The object the operator applies for a rendered manifest: the same, plus its own marks. */

@@ -21,8 +21,8 @@ import type { ServerKey, View } from './view.ts';
 
 /** Field manager of the status. */
 export const STATUS_FIELD_MANAGER = 'mcp-operator-status';
-/** An obstacle may pass without an event the operator sees: look again after this long. */
-const OBSTACLE_RETRY_MS = 30_000;
+/** An obstacle may pass without an event the operator sees: look again soon at first, and ever more rarely. */
+const OBSTACLE_RETRY_MS = { least: 1000, most: 30_000 };
 
 /** What reconciling needs from outside. */
 export interface ReconcilerDependencies {
@@ -43,24 +43,31 @@ export function createReconciler(dependencies: ReconcilerDependencies): (key: st
       return {};
     }
     const configuration = configurationOf(server);
-    const obstacle = await converge(dependencies, { server, configuration, signal: context.signal });
+    const obstacle = await converge(dependencies, { server, configuration, context });
     const status = observe(dependencies, { key, server, configuration, obstacle });
-    await writeStatus(dependencies, { server, status, signal: context.signal });
-    return obstacle === undefined ? {} : { requeueAfterMs: OBSTACLE_RETRY_MS };
+    await writeStatus(dependencies, { server, status, context });
+    return obstacle === undefined ? {} : { requeueAfterMs: retryInMs(status, dependencies.clock.wall()) };
   };
+}
+
+/** As long as the obstacle has stood already, which doubles the pause each time. */
+function retryInMs({ conditions = [] }: MCPServerStatus, now: Date): number {
+  const since = conditions.find(({ type }) => type === 'Stalled' || type === 'Reconciling')?.lastTransitionTime;
+  const age = since === undefined ? 0 : now.getTime() - Date.parse(since);
+  return Math.min(Math.max(age, OBSTACLE_RETRY_MS.least), OBSTACLE_RETRY_MS.most);
 }
 
 interface Convergence {
   readonly server: MCPServerObject;
   readonly configuration: Configuration;
-  readonly signal: AbortSignal;
+  readonly context: ReconcileContext;
 }
 
 /** Leaves the children of an invalid or disappearing MCPServer alone. */
-async function converge({ client, view }: ReconcilerDependencies, { server, configuration, signal }: Convergence): Promise<Obstacle | undefined> {
+async function converge({ client, view }: ReconcilerDependencies, { server, configuration, context }: Convergence): Promise<Obstacle | undefined> {
   if (server.metadata.deletionTimestamp !== undefined || !('spec' in configuration)) return undefined;
   try {
-    return await convergeChildren({ client, view, server, signal }, render(server));
+    return await convergeChildren({ client, view, server, ...context }, render(server));
   } catch (error) {
     const obstacle = refusal(error);
     if (obstacle === undefined) throw error;
@@ -86,15 +93,15 @@ function observe(dependencies: ReconcilerDependencies, { key, server, configurat
     deployment: deployment && ownership(deployment, server).kind === 'owned' ? (deployment as DeploymentObject) : undefined,
     pods: view.podsOf(ref),
     hasReadyEndpoint: view.hasReadyEndpoint(ref),
-    verdict: verify(dependencies, { key, server, configuration }),
+    verdict: verify(dependencies, { key, server, configuration, obstacle }),
     now: clock.wall(),
   });
 }
 
-function verify({ view, verifier }: ReconcilerDependencies, { key, server, configuration }: Omit<Subject, 'obstacle'>): Verdict | undefined {
+function verify({ view, verifier }: ReconcilerDependencies, { key, server, configuration, obstacle }: Subject): Verdict | undefined {
   if (!('spec' in configuration)) return undefined;
   const { spec } = configuration;
-  if (spec.transport === 'stdio' || spec.verification.mode === 'Off') {
+  if (spec.transport === 'stdio' || spec.verification.mode === 'Off' || obstacle?.reason === 'NameConflict') {
     verifier.forget(key);
     return undefined;
   }
@@ -117,7 +124,7 @@ function storedVerdict({ metadata, status }: MCPServerObject): StoredVerdict | u
 
 async function writeStatus(
   { client, view }: ReconcilerDependencies,
-  { server, status, signal }: { server: MCPServerObject; status: MCPServerStatus; signal: AbortSignal },
+  { server, status, context: { signal, log } }: { server: MCPServerObject; status: MCPServerStatus; context: ReconcileContext },
 ): Promise<void> {
   if (isDeepStrictEqual(status, ownPart(server.status))) return;
   const { name, namespace, uid } = server.metadata;
@@ -125,6 +132,10 @@ async function writeStatus(
   try {
     const written = await client.apply<MCPServerObject>(MCP_SERVERS, body, { fieldManager: STATUS_FIELD_MANAGER, force: true, subresource: 'status', signal });
     view.remember(MCP_SERVERS, written);
+    const [before, after] = [server.status, status].map((each) => each?.conditions?.find(({ type }) => type === 'Ready'));
+    if (after !== undefined && (before?.status !== after.status || before.reason !== after.reason)) {
+      log.info({ ready: after.status, reason: after.reason, generation: status.observedGeneration }, after.message);
+    }
   } catch (error) {
     // The MCPServer is gone, or another one has taken its name: there is nobody left to report to.
     if (!isApiError(error, 'NotFound', 'Conflict') && !(isApiError(error, 'Invalid') && error.message.includes('metadata.uid'))) throw error;

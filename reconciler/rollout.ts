@@ -26,7 +26,7 @@ export function rolloutOf(deployment: DeploymentObject | undefined, pods: readon
   if (progress?.reason === 'ProgressDeadlineExceeded') {
     return { state: 'Failed', ...(trouble ?? { reason: 'ProgressDeadlineExceeded', message: progress.message ?? 'The rollout made no progress.' }) };
   }
-  if (trouble === undefined) return { state: 'Underway', reason: 'Progressing', message: progressMessage(deployment) };
+  if (trouble === undefined) return { state: 'Underway', reason: 'Progressing', message: `${progressMessage(deployment)}${silence(pods)}` };
   return { state: progress?.reason === 'NewReplicaSetAvailable' ? 'Broken' : 'Underway', ...trouble };
 }
 
@@ -48,12 +48,22 @@ function progressMessage({ spec, status }: DeploymentObject): string {
   return `${updatedReplicas} of ${desired} pods are up to date, ${availableReplicas} available${earlier}.`;
 }
 
+/** A server on another port, or on the loopback address alone, looks like a pod that runs and does not start. */
+function silence(pods: readonly PodObject[]): string {
+  const silent = pods.find(({ status }) => status?.containerStatuses?.some(({ started, state }) => started === false && state?.running !== undefined));
+  if (silent === undefined) return '';
+  return ` Pod ${silent.metadata.name} runs, but its startup probe has not passed yet: by default the program must listen on spec.port (MCP_PORT), on all addresses.`;
+}
+
 function podTrouble(pods: readonly PodObject[]): Trouble | undefined {
   return pods.map(troubleOf).find((trouble) => trouble !== undefined);
 }
 
 function troubleOf({ metadata, status }: PodObject): Trouble | undefined {
-  for (const { state, lastState } of status?.containerStatuses ?? []) {
+  for (const { started, restartCount = 0, state, lastState } of status?.containerStatuses ?? []) {
+    if (started === false && restartCount > 0 && state?.running !== undefined) {
+      return { reason: 'NotStarted', message: `Pod ${metadata.name} was restarted and has not passed its startup probe since. By default the program must listen on spec.port (MCP_PORT), on all addresses.` };
+    }
     const { reason, message } = state?.waiting ?? {};
     if (/^(Err|Invalid)?Image|ErrImage/.test(reason ?? '')) {
       return { reason: 'ImagePullError', message: `Pod ${metadata.name} cannot pull its image (${message ?? reason}). Check spec.image and spec.imagePullSecrets.` };

@@ -5,7 +5,7 @@ import { endpointUrl } from '../charts/service.ts';
 import { toConditions, type Finding, type Findings } from './conditions.ts';
 import { judgeReadiness } from './readiness.ts';
 import { rolloutOf } from './rollout.ts';
-import type { Configuration, Situation } from './situation.ts';
+import type { Situation } from './situation.ts';
 import type { Verdict } from './verification/verdict.ts';
 
 /** The whole status, conditions included. */
@@ -33,7 +33,7 @@ function findingsOf(situation: Situation): Findings {
   const rollout = rolloutOf(situation.deployment, situation.pods);
   const { ready, reconciling, stalled } = judgeReadiness(situation, rollout);
   return {
-    ConfigurationValid: configurationFinding(situation.configuration),
+    ConfigurationValid: configurationFinding(situation),
     DeploymentReady: rollout.state === 'Complete' ? isTrue('RolledOut', 'Every pod runs the current pod template.') : isFalse(rollout.reason, rollout.message),
     ServiceReady: serviceFinding(situation),
     Verified: verifiedFinding(situation),
@@ -44,9 +44,11 @@ function findingsOf(situation: Situation): Findings {
   };
 }
 
-function configurationFinding(configuration: Configuration): Finding {
-  if ('spec' in configuration) return isTrue('Valid', 'The spec passed every rule.');
-  return isFalse('InvalidSpec', configuration.problems.map(({ field, message }) => `${field}: ${message}`).join('; '));
+function configurationFinding({ configuration, obstacle }: Situation): Finding {
+  if (!('spec' in configuration)) return isFalse('InvalidSpec', configuration.problems.map(({ field, message }) => `${field}: ${message}`).join('; '));
+  // A mistake that only the API server could see, in what the spec leads to.
+  if (obstacle?.reason === 'InvalidSpec') return isFalse('InvalidSpec', obstacle.message);
+  return isTrue('Valid', 'The spec passed every rule.');
 }
 
 function serviceFinding({ configuration, hasReadyEndpoint }: Situation): Finding {
@@ -69,7 +71,9 @@ function verifiedFinding({ server, configuration, verdict }: Situation): Finding
   return { status: verdict.verified, reason: verdict.reason, message: verdict.message };
 }
 
-function availableFinding({ server, configuration, hasReadyEndpoint, verdict }: Situation): Finding {
+function availableFinding({ server, configuration, obstacle, hasReadyEndpoint, verdict }: Situation): Finding {
+  // Whatever serves under the name is not known to be this server.
+  if (obstacle?.reason === 'NameConflict') return isFalse('NameConflict', obstacle.message);
   if (!hasReadyEndpoint) return isFalse('NoEndpoint', 'No pod serves.');
   if (!('spec' in configuration)) {
     const before = server.status?.conditions?.find(({ type }) => type === 'Available')?.status ?? 'Unknown';

@@ -31,6 +31,7 @@ function believing(server: MCPServerObject, view: Partial<ChildrenContext['view'
     view: { child: () => undefined, childrenOf: () => [], remember: () => undefined, ...view },
     server,
     signal: new AbortController().signal,
+    log: { info: () => undefined },
   };
 }
 

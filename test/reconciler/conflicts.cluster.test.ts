@@ -38,7 +38,7 @@ test.each<[string, Record<string, string>]>([
   await fleet.create(name, { config: { A: '1' } });
   const server = await fleet.until(name, 'Stalled', ['True', 'NameConflict']);
   expect(server.status?.phase).toBe('Failed');
-  const message = `Deployment ${name} exists and belongs to nobody known. Rename the MCPServer, delete that object, or hand it over by annotating it with mcp.example.com/adopt-by=${name}.`;
+  const message = `Not managed by this MCPServer, and left alone: Deployment ${name} (no owner named on it). Rename the MCPServer, delete what is in its way, or hand it over by annotating it with mcp.example.com/adopt-by=${name}.`;
   expect(conditionOf(server, 'Ready')).toMatchObject({ status: 'False', reason: 'NameConflict', message });
   await fleet.client.patch(MCP_SERVERS, fleet.ref(name), { metadata: { annotations: { look: 'again' } } });
   await fleet.edit(name, { port: 9090 });
@@ -61,7 +61,7 @@ test.each<{ type: ResourceType; childName: string; content: object }>([
   const before = await fleet.find(type, childName);
   await fleet.create('taken', { config: { A: '1' } });
   const server = await fleet.until('taken', 'Stalled', ['True', 'NameConflict']);
-  expect(conditionOf(server, 'Ready')?.message).toContain(`${type.kind} ${childName} exists`);
+  expect(conditionOf(server, 'Ready')?.message).toContain(`left alone: ${type.kind} ${childName}`);
   expect(await fleet.childNames('taken')).toEqual([]);
   expect(await fleet.find(type, childName)).toEqual(before);
   await fleet.client.delete(type, fleet.ref(childName));
@@ -76,7 +76,7 @@ test('an object controlled by another MCPServer is not taken over, whatever it i
   await fleet.client.create(SERVICE_ACCOUNTS, { metadata: { ...fleet.ref('meets'), ownerReferences, annotations } });
   await fleet.create('meets');
   const server = await fleet.until('meets', 'Stalled', ['True', 'NameConflict']);
-  expect(conditionOf(server, 'Ready')?.message).toContain('ServiceAccount meets exists and belongs to MCPServer owner');
+  expect(conditionOf(server, 'Ready')?.message).toContain('ServiceAccount meets (owned by MCPServer owner)');
 });
 
 test('a foreign object that consents by annotation is adopted and becomes as rendered', async () => {

@@ -48,6 +48,7 @@ describe('mcp-operator', () => {
 
   it.each<[string, string[], RegExp]>([
     ['a kubeconfig that is not there', ['run', '--kubeconfig', '/nonexistent/kubeconfig'], /^error: .*\/nonexistent\/kubeconfig/],
+    ['a namespace that can be none', ['run', '--namespace', 'Bad_NS'], /name of one namespace/],
     ['an address that is none', ['run', '--metrics-bind-address', 'here'], /"here" is not an address to listen on: use HOST:PORT/],
     ['no worker at all', ['run', '--max-concurrent-reconciles', '0'], /whole number above 0/],
     ['another log level', ['run', '--log-level', 'loud'], /silent, fatal, error, warn, info, debug, trace/],

@@ -21,15 +21,15 @@ describe('an existing object', () => {
     ['is owned when its controller is this MCPServer', controlledBy('uid-1'), { kind: 'owned', attached: true }],
     ['is owned, but detached, when only the mark is left', { annotations: MARK }, { kind: 'owned', attached: false }],
     ['is a leftover when its controller was an MCPServer of the same name', controlledBy('uid-0'), { kind: 'leftover' }],
-    ['is foreign when another MCPServer controls it', controlledBy('uid-2', 'other'), { kind: 'foreign', owner: 'MCPServer other' }],
-    ['is foreign when something else of the same name controls it', controlledBy('uid-2', 'demo', { kind: 'App', apiVersion: 'example.com/v1' }), { kind: 'foreign', owner: 'App demo' }],
-    ['is foreign when a stranger controls it, whatever the marks say', { ...controlledBy('uid-2', 'other'), annotations: { ...MARK, 'mcp.example.com/adopt-by': 'demo' } }, { kind: 'foreign', owner: 'MCPServer other' }],
-    ['is foreign when nobody is known to own it', {}, { kind: 'foreign', owner: 'nobody known' }],
-    ['is foreign when the mark is of a namesake', { annotations: { 'mcp.example.com/owner': 'tools/demo/uid-0' } }, { kind: 'foreign', owner: 'nobody known' }],
-    ['is foreign when marked, but tracked by Argo CD', { annotations: { ...MARK, 'argocd.argoproj.io/tracking-id': 'x' } }, { kind: 'foreign', owner: 'a GitOps tool (argocd.argoproj.io/tracking-id)' }],
+    ['is foreign when another MCPServer controls it', controlledBy('uid-2', 'other'), { kind: 'foreign', owner: 'owned by MCPServer other' }],
+    ['is foreign when something else of the same name controls it', controlledBy('uid-2', 'demo', { kind: 'App', apiVersion: 'example.com/v1' }), { kind: 'foreign', owner: 'owned by App demo' }],
+    ['is foreign when a stranger controls it, whatever the marks say', { ...controlledBy('uid-2', 'other'), annotations: { ...MARK, 'mcp.example.com/adopt-by': 'demo' } }, { kind: 'foreign', owner: 'owned by MCPServer other' }],
+    ['is foreign when nobody is known to own it', {}, { kind: 'foreign', owner: 'no owner named on it' }],
+    ['is foreign when the mark is of a namesake', { annotations: { 'mcp.example.com/owner': 'tools/demo/uid-0' } }, { kind: 'foreign', owner: 'no owner named on it' }],
+    ['is foreign when marked, but tracked by Argo CD', { annotations: { ...MARK, 'argocd.argoproj.io/tracking-id': 'x' } }, { kind: 'foreign', owner: 'tracked by argocd.argoproj.io/tracking-id' }],
     ['is adoptable when it consents to this name', { annotations: { 'mcp.example.com/adopt-by': 'demo' } }, { kind: 'adoptable' }],
-    ['is foreign when it consents to another name', { annotations: { 'mcp.example.com/adopt-by': 'other' } }, { kind: 'foreign', owner: 'nobody known' }],
-    ['is foreign when this MCPServer is an owner, but not the controller', { ownerReferences: [{ apiVersion: API_VERSION, kind: 'MCPServer', name: 'demo', uid: 'uid-1' }] }, { kind: 'foreign', owner: 'nobody known' }],
+    ['is foreign when it consents to another name', { annotations: { 'mcp.example.com/adopt-by': 'other' } }, { kind: 'foreign', owner: 'no owner named on it' }],
+    ['is foreign when this MCPServer is an owner, but not the controller', { ownerReferences: [{ apiVersion: API_VERSION, kind: 'MCPServer', name: 'demo', uid: 'uid-1' }] }, { kind: 'foreign', owner: 'no owner named on it' }],
   ])('%s', (_name, metadata, expected) => {
     expect(ownership(object(metadata), server)).toEqual(expected);
   });

@@ -44,6 +44,16 @@ describe('a rollout is underway', () => {
     expect(rolloutOf(deploymentObject({ ready: 0 }), [podObject('a', { state: { waiting } })])).toMatchObject({ reason: 'ContainerConfigError', message: 'Pod a cannot start: secret "x" not found.' });
   });
 
+  it('with a hint while a container runs that has not passed its startup probe', () => {
+    const pods = [podObject('a', { started: false, state: { running: {} } })];
+    expect(rolloutOf(deploymentObject({ ready: 0 }), pods)).toMatchObject({ reason: 'Progressing', message: expect.stringContaining('must listen on spec.port') });
+  });
+
+  it('with the trouble named: a container that was restarted and still does not start', () => {
+    const pods = [podObject('a', { started: false, restartCount: 1, state: { running: {} } })];
+    expect(rolloutOf(deploymentObject({ ready: 0 }), pods)).toMatchObject({ state: 'Underway', reason: 'NotStarted', message: expect.stringContaining('Pod a') });
+  });
+
   it('without trouble while a container is being created', () => {
     expect(rolloutOf(deploymentObject({ ready: 0 }), [podObject('a', { state: { waiting: { reason: 'ContainerCreating' } } })])).toMatchObject({ reason: 'Progressing' });
   });

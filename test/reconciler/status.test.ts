@@ -23,7 +23,7 @@ interface Expected {
 
 const failing = (reason: 'WrongPath' | 'NotMCP' | 'Hang') => ({ outcome: 'Failed', reason, message: 'as seen' }) as const;
 const half = { desired: 2, replicas: 2, updated: 1, ready: 1 };
-const TAKEN = { reason: 'NameConflict', message: 'Deployment demo exists and belongs to nobody known.', stalled: true };
+const TAKEN = { reason: 'NameConflict', message: 'Not managed by this MCPServer, and left alone: Deployment demo.', stalled: true };
 const CREATION_FAILED = (message: string) => ({ type: 'ReplicaFailure', status: 'True', reason: 'FailedCreate', message });
 const INVALID = { port: 0 };
 
@@ -79,7 +79,11 @@ const ROWS: [string, Situation, Expected][] = [
   ['19: invalid object, pods of the last valid spec serve', serving(servedBefore(INVALID), { verdict: undefined }),
     { ready: 'False (InvalidSpec)', available: 'True (InvalidSpec)', others: { ConfigurationValid: 'False (InvalidSpec)', Stalled: 'True (InvalidSpec)', Verified: 'True (Verified)' }, ...STALLED, endpoint: true }],
   ["21: a child's name is taken", situationOf(serverObject(), { obstacle: TAKEN }),
-    { ready: 'False (NameConflict)', available: 'False (NoEndpoint)', others: { Stalled: 'True (NameConflict)', Reconciling: undefined, ConfigurationValid: 'True (Valid)' }, ...STALLED, endpoint: false }],
+    { ready: 'False (NameConflict)', available: 'False (NameConflict)', others: { Stalled: 'True (NameConflict)', Reconciling: undefined, ConfigurationValid: 'True (Valid)' }, ...STALLED, endpoint: false }],
+  ["21: a child's name is taken while pods of that name serve", serving(servedBefore(), { obstacle: TAKEN, deployment: undefined }),
+    { ready: 'False (NameConflict)', available: 'False (NameConflict)', others: { Stalled: 'True (NameConflict)' }, ...STALLED, endpoint: false }],
+  ['19: only the API server sees the mistake', serving(servedBefore(), { obstacle: { reason: 'InvalidSpec', message: 'spec.containers[0].env[0]: refused', stalled: true } }),
+    { ready: 'False (InvalidSpec)', available: 'True (Serving)', others: { ConfigurationValid: 'False (InvalidSpec)', Stalled: 'True (InvalidSpec)' }, ...STALLED, endpoint: true }],
   ['21: a leftover child is being deleted', situationOf(serverObject(), { obstacle: { ...TAKEN, reason: 'WaitingForDeletion', stalled: false } }),
     { ready: 'False (WaitingForDeletion)', available: 'False (NoEndpoint)', others: { Reconciling: 'True (WaitingForDeletion)', Stalled: undefined }, ...PROGRESSING, endpoint: false }],
   ['22: the handshake says wrong path', serving(serverObject(), { verdict: judged(failing('WrongPath')) }),
