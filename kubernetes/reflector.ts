@@ -26,6 +26,8 @@ export interface ReflectorTiming {
   readonly baseDelayMs: number;
   /** Longest pause, default 30 000. */
   readonly maxDelayMs: number;
+  /** Longest pause while the server cannot be reached, default 5 000: what is known grows untrue until it is back. */
+  readonly maxNetworkDelayMs: number;
 }
 
 /** Which objects a reflector follows. */
@@ -53,6 +55,7 @@ const DEFAULT_TIMING: ReflectorTiming = {
   idleGraceMs: 15_000,
   baseDelayMs: 500,
   maxDelayMs: 30_000,
+  maxNetworkDelayMs: 5_000,
 };
 /** A watch that lived this long was healthy, whatever ended it. */
 const HEALTHY_MS = 10_000;
@@ -66,8 +69,9 @@ const MAX_RETRY_AFTER_MS = 300_000;
  */
 export function restartDelay(error: unknown, failures: number, options: { timing: ReflectorTiming; random: () => number }): number {
   if (failures === 1 && isApiError(error, 'Gone')) return 0;
-  const { baseDelayMs, maxDelayMs } = options.timing;
-  const step = Math.min(maxDelayMs, baseDelayMs * 2 ** Math.min(failures - 1, 20));
+  const { baseDelayMs, maxDelayMs, maxNetworkDelayMs } = options.timing;
+  const longest = isApiError(error, 'Network', 'Timeout') ? Math.min(maxDelayMs, maxNetworkDelayMs) : maxDelayMs;
+  const step = Math.min(longest, baseDelayMs * 2 ** Math.min(failures - 1, 20));
   const asked = isApiError(error) ? (error.retryAfterSeconds ?? 0) * 1000 : 0;
   return Math.max(Math.min(asked, MAX_RETRY_AFTER_MS), step * (0.5 + options.random() / 2));
 }
@@ -84,6 +88,7 @@ export class Reflector<T extends KubernetesObject> {
   /** Empty = list first. */
   #resourceVersion = '';
   #failures = 0;
+  #lastFailure: { readonly gone: boolean; readonly inList: boolean } = { gone: false, inList: false };
   #eventsInWatch = 0;
 
   constructor(options: ReflectorOptions<T>) {
@@ -109,6 +114,8 @@ export class Reflector<T extends KubernetesObject> {
     if (signal.aborted) return;
     this.#options.onList(items);
     this.#resourceVersion = resourceVersion;
+    // Where lists work but every watch fails, lists must not be repeated without back-off.
+    if (this.#lastFailure.inList) this.#failures = 0;
     this.#options.log.debug({ ...this.#fields(), count: items.length, resourceVersion }, 'listed');
   }
 
@@ -134,6 +141,7 @@ export class Reflector<T extends KubernetesObject> {
     if (this.#eventsInWatch === 0 && lived < Math.min(TOO_SHORT_MS, seconds * 1000)) {
       throw new ApiError('Network', `WATCH ${path}: it ended at once`);
     }
+    this.#failures = 0;
   }
 
   /**
@@ -146,7 +154,7 @@ export class Reflector<T extends KubernetesObject> {
   }
 
   async #pause(error: unknown, signal: AbortSignal): Promise<void> {
-    this.#failures += 1;
+    this.#count(error);
     if (!resumable(error)) this.#resourceVersion = '';
     const delay = restartDelay(error, this.#failures, { timing: this.#timing, random: this.#options.random });
     const reason = explain(error, this.#options.source);
@@ -155,6 +163,13 @@ export class Reflector<T extends KubernetesObject> {
     else this.#options.log.warn(fields, 'list or watch failed');
     this.#options.onRestart?.(reason);
     await sleep(delay, undefined, { signal }).catch(() => undefined);
+  }
+
+  /** A 410 is the answer of a living server, so failures before it do not count, other 410s aside. */
+  #count(error: unknown): void {
+    const gone = isApiError(error, 'Gone');
+    this.#failures = gone && !this.#lastFailure.gone ? 1 : this.#failures + 1;
+    this.#lastFailure = { gone, inList: this.#resourceVersion === '' };
   }
 
   #fields(): { resource: string; namespace: string | undefined } {

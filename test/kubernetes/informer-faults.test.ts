@@ -1,7 +1,11 @@
 import type { ServerResponse } from 'node:http';
 import { describe, expect, test } from 'vitest';
+import type { ReflectorTiming } from '../../kubernetes/reflector.ts';
 import { IMMEDIATE, listsOf, NEVER_WAIT, object, sendEvent, sendList, start, until, versionsWatched } from './scripted-informer.ts';
+import type { Script } from './scripted-informer.ts';
 import { reset, sendStatus } from './wire-server.ts';
+
+type Step = Script['watches'][number];
 
 const EXPIRED = { kind: 'Status', code: 410, reason: 'Expired', message: 'too old resource version: 5 (9)' };
 
@@ -147,5 +151,45 @@ describe('a list or watch that is refused', () => {
       'needs the verbs list and watch on configmaps in namespace demo: GET configmaps in demo: 403 Forbidden: configmaps is forbidden',
       'the API server does not serve configmaps yet; is its CRD installed? GET configmaps in demo: 404 NotFound: 404 page not found',
     ]);
+  });
+});
+
+const expire: Step = (response) => sendStatus(response, 410, EXPIRED);
+const boom: Step = (response) => sendStatus(response, 500, { reason: 'InternalError', message: 'boom' });
+const empty: Step = (response) => sendList(response, '5', []);
+const end: Step = (response) => sendEvent(response, 'ADDED', object('end', '9'));
+const quiet: Step = (response) => {
+  response.writeHead(200).flushHeaders();
+  setTimeout(() => response.end(), 100);
+};
+
+/** The pauses while the script is played until the object `end` arrives; steps of 10, 20, 40… ms, halved. */
+async function pausesOf(script: Script, timing: Partial<ReflectorTiming> = {}): Promise<number[]> {
+  const pauses: number[] = [];
+  const note = (fields: object): unknown => pauses.push((fields as { retryInMs: number }).retryInMs);
+  const { changes } = await start(script, {
+    timing: { minWatchSeconds: 60, maxWatchSeconds: 60, baseDelayMs: 10, maxDelayMs: 80, maxNetworkDelayMs: 20, ...timing },
+    random: () => 0,
+    log: { debug: () => undefined, info: note, warn: note, error: note },
+  });
+  await until(() => expect(changes.at(-1)).toMatch(/^ADDED end /));
+  return pauses;
+}
+
+describe('the pauses between attempts', () => {
+  test('are none before the relist when an outage ends with 410, but grow when the next watches get 410 too', async () => {
+    expect(await pausesOf({ lists: [empty], watches: [reset, reset, reset, reset, expire, expire, expire, end] })).toEqual([5, 10, 10, 10, 0, 10, 20]);
+  });
+
+  test('begin again after a list that worked, where lists had failed', async () => {
+    expect(await pausesOf({ lists: [boom, boom, boom, empty], watches: [reset, end] })).toEqual([5, 10, 20, 5]);
+  });
+
+  test('begin again after a watch that ended in good order', async () => {
+    expect(await pausesOf({ lists: [empty], watches: [reset, reset, quiet, reset, end] }, { minWatchSeconds: 0.05, maxWatchSeconds: 0.05 })).toEqual([5, 10, 5]);
+  });
+
+  test('grow where lists work but every watch is refused', async () => {
+    expect(await pausesOf({ lists: [empty], watches: [boom, boom, boom, end] })).toEqual([5, 10, 20]);
   });
 });

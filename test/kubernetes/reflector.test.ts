@@ -2,8 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { ApiError } from '../../kubernetes/errors.ts';
 import { restartDelay } from '../../kubernetes/reflector.ts';
 
-const timing = { minWatchSeconds: 90, maxWatchSeconds: 180, idleGraceMs: 15_000, baseDelayMs: 500, maxDelayMs: 30_000 };
-const network = new ApiError('Network', 'reset');
+const timing = { minWatchSeconds: 90, maxWatchSeconds: 180, idleGraceMs: 15_000, baseDelayMs: 500, maxDelayMs: 30_000, maxNetworkDelayMs: 5_000 };
 const gone = new ApiError('Gone', 'expired', { status: 410 });
 
 function delays(error: unknown, chance: number): number[] {
@@ -16,8 +15,13 @@ function busy(retryAfterSeconds: number): ApiError {
 
 describe('the pause before a list or watch is tried again', () => {
   test('doubles from half a second to thirty, and is shortened to half of that by chance', () => {
-    expect(delays(network, 1)).toEqual([500, 1000, 2000, 4000, 8000, 16_000, 30_000, 30_000, 30_000]);
+    expect(delays(new ApiError('Server', 'boom', { status: 500 }), 1)).toEqual([500, 1000, 2000, 4000, 8000, 16_000, 30_000, 30_000, 30_000]);
     expect(delays(new Error('bug'), 0)).toEqual([250, 500, 1000, 2000, 4000, 8000, 15_000, 15_000, 15_000]);
+  });
+
+  test.each(['Network', 'Timeout'] as const)('is at most five seconds while the server cannot be reached: %s', (kind) => {
+    expect(delays(new ApiError(kind, 'no answer'), 1)).toEqual([500, 1000, 2000, 4000, 5000, 5000, 5000, 5000, 5000]);
+    expect(delays(new ApiError(kind, 'no answer'), 0).slice(-1)).toEqual([2500]);
   });
 
   test('is none after the first 410, so that a relist follows at once, but a server that always says 410 is spared', () => {

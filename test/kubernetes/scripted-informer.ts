@@ -12,7 +12,7 @@ import type { Answer, ReceivedRequest, WireServer } from './wire-server.ts';
 /** No pause between attempts, watches of a minute: what a test waits for comes at once or not at all. */
 export const IMMEDIATE: Partial<ReflectorTiming> = { minWatchSeconds: 60, maxWatchSeconds: 60, baseDelayMs: 1, maxDelayMs: 1 };
 /** A pause no test survives: what must not wait, does not. */
-export const NEVER_WAIT: Partial<ReflectorTiming> = { ...IMMEDIATE, baseDelayMs: 600_000, maxDelayMs: 600_000 };
+export const NEVER_WAIT: Partial<ReflectorTiming> = { ...IMMEDIATE, baseDelayMs: 600_000, maxDelayMs: 600_000, maxNetworkDelayMs: 600_000 };
 
 export function object(name: string, resourceVersion: string, metadata: object = {}): KubernetesObject {
   return { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name, namespace: 'demo', uid: `uid-${name}`, resourceVersion, ...metadata } };
