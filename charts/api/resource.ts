@@ -65,7 +65,8 @@ function schemaProblems(issue: z.core.$ZodIssue): Problem[] {
   if (issue.code === 'unrecognized_keys') {
     return issue.keys.map((key) => ({ field: `${field}.${key}`, message: 'unknown field: check the spelling, or remove it' }));
   }
-  return [{ field, message: issue.message }];
+  const isMissing = issue.code === 'invalid_type' && issue.message.endsWith('received undefined');
+  return [{ field, message: isMissing ? 'required: set it' : issue.message }];
 }
 
 /** The API server reads `field: null` as "not set"; so do we, and `undefined` of a construct's props likewise. */

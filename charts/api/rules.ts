@@ -17,6 +17,8 @@ const RESERVED_LABELS = ['name', 'instance', 'component', 'managed-by'].map((nam
 export const CONFIG_FILE_KEY = 'config.json';
 
 const ESCALATING_CAPABILITIES = ['SYS_ADMIN', 'CAP_SYS_ADMIN'];
+const IMAGE = /^[!-~]+$/;
+const PATH = /^\/[!"$->@-~]*$/;
 const CONFIG_KEY = /^[-._a-zA-Z0-9]{1,253}$/;
 const MAX_CONFIG_CHARACTERS = 262_144;
 const celList = (words: readonly string[]): string => `[${words.map((word) => `'${word}'`).join(', ')}]`;
@@ -52,6 +54,18 @@ const seccompCel = (context: string): string =>
 
 /** Every rule between fields of the spec. */
 export const SPEC_RULES: readonly SpecRule[] = [
+  {
+    field: 'image',
+    cel: `self.image.matches(r'${IMAGE.source}')`,
+    message: 'image cannot contain blanks, or characters outside ASCII: give it as registry/name:tag or registry/name@digest',
+    holds: (spec) => IMAGE.test(spec.image),
+  },
+  {
+    field: 'path',
+    cel: `self.path.matches(r'${PATH.source}')`,
+    message: 'path must be absolute, such as /mcp, without blanks, "?", "#" and characters outside ASCII',
+    holds: (spec) => PATH.test(spec.path),
+  },
   {
     field: 'replicas',
     cel: "!(self.transport == 'stdio' && self.replicas > 1)",

@@ -35,7 +35,7 @@ const commandLine = (description: string): z.ZodOptional<z.ZodArray<z.ZodString>
 
 /** Schema of `spec`. Its input type is what users write, its output type has every default filled in. */
 export const specSchema = z.strictObject({
-  image: z.string().min(1).max(1024).regex(/^[!-~]+$/).describe('Container image of the MCP server.'),
+  image: z.string().min(1).max(1024).describe('Container image of the MCP server.'),
   imagePullPolicy: z.enum(['Always', 'IfNotPresent', 'Never']).default('IfNotPresent').describe('When the kubelet pulls the image.'),
   imagePullSecrets: imagePullSecrets.describe('Secrets with the credentials of the image registry.').optional(),
   command: commandLine('Replaces the entry point of the image.'),
@@ -49,7 +49,6 @@ export const specSchema = z.strictObject({
     .string()
     .min(1)
     .max(1024)
-    .regex(/^\/[!"$->@-~]*$/)
     .default('/mcp')
     .describe('Absolute path of the MCP endpoint.'),
   replicas: z.int().min(0).max(1000).default(1).describe('Number of pods. 0 means deliberately scaled to zero.'),

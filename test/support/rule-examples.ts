@@ -15,6 +15,14 @@ const fieldRef = { fieldPath: 'metadata.name' };
 
 /** Examples by message. */
 export const RULE_EXAMPLES: Readonly<Record<string, RuleExamples>> = {
+  'image cannot contain blanks, or characters outside ASCII: give it as registry/name:tag or registry/name@digest': {
+    accepted: [{ image: 'registry.example.com:5000/a/b:1' }],
+    rejected: [{ image: 'a b' }, { image: 'a\u00A0b' }, { image: 'a\n' }],
+  },
+  'path must be absolute, such as /mcp, without blanks, "?", "#" and characters outside ASCII': {
+    accepted: [{ path: '/' }, { path: '/a%20b' }],
+    rejected: [{ path: 'mcp' }, { path: '/a b' }, { path: '/a?b=c' }, { path: '/ä' }],
+  },
   'a stdio server cannot have more than one replica: set replicas to 1 or choose an HTTP transport': {
     accepted: [{ transport: 'stdio' }, { transport: 'stdio', replicas: 0 }, { transport: 'http', replicas: 2 }],
     rejected: [{ transport: 'stdio', replicas: 2 }],

@@ -44,7 +44,7 @@ describe('every field of the spec', () => {
   });
 
   it('is optional except image', () => {
-    expect(problems({})).toEqual(['spec.image: Invalid input: expected string, received undefined']);
+    expect(problems({})).toEqual(['spec.image: required: set it']);
   });
 });
 
@@ -71,10 +71,10 @@ describe('every rule between fields', () => {
 
 describe('what is wrong with an MCPServer', () => {
   it('is listed completely, with the resource, every field and what to do', () => {
-    const spec = { image: 'a b', port: 0, replicaz: 1, env: [{ name: 'A=B' }] };
+    const spec = { image: '', port: 0, replicaz: 1, env: [{ name: 'A=B' }] };
     expect(() => resolveSpec('Demo', spec)).toThrow(
       `MCPServer Demo is invalid: metadata.name: ${NAME_MESSAGE}; ` +
-        'spec.image: Invalid string: must match pattern /^[!-~]+$/; ' +
+        'spec.image: Too small: expected string to have >=1 characters; ' +
         'spec.port: Too small: expected number to be >=1; ' +
         'spec.env.0.name: Invalid string: must match pattern /^[\\x21-\\x3c\\x3e-\\x7e]+$/; ' +
         'spec.replicaz: unknown field: check the spelling, or remove it',
@@ -92,7 +92,7 @@ describe('what is wrong with an MCPServer', () => {
     [{ ...MINIMAL, env: [{ name: 'A' }, { name: 'A' }] }, 'spec.env: must not hold two items with the same name'],
     [{ ...MINIMAL, config: Object.fromEntries(Array.from({ length: 257 }, (_, n) => [`k${n}`, ''])) }, 'spec.config: must have at most 256 keys'],
     [{ ...MINIMAL, config: ['A'] }, 'spec.config: Invalid input: expected record, received array'],
-    [undefined, 'spec: Invalid input: expected object, received undefined'],
+    [undefined, 'spec: required: set it'],
     ['image', 'spec: Invalid input: expected object, received string'],
   ])('is said plainly: %j', (spec, problem) => {
     expect(problems(spec)).toContain(problem);
