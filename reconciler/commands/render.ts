@@ -1,26 +1,36 @@
 // `mcp-operator render`: prints what the operator would apply for a file of manifests, without a cluster.
 import { API_VERSION, KIND } from '../../charts/api/group.ts';
 import { isMCPServer } from '../../charts/api/resource.ts';
-import { render, toYaml } from '../../charts/render.ts';
+import { render, toYaml, type Manifest } from '../../charts/render.ts';
 import { parseAllDocuments } from 'yaml';
 
+interface Document {
+  readonly kind?: unknown;
+  readonly apiVersion?: unknown;
+  readonly metadata?: { readonly name?: unknown };
+  readonly items?: readonly unknown[];
+}
+
 /**
- * The rendered objects of every MCPServer in a file of YAML documents, as YAML. Other objects are left out.
+ * The rendered objects of every MCPServer in a file of YAML documents, as YAML. Other objects are left out; a `List`, as
+ * kubectl prints it, is looked into.
  * @throws Error naming the document that is no valid YAML; InvalidMCPServerError for an MCPServer that breaks a rule.
  */
 export function renderDocuments(text: string, file: string): string {
   const manifests = parseAllDocuments(text).flatMap((document, index) => {
     const where = `${file}, document ${index + 1}`;
     if (document.errors.length > 0) throw new Error(`${where}: ${document.errors[0]?.message}`);
-    const value: unknown = document.toJS();
-    const { kind, apiVersion, metadata } = (value ?? {}) as { kind?: unknown; apiVersion?: unknown; metadata?: { name?: unknown } };
-    if (isMCPServer(value)) {
-      if (typeof metadata?.name !== 'string') throw new Error(`${where}: the ${KIND} needs a metadata.name`);
-      return render(value);
-    }
-    if (kind === KIND) throw new Error(`${where}: apiVersion is ${String(apiVersion)}, but only ${API_VERSION} is known`);
-    return [];
+    return renderDocument(document.toJS() as unknown, where);
   });
   if (manifests.length === 0) throw new Error(`${file} holds no ${KIND} of ${API_VERSION}`);
   return toYaml(manifests);
+}
+
+function renderDocument(value: unknown, where: string): Manifest[] {
+  const { kind, apiVersion, metadata, items } = (value ?? {}) as Document;
+  if (kind === 'List') return (items ?? []).flatMap((item, index) => renderDocument(item, `${where}, item ${index + 1}`));
+  if (kind !== KIND) return [];
+  if (!isMCPServer(value)) throw new Error(`${where}: apiVersion is ${String(apiVersion)}, but only ${API_VERSION} is known`);
+  if (typeof metadata?.name !== 'string') throw new Error(`${where}: the ${KIND} needs a metadata.name`);
+  return render(value);
 }

@@ -32,6 +32,11 @@ describe('mcp-operator render', () => {
     expect(rendered).toEqual(['demo', 'other'].flatMap((name) => [['ServiceAccount', name], ['Service', name], ['Deployment', name]]));
   });
 
+  it('looks into a List, as kubectl get -o yaml prints it', () => {
+    const item = `- ${SERVER.trimEnd().replaceAll('\n', '\n  ')}\n`;
+    expect(renderDocuments(`apiVersion: v1\nkind: List\nitems:\n${item}`, 'f')).toBe(renderDocuments(SERVER, 'f'));
+  });
+
   it.each<[string, string, RegExp]>([
     ['a document that is no YAML, by its number', `${SERVER}---\na: [\n`, /^f, document 2: /],
     ['another apiVersion of MCPServer', SERVER.replace('v1alpha1', 'v1'), /^f, document 1: apiVersion is mcp\.example\.com\/v1, but only mcp\.example\.com\/v1alpha1 is known$/],
