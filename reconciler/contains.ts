@@ -1,33 +1,54 @@
-// Whether a live object already holds everything that would be applied. Pure.
+// Whether a live object already holds everything that would be applied, seen as server-side apply sees it. Pure.
 
 type Fields = Readonly<Record<string, unknown>>;
 
-/** Keys by which Kubernetes merges lists of objects, most specific first; a list of anything else is compared whole. */
-const LIST_KEYS: readonly (readonly string[])[] = [
-  ['containerPort', 'protocol'],
-  ['port', 'protocol'],
-  ['mountPath'],
-  ['topologyKey', 'whenUnsatisfiable'],
-  ['uid'],
-  ['name'],
-];
+/** Keys by which Kubernetes merges the items of these lists; any other list is atomic. A port has one of the two numbers. */
+const LIST_KEYS: ReadonlyMap<string, readonly string[]> = new Map([
+  ['containers', ['name']],
+  ['env', ['name']],
+  ['imagePullSecrets', ['name']],
+  ['ownerReferences', ['uid']],
+  ['ports', ['containerPort', 'port', 'protocol']],
+  ['topologySpreadConstraints', ['topologyKey', 'whenUnsatisfiable']],
+  ['volumeMounts', ['mountPath']],
+  ['volumes', ['name']],
+]);
+
+/** Objects that have one owner as a whole (x-kubernetes-map-type: atomic), with what the API server adds to them. */
+const ATOMIC_FIELDS: ReadonlyMap<string, Fields> = new Map<string, Fields>([
+  ['configMapKeyRef', {}],
+  ['fieldRef', { apiVersion: 'v1' }],
+  ['labelSelector', {}],
+  ['nodeSelector', {}],
+  ['requiredDuringSchedulingIgnoredDuringExecution', {}],
+  ['resourceFieldRef', { divisor: '0' }],
+  ['secretKeyRef', {}],
+  ['selector', {}],
+]);
 
 /**
  * Whether every field of `desired` is in `live` with the same value. Fields and items of keyed lists that only `live`
- * has belong to the API server's defaults or to other field managers and do not matter.
+ * has belong to the API server's defaults or to other field managers and do not matter, except within what is atomic.
  */
 export function contains(live: unknown, desired: unknown): boolean {
-  if (Array.isArray(desired)) return Array.isArray(live) && containsList(live, desired);
-  if (!isFields(desired)) return live === desired;
-  return isFields(live) && Object.entries(desired).every(([key, value]) => contains(live[key], value));
+  if (!isFields(desired)) return equals(live, desired);
+  return isFields(live) && Object.entries(desired).every(([field, value]) => containsField(field, live[field], value));
 }
 
-function containsList(live: readonly unknown[], desired: readonly unknown[]): boolean {
-  const keys = LIST_KEYS.find((names) => desired.every((item) => isFields(item) && names.every((name) => item[name] !== undefined)));
-  if (keys === undefined || desired.length === 0) {
-    return live.length === desired.length && desired.every((item, index) => contains(live[index], item));
+function containsField(field: string, live: unknown, desired: unknown): boolean {
+  const keys = LIST_KEYS.get(field);
+  if (keys !== undefined && Array.isArray(live) && Array.isArray(desired)) {
+    return desired.every((item) => live.some((other) => isFields(item) && isFields(other) && keys.every((key) => other[key] === item[key]) && contains(other, item)));
   }
-  return desired.every((item) => live.some((other) => keys.every((key) => isFields(other) && other[key] === (item as Fields)[key]) && contains(other, item)));
+  const defaults = ATOMIC_FIELDS.get(field);
+  if (defaults === undefined || !isFields(live) || !isFields(desired)) return contains(live, desired);
+  return equals({ ...defaults, ...live }, { ...defaults, ...desired });
+}
+
+function equals(live: unknown, desired: unknown): boolean {
+  if (Array.isArray(desired)) return Array.isArray(live) && live.length === desired.length && desired.every((item, index) => equals(live[index], item));
+  if (!isFields(desired)) return live === desired;
+  return isFields(live) && Object.keys({ ...live, ...desired }).every((key) => equals(live[key], desired[key]));
 }
 
 function isFields(value: unknown): value is Fields {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { render, type Manifest } from '../../charts/render.ts';
-import { CONFIG_MAPS, DEPLOYMENTS, SERVICES, SERVICE_ACCOUNTS, type KubernetesObject, type ResourceType } from '../../kubernetes/objects.ts';
+import { CONFIG_MAPS, DEPLOYMENTS, POD_DISRUPTION_BUDGETS, resourcePath, SERVICES, SERVICE_ACCOUNTS, type KubernetesObject, type ResourceType } from '../../kubernetes/objects.ts';
 import { CHILD_TYPES, childType } from '../../reconciler/kinds.ts';
 import { eventually } from '../support/cluster.ts';
 import { writesBy } from '../support/operator.ts';
@@ -87,6 +87,69 @@ describe('a child changed by hand', () => {
     expect(await fleet.find(DEPLOYMENTS, NAME)).toMatchObject({ ...foreign, spec: { template: { metadata: { annotations: { 'example.com/note': 'mine' } } } } });
   });
 });
+
+const inPod = (spec: object): object => ({ spec: { template: { spec } } });
+
+describe('an addition by hand to an atomic field', () => {
+  const NAME = 'added';
+  const SPEC = {
+    replicas: 2,
+    config: { A: '1' },
+    env: [{ name: 'CPU', valueFrom: { resourceFieldRef: { resource: 'limits.cpu' } } }],
+    envFrom: [{ secretRef: { name: 'tokens', optional: true } }],
+    nodeSelector: { 'kubernetes.io/os': 'linux' },
+    tolerations: [{ key: 'dedicated', operator: 'Exists' as const }],
+    probes: { readiness: { httpGet: { path: '/', port: 'mcp', httpHeaders: [{ name: 'X-A', value: '1' }] } } },
+  };
+  const inContainer = (fields: object): object => inPod({ containers: [{ name: 'mcp-server', ...fields }] });
+  const inEnv = (name: string, valueFrom: object): object => inContainer({ env: [{ name, valueFrom }] });
+  const EDITS: [string, ResourceType, object][] = [
+    ['the selector of the Service', SERVICES, { spec: { selector: { extra: 'x' } } }],
+    ['the selector of the PodDisruptionBudget', POD_DISRUPTION_BUDGETS, { spec: { selector: { matchLabels: { extra: 'x' } } } }],
+    ['a configMapKeyRef', DEPLOYMENTS, inEnv('A', { configMapKeyRef: { optional: true } })],
+    ['a resourceFieldRef', DEPLOYMENTS, inEnv('CPU', { resourceFieldRef: { divisor: '1m' } })],
+    ['envFrom', DEPLOYMENTS, inContainer({ envFrom: [{ prefix: 'X_', secretRef: { name: 'tokens', optional: true } }] })],
+    ['the headers of a probe', DEPLOYMENTS, inContainer({ readinessProbe: { httpGet: { httpHeaders: [{ name: 'X-A', value: '1' }, { name: 'X-B', value: '1' }] } } })],
+    ['the nodeSelector', DEPLOYMENTS, inPod({ nodeSelector: { extra: 'x' } })],
+    ['a toleration', DEPLOYMENTS, inPod({ tolerations: [{ key: 'dedicated', operator: 'Exists', effect: 'NoSchedule' }] })],
+    ['a term of the affinity', DEPLOYMENTS, inPod({ affinity: { podAntiAffinity: { preferredDuringSchedulingIgnoredDuringExecution: [withNamespaces(NAME)] } } })],
+    ['the labels of a spread constraint', DEPLOYMENTS, inPod({ topologySpreadConstraints: [{ topologyKey: 'kubernetes.io/hostname', whenUnsatisfiable: 'ScheduleAnyway', labelSelector: { matchLabels: { extra: 'x' } } }] })],
+  ];
+
+  test('starts from a spec with such fields', async () => {
+    await scene.fleet.create(NAME, SPEC);
+    expect((await scene.fleet.ready(NAME)).status?.readyReplicas).toBe(2);
+    await expectConverged(NAME);
+  });
+
+  test.each(EDITS)('is taken away again: %s', async (_name, type, edit) => {
+    const { fleet } = scene;
+    await fleet.ready(NAME);
+    const before = await fleet.find(type, NAME);
+    const edited = await strategicPatch(type, NAME, edit);
+    expect(specOf(edited)).not.toEqual(specOf(before));
+    await eventually(async () => expect(specOf(await fleet.find(type, NAME))).toEqual(specOf(before)));
+  });
+});
+
+function withNamespaces(name: string): object {
+  const labelSelector = { matchLabels: { 'mcp.example.com/server': name } };
+  return { weight: 100, podAffinityTerm: { topologyKey: 'kubernetes.io/hostname', labelSelector, namespaces: ['x'] } };
+}
+
+/** What `kubectl patch` does: lists with keys are merged by them. */
+async function strategicPatch(type: ResourceType, name: string, patch: object): Promise<KubernetesObject> {
+  const { client } = scene.fleet;
+  const path = resourcePath(type, scene.fleet.ref(name));
+  const headers = { 'content-type': 'application/strategic-merge-patch+json' };
+  const { status, body } = await client.request('PATCH', path, { query: { fieldManager: 'kubectl-patch' }, headers, body: JSON.stringify(patch) });
+  expect([status, status === 200 || body.toString()]).toEqual([200, true]);
+  return JSON.parse(body.toString()) as KubernetesObject;
+}
+
+function specOf(object: KubernetesObject | undefined): unknown {
+  return (object as { spec?: unknown } | undefined)?.spec;
+}
 
 describe('an edit of the spec', () => {
   const NAME = 'edited';
