@@ -45,45 +45,44 @@ async function main(): Promise<void> {
   const options = { cluster, log, title: settings.title };
   const started = settings.transport === 'stdio' ? serveStdio(options) : serveHttp(options, settings);
   const end = endOnce(log, async () => {
-    const stop = await started;
-    const complete = await stop();
+    const { stop } = await started;
+    const complete = await stop(DRAIN_MS);
     cluster.close();
     return complete;
   });
   process.on('SIGTERM', () => end('SIGTERM'));
   process.on('SIGINT', () => end('SIGINT'));
-  if (settings.transport === 'stdio') process.stdin.once('close', () => end('the client closed standard input'));
-  await started;
+  const { gone } = await started;
+  void gone?.then(() => end('the client closed the connection'));
 }
 
-/** Resolves to false when something had to be cut off. */
-type Stop = () => Promise<boolean>;
+interface Serving {
+  /** Resolves when the only client is gone; absent when others may come. */
+  readonly gone?: Promise<void>;
+  /** Resolves to false when something had to be cut off. */
+  readonly stop: (deadlineMs: number) => Promise<boolean>;
+}
 
-async function serveStdio(options: CatalogOptions): Promise<Stop> {
-  const { serveStdio: serve } = await import('@modelcontextprotocol/server/stdio');
-  const { buildServer } = await import('./server.ts');
-  const catalog = createCatalog(options);
-  const handle = serve(() => buildServer(catalog), { onerror: (error) => options.log.warn({ err: error }, 'protocol error') });
+async function serveStdio(options: CatalogOptions): Promise<Serving> {
+  const { startStdioServer } = await import('./stdio.ts');
+  const server = startStdioServer(createCatalog(options), (error) => options.log.warn({ err: error }, 'protocol error'));
   options.log.info({ transport: 'stdio' }, 'serving MCP');
-  return async () => {
-    await handle.close();
-    return true;
-  };
+  return server;
 }
 
 /** Parts that only HTTP needs are loaded only for it: over stdio a client waits for the start. */
-async function serveHttp(options: CatalogOptions, settings: Settings): Promise<Stop> {
+async function serveHttp(options: CatalogOptions, settings: Settings): Promise<Serving> {
   const { startHttpServer } = await import('./http.ts');
   const { readinessOf } = await import('./readiness.ts');
   const metrics = settings.metrics ? (await import('./metrics.ts')).createMetrics() : undefined;
   const catalog = createCatalog({ ...options, onCall: metrics?.onCall });
   const server = await startHttpServer({ catalog, settings, readiness: readinessOf(options.cluster), log: options.log, metrics });
   options.log.info({ transport: 'streamable-http', host: settings.host ?? 'all addresses', port: server.port, path: '/mcp' }, 'serving MCP');
-  return () => server.stop(DRAIN_MS);
+  return server;
 }
 
 /** Ends the process the first time it is called; a repeated signal changes nothing. */
-function endOnce(log: Logger, stop: Stop): (reason: string) => void {
+function endOnce(log: Logger, stop: () => Promise<boolean>): (reason: string) => void {
   let ending = false;
   return (reason) => {
     if (ending) return;

@@ -1,5 +1,6 @@
 // How the process starts and ends, with an API server that keeps a request waiting.
 import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { Agent, createServer, request, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -135,22 +136,62 @@ test('a kubeconfig that does not exist is named in the answer, and is looked for
 });
 
 const message = (value: object): string => `${JSON.stringify({ jsonrpc: '2.0', ...value })}\n`;
+const params = { protocolVersion: '2025-11-25', capabilities: {}, clientInfo: { name: 'test', version: '1' } };
+const initialize = message({ id: 1, method: 'initialize', params }) + message({ method: 'notifications/initialized' });
+/** Answers by the id of their request; fails when standard output holds anything but messages. */
+const answersIn = (stdout: string): Map<number, object> =>
+  new Map(stdout.trim().split('\n').map((line) => JSON.parse(line) as { id: number }).map((answer) => [answer.id, answer]));
 
 describe('over stdio', () => {
   test('the process exits 0 when the client closes standard input, and says nothing but protocol on standard output', async () => {
-    const params = { protocolVersion: '2025-11-25', capabilities: {}, clientInfo: { name: 'test', version: '1' } };
-    const input = message({ id: 1, method: 'initialize', params }) + message({ method: 'notifications/initialized' }) + message({ id: 2, method: 'tools/list' });
-    const { code, stdout } = await runServer([], { input });
+    const { code, stdout } = await runServer([], { input: initialize });
     expect(code).toBe(0);
-    const answers = stdout.trim().split('\n').map((line) => JSON.parse(line) as { id: number; result: Record<string, unknown> });
-    expect(answers.map(({ id }) => id)).toEqual([1, 2]);
-    expect(answers[0]?.result).toMatchObject({ serverInfo: { name: 'kubernetes-mcp-server' } });
+    const answers = answersIn(stdout);
+    expect([...answers.keys()]).toEqual([1]);
+    expect(answers.get(1)).toMatchObject({ result: { serverInfo: { name: 'kubernetes-mcp-server' } } });
   });
 
-  test('it exits 0 when standard input closes while a call is waiting for the API server', async () => {
-    const input = message({ id: 1, method: 'initialize', params: { protocolVersion: '2025-11-25', capabilities: {}, clientInfo: { name: 'test', version: '1' } } }) + message(listNodes);
-    const { code } = await runServer(['--kubeconfig', kubeconfig], { input });
+  test.each([
+    ['2025-11-25', initialize, {}],
+    ['2026-07-28', '', { _meta: envelope }],
+  ])('every request of %s piped in one go is answered before the process exits 0', async (_era, opening, meta) => {
+    const call = { name: 'create-pod', arguments: { name: 'web', image: 'nginx' }, ...meta };
+    const requests = message({ id: 2, method: 'tools/list', params: meta }) + message({ id: 3, method: 'tools/call', params: call }) + message({ id: 4, method: 'resources/read', params: { uri: 'k8s://cluster/nodes', ...meta } });
+    const { code, stdout } = await runServer([], { input: opening + requests });
     expect(code).toBe(0);
+    const answers = answersIn(stdout);
+    expect([...answers.keys()].toSorted((a, b) => a - b)).toEqual(opening === '' ? [2, 3, 4] : [1, 2, 3, 4]);
+    expect(answers.get(2)).toMatchObject({ result: { tools: expect.any(Array) as unknown[] } });
+    expect(answers.get(3)).toMatchObject({ result: { isError: true } });
+    expect(answers.get(4)).toMatchObject({ error: { message: expect.stringContaining('no Kubernetes credentials') as string } });
+  });
+
+  test.each(['SIGTERM', 'end of input'])('a call that waits for the API server is finished after %s', async (reason) => {
+    const child = spawn(process.execPath, [MAIN, '--kubeconfig', kubeconfig], { stdio: ['pipe', 'pipe', 'pipe'] });
+    let stdout = '';
+    let stderr = '';
+    child.stderr.on('data', (chunk) => (stderr += String(chunk)));
+    child.stdout.on('data', (chunk) => (stdout += String(chunk)));
+    const ended = once(child, 'close');
+    child.stdin.write(initialize + message({ ...listNodes, id: 2 }));
+    await until(() => waiting.length === 1);
+    if (reason === 'SIGTERM') child.kill('SIGTERM');
+    else child.stdin.end();
+    await until(() => stderr.includes('stopping'));
+    answerNodes(waiting[0]);
+    expect(await ended).toEqual([0, null]);
+    expect(answersIn(stdout).get(2)).toMatchObject({ result: { contents: [{ uri: 'k8s://cluster/nodes' }] } });
+  });
+
+  test('a call that is never answered holds the end up for ten seconds only, a cancelled one not at all', async () => {
+    const input = initialize + message({ ...listNodes, id: 2 });
+    const [stuck, cancelled] = await Promise.all([
+      runServer(['--kubeconfig', kubeconfig], { input }),
+      runServer(['--kubeconfig', kubeconfig], { input: input + message({ method: 'notifications/cancelled', params: { requestId: 2 } }) }),
+    ]);
+    expect([stuck.code, cancelled.code]).toEqual([0, 0]);
+    expect(stuck.stderr).toContain('cut off after 10000 ms');
+    expect(cancelled.stderr).not.toContain('cut off');
   });
 
   test('SIGTERM ends it with 0', async () => {
