@@ -4,7 +4,7 @@ import type { Pod } from '../cluster-port.ts';
 import { dnsLabel, namespaceArgument } from '../names.ts';
 import { defineTool } from './tool.ts';
 
-const inputSchema = z.object({
+const inputSchema = z.strictObject({
   // The container carries the pod's name, so the stricter rule of container names holds for both.
   name: dnsLabel.describe('Name of the new pod, also of its container'),
   image: z.string().min(1).max(1024).regex(/^\S+$/, 'must not contain blanks').describe('Container image, for example nginx:alpine'),

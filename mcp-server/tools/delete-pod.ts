@@ -3,7 +3,7 @@ import * as z from 'zod';
 import { dnsSubdomain, namespaceArgument } from '../names.ts';
 import { defineTool } from './tool.ts';
 
-const inputSchema = z.object({ name: dnsSubdomain.describe('Name of the pod to delete'), namespace: namespaceArgument });
+const inputSchema = z.strictObject({ name: dnsSubdomain.describe('Name of the pod to delete'), namespace: namespaceArgument });
 
 const outputSchema = z.object({ name: z.string(), namespace: z.string(), deleted: z.literal(true) });
 

@@ -8,7 +8,7 @@ export const MAX_LOG_BYTES = 64 * 1024;
 /** No more than this is read from the API server, which cuts at the end: the newest lines would be lost beyond it. */
 const MAX_READ_BYTES = 4 * 1024 * 1024;
 
-const inputSchema = z.object({
+const inputSchema = z.strictObject({
   name: dnsSubdomain.describe('Name of the pod'),
   namespace: namespaceArgument,
   container: dnsLabel.optional().describe('Container name; needed only when the pod has more than one'),

@@ -28,6 +28,7 @@ export interface Tool {
   readonly name: string;
   readonly title: string;
   readonly description: string;
+  /** Strict: an argument that is not known, such as a misspelt `namespace`, is refused. */
   readonly inputSchema: z.ZodObject;
   readonly outputSchema: z.ZodObject;
   readonly annotations: ToolHints;

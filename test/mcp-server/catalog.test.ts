@@ -92,6 +92,20 @@ describe.each(['2025-11-25', '2026-07-28'])('a client of %s', (era) => {
       expect(textOf(again)).toContain('k8s://namespace/shop/pods');
     }));
 
+  test.each([
+    ['create-pod', { name: 'new', image: 'nginx' }],
+    ['get-pod-logs', { name: 'web' }],
+    ['delete-pod', { name: 'web' }],
+  ])('%s refuses an argument it does not have, by name, and does nothing', (tool, args) =>
+    using(era, async (client) => {
+      cluster.pods.set('web', { metadata: { name: 'web', namespace: 'default' } });
+      const answer = await client.call(tool, { ...args, namspace: 'staging' });
+      expect(answer.isError).toBe(true);
+      expect(textOf(answer)).toContain('namspace');
+      expect([...cluster.pods.keys()]).toEqual(['web']);
+      expect(cluster.latestSignal).toBeUndefined();
+    }));
+
   test('get-pod-logs returns the lines as text and as data', () =>
     using(era, async (client) => {
       cluster.logs = 'one\ntwo\n';
