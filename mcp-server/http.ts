@@ -10,10 +10,12 @@ import { INTERNAL_ERROR, INVALID_REQUEST, PARSE_ERROR, REFUSED } from './errors.
 import { createEndpoint, PROTOCOL_VERSIONS, type McpEndpoint } from './mcp-endpoint.ts';
 import type { Metrics } from './metrics.ts';
 import type { Readiness } from './readiness.ts';
-import { hostAllowed, originAllowed } from './request-checks.ts';
+import { hostAllowed, nestedDeeper, originAllowed } from './request-checks.ts';
 import type { Settings } from './settings.ts';
 
 const MAX_BODY_BYTES = 1024 * 1024;
+/** What reads a body further on is recursive. */
+const MAX_DEPTH = 100;
 /** Bounds slow clients; idle connections outlive the usual 60 s of proxies, so that those close first and lose no request. */
 const TIMEOUTS = { headersTimeout: 10_000, requestTimeout: 30_000, keepAliveTimeout: 65_000 };
 const CORS_REQUEST_HEADERS = 'Content-Type, Authorization, Mcp-Protocol-Version, Mcp-Method, Mcp-Name, Mcp-Session-Id, Last-Event-ID';
@@ -95,7 +97,7 @@ function createApp(options: HttpOptions, endpoint: McpEndpoint): Express {
   app.get('/', (_req, res) => {
     res.json({ serverInfo, endpoint: '/mcp', transport: 'streamable-http' });
   });
-  app.post('/mcp', requireJsonAccepted, express.json({ limit: MAX_BODY_BYTES, strict: false }), serve(options, endpoint));
+  app.post('/mcp', requireJsonAccepted, express.json({ limit: MAX_BODY_BYTES, strict: false }), refuseDeep, serve(options, endpoint));
   app.all('/mcp', (_req, res) => {
     sendError(res.set('Allow', 'POST'), { status: 405, message: 'Method not allowed: this server is stateless; send JSON-RPC requests by POST.' });
   });
@@ -146,6 +148,11 @@ function limitRate(perMinute: number): RequestHandler {
 const requireJsonAccepted: RequestHandler = (req, res, next) => {
   if (req.accepts('application/json') === false) return sendError(res, { status: 406, message: 'The answer is application/json: the Accept header must allow it.' });
   next();
+};
+
+const refuseDeep: RequestHandler = (req, res, next) => {
+  if (!nestedDeeper(req.body, MAX_DEPTH)) return next();
+  sendError(res, { status: 400, code: INVALID_REQUEST, message: `The body must not be nested deeper than ${MAX_DEPTH} levels.` });
 };
 
 function serve({ metrics, log }: HttpOptions, endpoint: McpEndpoint): RequestHandler {

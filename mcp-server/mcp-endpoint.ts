@@ -2,6 +2,7 @@
 import { WebStandardStreamableHTTPServerTransport } from '@modelcontextprotocol/sdk/server/webStandardStreamableHttp.js';
 import { classifyInboundRequest, createMcpHandler, SUPPORTED_PROTOCOL_VERSIONS } from '@modelcontextprotocol/server';
 import type { Catalog } from './catalog.ts';
+import { refusalOf } from './params.ts';
 import { buildServer2025 } from './server-2025.ts';
 import { buildServer } from './server.ts';
 
@@ -17,7 +18,9 @@ export interface McpEndpoint {
 export function createEndpoint(catalog: Catalog, onError: (error: Error) => void): McpEndpoint {
   const modern = createMcpHandler(() => buildServer(catalog), { legacy: 'reject', onerror: onError });
   return {
-    fetch(request, { parsedBody } = {}) {
+    async fetch(request, { parsedBody } = {}) {
+      const refusal = refusalOf(parsedBody);
+      if (refusal !== undefined) return Response.json(refusal);
       const { headers } = request;
       const route = classifyInboundRequest({
         httpMethod: request.method,

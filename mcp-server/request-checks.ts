@@ -1,4 +1,5 @@
-// Which Host and Origin headers the HTTP server accepts: the defence against DNS rebinding and foreign web pages.
+// Which requests the HTTP server accepts: Host and Origin headers (together the defence against DNS rebinding and foreign
+// web pages), and how deep a body may be nested.
 import { isIP } from 'node:net';
 
 const NAME = /^[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?(\.[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?)*\.?$/;
@@ -33,4 +34,14 @@ const LOOPBACK = new Set(['localhost', '127.0.0.1', '::1']);
 export function originAllowed(origin: string | undefined, host: string | undefined, allowed: readonly string[]): boolean {
   if (origin === undefined || allowed.includes(origin)) return true;
   return host !== undefined && origin === `http://${host}` && LOOPBACK.has(hostNameOf(host) ?? '');
+}
+
+/** Whether objects and arrays lie deeper in each other than `limit`; itself not recursive. */
+export function nestedDeeper(value: unknown, limit: number): boolean {
+  let level = [value];
+  for (let depth = 0; depth <= limit; depth += 1) {
+    level = level.flatMap((each) => (typeof each === 'object' && each !== null ? Object.values(each) : []));
+    if (level.length === 0) return false;
+  }
+  return true;
 }
