@@ -6,6 +6,9 @@ import { createCatalog, type CatalogOptions } from './catalog.ts';
 import { openCluster } from './cluster.ts';
 import { readSettings, SettingsError, type Flags, type Settings } from './settings.ts';
 
+/** What the system says of an address that cannot be used. */
+const LISTEN_ERRORS = new Set(['EADDRINUSE', 'EADDRNOTAVAIL', 'EACCES', 'ENOTFOUND', 'EAI_AGAIN']);
+
 /** How long requests that are being answered may hold up the end of the process. */
 const DRAIN_MS = 10_000;
 
@@ -104,6 +107,6 @@ function endOnce(log: Logger, stop: () => Promise<boolean>): (reason: string) =>
 main().catch((error: unknown) => {
   const code = (error as NodeJS.ErrnoException).code;
   if (error instanceof SettingsError) program.error(`error: ${error.message}`);
-  if (code === 'EADDRINUSE' || code === 'EADDRNOTAVAIL' || code === 'EACCES') program.error(`error: cannot listen: ${(error as Error).message}`);
+  if (code !== undefined && LISTEN_ERRORS.has(code)) program.error(`error: cannot listen: ${(error as Error).message}`);
   throw error;
 });

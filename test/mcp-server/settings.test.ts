@@ -87,6 +87,7 @@ describe('a value that cannot be used is refused with its source and what is exp
       [['--port', 'x'], {}, '--port is "x"'],
       [['--transport', 'sse'], {}, '--transport is "sse"'],
       [[], { MCP_CONFIG_FILE: '/nowhere/config.json' }, '/nowhere/config.json cannot be read (ENOENT)'],
+      [['--transport', 'http', '--host', '999.1.1.1'], {}, 'cannot listen: getaddrinfo E'],
       [['--nonsense'], {}, "unknown option '--nonsense'"],
     ] as const) {
       const { code, stdout, stderr } = await runServer(args, { env });
