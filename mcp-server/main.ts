@@ -4,6 +4,7 @@ import { Command } from 'commander';
 import { pino, type Logger } from 'pino';
 import { createCatalog, type CatalogOptions } from './catalog.ts';
 import { openCluster } from './cluster.ts';
+import { createLogger } from './log.ts';
 import { readSettings, SettingsError, type Flags, type Settings } from './settings.ts';
 
 /** What the system says of an address that cannot be used. */
@@ -42,7 +43,7 @@ async function main(): Promise<void> {
   const flags = program.parse().opts<Program>();
   const settings = readSettings(flags, process.env);
   // Standard output belongs to the protocol.
-  const log = pino({ level: settings.logLevel }, pino.destination({ dest: 2, sync: true }));
+  const log = createLogger(settings.logLevel, pino.destination({ dest: 2, sync: true }));
   if (settings.unknownKeys.length > 0) log.warn({ keys: settings.unknownKeys }, 'the config file has keys that mean nothing to the Kubernetes MCP server');
   const cluster = openCluster({ kubeconfig: flags.kubeconfig, env: process.env });
   const options = { cluster, log, title: settings.title };

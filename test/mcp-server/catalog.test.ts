@@ -2,11 +2,11 @@
 import { Client as Client2025 } from '@modelcontextprotocol/sdk/client/index.js';
 import { StreamableHTTPClientTransport as Http2025 } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
 import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
-import { pino } from 'pino';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { ApiError } from '../../kubernetes/errors.ts';
 import { createCatalog } from '../../mcp-server/catalog.ts';
 import { startHttpServer, type HttpServer } from '../../mcp-server/http.ts';
+import { createLogger } from '../../mcp-server/log.ts';
 import { createMetrics, type Metrics } from '../../mcp-server/metrics.ts';
 import { readinessOf } from '../../mcp-server/readiness.ts';
 import { MAX_LOG_BYTES, newestLines } from '../../mcp-server/tools/get-pod-logs.ts';
@@ -21,7 +21,7 @@ beforeEach(async () => {
   cluster = memoryCluster();
   metrics = createMetrics();
   logged = '';
-  const log = pino({}, { write: (line: string) => (logged += line) });
+  const log = createLogger('info', { write: (line: string) => (logged += line) });
   const catalog = createCatalog({ cluster, log, title: 'test', onCall: metrics.onCall });
   const settings = { host: '127.0.0.1', port: 0, allowedHosts: [], allowedOrigins: [], rateLimit: 0 };
   server = await startHttpServer({ catalog, settings, readiness: readinessOf(cluster), log, metrics });
@@ -175,8 +175,8 @@ test('every call is one log line that says what it did to the cluster', async ()
   });
   const lines = logged.trim().split('\n').map((line) => JSON.parse(line) as Record<string, unknown>);
   expect(lines).toMatchObject([
-    { level: 30, target: 'create-pod', outcome: 'ok', action: { verb: 'create', resource: 'pods', namespace: 'shop', name: 'web' } },
-    { level: 40, target: 'delete-pod', outcome: 'error', action: { verb: 'delete', namespace: 'shop', name: 'other' }, reason: expect.stringContaining('not found') as string },
+    { level: 'info', target: 'create-pod', outcome: 'ok', action: { verb: 'create', resource: 'pods', namespace: 'shop', name: 'web' } },
+    { level: 'warn', target: 'delete-pod', outcome: 'error', action: { verb: 'delete', namespace: 'shop', name: 'other' }, reason: expect.stringContaining('not found') as string },
   ]);
 });
 

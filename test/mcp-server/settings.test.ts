@@ -138,7 +138,7 @@ describe('the keys of the config file have an effect on the running process', ()
       expect(body).toContain('mcp_server_request_duration_seconds_bucket');
       expect(body).toContain('process_resident_memory_bytes');
       const warnings = server.log().filter((line) => line['keys'] !== undefined);
-      expect(warnings).toMatchObject([{ level: 40, keys: ['CACHE_TTL', 'DEBUG'] }]);
+      expect(warnings).toMatchObject([{ level: 'warn', keys: ['CACHE_TTL', 'DEBUG'] }]);
     } finally {
       await server.stop();
     }
@@ -160,6 +160,13 @@ describe('the keys of the config file have an effect on the running process', ()
     } finally {
       await server.stop();
     }
+  });
+
+  test('a log line has a time, a level and a message as the operator writes them, and no process id or host', async () => {
+    const { stderr } = await runServer([]);
+    const line = JSON.parse(stderr.split('\n')[0] ?? '') as Record<string, unknown>;
+    expect(Object.keys(line)).toEqual(['level', 'ts', 'transport', 'msg']);
+    expect(line).toMatchObject({ level: 'info', ts: expect.stringMatching(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/) as string, msg: 'serving MCP' });
   });
 
   test('LOG_LEVEL silences what is below it', async () => {
