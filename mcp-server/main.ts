@@ -26,10 +26,6 @@ Environment (a flag is stronger, the config file weaker):
   ENABLE_METRICS        true: Prometheus metrics on /metrics
   RATE_LIMIT_REQUESTS   requests per minute and client address; 0 (default): no limit`;
 
-interface Program extends Flags {
-  readonly kubeconfig?: string;
-}
-
 const program = new Command('mcp-server')
   .description('Lets MCP clients read and change a Kubernetes cluster, over stdio or Streamable HTTP.')
   .option('--transport <name>', 'stdio or streamable-http (http means the same) (default: stdio)')
@@ -40,7 +36,7 @@ const program = new Command('mcp-server')
   .allowExcessArguments(false);
 
 async function main(): Promise<void> {
-  const flags = program.parse().opts<Program>();
+  const flags = program.parse().opts<Flags>();
   const settings = readSettings(flags, process.env);
   // Standard output belongs to the protocol.
   const log = createLogger(settings.logLevel, pino.destination({ dest: 2, sync: true }));

@@ -1,6 +1,6 @@
 // From flags, environment and config file to one checked configuration object.
 // The strongest source of a value wins: flag, then environment, then config file, then default.
-import { readFileSync } from 'node:fs';
+import { accessSync, constants, readFileSync, statSync } from 'node:fs';
 import * as z from 'zod';
 
 /** Everything the program can be told. */
@@ -27,6 +27,7 @@ export interface Flags {
   readonly transport?: string;
   readonly host?: string;
   readonly port?: string;
+  readonly kubeconfig?: string;
 }
 
 /** A value that cannot be used; the message says which, and what is expected. */
@@ -74,7 +75,7 @@ function pick<Schema extends z.ZodType>(schema: Schema, candidates: readonly Can
 
 /**
  * The configuration that flags, environment and config file (MCP_CONFIG_FILE) add up to. Empty values count as absent.
- * Throws SettingsError for a value that cannot be used, wherever it stands, and for a config file that cannot be read.
+ * Throws SettingsError for a value that cannot be used, wherever it stands, and for a config file or kubeconfig that cannot be read.
  */
 export function readSettings(flags: Flags, env: Readonly<Record<string, string | undefined>>): Settings {
   const path = env['MCP_CONFIG_FILE'] ?? '';
@@ -82,6 +83,7 @@ export function readSettings(flags: Flags, env: Readonly<Record<string, string |
   const flag = (name: keyof Flags): Candidate => ({ source: `--${name}`, text: flags[name] });
   const variable = (name: string): Candidate => ({ source: name, text: env[name] });
   const shared = (name: (typeof CONFIG_KEYS)[number]): Candidate[] => [variable(name), { source: `${name} in ${path}`, text: file[name] }];
+  checkKubeconfig(flags.kubeconfig ?? '', env['KUBECONFIG'] ?? '');
   const inPod = (env['KUBERNETES_SERVICE_HOST'] ?? '') !== '';
   return {
     transport: pick(SCHEMAS.transport, [flag('transport'), variable('MCP_TRANSPORT')]) ?? 'stdio',
@@ -95,6 +97,24 @@ export function readSettings(flags: Flags, env: Readonly<Record<string, string |
     allowedOrigins: pick(SCHEMAS.allowedOrigins, [variable('MCP_ALLOWED_ORIGINS')]) ?? [],
     unknownKeys: Object.keys(file).filter((key) => !(CONFIG_KEYS as readonly string[]).includes(key)),
   };
+}
+
+/** Of several files in KUBECONFIG some may be missing, as with kubectl, but not all. Nothing is read: the file may be a pipe. */
+function checkKubeconfig(flag: string, variable: string): void {
+  const source = flag === '' ? 'KUBECONFIG' : '--kubeconfig';
+  const files = flag === '' ? variable.split(':').filter((file) => file !== '') : [flag];
+  const problems = files.map((file) => ({ file, code: whyUnreadable(file) })).filter(({ code }) => code !== undefined);
+  const problem = problems.length === files.length ? problems[0] : problems.find(({ code }) => code !== 'ENOENT');
+  if (problem !== undefined) throw new SettingsError(`${source}: ${problem.file} cannot be read (${problem.code}).`);
+}
+
+function whyUnreadable(file: string): string | undefined {
+  try {
+    accessSync(file, constants.R_OK);
+    return statSync(file).isDirectory() ? 'EISDIR' : undefined;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code ?? 'unknown reason';
+  }
 }
 
 /** A JSON object of strings, as the operator writes it; numbers and booleans of a hand-written file are taken too. */

@@ -123,13 +123,13 @@ test('an API server that went away is a sentence with a hint, and /ready says so
   }
 });
 
-test('a kubeconfig that does not exist is named in the answer, and is looked for again later', async () => {
-  const late = join(folder, 'late');
-  const server = await startServer({ env: { KUBECONFIG: late } });
+test('a kubeconfig that vanished is named in the answer, and is looked for again later', async () => {
+  const server = await startServer({ env: { KUBECONFIG: kubeconfig } });
+  rmSync(kubeconfig);
   try {
-    expect((await rpc(server.port, listNodes)).json().error?.message).toContain(late);
-    writeFileSync(late, JSON.stringify({}));
-    expect((await rpc(server.port, listNodes)).json().error?.message).not.toContain('ENOENT');
+    expect((await rpc(server.port, listNodes)).json().error?.message).toContain(`${kubeconfig}: no such file`);
+    writeFileSync(kubeconfig, JSON.stringify({}));
+    expect((await rpc(server.port, listNodes)).json().error?.message).not.toContain('no such file');
   } finally {
     await server.stop();
   }

@@ -47,6 +47,12 @@ describe('sources', () => {
     expect(readSettings({}, { MCP_CONFIG_FILE: file })).toMatchObject({ metrics: true, rateLimit: 100 });
   });
 
+  test('of several files in KUBECONFIG some may be missing, and the flag is stronger', () => {
+    const file = configFile({});
+    expect(() => readSettings({}, { KUBECONFIG: `/nowhere/config:${file}` })).not.toThrow();
+    expect(() => readSettings({ kubeconfig: file }, { KUBECONFIG: '/nowhere/config' })).not.toThrow();
+  });
+
   test('lists are separated by commas', () => {
     const settings = readSettings({}, { MCP_ALLOWED_HOSTS: 'a.example.com, B.example.com', MCP_ALLOWED_ORIGINS: 'https://a.example.com,http://localhost:5173' });
     expect(settings.allowedHosts).toEqual(['a.example.com', 'b.example.com']);
@@ -87,6 +93,9 @@ describe('a value that cannot be used is refused with its source and what is exp
       [['--port', 'x'], {}, '--port is "x"'],
       [['--transport', 'sse'], {}, '--transport is "sse"'],
       [[], { MCP_CONFIG_FILE: '/nowhere/config.json' }, '/nowhere/config.json cannot be read (ENOENT)'],
+      [['--kubeconfig', '/nowhere/config'], {}, '--kubeconfig: /nowhere/config cannot be read (ENOENT)'],
+      [['--kubeconfig', folder], {}, `--kubeconfig: ${folder} cannot be read (EISDIR)`],
+      [[], { KUBECONFIG: '/nowhere/a:/nowhere/b' }, 'KUBECONFIG: /nowhere/a cannot be read (ENOENT)'],
       [['--transport', 'http', '--host', '999.1.1.1'], {}, 'cannot listen: getaddrinfo E'],
       [['--nonsense'], {}, "unknown option '--nonsense'"],
     ] as const) {
