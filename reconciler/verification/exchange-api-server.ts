@@ -1,6 +1,7 @@
 // Reaches a pod through the API server's pod proxy, for an operator outside the cluster's network.
 import { isApiError } from '../../kubernetes/errors.ts';
 import type { KubernetesClient } from '../../kubernetes/client.ts';
+import type { RawResponse } from '../../kubernetes/responses.ts';
 import { ExchangeError, type ExchangeErrorKind, type ExchangeRequest, type ExchangeResponse, type HttpExchange } from './exchange.ts';
 
 /** The pod and port behind the proxy. */
@@ -17,24 +18,36 @@ export interface ProxyTarget {
 export function apiServerExchange(client: Pick<KubernetesClient, 'request'>, target: ProxyTarget): HttpExchange {
   return async (request) => {
     const response = await send(client, target, request);
-    const own = ownAnswer(response);
+    const own = ownAnswer({ status: response.status, body: response.body.toString() });
     if (own !== undefined) throw own;
-    return response;
+    return asOfPod(response, request.maxBytes);
   };
 }
 
-async function send(client: Pick<KubernetesClient, 'request'>, target: ProxyTarget, request: ExchangeRequest): Promise<ExchangeResponse> {
-  const { method, path, headers, body, timeoutMs, maxBytes, signal } = request;
+/** Room for an answer of the API server itself, which only as a whole is told from the pod's. */
+const OWN_ANSWER_BYTES = 64 * 1024;
+
+/** Who asks for an event stream may get one that stays open: reading on would wait in vain. */
+function bytesToRead({ headers, maxBytes, method }: ExchangeRequest): number {
+  const mayStayOpen = method === 'GET' && headers.accept?.includes('text/event-stream') === true;
+  return mayStayOpen ? maxBytes : Math.max(maxBytes, OWN_ANSWER_BYTES);
+}
+
+function asOfPod({ status, headers, body, truncated }: RawResponse, maxBytes: number): ExchangeResponse {
+  return { status, headers, body: body.subarray(0, maxBytes).toString(), truncated: truncated || body.length > maxBytes };
+}
+
+async function send(client: Pick<KubernetesClient, 'request'>, target: ProxyTarget, request: ExchangeRequest): Promise<RawResponse> {
+  const { method, path, headers, body, timeoutMs, signal } = request;
   const pod = `${request.tls === true ? 'https:' : ''}${target.name}:${target.port}`;
   try {
-    const response = await client.request(method, `/api/v1/namespaces/${target.namespace}/pods/${pod}/proxy${path}`, {
+    return await client.request(method, `/api/v1/namespaces/${target.namespace}/pods/${pod}/proxy${path}`, {
       headers: { ...headers },
       timeoutMs,
-      maxBytes,
+      maxBytes: bytesToRead(request),
       ...(body === undefined ? {} : { body }),
       ...(signal === undefined ? {} : { signal }),
     });
-    return { ...response, body: response.body.toString() };
   } catch (error) {
     if (!isApiError(error)) throw error;
     if (error.kind !== 'Timeout') throw new ExchangeError('Unreachable', `the API server cannot be asked: ${error.message}`, { cause: error });

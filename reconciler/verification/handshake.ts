@@ -84,8 +84,9 @@ class Handshake {
 
   async #unanswered(error: ExchangeError): Promise<HandshakeResult> {
     if (error.kind === 'Closed') {
-      const page = await this.#send({ method: 'GET', headers: {}, maxBytes: 1, timeoutMs: Math.min(EXTRA_MS, this.#left()), tls: true });
-      if (!(page instanceof ExchangeError)) return tlsRequired('it closes plain connections and answers over TLS');
+      // Not GET, to which a server may answer with a stream that stays open.
+      const overTls = await this.#post(discoverMessage(), Math.min(EXTRA_MS, this.#left()), { tls: true });
+      if (!(overTls instanceof ExchangeError)) return tlsRequired('it closes plain connections and answers over TLS');
     }
     const { answeredBefore = false, patient = false } = this.#options;
     if (error.kind !== 'NoAnswer' || answeredBefore || !patient) return judgeError(error, answeredBefore);
@@ -93,8 +94,8 @@ class Handshake {
     return judgeError(waited instanceof ExchangeError ? waited : error, true);
   }
 
-  #post(message: OutgoingMessage, timeoutMs: number): Promise<ExchangeResponse | ExchangeError> {
-    const request = { method: 'POST' as const, ...message, timeoutMs, maxBytes: this.#options.maxBytes ?? 1024 * 1024 };
+  #post(message: OutgoingMessage, timeoutMs: number, { tls = false } = {}): Promise<ExchangeResponse | ExchangeError> {
+    const request = { method: 'POST' as const, ...message, timeoutMs, tls, maxBytes: this.#options.maxBytes ?? 1024 * 1024 };
     return this.#send({ ...request, enough: (body) => readReply({ headers: EVENT_STREAM, body }) !== undefined });
   }
 

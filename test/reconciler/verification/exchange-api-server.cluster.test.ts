@@ -46,6 +46,7 @@ describe.skipIf(address === '')('through the API server', () => {
     ['SSE-only', () => servers.serveSse(address), { outcome: 'Failed', reason: 'SSEOnly' }],
     ['TLS', () => servers.serveTls(address), { outcome: 'Unknown', reason: 'TLSRequired' }],
     ['TLS alert', () => servers.serveTcp((socket) => { socket.once('data', () => socket.end(Buffer.from([0x15, 3, 1, 0, 2, 2, 70]))); }, address), { outcome: 'Unknown', reason: 'TLSRequired' }],
+    ['closing', () => servers.serveHttp((request) => request.socket.destroy(), address), { outcome: 'Unknown', reason: 'Unreachable' }],
     ['garbage', () => servers.serveTcp((socket) => { socket.once('data', () => socket.end('SSH-2.0-OpenSSH_9.9\r\n')); }, address), { outcome: 'Failed', reason: 'NotMCP' }],
     ['401', () => servers.serveAnswer({ status: 401, headers: { 'www-authenticate': 'Bearer' } }, address), { outcome: 'Passed', reason: 'AuthRequired' }],
     ['403', () => servers.serveAnswer({ status: 403, body: 'no' }, address), { outcome: 'Failed', reason: 'Forbidden' }],

@@ -42,6 +42,50 @@ describe('a request through the API server', () => {
   });
 });
 
+describe('an answer longer than asked for', () => {
+  const target = { namespace: 'ns', name: 'a', port: 80 };
+  /** Cuts as the client does. */
+  const answering = (code: number, answer: string): HttpExchange => apiServerExchange({
+    request: (_method, _path, { maxBytes = Infinity }) => {
+      const body = Buffer.from(answer);
+      return Promise.resolve({ status: code, headers: {}, body: body.subarray(0, maxBytes), truncated: body.length > maxBytes });
+    },
+  }, target);
+  const ask = { method: 'GET', path: '/', headers: {}, timeoutMs: 1, maxBytes: 1 } as const;
+
+  it('is still recognized as the API server\'s own', async () => {
+    await expect(answering(503, status(`${REACH} EOF`))(ask)).rejects.toMatchObject({ name: 'ExchangeError', kind: 'Closed' });
+  });
+
+  it('is cut if it is the pod\'s', async () => {
+    expect(await answering(503, 'busy')(ask)).toMatchObject({ status: 503, body: 'b', truncated: true });
+    expect(await answering(200, 'b')(ask)).toMatchObject({ body: 'b', truncated: false });
+  });
+
+  it('is not waited for if it may be a stream', async () => {
+    let read: number | undefined;
+    const exchange = apiServerExchange({
+      request: (_method, _path, { maxBytes }) => {
+        read = maxBytes;
+        return Promise.resolve({ status: 200, headers: {}, body: Buffer.from('e'), truncated: true });
+      },
+    }, target);
+    await exchange({ ...ask, headers: { accept: 'text/event-stream' } });
+    expect(read).toBe(1);
+  });
+
+  it('does not make a server that closes every connection one that speaks TLS', async () => {
+    const result = await handshake(answering(503, status(`${REACH} EOF`)), { path: '/mcp', host: 'a', timeoutMs: 10_000 });
+    expect(result).toMatchObject({ outcome: 'Unknown', reason: 'Unreachable', message: expect.stringContaining('EOF') });
+  });
+
+  it('does not make a pod out of reach one that hangs', async () => {
+    const late = answering(503, status(`${REACH} dial tcp 10.0.0.1:80: i/o timeout`));
+    const exchange: HttpExchange = (request) => request.timeoutMs > 30_000 ? late(request) : silent(new ExchangeError('NoAnswer', ''))(request);
+    expect(await handshake(exchange, { path: '/mcp', host: 'a', timeoutMs: 10_000, patient: true })).toMatchObject({ outcome: 'Unknown', reason: 'Unreachable' });
+  });
+});
+
 describe('silence through the API server', () => {
   const options = { path: '/mcp', host: 'a', timeoutMs: 10_000 };
   const noRoute = new ExchangeError('Unreachable', 'i/o timeout');
