@@ -20,7 +20,7 @@ export function apiServerExchange(client: Pick<KubernetesClient, 'request'>, tar
     const response = await send(client, target, request);
     const own = ownAnswer({ status: response.status, body: response.body.toString() });
     if (own !== undefined) throw own;
-    return asOfPod(response, request.maxBytes);
+    return asOfPod(response, proxyPath(target, request), request.maxBytes);
   };
 }
 
@@ -33,15 +33,25 @@ function bytesToRead({ headers, maxBytes, method }: ExchangeRequest): number {
   return mayStayOpen ? maxBytes : Math.max(maxBytes, OWN_ANSWER_BYTES);
 }
 
-function asOfPod({ status, headers, body, truncated }: RawResponse, maxBytes: number): ExchangeResponse {
-  return { status, headers, body: body.subarray(0, maxBytes).toString(), truncated: truncated || body.length > maxBytes };
+function proxyPath({ namespace, name, port }: ProxyTarget, { tls = false }: ExchangeRequest): string {
+  return `/api/v1/namespaces/${namespace}/pods/${tls ? 'https:' : ''}${name}:${port}/proxy`;
+}
+
+/** Undoes what the proxy did to the answer, and cuts it. */
+function asOfPod({ status, headers, body, truncated }: RawResponse, proxy: string, maxBytes: number): ExchangeResponse {
+  const { location } = headers;
+  return {
+    status,
+    headers: location?.startsWith(`${proxy}/`) === true ? { ...headers, location: location.slice(proxy.length) } : headers,
+    body: body.subarray(0, maxBytes).toString(),
+    truncated: truncated || body.length > maxBytes,
+  };
 }
 
 async function send(client: Pick<KubernetesClient, 'request'>, target: ProxyTarget, request: ExchangeRequest): Promise<RawResponse> {
   const { method, path, headers, body, timeoutMs, signal } = request;
-  const pod = `${request.tls === true ? 'https:' : ''}${target.name}:${target.port}`;
   try {
-    return await client.request(method, `/api/v1/namespaces/${target.namespace}/pods/${pod}/proxy${path}`, {
+    return await client.request(method, `${proxyPath(target, request)}${path}`, {
       headers: { ...headers },
       timeoutMs,
       maxBytes: bytesToRead(request),
@@ -64,7 +74,9 @@ export function ownAnswer(response: Pick<ExchangeResponse, 'status' | 'body'>): 
     return new ExchangeError('Unreachable', `the operator may not use the API server's pod proxy: ${message}`);
   }
   const [kind] = SYMPTOMS.find(([, symptom]) => symptom.test(message)) ?? ['Unreachable' as const];
-  return new ExchangeError(kind, `the API server reports: ${message}`);
+  // The API server words it by whether the pod spoke before it was asked, which varies from one try to the next.
+  const symptom = kind === 'Malformed' ? 'what it received is not an HTTP answer' : message;
+  return new ExchangeError(kind, `the API server reports: ${symptom}`);
 }
 
 const UNREACHED = 'error trying to reach service';
@@ -72,7 +84,7 @@ const UNREACHED = 'error trying to reach service';
 const SYMPTOMS: readonly (readonly [ExchangeErrorKind, RegExp])[] = [
   ['Refused', /connection refused/],
   ['TLS', /malformed HTTP response "\\x15\\x03/],
-  ['Malformed', /malformed (HTTP|MIME)|unexpected content|transport connection broken/],
+  ['Malformed', /malformed (HTTP|MIME)|unexpected content|transport connection broken|buffered data from CONNECT proxy/],
   ['Closed', /EOF|connection reset|server closed/],
 ];
 

@@ -51,6 +51,7 @@ describe.skipIf(address === '')('through the API server', () => {
     ['401', () => servers.serveAnswer({ status: 401, headers: { 'www-authenticate': 'Bearer' } }, address), { outcome: 'Passed', reason: 'AuthRequired' }],
     ['403', () => servers.serveAnswer({ status: 403, body: 'no' }, address), { outcome: 'Failed', reason: 'Forbidden' }],
     ['404', () => servers.serveAnswer({ status: 404, body: 'no' }, address), { outcome: 'Failed', reason: 'WrongPath' }],
+    ['redirecting', () => servers.serveAnswer({ status: 307, headers: { location: '/other' } }, address), { outcome: 'Failed', reason: 'WrongPath', message: expect.stringContaining('redirected to /other.') }],
     ['503', () => servers.serveAnswer({ status: 503, body: 'busy' }, address), { outcome: 'Unknown', reason: 'Unreachable', message: expect.stringContaining('busy') }],
   ])('a %s server is judged as it is directly', async (_name, serve, expected) => {
     const { port } = await up(serve());

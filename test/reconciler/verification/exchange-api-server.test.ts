@@ -19,11 +19,18 @@ describe('an answer the API server gives in the pod\'s place', () => {
     [503, status(`${REACH} EOF`), 'Closed'],
     [503, status(`${REACH} net/http: HTTP/1.x transport connection broken: malformed HTTP response "\\x15\\x03\\x01\\x00\\x02\\x02F"`), 'TLS'],
     [503, status(`${REACH} net/http: HTTP/1.x transport connection broken: malformed HTTP response "SSH-2.0-OpenSSH_9.9"`), 'Malformed'],
+    [503, status(`${REACH} unexpected 11 bytes of buffered data from CONNECT proxy`), 'Malformed'],
     [502, `${REACH} no route to host`, 'Unreachable'],
     [404, status('pods "a" not found'), 'Unreachable'],
     [403, status('pods "a" is forbidden: User "x" cannot create resource "pods/proxy"'), 'Unreachable'],
   ])('is recognized: %i %s', (code, body, kind) => {
     expect(ownAnswer({ status: code, body })?.kind).toBe(kind);
+  });
+
+  it('reads the same whether the pod spoke before it was asked or after', () => {
+    const [before, after] = ['unexpected 11 bytes of buffered data from CONNECT proxy', 'malformed HTTP response "SSH-2.0"']
+      .map((symptom) => ownAnswer({ status: 503, body: status(`${REACH} ${symptom}`) })?.message);
+    expect(before).toBe(after);
   });
 
   it('names the permission that is missing', () => {
@@ -46,7 +53,7 @@ describe('an answer longer than asked for', () => {
   const target = { namespace: 'ns', name: 'a', port: 80 };
   /** Cuts as the client does. */
   const answering = (code: number, answer: string): HttpExchange => apiServerExchange({
-    request: (_method, _path, { maxBytes = Infinity }) => {
+    request: (_method, _path, { maxBytes = Infinity } = {}) => {
       const body = Buffer.from(answer);
       return Promise.resolve({ status: code, headers: {}, body: body.subarray(0, maxBytes), truncated: body.length > maxBytes });
     },
@@ -65,7 +72,7 @@ describe('an answer longer than asked for', () => {
   it('is not waited for if it may be a stream', async () => {
     let read: number | undefined;
     const exchange = apiServerExchange({
-      request: (_method, _path, { maxBytes }) => {
+      request: (_method, _path, { maxBytes } = {}) => {
         read = maxBytes;
         return Promise.resolve({ status: 200, headers: {}, body: Buffer.from('e'), truncated: true });
       },
@@ -83,6 +90,21 @@ describe('an answer longer than asked for', () => {
     const late = answering(503, status(`${REACH} dial tcp 10.0.0.1:80: i/o timeout`));
     const exchange: HttpExchange = (request) => request.timeoutMs > 30_000 ? late(request) : silent(new ExchangeError('NoAnswer', ''))(request);
     expect(await handshake(exchange, { path: '/mcp', host: 'a', timeoutMs: 10_000, patient: true })).toMatchObject({ outcome: 'Unknown', reason: 'Unreachable' });
+  });
+});
+
+describe('a redirect', () => {
+  const redirected = (location: string): ReturnType<HttpExchange> => apiServerExchange({
+    request: () => Promise.resolve({ status: 307, headers: { location }, body: Buffer.alloc(0), truncated: false }),
+  }, { namespace: 'ns', name: 'a', port: 80 })({ method: 'GET', path: '/mcp', headers: {}, timeoutMs: 1, maxBytes: 1 });
+
+  it.each([
+    ['/api/v1/namespaces/ns/pods/a:80/proxy/other', '/other'],
+    ['/api/v1/namespaces/ns/pods/a:80/proxy/', '/'],
+    ['/api/v1/namespaces/ns/pods/b:80/proxy/other', '/api/v1/namespaces/ns/pods/b:80/proxy/other'],
+    ['https://login.example.com/', 'https://login.example.com/'],
+  ])('to %s names %s', async (location, named) => {
+    expect((await redirected(location)).headers.location).toBe(named);
   });
 });
 
