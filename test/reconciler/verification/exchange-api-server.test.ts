@@ -53,7 +53,8 @@ describe('an answer longer than asked for', () => {
   const target = { namespace: 'ns', name: 'a', port: 80 };
   /** Cuts as the client does. */
   const answering = (code: number, answer: string): HttpExchange => apiServerExchange({
-    request: (_method, _path, { maxBytes = Infinity } = {}) => {
+    request: (_method, _path, options) => {
+      const maxBytes = options?.maxBytes ?? Infinity;
       const body = Buffer.from(answer);
       return Promise.resolve({ status: code, headers: {}, body: body.subarray(0, maxBytes), truncated: body.length > maxBytes });
     },
@@ -72,8 +73,8 @@ describe('an answer longer than asked for', () => {
   it('is not waited for if it may be a stream', async () => {
     let read: number | undefined;
     const exchange = apiServerExchange({
-      request: (_method, _path, { maxBytes } = {}) => {
-        read = maxBytes;
+      request: (_method, _path, options) => {
+        read = options?.maxBytes;
         return Promise.resolve({ status: 200, headers: {}, body: Buffer.from('e'), truncated: true });
       },
     }, target);
@@ -93,11 +94,11 @@ describe('an answer longer than asked for', () => {
   });
 });
 
-describe('a redirect', () => {
-  const redirected = (location: string): ReturnType<HttpExchange> => apiServerExchange({
-    request: () => Promise.resolve({ status: 307, headers: { location }, body: Buffer.alloc(0), truncated: false }),
-  }, { namespace: 'ns', name: 'a', port: 80 })({ method: 'GET', path: '/mcp', headers: {}, timeoutMs: 1, maxBytes: 1 });
+const redirected = (location: string): ReturnType<HttpExchange> => apiServerExchange({
+  request: () => Promise.resolve({ status: 307, headers: { location }, body: Buffer.alloc(0), truncated: false }),
+}, { namespace: 'ns', name: 'a', port: 80 })({ method: 'GET', path: '/mcp', headers: {}, timeoutMs: 1, maxBytes: 1 });
 
+describe('a redirect', () => {
   it.each([
     ['/api/v1/namespaces/ns/pods/a:80/proxy/other', '/other'],
     ['/api/v1/namespaces/ns/pods/a:80/proxy/', '/'],
