@@ -1,8 +1,9 @@
 // Ready, Reconciling and Stalled: the first thing that stands in the way decides all three. Pure.
+import { listProblems } from '../charts/api/resource.ts';
 import type { ResolvedSpec } from '../charts/api/spec.ts';
 import type { Finding } from './conditions.ts';
 import type { Rollout } from './rollout.ts';
-import type { Situation } from './situation.ts';
+import { NOTHING_KNOWN, type Situation } from './situation.ts';
 import type { Verdict } from './verification/verdict.ts';
 
 interface Cause {
@@ -22,8 +23,7 @@ export function judgeReadiness(situation: Situation, rollout: Rollout): Readines
   const { server, configuration, obstacle } = situation;
   if (server.metadata.deletionTimestamp !== undefined) return { ready: notReady({ reason: 'Terminating', message: 'The MCPServer is being deleted.' }) };
   if (!('spec' in configuration)) {
-    const message = configuration.problems.map((problem) => `${problem.field}: ${problem.message}`).join('; ');
-    return stalledBy({ reason: 'InvalidSpec', message: `Nothing was changed, because the spec is invalid: ${message}.` });
+    return stalledBy({ reason: 'InvalidSpec', message: `Nothing was changed, because the spec is invalid: ${listProblems(configuration.problems)}.` });
   }
   if (obstacle !== undefined) return obstacle.stalled ? stalledBy(obstacle) : waitingFor(obstacle);
   const { spec } = configuration;
@@ -55,8 +55,6 @@ function judgeVerification({ verification: { mode } }: ResolvedSpec, verdict: Ve
   if (reason === 'NotYetProbed') return waitingFor({ reason: 'Progressing', message: 'Pods are ready; the MCP handshake is on its way.' });
   return { ready: { status: 'Unknown', reason: 'VerificationUnreachable', message } };
 }
-
-const NOTHING_KNOWN: Verdict = { verified: 'Unknown', available: 'Unknown', reason: 'NotYetProbed', message: 'No handshake was done yet.' };
 
 function notReady({ reason, message }: Cause): Finding {
   return { status: 'False', reason, message };

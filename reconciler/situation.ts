@@ -39,3 +39,6 @@ export function configurationOf({ metadata, spec }: MCPServerObject): Configurat
     throw error;
   }
 }
+
+/** The verdict before the first handshake. */
+export const NOTHING_KNOWN: Verdict = { verified: 'Unknown', available: 'Unknown', reason: 'NotYetProbed', message: 'No handshake was done yet.' };

@@ -1,12 +1,12 @@
 // The status of an MCPServer as a pure function of what was observed. Each situation of the truth table is one branch here.
+import { listProblems } from '../charts/api/resource.ts';
 import type { MCPServerStatus, Phase } from '../charts/api/status.ts';
 import { selectorLabels } from '../charts/labels.ts';
 import { endpointUrl } from '../charts/service.ts';
 import { toConditions, type Finding, type Findings } from './conditions.ts';
 import { judgeReadiness } from './readiness.ts';
 import { rolloutOf } from './rollout.ts';
-import type { Situation } from './situation.ts';
-import type { Verdict } from './verification/verdict.ts';
+import { NOTHING_KNOWN, type Situation } from './situation.ts';
 
 /** The whole status, conditions included. */
 export function statusOf(situation: Situation): MCPServerStatus {
@@ -45,7 +45,7 @@ function findingsOf(situation: Situation): Findings {
 }
 
 function configurationFinding({ configuration, obstacle }: Situation): Finding {
-  if (!('spec' in configuration)) return isFalse('InvalidSpec', configuration.problems.map(({ field, message }) => `${field}: ${message}`).join('; '));
+  if (!('spec' in configuration)) return isFalse('InvalidSpec', listProblems(configuration.problems));
   // A mistake that only the API server could see, in what the spec leads to.
   if (obstacle?.reason === 'InvalidSpec') return isFalse('InvalidSpec', obstacle.message);
   return isTrue('Valid', 'The spec passed every rule.');
@@ -86,8 +86,6 @@ function availableFinding({ server, configuration, obstacle, hasReadyEndpoint, v
   if (verified === 'False' && available === false) return isFalse(reason, message);
   return mode === 'Observe' ? isTrue('Serving', 'A pod serves; it could not be verified.') : isUnknown('NotVerified', 'Pods serve, but none could be verified yet.');
 }
-
-const NOTHING_KNOWN: Verdict = { verified: 'Unknown', available: 'Unknown', reason: 'NotYetProbed', message: 'No handshake was done yet.' };
 
 function endpointOf({ server, configuration }: Situation, findings: Findings): string | undefined {
   if (server.metadata.deletionTimestamp !== undefined || findings.Available?.status !== 'True') return undefined;

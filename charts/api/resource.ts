@@ -23,13 +23,18 @@ export interface Problem {
   readonly message: string;
 }
 
+/** All problems in one line. */
+export function listProblems(problems: readonly Problem[]): string {
+  return problems.map(({ field, message }) => `${field}: ${message}`).join('; ');
+}
+
 /** Thrown for an MCPServer that breaks a rule. The message lists every problem. */
 export class InvalidMCPServerError extends Error {
   override readonly name = 'InvalidMCPServerError';
   readonly problems: readonly Problem[];
 
   constructor(name: string, problems: readonly Problem[]) {
-    super(`${KIND} ${name} is invalid: ${problems.map(({ field, message }) => `${field}: ${message}`).join('; ')}`);
+    super(`${KIND} ${name} is invalid: ${listProblems(problems)}`);
     this.problems = problems;
   }
 }
