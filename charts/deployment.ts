@@ -36,6 +36,7 @@ export function deployment(server: ResolvedServer): DrainingDeploymentProps {
 
 function podSpec(server: ResolvedServer): k8s.PodSpec {
   const { spec } = server;
+  const securityContext = podSecurityContext(server);
   const mountToken = spec.automountServiceAccountToken ?? (spec.serviceAccount === undefined ? false : undefined);
   return {
     ...scheduling(server),
@@ -43,7 +44,7 @@ function podSpec(server: ResolvedServer): k8s.PodSpec {
     containers: [container(server)],
     enableServiceLinks: false,
     ...(spec.imagePullSecrets?.length && { imagePullSecrets: spec.imagePullSecrets }),
-    securityContext: podSecurityContext(server),
+    ...(securityContext && { securityContext }),
     serviceAccountName: serviceAccountName(server),
     terminationGracePeriodSeconds: spec.terminationGracePeriodSeconds,
     volumes: volumes(server),
@@ -53,6 +54,7 @@ function podSpec(server: ResolvedServer): k8s.PodSpec {
 function container(server: ResolvedServer): k8s.Container {
   const { spec } = server;
   const envFrom = environmentSources(server);
+  const securityContext = containerSecurityContext(server);
   return {
     name: CONTAINER_NAME,
     image: spec.image,
@@ -66,7 +68,7 @@ function container(server: ResolvedServer): k8s.Container {
     env: environment(server),
     ...(envFrom && { envFrom }),
     resources: containerResources(server),
-    securityContext: containerSecurityContext(server),
+    ...(securityContext && { securityContext }),
     terminationMessagePolicy: 'FallbackToLogsOnError',
     volumeMounts: volumeMounts(server),
   };

@@ -1,32 +1,38 @@
-// Security contexts: hardened defaults that pass Pod Security `restricted`, and the user's fields merged over them.
+// Security contexts: the defaults of the security profile, and the user's fields merged over them.
 // https://kubernetes.io/docs/concepts/security/pod-security-standards/#restricted
 import type { k8s } from 'cdk8s-plus-28';
 import { impliesEscalation } from './api/rules.ts';
 import type { ResolvedServer } from './server.ts';
 
-/** User and group id of the process unless the user says otherwise. */
+/** User and group id of the process under `Restricted` unless the user says otherwise. */
 const DEFAULT_ID = 1000;
+const CONFINED: k8s.PodSecurityContext = { runAsNonRoot: true, seccompProfile: { type: 'RuntimeDefault' } };
+const POD_DEFAULTS = {
+  Restricted: { ...CONFINED, runAsUser: DEFAULT_ID, runAsGroup: DEFAULT_ID, fsGroup: DEFAULT_ID },
+  ImageUser: CONFINED,
+  None: {},
+} as const;
 
-/** Security context of the pod: the identity of the process and the system call filter. */
-export function podSecurityContext({ spec }: ResolvedServer): k8s.PodSecurityContext {
-  const defaults: k8s.PodSecurityContext = {
-    runAsNonRoot: true,
-    runAsUser: DEFAULT_ID,
-    runAsGroup: DEFAULT_ID,
-    fsGroup: DEFAULT_ID,
-    seccompProfile: { type: 'RuntimeDefault' },
-  };
-  return { ...defaults, ...(spec.podSecurityContext as k8s.PodSecurityContext) };
+/** Security context of the pod: the identity of the process and the system call filter. Undefined when nothing is said. */
+export function podSecurityContext({ spec }: ResolvedServer): k8s.PodSecurityContext | undefined {
+  return unlessEmpty({ ...POD_DEFAULTS[spec.securityProfile], ...(spec.podSecurityContext as k8s.PodSecurityContext) });
 }
 
-/** Security context of the container: what the process may do. */
-export function containerSecurityContext({ spec }: ResolvedServer): k8s.SecurityContext {
-  const user = spec.securityContext ?? {};
-  return {
+/** Security context of the container: what the process may do. Undefined when nothing is said. */
+export function containerSecurityContext({ spec }: ResolvedServer): k8s.SecurityContext | undefined {
+  const { capabilities: written, ...user } = (spec.securityContext ?? {}) as k8s.SecurityContext;
+  const isHardened = spec.securityProfile !== 'None';
+  const capabilities = unlessEmpty({ ...(isHardened && { drop: ['ALL'] }), ...written });
+  return unlessEmpty({
     // The API server refuses `false` beside a setting that implies escalation, so the default gives way.
-    ...(!impliesEscalation(user) && { allowPrivilegeEscalation: false }),
-    readOnlyRootFilesystem: true,
-    ...(user as k8s.SecurityContext),
-    capabilities: { drop: ['ALL'], ...(user.capabilities as k8s.Capabilities) },
-  };
+    ...(isHardened && !impliesEscalation(spec.securityContext ?? {}) && { allowPrivilegeEscalation: false }),
+    ...(isHardened && { readOnlyRootFilesystem: true }),
+    ...user,
+    ...(capabilities && { capabilities }),
+  });
+}
+
+/** An empty context would say no more than none, and differ from it. */
+function unlessEmpty<T extends object>(value: T): T | undefined {
+  return Object.keys(value).length > 0 ? value : undefined;
 }

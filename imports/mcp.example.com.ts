@@ -189,14 +189,21 @@ export interface McpServerSpec {
   readonly resources?: McpServerSpecResources;
 
   /**
-   * Security settings of the container, merged field by field over the hardened defaults.
+   * Defaults of securityContext and podSecurityContext. Restricted: what Pod Security restricted demands, a read-only root file system, user and group 1000. ImageUser: the same without user and group ids, for images with a numeric USER and for clusters that assign ids. None: only what is written there.
+   *
+   * @schema McpServerSpec#securityProfile
+   */
+  readonly securityProfile?: McpServerSpecSecurityProfile;
+
+  /**
+   * Security settings of the container, merged field by field over the defaults of securityProfile.
    *
    * @schema McpServerSpec#securityContext
    */
   readonly securityContext?: McpServerSpecSecurityContext;
 
   /**
-   * Security settings of the pod, merged field by field over the hardened defaults.
+   * Security settings of the pod, merged field by field over the defaults of securityProfile.
    *
    * @schema McpServerSpec#podSecurityContext
    */
@@ -335,6 +342,7 @@ export function toJson_McpServerSpec(obj: McpServerSpec | undefined): Record<str
     'env': obj.env?.map(y => toJson_McpServerSpecEnv(y)),
     'envFrom': obj.envFrom?.map(y => toJson_McpServerSpecEnvFrom(y)),
     'resources': toJson_McpServerSpecResources(obj.resources),
+    'securityProfile': obj.securityProfile,
     'securityContext': toJson_McpServerSpecSecurityContext(obj.securityContext),
     'podSecurityContext': toJson_McpServerSpecPodSecurityContext(obj.podSecurityContext),
     'serviceAccount': obj.serviceAccount,
@@ -536,7 +544,22 @@ export function toJson_McpServerSpecResources(obj: McpServerSpecResources | unde
 /* eslint-enable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
 
 /**
- * Security settings of the container, merged field by field over the hardened defaults.
+ * Defaults of securityContext and podSecurityContext. Restricted: what Pod Security restricted demands, a read-only root file system, user and group 1000. ImageUser: the same without user and group ids, for images with a numeric USER and for clusters that assign ids. None: only what is written there.
+ *
+ * @schema McpServerSpecSecurityProfile
+ */
+export const McpServerSpecSecurityProfile = {
+  /** Restricted */
+  RESTRICTED: "Restricted",
+  /** ImageUser */
+  IMAGE_USER: "ImageUser",
+  /** None */
+  NONE: "None",
+} as const;
+export type McpServerSpecSecurityProfile = (typeof McpServerSpecSecurityProfile)[keyof typeof McpServerSpecSecurityProfile];
+
+/**
+ * Security settings of the container, merged field by field over the defaults of securityProfile.
  *
  * @schema McpServerSpecSecurityContext
  */
@@ -644,7 +667,7 @@ export function toJson_McpServerSpecSecurityContext(obj: McpServerSpecSecurityCo
 /* eslint-enable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
 
 /**
- * Security settings of the pod, merged field by field over the hardened defaults.
+ * Security settings of the pod, merged field by field over the defaults of securityProfile.
  *
  * @schema McpServerSpecPodSecurityContext
  */
@@ -1489,7 +1512,7 @@ export interface McpServerSpecSecurityContextCapabilities {
   readonly add?: string[];
 
   /**
-   * Capabilities dropped. Replaces the default, ALL.
+   * Capabilities dropped. Replaces the default of the profile, ALL.
    *
    * @schema McpServerSpecSecurityContextCapabilities#drop
    */

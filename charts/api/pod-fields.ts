@@ -102,14 +102,14 @@ const identity = {
 
 const capability = z.string().min(1).max(64).describe('Name of a Linux capability without CAP_.');
 
-/** Security settings of the container, merged field by field over the hardened defaults. */
+/** Security settings of the container, merged field by field over the defaults of the profile. */
 export const securityContext = z.strictObject({
   ...identity,
   allowPrivilegeEscalation: z.boolean().describe('Whether the process can gain more privileges than its parent.').optional(),
   capabilities: z
     .strictObject({
       add: z.array(capability).min(1).max(64).describe('Capabilities added.').optional(),
-      drop: z.array(capability).min(1).max(64).describe('Capabilities dropped. Replaces the default, ALL.').optional(),
+      drop: z.array(capability).min(1).max(64).describe('Capabilities dropped. Replaces the default of the profile, ALL.').optional(),
     })
     .describe('Linux capabilities.')
     .optional(),
@@ -118,7 +118,7 @@ export const securityContext = z.strictObject({
   readOnlyRootFilesystem: z.boolean().describe('Whether the root file system is read-only; /tmp stays writable.').optional(),
 });
 
-/** Security settings of the pod, merged field by field over the hardened defaults. */
+/** Security settings of the pod, merged field by field over the defaults of the profile. */
 export const podSecurityContext = z.strictObject({
   ...identity,
   fsGroup: id('Group that owns the volumes.').optional(),

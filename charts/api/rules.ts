@@ -39,9 +39,9 @@ function seccompComplete(spec: ResolvedSpec): boolean {
   });
 }
 
-function rootIsSaid({ securityContext: container, podSecurityContext: pod }: ResolvedSpec): boolean {
+function rootIsSaid({ securityProfile, securityContext: container, podSecurityContext: pod }: ResolvedSpec): boolean {
   const user = container?.runAsUser ?? pod?.runAsUser;
-  return user !== 0 || (container?.runAsNonRoot ?? pod?.runAsNonRoot) === false;
+  return user !== 0 || !(container?.runAsNonRoot ?? pod?.runAsNonRoot ?? securityProfile !== 'None');
 }
 
 /** Settings with which Kubernetes lets a process gain privileges whatever `allowPrivilegeEscalation` says. */
@@ -136,7 +136,7 @@ export const SPEC_RULES: readonly SpecRule[] = [
   },
   {
     field: 'securityContext.runAsUser',
-    cel: 'self.?securityContext.?runAsUser.or(self.?podSecurityContext.?runAsUser).orValue(1000) != 0 || !self.?securityContext.?runAsNonRoot.or(self.?podSecurityContext.?runAsNonRoot).orValue(true)',
+    cel: `self.?securityContext.?runAsUser.or(self.?podSecurityContext.?runAsUser).orValue(1000) != 0 || !self.?securityContext.?runAsNonRoot.or(self.?podSecurityContext.?runAsNonRoot).orValue(self.securityProfile != 'None')`,
     message: 'runAsUser 0 is root: the kubelet refuses it unless runAsNonRoot is set to false as well',
     holds: rootIsSaid,
   },

@@ -64,8 +64,14 @@ export const specSchema = z.strictObject({
       'Resource requests and limits. Default requests: stdio 50m and 64Mi, http 100m and 128Mi, streamable-http 200m and 256Mi; default memory limit 512Mi, no CPU limit. A default never contradicts a value set here.',
     )
     .optional(),
-  securityContext: securityContext.describe('Security settings of the container, merged field by field over the hardened defaults.').optional(),
-  podSecurityContext: podSecurityContext.describe('Security settings of the pod, merged field by field over the hardened defaults.').optional(),
+  securityProfile: z
+    .enum(['Restricted', 'ImageUser', 'None'])
+    .default('Restricted')
+    .describe(
+      'Defaults of securityContext and podSecurityContext. Restricted: what Pod Security restricted demands, a read-only root file system, user and group 1000. ImageUser: the same without user and group ids, for images with a numeric USER and for clusters that assign ids. None: only what is written there.',
+    ),
+  securityContext: securityContext.describe('Security settings of the container, merged field by field over the defaults of securityProfile.').optional(),
+  podSecurityContext: podSecurityContext.describe('Security settings of the pod, merged field by field over the defaults of securityProfile.').optional(),
   serviceAccount: objectName()
     .describe('ServiceAccount the pods run as. Default: an own one without permissions and without a mounted token.')
     .optional(),

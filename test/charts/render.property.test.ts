@@ -61,7 +61,7 @@ describe('rendering any valid spec', () => {
       const lists: [unknown, string[]][] = [
         [container.env, ['name']], [container['ports'], ['containerPort', 'protocol']], [container['volumeMounts'], ['mountPath']], [pod['volumes'], ['name']],
         [pod.containers, ['name']], [pod['imagePullSecrets'], ['name']], [pod['topologySpreadConstraints'], ['topologyKey', 'whenUnsatisfiable']],
-        [pod.securityContext['sysctls'], ['name']], [service?.ports, ['port', 'protocol']],
+        [pod.securityContext?.['sysctls'], ['name']], [service?.ports, ['port', 'protocol']],
       ];
       for (const [list, keys] of lists) {
         const found = ((list ?? []) as Record<string, unknown>[]).map((item) => JSON.stringify(keys.map((key) => item[key])));
@@ -110,8 +110,13 @@ const PLACES: { readonly [Field in keyof MCPServerSpec]-?: (value: NonNullable<M
       for (const [name, amount] of Object.entries(wanted ?? {})) expect(found?.[name]).toBe(canonicalQuantity(amount));
     }
   },
-  securityContext: (context, { container }) => expect(container.securityContext).toMatchObject(context),
-  podSecurityContext: (context, { pod }) => expect(pod.securityContext).toMatchObject(context),
+  securityProfile: (profile, { pod, container }, { securityContext = {}, podSecurityContext = {} }) => {
+    expect(pod.securityContext?.['runAsUser']).toBe(podSecurityContext.runAsUser ?? (profile === 'Restricted' ? 1000 : undefined));
+    expect(container.securityContext?.['readOnlyRootFilesystem']).toBe(securityContext.readOnlyRootFilesystem ?? (profile === 'None' ? undefined : true));
+  },
+  securityContext: ({ capabilities, ...context }, { container }) =>
+    expect(container.securityContext ?? {}).toMatchObject({ ...context, ...(Object.keys(capabilities ?? {}).length > 0 && { capabilities }) }),
+  podSecurityContext: (context, { pod }) => expect(pod.securityContext ?? {}).toMatchObject(context),
   serviceAccount: (account, { pod, find }) => expect([pod['serviceAccountName'], find('ServiceAccount')]).toEqual([account, undefined]),
   automountServiceAccountToken: (mount, { pod }) => expect(pod['automountServiceAccountToken']).toBe(mount),
   files: (files, { pod, container }) => {

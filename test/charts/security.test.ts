@@ -7,9 +7,8 @@ import { podSecurityViolations } from '../support/pod-security.ts';
 import { renderSpec, type PodSpec } from '../support/rendered.ts';
 import { RESTRICTED_SPECS, WEAKENED_SPECS } from '../support/weakened-specs.ts';
 
-const containerContext = (securityContext: MCPServerSpec['securityContext']): Record<string, unknown> =>
-  renderSpec(securityContext === undefined ? {} : { securityContext }).container.securityContext;
-const podContext = (podSecurityContext: NonNullable<MCPServerSpec['podSecurityContext']>): Record<string, unknown> => renderSpec({ podSecurityContext }).pod.securityContext;
+const containerContext = (securityContext: MCPServerSpec['securityContext']): Record<string, unknown> => renderSpec({ securityContext }).container.securityContext ?? {};
+const podContext = (podSecurityContext: MCPServerSpec['podSecurityContext']): Record<string, unknown> => renderSpec({ podSecurityContext }).pod.securityContext ?? {};
 
 const POD_DEFAULTS = { runAsNonRoot: true, runAsUser: 1000, runAsGroup: 1000, fsGroup: 1000, seccompProfile: { type: 'RuntimeDefault' } };
 
@@ -60,10 +59,39 @@ describe('a security context of the user', () => {
   });
 });
 
+describe('the security profile ImageUser', () => {
+  it('leaves user and groups to the image and the cluster, and confines the process as ever', () => {
+    const { pod, container } = renderSpec({ securityProfile: 'ImageUser' });
+    expect(pod.securityContext).toEqual({ runAsNonRoot: true, seccompProfile: { type: 'RuntimeDefault' } });
+    expect(container.securityContext).toEqual(containerContext(undefined));
+  });
+
+  it('renders the ids that the user gives', () => {
+    expect(renderSpec({ securityProfile: 'ImageUser', podSecurityContext: { fsGroup: 2000 } }).pod.securityContext).toMatchObject({ fsGroup: 2000, runAsNonRoot: true });
+  });
+});
+
+describe('the security profile None', () => {
+  it('renders no security context', () => {
+    const { pod, container } = renderSpec({ securityProfile: 'None' });
+    expect([Object.hasOwn(pod, 'securityContext'), Object.hasOwn(container, 'securityContext')]).toEqual([false, false]);
+  });
+
+  it('renders what the user wrote and nothing else', () => {
+    const { pod, container } = renderSpec({ securityProfile: 'None', podSecurityContext: { runAsUser: 0 }, securityContext: { capabilities: { add: ['CHOWN'] } } });
+    expect([pod.securityContext, container.securityContext]).toEqual([{ runAsUser: 0 }, { capabilities: { add: ['CHOWN'] } }]);
+  });
+
+  it('renders nothing of what the user left empty', () => {
+    const { pod, container } = renderSpec({ securityProfile: 'None', podSecurityContext: {}, securityContext: { capabilities: {} } });
+    expect([pod.securityContext, container.securityContext]).toEqual([undefined, undefined]);
+  });
+});
+
 describe('Pod Security restricted', () => {
   it('holds for every spec that sets no security context', () => {
     fc.assert(
-      fc.property(arbitrarySpec(['securityContext', 'podSecurityContext']), (spec) => {
+      fc.property(arbitrarySpec(['securityProfile', 'securityContext', 'podSecurityContext']), (spec) => {
         expect(podSecurityViolations(renderSpec(spec).pod)).toEqual([]);
       }),
       { numRuns: 200 },

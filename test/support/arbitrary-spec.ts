@@ -148,6 +148,7 @@ export const FIELD_ARBITRARIES: FieldArbitraries = {
     requests: amounts(),
     limits: amounts({ 'example.com/device': fc.integer({ min: 0, max: 8 }) }),
   }),
+  securityProfile: fc.constantFrom('Restricted', 'ImageUser', 'None'),
   securityContext: optional({
     ...identity,
     allowPrivilegeEscalation: fc.boolean(),

@@ -108,6 +108,12 @@ export const FIELD_EXAMPLES: Readonly<Record<string, FieldExamples>> = {
   'envFrom[].secretRef.optional': BOOLEAN,
   'resources.requests': AMOUNTS,
   'resources.limits': AMOUNTS,
+  securityProfile: {
+    accepted: ['ImageUser', 'None', 'Restricted'],
+    rejected: ['restricted', ''],
+    // What these say themselves does not depend on the profile.
+    base: { securityContext: undefined, podSecurityContext: undefined },
+  },
   ...identityOf('securityContext'),
   'securityContext.allowPrivilegeEscalation': BOOLEAN,
   'securityContext.capabilities.add': CAPABILITIES,

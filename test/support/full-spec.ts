@@ -23,6 +23,7 @@ export const FULL_SPEC: Required<MCPServerSpec> = {
   ],
   envFrom: [{ prefix: 'S_', secretRef: { name: 'tokens', optional: true } }, { configMapRef: { name: 'shared', optional: false } }],
   resources: { requests: { cpu: '0.25', memory: '1e8', 'example.com/device': 1 }, limits: { cpu: 2, memory: '1024Mi', 'ephemeral-storage': '1.5Gi', 'example.com/device': '1' } },
+  securityProfile: 'ImageUser',
   securityContext: {
     allowPrivilegeEscalation: true,
     capabilities: { add: ['NET_BIND_SERVICE'], drop: ['ALL'] },

@@ -15,14 +15,14 @@ export interface EnvVar {
 export interface Container {
   readonly env: EnvVar[];
   readonly resources: { readonly requests: Record<string, string>; readonly limits: Record<string, string> };
-  readonly securityContext: Record<string, unknown>;
+  readonly securityContext?: Record<string, unknown>;
   readonly [field: string]: unknown;
 }
 
 /** The parts of the pod that tests reach into. */
 export interface PodSpec {
   readonly containers: [Container];
-  readonly securityContext: Record<string, unknown>;
+  readonly securityContext?: Record<string, unknown>;
   readonly [field: string]: unknown;
 }
 

@@ -90,12 +90,16 @@ export const RULE_EXAMPLES: Readonly<Record<string, RuleExamples>> = {
       { podSecurityContext: { runAsUser: 0 }, securityContext: { runAsNonRoot: false } },
       { podSecurityContext: { runAsUser: 0 }, securityContext: { runAsUser: 1 } },
       { securityContext: { runAsUser: 1, runAsNonRoot: true } },
+      { securityProfile: 'None', securityContext: { runAsUser: 0 } },
+      { securityProfile: 'None', podSecurityContext: { runAsUser: 0 } },
     ],
     rejected: [
       { securityContext: { runAsUser: 0 } },
       { podSecurityContext: { runAsUser: 0 } },
       { podSecurityContext: { runAsUser: 0, runAsNonRoot: false }, securityContext: { runAsNonRoot: true } },
       { podSecurityContext: { runAsUser: 1 }, securityContext: { runAsUser: 0 } },
+      { securityProfile: 'ImageUser', securityContext: { runAsUser: 0 } },
+      { securityProfile: 'None', podSecurityContext: { runAsUser: 0 }, securityContext: { runAsNonRoot: true } },
     ],
   },
   'allowPrivilegeEscalation cannot be false for a privileged container or one with SYS_ADMIN: leave it out': {

@@ -19,11 +19,13 @@ export const WEAKENED_SPECS: readonly [control: string, fields: Partial<MCPServe
   ['runAsUser', { podSecurityContext: { runAsUser: 0 }, securityContext: { runAsUser: 1, runAsNonRoot: true } }],
   ['seccompProfile', { podSecurityContext: { seccompProfile: { type: 'Unconfined' } } }],
   ['seccompProfile', { securityContext: { seccompProfile: { type: 'Unconfined' } } }],
+  ...['allowPrivilegeEscalation', 'capabilities.drop', 'runAsNonRoot', 'seccompProfile'].map((control): [string, Partial<MCPServerSpec>] => [control, { securityProfile: 'None' }]),
 ];
 
 /** Security contexts that stay within `restricted`. */
 export const RESTRICTED_SPECS: readonly Partial<MCPServerSpec>[] = [
   {},
+  { securityProfile: 'ImageUser' },
   { transport: 'stdio' },
   { config: { A: '1' }, replicas: 3 },
   { securityContext: { capabilities: { add: ['NET_BIND_SERVICE'] }, readOnlyRootFilesystem: false, runAsUser: 7 } },

@@ -118,6 +118,7 @@ describe('a spec without a field', () => {
       port: 8080,
       path: '/mcp',
       replicas: 1,
+      securityProfile: 'Restricted',
       disruption: { mode: 'Default' },
       terminationGracePeriodSeconds: 30,
       drainSeconds: 5,
