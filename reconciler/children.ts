@@ -7,6 +7,7 @@ import type { KubernetesObject, ResourceType } from '../kubernetes/objects.ts';
 import { contains } from './contains.ts';
 import { childType, type MCPServerObject } from './kinds.ts';
 import { ADOPT_ANNOTATION, ownership, withOwner, type Ownership } from './ownership.ts';
+import type { EventRecorder } from './runtime/events.ts';
 import type { Obstacle } from './situation.ts';
 import { takeOverSpec, type ManagedFields } from './take-over.ts';
 import type { View } from './view.ts';
@@ -20,6 +21,7 @@ const CREATE_ONLY = '1';
 export interface ChildrenContext {
   readonly client: Pick<KubernetesClient, 'get' | 'apply' | 'patch' | 'delete'>;
   readonly view: Pick<View, 'child' | 'childrenOf' | 'remember'>;
+  readonly events: Pick<EventRecorder, 'record'>;
   readonly server: MCPServerObject;
   readonly signal: AbortSignal;
   readonly log: Pick<Logger, 'info'>;
@@ -87,6 +89,7 @@ async function applyChild(context: ChildrenContext, child: Child): Promise<void>
   try {
     view.remember(type, await apply());
     log.info({ child: nameOf(child) }, live === undefined ? 'created' : 'applied');
+    if (owner?.kind === 'adoptable') context.events.record(context.server, { type: 'Normal', reason: 'Adopted', action: 'Adopt', note: `${nameOf(child)} was taken over, as its annotation allows.` });
   } catch (error) {
     if (!isApiError(error, 'Invalid') || immutableFields(error).length > 0 || !(await takeOver(context, child))) throw error;
     view.remember(type, await apply());
@@ -122,7 +125,7 @@ function withPreconditions({ desired, live, ownership: owner }: Child): Kubernet
   };
 }
 
-async function prune({ client, view, server, signal, log }: ChildrenContext, children: readonly Child[]): Promise<void> {
+async function prune({ client, view, events, server, signal, log }: ChildrenContext, children: readonly Child[]): Promise<void> {
   const wanted = new Set(children.map(({ type, desired }) => `${type.plural}/${desired.metadata.name}`));
   for (const { type, object } of view.childrenOf(server.metadata)) {
     const { name, namespace, uid, deletionTimestamp } = object.metadata;
@@ -131,6 +134,7 @@ async function prune({ client, view, server, signal, log }: ChildrenContext, chi
     try {
       await client.delete(type, { namespace, name }, { uid, propagationPolicy: 'Background', signal });
       log.info({ child: `${type.kind} ${name}` }, 'deleted, because it is no longer rendered');
+      events.record(server, { type: 'Normal', reason: 'Pruned', action: 'Delete', note: `${type.kind} ${name} was deleted, because the spec no longer leads to it.` });
     } catch (error) {
       // Gone already, or replaced by a namesake that is not ours.
       if (!isApiError(error, 'NotFound', 'Conflict')) throw error;

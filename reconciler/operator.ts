@@ -1,9 +1,12 @@
 // The operator as one running thing: caches, controller, verification and endpoints, started and stopped together.
+import { hostname } from 'node:os';
 import type { Logger } from 'pino';
+import { MANAGED_BY } from '../charts/labels.ts';
 import type { KubernetesClient } from '../kubernetes/client.ts';
 import { createReconciler } from './reconcile.ts';
 import { systemClock } from './runtime/clock.ts';
 import { Controller } from './runtime/controller.ts';
+import { EventRecorder } from './runtime/events.ts';
 import { startEndpoints, type BindAddress, type Endpoints, type RunningEndpoints } from './runtime/http-endpoints.ts';
 import type { Metrics } from './runtime/metrics.ts';
 import { WorkQueue } from './runtime/work-queue.ts';
@@ -50,7 +53,8 @@ export async function runOperator(options: OperatorOptions, signal: AbortSignal)
   });
   exposeAges(metrics.registry, () => verifier.ages());
   view.onChange((key) => queue.add(key));
-  const reconcile = createReconciler({ client, view, verifier, clock });
+  const events = new EventRecorder({ client, reportingController: MANAGED_BY, reportingInstance: `${MANAGED_BY}-${hostname()}`.slice(0, 128), clock, log, onResult: metrics.events() });
+  const reconcile = createReconciler({ client, view, verifier, events, clock });
   const controller = new Controller({ name: CONTROLLER, queue, reconcile, maxConcurrentReconciles, metrics: metrics.controller(CONTROLLER), log, clock });
 
   const endpoints = await serveEndpoints(options, view);
@@ -61,6 +65,7 @@ export async function runOperator(options: OperatorOptions, signal: AbortSignal)
   if (!signal.aborted) log.info({ namespaces }, 'caches are filled, reconciling');
   await controller.run(signal);
   await verifier.stop();
+  await events.stop();
   watches.abort();
   await watching;
   await Promise.all(endpoints.map((endpoint) => endpoint.close()));

@@ -6,12 +6,14 @@ import { serviceHost } from '../charts/service.ts';
 import type { KubernetesClient } from '../kubernetes/client.ts';
 import { isApiError } from '../kubernetes/errors.ts';
 import { DEPLOYMENTS } from '../kubernetes/objects.ts';
+import { announcements } from './announcements.ts';
 import { convergeChildren } from './children.ts';
 import { MCP_SERVERS, type DeploymentObject, type MCPServerObject } from './kinds.ts';
 import { ownership } from './ownership.ts';
 import { refusal } from './refusals.ts';
 import type { Clock } from './runtime/clock.ts';
 import type { ReconcileContext, Result } from './runtime/controller.ts';
+import type { EventRecorder } from './runtime/events.ts';
 import { servingPods } from './serving-pods.ts';
 import { configurationOf, type Configuration, type Obstacle } from './situation.ts';
 import { statusOf } from './status.ts';
@@ -29,6 +31,8 @@ export interface ReconcilerDependencies {
   readonly client: KubernetesClient;
   readonly view: View;
   readonly verifier: Verifier;
+  /** For transitions only: a state that lasts is told by the status. */
+  readonly events: Pick<EventRecorder, 'record'>;
   readonly clock: Clock;
 }
 
@@ -64,10 +68,10 @@ interface Convergence {
 }
 
 /** Leaves the children of an invalid or disappearing MCPServer alone. */
-async function converge({ client, view }: ReconcilerDependencies, { server, configuration, context }: Convergence): Promise<Obstacle | undefined> {
+async function converge({ client, view, events }: ReconcilerDependencies, { server, configuration, context }: Convergence): Promise<Obstacle | undefined> {
   if (server.metadata.deletionTimestamp !== undefined || !('spec' in configuration)) return undefined;
   try {
-    return await convergeChildren({ client, view, server, ...context }, render(server));
+    return await convergeChildren({ client, view, events, server, ...context }, render(server));
   } catch (error) {
     const obstacle = refusal(error);
     if (obstacle === undefined) throw error;
@@ -123,7 +127,7 @@ function storedVerdict({ metadata, status }: MCPServerObject): StoredVerdict | u
 }
 
 async function writeStatus(
-  { client, view }: ReconcilerDependencies,
+  { client, view, events }: ReconcilerDependencies,
   { server, status, context: { signal, log } }: { server: MCPServerObject; status: MCPServerStatus; context: ReconcileContext },
 ): Promise<void> {
   if (isDeepStrictEqual(status, ownPart(server.status))) return;
@@ -132,6 +136,7 @@ async function writeStatus(
   try {
     const written = await client.apply<MCPServerObject>(MCP_SERVERS, body, { fieldManager: STATUS_FIELD_MANAGER, force: true, subresource: 'status', signal });
     view.remember(MCP_SERVERS, written);
+    for (const event of announcements(server.status, status)) events.record(server, event);
     const [before, after] = [server.status, status].map((each) => each?.conditions?.find(({ type }) => type === 'Ready'));
     if (after !== undefined && (before?.status !== after.status || before.reason !== after.reason)) {
       log.info({ ready: after.status, reason: after.reason, generation: status.observedGeneration }, after.message);

@@ -1,6 +1,7 @@
 // The operator's Prometheus registry, with the names controller-runtime uses so that existing dashboards fit.
 import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics, exponentialBuckets } from 'prom-client';
 import type { ControllerMetrics } from './controller.ts';
+import type { EventResult } from './events.ts';
 import type { WorkQueueMetrics, WorkQueueState } from './work-queue.ts';
 
 /** All metrics of one process. Nothing is registered globally. */
@@ -10,6 +11,8 @@ export interface Metrics {
   controller(name: string): ControllerMetrics;
   /** The metrics of one work queue; its name becomes a label. */
   workQueue(name: string): WorkQueueMetrics;
+  /** Counts what became of events; give it to EventRecorder as `onResult`. */
+  events(): (result: EventResult) => void;
   /** Counts a request to the API server at `host`; give it to KubernetesClient as `onRequest`. */
   request(host: string): (request: { method: string; status: number | undefined; seconds: number }) => void;
 }
@@ -30,6 +33,7 @@ export function createMetrics(): Metrics {
     registry,
     controller: controllerMetrics(registry),
     workQueue: workQueueMetrics(registry),
+    events: () => eventMetrics(registry),
     request: requestMetrics(registry),
   };
 }
@@ -103,6 +107,15 @@ function workQueueMetrics(registry: Registry): Metrics['workQueue'] {
       finished: (seconds) => worked.observe({ name }, seconds),
     };
   };
+}
+
+function eventMetrics(registry: Registry): (result: EventResult) => void {
+  const total = new Counter({
+    registers: [registry], labelNames: ['result'],
+    name: 'mcp_operator_events_total', help: 'Kubernetes Events by what became of them: sent, failed, or dropped by a limit.',
+  });
+  for (const result of ['sent', 'failed', 'dropped']) total.inc({ result }, 0);
+  return (result) => total.inc({ result });
 }
 
 function requestMetrics(registry: Registry): Metrics['request'] {

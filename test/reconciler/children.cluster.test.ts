@@ -28,6 +28,7 @@ function findNothing(): Promise<never> {
 function believing(server: MCPServerObject, view: Partial<ChildrenContext['view']>): ChildrenContext {
   return {
     client: { get: findNothing, apply: client.apply.bind(client), patch: client.patch.bind(client), delete: client.delete.bind(client) },
+    events: { record: () => undefined },
     view: { child: () => undefined, childrenOf: () => [], remember: () => undefined, ...view },
     server,
     signal: new AbortController().signal,
