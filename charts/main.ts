@@ -3,9 +3,9 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { ApiObject, App, Chart, type ApiObjectProps } from 'cdk8s';
-import { parseAllDocuments } from 'yaml';
 import { customResourceDefinition } from './api/crd.ts';
 import { isMCPServer } from './api/resource.ts';
+import { parseDocuments } from './documents.ts';
 import { Operator } from './operator.ts';
 import { addToChart } from './render.ts';
 
@@ -13,18 +13,11 @@ const EXAMPLES = join(import.meta.dirname, '../examples');
 /** Image the installation in dist/ runs. */
 const OPERATOR_IMAGE = 'mcp-server-operator/operator:0.1.0';
 
-function readDocuments(file: string): unknown[] {
-  return parseAllDocuments(readFileSync(file, 'utf8')).map((document) => {
-    if (document.errors.length > 0) throw new Error(`${file}: ${document.errors[0]?.message}`);
-    return document.toJS() as unknown;
-  });
-}
-
 function addExample(app: App, file: string): void {
   const chart = new Chart(app, basename(file, '.yaml'));
-  for (const [index, document] of readDocuments(file).entries()) {
-    if (isMCPServer(document)) addToChart(chart, document);
-    else if (document !== null) new ApiObject(chart, `document-${index}`, document as ApiObjectProps);
+  for (const [index, { value }] of parseDocuments(readFileSync(file, 'utf8'), file).entries()) {
+    if (isMCPServer(value)) addToChart(chart, value);
+    else if (value !== null) new ApiObject(chart, `document-${index}`, value as ApiObjectProps);
   }
 }
 
