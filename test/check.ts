@@ -3,7 +3,7 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { generateImports, IMPORT_FILE } from './generate.ts';
+import { GENERATED } from './generate.ts';
 
 const ROOT = join(import.meta.dirname, '..');
 const BIN = join(ROOT, 'node_modules/.bin');
@@ -16,8 +16,9 @@ function passes(program: string, ...args: string[]): string | undefined {
   return status === 0 ? undefined : `${program} found problems; see above`;
 }
 
-function importsAreFresh(): string | undefined {
-  return readFileSync(join(ROOT, IMPORT_FILE), 'utf8') === generateImports() ? undefined : `${IMPORT_FILE} is stale: run npm run generate`;
+function generatedAreFresh(): string | undefined {
+  const stale = Object.entries(GENERATED).filter(([file, generate]) => content(join(ROOT, file)) !== generate());
+  return stale.length === 0 ? undefined : `${stale.map(([file]) => file).join(', ')}: stale, run npm run generate`;
 }
 
 /** Synthesizes into a folder of its own, because a failing synth has already deleted its output. */
@@ -44,7 +45,7 @@ function content(file: string): string | undefined {
 const CHECKS: Readonly<Record<string, Check>> = {
   types: () => passes('tsc', '-p', '.'),
   lint: () => passes('oxlint', '--type-aware'),
-  imports: importsAreFresh,
+  generated: generatedAreFresh,
   dist: distIsFresh,
 };
 

@@ -1,18 +1,20 @@
-// `npm run generate`: the typed MCPServer of imports/, made from the CRD by `cdk8s import` and a small transform.
+// `npm run generate`: what is made from the schema. The typed MCPServer of imports/ (`cdk8s import` of the CRD and a small
+// transform), and the API reference of docs/.
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { customResourceDefinition } from '../charts/api/crd.ts';
 import { GROUP } from '../charts/api/group.ts';
+import { apiReference } from '../charts/api/reference.ts';
 import { toYaml } from '../charts/render.ts';
 
 const ROOT = join(import.meta.dirname, '..');
-/** The generated file, relative to the project. */
-export const IMPORT_FILE = `imports/${GROUP}.ts`;
 
-/** What imports/ should hold for today's CRD. Needs no network. */
-export function generateImports(): string {
+/** Every generated file, relative to the project, and how to make what it should hold. Needs no network. */
+export const GENERATED: Readonly<Record<string, () => string>> = { [`imports/${GROUP}.ts`]: generateImports, 'docs/api.md': apiReference };
+
+function generateImports(): string {
   const folder = mkdtempSync(join(tmpdir(), 'cdk8s-import-'));
   try {
     writeFileSync(join(folder, 'crd.yaml'), toYaml([customResourceDefinition()]));
@@ -42,4 +44,6 @@ function erasable(source: string): string {
     });
 }
 
-if (import.meta.main) writeFileSync(join(ROOT, IMPORT_FILE), generateImports());
+if (import.meta.main) {
+  for (const [file, generate] of Object.entries(GENERATED)) writeFileSync(join(ROOT, file), generate());
+}
