@@ -3,7 +3,8 @@ import { k8s } from 'cdk8s-plus-28';
 import { configHash, hasConfig } from './config-map.ts';
 import type { DrainingDeploymentProps } from './drain.ts';
 import { environment, environmentSources } from './env.ts';
-import { commonLabels, CONFIG_HASH_ANNOTATION, CONTAINER_NAME, PORT_NAME, selectorLabels } from './labels.ts';
+import { commonLabels, CONFIG_HASH_ANNOTATION, CONTAINER_NAME, selectorLabels } from './labels.ts';
+import { serverPorts } from './ports.ts';
 import { probes } from './probes.ts';
 import { containerResources } from './resources.ts';
 import { scheduling } from './scheduling.ts';
@@ -62,7 +63,7 @@ function container(server: ResolvedServer): k8s.Container {
     ...(spec.command && { command: spec.command }),
     ...(spec.args && { args: spec.args }),
     ...(servesHttp(server) && {
-      ports: [{ name: PORT_NAME, containerPort: spec.port, protocol: 'TCP' }],
+      ports: serverPorts(server).map(({ name, port }) => ({ name, containerPort: port, protocol: 'TCP' })),
     }),
     ...probes(server),
     env: environment(server),

@@ -1,6 +1,7 @@
 // The Service of an HTTP server, and the URL under which clients in the cluster reach it.
 import { k8s } from 'cdk8s-plus-28';
-import { PORT_NAME, selectorLabels } from './labels.ts';
+import { selectorLabels } from './labels.ts';
+import { serverPorts } from './ports.ts';
 import { objectMetadata, servesHttp, type ResolvedServer } from './server.ts';
 
 /** Props of the Service; undefined for a stdio server. */
@@ -11,7 +12,7 @@ export function service(server: ResolvedServer): k8s.KubeServiceProps | undefine
     spec: {
       type: 'ClusterIP',
       selector: selectorLabels(server.name),
-      ports: [{ name: PORT_NAME, port: server.spec.port, targetPort: k8s.IntOrString.fromString(PORT_NAME), protocol: 'TCP' }],
+      ports: serverPorts(server).map(({ name, port }) => ({ name, port, targetPort: k8s.IntOrString.fromString(name), protocol: 'TCP' })),
     },
   };
 }

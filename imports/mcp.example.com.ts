@@ -154,6 +154,13 @@ export interface McpServerSpec {
   readonly path?: string;
 
   /**
+   * Ports the server listens on besides, for instance for metrics: of the container and the Service.
+   *
+   * @schema McpServerSpec#extraPorts
+   */
+  readonly extraPorts?: McpServerSpecExtraPorts[];
+
+  /**
    * Number of pods. 0 means deliberately scaled to zero.
    *
    * @schema McpServerSpec#replicas
@@ -337,6 +344,7 @@ export function toJson_McpServerSpec(obj: McpServerSpec | undefined): Record<str
     'transport': obj.transport,
     'port': obj.port,
     'path': obj.path,
+    'extraPorts': obj.extraPorts?.map(y => toJson_McpServerSpecExtraPorts(y)),
     'replicas': obj.replicas,
     'config': ((obj.config) === undefined) ? undefined : (Object.entries(obj.config).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {})),
     'env': obj.env?.map(y => toJson_McpServerSpecEnv(y)),
@@ -422,6 +430,40 @@ export const McpServerSpecTransport = {
   STREAMABLE_HYPHEN_HTTP: "streamable-http",
 } as const;
 export type McpServerSpecTransport = (typeof McpServerSpecTransport)[keyof typeof McpServerSpecTransport];
+
+/**
+ * @schema McpServerSpecExtraPorts
+ */
+export interface McpServerSpecExtraPorts {
+  /**
+   * Name of the port, for instance metrics; probes may use it.
+   *
+   * @schema McpServerSpecExtraPorts#name
+   */
+  readonly name: string;
+
+  /**
+   * Number of the port, in the container and of the Service.
+   *
+   * @schema McpServerSpecExtraPorts#port
+   */
+  readonly port: number;
+}
+
+/**
+ * Converts an object of type 'McpServerSpecExtraPorts' to JSON representation.
+ */
+/* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+export function toJson_McpServerSpecExtraPorts(obj: McpServerSpecExtraPorts | undefined): Record<string, any> | undefined {
+  if (obj === undefined) { return undefined; }
+  const result = {
+    'name': obj.name,
+    'port': obj.port,
+  };
+  // filter undefined values
+  return Object.entries(result).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {});
+}
+/* eslint-enable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
 
 /**
  * @schema McpServerSpecEnv

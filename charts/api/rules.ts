@@ -3,6 +3,7 @@
 import { parseQuantity } from '../quantity.ts';
 import { GROUP } from './group.ts';
 import { LABEL_KEY } from './scheduling-fields.ts';
+import { NETWORK_RULES } from './network-rules.ts';
 import { POD_RULES } from './pod-rules.ts';
 import type { SpecRule } from './spec-rule.ts';
 import type { ResolvedSpec } from './spec.ts';
@@ -178,6 +179,7 @@ export const SPEC_RULES: readonly SpecRule[] = [
     holds: (spec) => spec.verification.timeoutSeconds <= spec.verification.intervalSeconds,
   },
   ...POD_RULES,
+  ...NETWORK_RULES,
 ];
 
 /** Longest name, so that every derived object name and label value stays valid. */

@@ -2,6 +2,7 @@
 import * as z from 'zod';
 import { boundedMap, objectName } from './fields.ts';
 import { disruption } from './disruption-fields.ts';
+import { extraPorts } from './network-fields.ts';
 import { probes } from './probe-fields.ts';
 import { files, storage } from './volume-fields.ts';
 import { affinity, labels, podMetadata, tolerations, topologySpreadConstraints } from './scheduling-fields.ts';
@@ -51,6 +52,7 @@ export const specSchema = z.strictObject({
     .max(1024)
     .default('/mcp')
     .describe('Absolute path of the MCP endpoint.'),
+  extraPorts: extraPorts.describe('Ports the server listens on besides, for instance for metrics: of the container and the Service.').optional(),
   replicas: z.int().min(0).max(1000).default(1).describe('Number of pods. 0 means deliberately scaled to zero.'),
   config: boundedMap(z.string().max(262_144), 256)
     .describe(

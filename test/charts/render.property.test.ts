@@ -84,8 +84,14 @@ const PLACES: { readonly [Field in keyof MCPServerSpec]-?: (value: NonNullable<M
   },
   port: (port, { container, find }, { transport }) => {
     const found = [container['ports'], find('Service')?.['spec']];
-    const wanted = [[{ containerPort: port }], { ports: [{ port }] }];
+    const wanted = [expect.arrayContaining([expect.objectContaining({ name: 'mcp', containerPort: port })]), { ports: expect.arrayContaining([expect.objectContaining({ name: 'mcp', port })]) }];
     expect(found).toMatchObject(transport === 'stdio' ? [undefined, undefined] : wanted);
+  },
+  extraPorts: (ports, { container, find }, { transport }) => {
+    if (transport === 'stdio') return;
+    const wanted = (numberOf: (port: number) => object): object[] => ports.map(({ name, port }): object => expect.objectContaining({ name, ...numberOf(port) }));
+    expect(container['ports']).toEqual(expect.arrayContaining(wanted((containerPort) => ({ containerPort }))));
+    expect(find('Service')?.['spec']).toMatchObject({ ports: expect.arrayContaining(wanted((port) => ({ port }))) });
   },
   path: (path, _, spec) => {
     const { endpoint } = new MCPServer(new Chart(new App(), 'chart'), 'demo', spec);

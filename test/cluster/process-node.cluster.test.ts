@@ -139,8 +139,9 @@ test('the pod proxy reaches a process that has its environment and its config ma
   );
 });
 
-test('a Service in front of it has a ready endpoint and a loopback URL', async () => {
-  await apply({ apiVersion: 'v1', kind: 'Service', metadata: { name: 'shown' }, spec: { selector: { app: 'shown' }, ports: [{ port: 80, targetPort: 8080 }] } });
+test('a Service in front of it has a ready endpoint and a loopback URL of its MCP port', async () => {
+  const ports = [{ name: 'metrics', port: 9090 }, { name: 'mcp', port: 80, targetPort: 8080 }];
+  await apply({ apiVersion: 'v1', kind: 'Service', metadata: { name: 'shown' }, spec: { selector: { app: 'shown' }, ports } });
   const url = await eventually(() => {
     const found = node.forwarders().get('default/shown');
     expect(found).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/);

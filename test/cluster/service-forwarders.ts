@@ -9,10 +9,10 @@ import type { KubernetesObject } from '../../kubernetes/objects.ts';
 /** An EndpointSlice as the API server stores it. */
 export interface EndpointSlice extends KubernetesObject {
   readonly endpoints?: readonly V1Endpoint[];
-  readonly ports?: readonly { readonly port?: number }[];
+  readonly ports?: readonly { readonly name?: string; readonly port?: number }[];
 }
 
-/** Forwards a loopback port to the first port of each Service, from its first EndpointSlice until `close`. */
+/** Forwards a loopback port to the MCP port of each Service, or else its first, from its first EndpointSlice until `close`. */
 export class ServiceForwarders {
   readonly #servers = new Map<string, Server>();
   readonly #slices: Informer<EndpointSlice>;
@@ -42,7 +42,8 @@ export class ServiceForwarders {
     const slices = this.#slices.list().filter((slice) => serviceOf(slice) === service);
     return slices.flatMap(({ endpoints = [], ports }) => {
       const ready = endpoints.filter(({ conditions }) => conditions?.ready !== false).flatMap(({ addresses }) => addresses);
-      return ready.map((address) => ({ host: this.#reach(address), port: ports?.[0]?.port ?? 0 }));
+      const port = (ports?.find(({ name }) => name === 'mcp') ?? ports?.[0])?.port ?? 0;
+      return ready.map((address) => ({ host: this.#reach(address), port }));
     });
   }
 

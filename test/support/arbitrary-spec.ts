@@ -126,6 +126,8 @@ const timing = optional({ initialDelaySeconds: fc.nat(60), periodSeconds: fc.int
 const probe = fc.tuple(handler, timing).map(([how, when]) => ({ ...how, ...when }));
 const pods = fc.oneof(fc.nat(10), fc.nat(100).map((percent) => `${percent}%`));
 
+const extraPorts = fc.uniqueArray(fc.record({ name: fc.stringMatching(/^[a-z]{1,3}[0-9]{1,4}$/), port: fc.integer({ min: 1, max: 65_535 }) }), { maxLength: 3, selector: ({ name }) => name });
+
 /** An arbitrary for every field of the spec. */
 export const FIELD_ARBITRARIES: FieldArbitraries = {
   image: fc.stringMatching(/^[a-z]{1,8}(\/[a-z0-9]{1,8})?(:[a-z0-9.]{1,8})?$/),
@@ -136,6 +138,7 @@ export const FIELD_ARBITRARIES: FieldArbitraries = {
   transport: fc.constantFrom('stdio', 'http', 'streamable-http'),
   port: fc.integer({ min: 1, max: 65_535 }),
   path: fc.stringMatching(/^\/[a-z0-9/._~%-]{0,12}$/),
+  extraPorts,
   replicas: fc.integer({ min: 0, max: 1000 }),
   config: fc.dictionary(
     fc.oneof(dataKey, fc.constantFrom('a.txt', '1', '10', '9', 'LOG_LEVEL', 'MCP_SERVER_NAME', 'toString', 'hasOwnProperty')).filter((key) => key !== 'constructor'),
@@ -201,6 +204,7 @@ export function arbitrarySpec(without: readonly (keyof MCPServerSpec)[] = []): f
 function repaired(spec: MCPServerSpec): MCPServerSpec {
   const result = structuredClone(spec);
   if (result.transport === 'stdio' && (result.replicas ?? 1) > 1) result.replicas = 1;
+  repairNetwork(result);
   for (const [name, request] of Object.entries(result.resources?.requests ?? {})) {
     const limit = result.resources?.limits?.[name];
     if (limit !== undefined && parseQuantity(request) > parseQuantity(limit)) result.resources!.requests![name] = limit;
@@ -216,4 +220,10 @@ function repaired(spec: MCPServerSpec): MCPServerSpec {
   if (escalates) delete container?.allowPrivilegeEscalation;
   if (verification !== undefined) verification.timeoutSeconds = Math.min(verification.timeoutSeconds ?? 10, verification.intervalSeconds ?? 300);
   return result;
+}
+
+function repairNetwork(spec: MCPServerSpec): void {
+  const taken = new Set([spec.port ?? 8080]);
+  const isFree = ({ port }: { port: number }): boolean => !taken.has(port) && taken.add(port) !== undefined;
+  if (spec.extraPorts !== undefined) spec.extraPorts = spec.transport === 'stdio' ? [] : spec.extraPorts.filter(isFree);
 }

@@ -2,6 +2,7 @@
 // real API server; a field without an entry fails a test.
 import type { MCPServerSpec } from '../../charts/api/spec.ts';
 import { MINIMAL } from './rendered.ts';
+import { NETWORK_EXAMPLES, NETWORK_REQUIRED } from './network-examples.ts';
 import { POD_EXAMPLES, POD_REQUIRED } from './pod-examples.ts';
 import { SCHEDULING_EXAMPLES, SCHEDULING_REQUIRED } from './scheduling-examples.ts';
 import { withField } from './spec-schema.ts';
@@ -65,6 +66,7 @@ const REQUIRED: Readonly<Record<string, object>> = {
   'podSecurityContext.sysctls[]': { name: 'a', value: 'b' },
   ...SCHEDULING_REQUIRED,
   ...POD_REQUIRED,
+  ...NETWORK_REQUIRED,
 };
 
 /** Examples by path: every field that is not only a parent of other fields. */
@@ -134,6 +136,7 @@ export const FIELD_EXAMPLES: Readonly<Record<string, FieldExamples>> = {
   serviceAccount: NAME,
   automountServiceAccountToken: BOOLEAN,
   ...POD_EXAMPLES,
+  ...NETWORK_EXAMPLES,
   ...SCHEDULING_EXAMPLES,
   terminationGracePeriodSeconds: { accepted: [6, 3600], rejected: [-1, 3601, '30'] },
   drainSeconds: { accepted: [0, 1], rejected: [-1, 61, '5'] },

@@ -11,6 +11,7 @@ export const FULL_SPEC: Required<MCPServerSpec> = {
   transport: 'http',
   port: 3001,
   path: '/tools/mcp',
+  extraPorts: [{ name: 'metrics', port: 9090 }, { name: 'health', port: 8081 }],
   replicas: 3,
   config: { LOG_LEVEL: 'debug', 'rules.yaml': 'a: 1\n', EMPTY: '', MCP_SERVER_NAME: 'search' },
   env: [

@@ -1,5 +1,6 @@
 // Accepted and rejected specs for every rule between fields, by the rule's message. The same table is tried on the
 // TypeScript of the rules and on their CEL in the real API server.
+import { NETWORK_RULE_EXAMPLES } from './network-examples.ts';
 
 /** Fields laid over the smallest spec. */
 export interface RuleExamples {
@@ -177,4 +178,5 @@ export const RULE_EXAMPLES: Readonly<Record<string, RuleExamples>> = {
     accepted: [{ verification: { timeoutSeconds: 60, intervalSeconds: 60 } }, { verification: { intervalSeconds: 10 } }],
     rejected: [{ verification: { timeoutSeconds: 11, intervalSeconds: 10 } }],
   },
+  ...NETWORK_RULE_EXAMPLES,
 };
