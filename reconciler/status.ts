@@ -2,6 +2,7 @@
 import { listProblems } from '../charts/api/resource.ts';
 import type { MCPServerStatus, Phase } from '../charts/api/status.ts';
 import { selectorLabels } from '../charts/labels.ts';
+import { restrictedMessage } from '../charts/restricted.ts';
 import { endpointUrl } from '../charts/service.ts';
 import { toConditions, type Finding, type Findings } from './conditions.ts';
 import { judgeReadiness } from './readiness.ts';
@@ -44,11 +45,13 @@ function findingsOf(situation: Situation): Findings {
   };
 }
 
-function configurationFinding({ configuration, obstacle }: Situation): Finding {
+function configurationFinding({ server, configuration, obstacle }: Situation): Finding {
   if (!('spec' in configuration)) return isFalse('InvalidSpec', listProblems(configuration.problems));
   // A mistake that only the API server could see, in what the spec leads to.
   if (obstacle?.reason === 'InvalidSpec') return isFalse('InvalidSpec', obstacle.message);
-  return isTrue('Valid', 'The spec passed every rule.');
+  const { name, namespace } = server.metadata;
+  const weakened = restrictedMessage({ name, namespace, spec: configuration.spec });
+  return isTrue('Valid', ['The spec passed every rule.', ...(weakened === undefined ? [] : [weakened])].join(' '));
 }
 
 function serviceFinding({ configuration, hasReadyEndpoint }: Situation): Finding {

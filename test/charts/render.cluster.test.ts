@@ -1,4 +1,4 @@
-// Rendered objects on the real API server: accepted, kept as they were sent, stable under repetition, safe by default.
+// Rendered objects on the real API server: accepted, kept as they were sent, stable under repetition.
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as fc from 'fast-check';
@@ -9,17 +9,15 @@ import type { MCPServerSpec } from '../../charts/api/spec.ts';
 import { canonicalQuantity } from '../../charts/quantity.ts';
 import { render, type Manifest } from '../../charts/render.ts';
 import type { KubernetesClient } from '../../kubernetes/client.ts';
-import { apiVersionOf, DEPLOYMENTS, PODS, SERVICE_ACCOUNTS, type KubernetesObject, type ResourceType } from '../../kubernetes/objects.ts';
+import { apiVersionOf, DEPLOYMENTS, type KubernetesObject, type ResourceType } from '../../kubernetes/objects.ts';
 import { CHILD_TYPES, MCP_SERVERS } from '../../reconciler/kinds.ts';
 import { contains } from '../../reconciler/contains.ts';
 import { arbitrarySpec } from '../support/arbitrary-spec.ts';
 import { connect, eventually, useNamespace } from '../support/cluster.ts';
 import { ensureCrd } from '../support/crd.ts';
 import { FULL_SPEC } from '../support/full-spec.ts';
-import { podSecurityViolations } from '../support/pod-security.ts';
 import { CANONICAL_QUANTITIES } from '../support/quantities.ts';
-import { mcpServer, MINIMAL, rendered, renderSpec, type Deployment } from '../support/rendered.ts';
-import { RESTRICTED_SPECS, WEAKENED_SPECS } from '../support/weakened-specs.ts';
+import { mcpServer, MINIMAL, rendered, type Deployment } from '../support/rendered.ts';
 
 const EXAMPLES = join(import.meta.dirname, '../../examples');
 const MANAGER = { fieldManager: 'cluster-tests' };
@@ -98,33 +96,5 @@ describe('quantities', () => {
       expect([spelling, await stored(canonical)]).toEqual([spelling, canonical]);
       expect([spelling, canonicalQuantity((await stored(spelling)) ?? '')]).toEqual([spelling, canonical]);
     }
-  });
-});
-
-describe('Pod Security restricted, enforced by a label of the namespace', () => {
-  const namespace = useNamespace('restricted', { 'pod-security.kubernetes.io/enforce': 'restricted' });
-
-  /** What the API server says to a pod of the rendered template: nothing if it may run. */
-  async function refusal(fields: Partial<MCPServerSpec>): Promise<string | undefined> {
-    const { template } = renderSpec(fields).deployment.spec;
-    const pod = { apiVersion: 'v1', kind: 'Pod', metadata: { ...template.metadata, name: 'demo', namespace }, spec: template.spec };
-    try {
-      await client.create(PODS, pod, { dryRun: true });
-      return undefined;
-    } catch (error) {
-      return String(error);
-    }
-  }
-
-  beforeAll(() => client.create(SERVICE_ACCOUNTS, { metadata: { name: 'demo', namespace } }));
-
-  it.each(RESTRICTED_SPECS)('admits the pods of %j', async (fields) => {
-    expect(await refusal(fields)).toBeUndefined();
-  });
-
-  it.each(WEAKENED_SPECS)('refuses pods that weaken %s: %j', async (_, fields) => {
-    expect(podSecurityViolations(renderSpec(fields).pod)).not.toEqual([]);
-    // Validation comes before Pod Security and refuses an unmasked /proc and a host process itself.
-    expect(await refusal(fields)).toMatch(/violates PodSecurity "restricted|`hostUsers` must be false|hostNetwork must be true/);
   });
 });

@@ -1,11 +1,7 @@
 // Security contexts: hardened by default, merged field by field with what the user wrote.
-import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { MCPServerSpec } from '../../charts/api/spec.ts';
-import { arbitrarySpec } from '../support/arbitrary-spec.ts';
-import { podSecurityViolations } from '../support/pod-security.ts';
-import { renderSpec, type PodSpec } from '../support/rendered.ts';
-import { RESTRICTED_SPECS, WEAKENED_SPECS } from '../support/weakened-specs.ts';
+import { renderSpec } from '../support/rendered.ts';
 
 const containerContext = (securityContext: MCPServerSpec['securityContext']): Record<string, unknown> => renderSpec({ securityContext }).container.securityContext ?? {};
 const podContext = (podSecurityContext: MCPServerSpec['podSecurityContext']): Record<string, unknown> => renderSpec({ podSecurityContext }).pod.securityContext ?? {};
@@ -85,38 +81,5 @@ describe('the security profile None', () => {
   it('renders nothing of what the user left empty', () => {
     const { pod, container } = renderSpec({ securityProfile: 'None', podSecurityContext: {}, securityContext: { capabilities: {} } });
     expect([pod.securityContext, container.securityContext]).toEqual([undefined, undefined]);
-  });
-});
-
-describe('Pod Security restricted', () => {
-  it('holds for every spec that sets no security context', () => {
-    fc.assert(
-      fc.property(arbitrarySpec(['securityProfile', 'securityContext', 'podSecurityContext']), (spec) => {
-        expect(podSecurityViolations(renderSpec(spec).pod)).toEqual([]);
-      }),
-      { numRuns: 200 },
-    );
-  });
-
-  it.each(RESTRICTED_SPECS)('is kept by %j', (fields) => {
-    expect(podSecurityViolations(renderSpec(fields).pod)).toEqual([]);
-  });
-
-  it.each(WEAKENED_SPECS)('is left by a spec that weakens %s: %j', (control, fields) => {
-    expect(podSecurityViolations(renderSpec(fields).pod).map((violation) => violation.split(':')[0])).toContain(control);
-  });
-
-  it.each<[string, object, object]>([
-    ['hostNamespaces', { hostNetwork: true }, {}],
-    ['hostPath', { volumes: [{ name: 'a', hostPath: { path: '/' } }] }, {}],
-    ['volumes', { volumes: [{ name: 'a', nfs: { server: 'a', path: '/' } }] }, {}],
-    ['hostPorts', {}, { ports: [{ containerPort: 1, hostPort: 1 }] }],
-    ['probeHost', {}, { livenessProbe: { httpGet: { host: '10.0.0.1', port: 1 } } }],
-    ['probeHost', {}, { lifecycle: { preStop: { httpGet: { host: '10.0.0.1', port: 1 } } } }],
-    ['appArmor', {}, { securityContext: { appArmorProfile: { type: 'Unconfined' } } }],
-  ])('is left by a pod that no spec renders: %s', (control, podFields, containerFields) => {
-    const { pod, container } = renderSpec();
-    const changed = { ...pod, ...podFields, containers: [{ ...container, ...containerFields }] } as PodSpec;
-    expect(podSecurityViolations(changed).map((violation) => violation.split(':')[0])).toContain(control);
   });
 });

@@ -8,8 +8,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parseAllDocuments } from 'yaml';
 import { customResourceDefinition } from '../../charts/api/crd.ts';
 import { isMCPServer, resolveSpec, type MCPServerManifest } from '../../charts/api/resource.ts';
+import { podSecurityViolations, type PodTemplate } from '../../charts/pod-security.ts';
 import { render, toYaml, type Manifest } from '../../charts/render.ts';
-import { podSecurityViolations } from '../support/pod-security.ts';
 import { McpServer, McpServerSpecResourcesLimits, McpServerSpecTransport } from '../../imports/mcp.example.com.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
@@ -92,8 +92,8 @@ describe('the operator in dist/', () => {
   });
 
   it('runs as a pod that Pod Security restricted admits, which its namespace enforces', () => {
-    const { spec } = manifests.find(({ kind }) => kind === 'Deployment') as unknown as { spec: { template: { spec: Record<string, unknown> } } };
-    expect(podSecurityViolations(spec.template.spec)).toEqual([]);
+    const { spec } = manifests.find(({ kind }) => kind === 'Deployment') as unknown as { spec: { template: PodTemplate } };
+    expect(podSecurityViolations(spec.template)).toEqual([]);
     expect(manifests.find(({ kind }) => kind === 'Namespace')?.metadata.labels).toMatchObject({ 'pod-security.kubernetes.io/enforce': 'restricted' });
   });
 

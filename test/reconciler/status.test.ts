@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { MCPServerSpec } from '../../charts/api/spec.ts';
 import { statusSchema } from '../../charts/api/status.ts';
 import type { MCPServerObject } from '../../reconciler/kinds.ts';
 import type { Situation } from '../../reconciler/situation.ts';
@@ -201,11 +202,22 @@ describe('the rest of the status', () => {
     }
   });
 
+  it('says in a valid configuration by which fields its pods leave Pod Security restricted', () => {
+    expect(configurationMessage({})).toBe('The spec passed every rule.');
+    expect(configurationMessage({ securityContext: { capabilities: { drop: ['CHOWN'] } } })).toBe(
+      'The spec passed every rule. The pods do not meet Pod Security restricted: securityContext.capabilities.drop lacks ALL.',
+    );
+  });
+
   it('gives the evidence of a crash: exit code and last words', () => {
     const status = statusOf(situationOf(serverObject(), { deployment: deploymentObject({ ready: 0 }), pods: [podObject('demo-7', CRASH_LOOP)] }));
     expect(conditionOf({ status }, 'Ready')?.message).toContain('Pod demo-7 keeps ending with exit code 3, last words: no such file: /etc/x');
   });
 });
+
+function configurationMessage(spec: Partial<MCPServerSpec>): string | undefined {
+  return conditionOf({ status: statusOf(serving(serverObject(spec))) }, 'ConfigurationValid')?.message;
+}
 
 function times(situation: Situation): Record<string, string> {
   return Object.fromEntries((statusOf(situation).conditions ?? []).map(({ type, lastTransitionTime }) => [type, lastTransitionTime]));

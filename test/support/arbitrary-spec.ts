@@ -117,8 +117,8 @@ const folder = fc.oneof(
 );
 const port = fc.oneof(fc.integer({ min: 1, max: 65_535 }), fc.constant('mcp'));
 const handler = fc.oneof(
-  fc.record({ httpGet: fc.record({ port, path: fc.constantFrom('/', '/ready'), scheme: fc.constantFrom('HTTP' as const, 'HTTPS' as const), httpHeaders: list(fc.record({ name: fc.constant('X-A'), value: label })) }, { requiredKeys: ['port'] }) }),
-  fc.record({ tcpSocket: fc.record({ port }) }),
+  fc.record({ httpGet: fc.record({ port, host: label, path: fc.constantFrom('/', '/ready'), scheme: fc.constantFrom('HTTP' as const, 'HTTPS' as const), httpHeaders: list(fc.record({ name: fc.constant('X-A'), value: label })) }, { requiredKeys: ['port'] }) }),
+  fc.record({ tcpSocket: fc.record({ port, host: label }, { requiredKeys: ['port'] }) }),
   fc.record({ grpc: fc.record({ port: fc.integer({ min: 1, max: 65_535 }), service: label }, { requiredKeys: ['port'] }) }),
   fc.record({ exec: fc.record({ command: commandLine }) }),
 );
