@@ -1,0 +1,54 @@
+// The plugin in the real `cdk8s synth`: with our own cdk8s.yaml, and in an app that synthesizes MCPServer resources.
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
+import packageJson from '../../package.json' with { type: 'json' };
+
+const ROOT = join(import.meta.dirname, '../..');
+const CONFIG = parse(readFileSync(join(ROOT, 'cdk8s.yaml'), 'utf8')) as { validations: { package: string; class: string; version: string }[] };
+let folder: string;
+
+beforeAll(() => {
+  // Inside the project, where the imports of the app are found.
+  mkdirSync(join(ROOT, 'build'), { recursive: true });
+  folder = mkdtempSync(join(ROOT, 'build/validation-'));
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+/** Runs `cdk8s synth` with our plugin on an app with one MCPServer resource. */
+function synth(spec: object): { status: number | null; output: string } {
+  const [plugin] = CONFIG.validations;
+  writeFileSync(join(folder, 'cdk8s.yaml'), JSON.stringify({ app: 'node app.ts', output: 'dist', validations: [{ ...plugin, package: `./../../${plugin?.package}` }] }));
+  writeFileSync(join(folder, 'app.ts'), `
+    import { App, Chart } from 'cdk8s';
+    import { McpServer } from '../../imports/mcp.example.com.ts';
+    const app = new App();
+    new McpServer(new Chart(app, 'tools'), 'weather', { metadata: { name: 'weather-server' }, spec: ${JSON.stringify(spec)} });
+    app.synth();`);
+  const { status, stdout, stderr } = spawnSync(join(ROOT, 'node_modules/.bin/cdk8s'), ['synth'], { cwd: folder, encoding: 'utf8', env: { ...process.env, CDK8S_CHECK_UPGRADE: 'false' } });
+  return { status, output: `${stdout}${stderr}` };
+}
+
+describe('cdk8s synth with the validation plugin', () => {
+  it('passes for a valid MCPServer resource', () => {
+    expect(synth({ image: 'a:1', transport: 'http' })).toMatchObject({ status: 0, output: expect.stringContaining('success') as string });
+  });
+
+  it('fails for a broken one, and names the construct, the field and what to do', () => {
+    const { status, output } = synth({ image: 'a:1', transport: 'stdio', replicas: 2, port: 0 });
+    expect(status).toBe(2);
+    expect(output).toContain('Construct Path: tools/weather');
+    expect(output).toContain('MCPServer weather-server, spec.port: Too small: expected number to be >=1');
+    expect(synth({ image: 'a:1', transport: 'stdio', replicas: 2 }).output).toContain(
+      'How to fix: MCPServer weather-server, spec.replicas: a stdio server cannot have more than one replica: set replicas to 1 or choose an HTTP transport',
+    );
+  });
+});
+
+describe('our own cdk8s.yaml', () => {
+  it('runs the plugin of this version', () => {
+    expect(CONFIG.validations).toEqual([{ package: './charts/validation.ts', class: 'MCPServerValidation', version: packageJson.version }]);
+  });
+});
