@@ -6,6 +6,8 @@ import { immutableFields, isApiError } from '../kubernetes/errors.ts';
 import type { KubernetesObject, ResourceType } from '../kubernetes/objects.ts';
 import { contains } from './contains.ts';
 import { childType, type MCPServerObject } from './kinds.ts';
+import { patchToMakeWay } from './make-way.ts';
+import { leavesReplicas, missingOverlay, RUNTIME_FIELD_MANAGER } from './overlay.ts';
 import { ADOPT_ANNOTATION, ownership, withOwner, type Ownership } from './ownership.ts';
 import type { EventRecorder } from './runtime/events.ts';
 import type { Obstacle } from './situation.ts';
@@ -42,7 +44,7 @@ export async function convergeChildren(context: ChildrenContext, manifests: read
   const children = await Promise.all(manifests.map((manifest) => examine(context, manifest)));
   const obstacle = obstacleIn(children, context.server);
   if (obstacle !== undefined) return obstacle;
-  for (const child of children) await applyChild(context, child);
+  for (const child of children) await convergeChild(context, child);
   await prune(context, children);
   return undefined;
 }
@@ -81,20 +83,55 @@ function nameOf({ type, desired }: Child): string {
   return `${type.kind} ${desired.metadata.name}`;
 }
 
-async function applyChild(context: ChildrenContext, child: Child): Promise<void> {
+/** Whoever comes to hold a field does so before the other lets go of it: overlay first where it takes over `replicas`, else last. */
+async function convergeChild(context: ChildrenContext, child: Child): Promise<void> {
+  const { desired, live } = child;
+  if (live !== undefined && leavesReplicas(desired)) {
+    await applyChild(context, { ...child, live: await applyOverlay(context, child, live) });
+  } else {
+    await applyOverlay(context, child, await applyChild(context, child));
+  }
+}
+
+/** The object after the apply. */
+async function applyChild(context: ChildrenContext, child: Child): Promise<KubernetesObject> {
   const { client, view, signal, log } = context;
   const { type, desired, live, ownership: owner } = child;
-  if (live !== undefined && owner?.kind === 'owned' && owner.attached && contains(live, desired)) return;
+  if (live !== undefined && owner?.kind === 'owned' && owner.attached && contains(live, desired)) return live;
   const apply = (): Promise<KubernetesObject> => client.apply(type, withPreconditions(child), { fieldManager: FIELD_MANAGER, force: true, signal });
   try {
-    view.remember(type, await apply());
+    await makeWay(context, child);
+    const applied = await apply();
+    view.remember(type, applied);
     log.info({ child: nameOf(child) }, live === undefined ? 'created' : 'applied');
     if (owner?.kind === 'adoptable') context.events.record(context.server, { type: 'Normal', reason: 'Adopted', action: 'Adopt', note: `${nameOf(child)} was taken over, as its annotation allows.` });
+    return applied;
   } catch (error) {
     if (!isApiError(error, 'Invalid') || immutableFields(error).length > 0 || !(await takeOver(context, child))) throw error;
-    view.remember(type, await apply());
+    const applied = await apply();
+    view.remember(type, applied);
     log.info({ child: nameOf(child) }, 'applied, after taking over what others had added');
+    return applied;
   }
+}
+
+/** The object with the overlay it should carry. The resourceVersion keeps an overlay from undoing what it has not seen, such as a scaling. */
+async function applyOverlay({ client, view, signal, log }: ChildrenContext, child: Child, live: KubernetesObject): Promise<KubernetesObject> {
+  const overlay = missingOverlay(child.desired, live);
+  if (overlay === undefined) return live;
+  const { uid, resourceVersion } = live.metadata;
+  const metadata = { ...overlay.metadata, ...(uid !== undefined && { uid }), ...(resourceVersion !== undefined && { resourceVersion }) };
+  const applied = await client.apply(child.type, { ...overlay, metadata }, { fieldManager: RUNTIME_FIELD_MANAGER, force: true, signal });
+  view.remember(child.type, applied);
+  log.info({ child: nameOf(child) }, 'overlay applied');
+  return applied;
+}
+
+async function makeWay({ client, signal }: ChildrenContext, { type, desired, live, ownership: owner }: Child): Promise<void> {
+  const patch = live && owner?.kind === 'owned' ? patchToMakeWay(desired, live) : undefined;
+  if (live === undefined || patch === undefined) return;
+  const { uid, resourceVersion } = live.metadata;
+  await client.patch(type, live.metadata, { metadata: { uid, resourceVersion }, ...patch }, { fieldManager: RUNTIME_FIELD_MANAGER, signal });
 }
 
 /**

@@ -22,6 +22,17 @@ describe('taking over the spec', () => {
     ]);
   });
 
+  it("leaves replicas, and what the operator's overlay holds", () => {
+    const replicas = { ...edit, fieldsV1: { 'f:spec': { 'f:replicas': {}, 'f:paused': {} } } };
+    const overlay: ManagedFields = { manager: 'mcp-operator-runtime', operation: 'Apply', fieldsV1: { 'f:spec': { 'f:template': {} } } };
+    expect(takeOverSpec([replicas, own, overlay], 'mcp-operator')).toEqual([
+      { ...edit, fieldsV1: { 'f:spec': { 'f:replicas': {} } } },
+      { ...own, fieldsV1: { ...own.fieldsV1, 'f:spec': { ...(own.fieldsV1?.['f:spec'] as object), 'f:paused': {} } } },
+      overlay,
+    ]);
+    expect(takeOverSpec([{ ...replicas, fieldsV1: { 'f:spec': { 'f:replicas': {} } } }, own, overlay], 'mcp-operator')).toBeUndefined();
+  });
+
   it.each<[string, ManagedFields[]]>([
     ['when nobody else has a part in it', [own]],
     ['when others wrote through a subresource only', [own, scale]],

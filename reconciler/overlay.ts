@@ -1,0 +1,47 @@
+// What observation decides about a child, on top of what is rendered: applied by a field manager of its own. Pure.
+import { createHash } from 'node:crypto';
+import { GROUP } from '../charts/api/group.ts';
+import type { Manifest } from '../charts/render.ts';
+import type { KubernetesObject } from '../kubernetes/objects.ts';
+import { contains } from './contains.ts';
+import type { DeploymentObject } from './kinds.ts';
+
+/** Field manager of overlays. */
+export const RUNTIME_FIELD_MANAGER = 'mcp-operator-runtime';
+/** Annotation with a hash of the overlay last applied: says without a request which overlay an object carries. */
+export const OVERLAY_HASH_ANNOTATION = `${GROUP}/overlay-hash`;
+
+/** Fields laid over a child; none of them is rendered. */
+interface OverlayFields {
+  readonly annotations?: Readonly<Record<string, string>>;
+  readonly spec?: Readonly<Record<string, unknown>>;
+}
+
+/** Whether a child leaves `replicas` to others: the overlay then holds the field while nobody else does, or it would fall back to 1. */
+export function leavesReplicas({ kind, spec }: Manifest): boolean {
+  return kind === 'Deployment' && (spec as { replicas?: number }).replicas === undefined;
+}
+
+/** The overlay to apply to a live child: undefined when it carries the right one already; without fields where an earlier one must go. */
+export function missingOverlay(desired: Manifest, live: KubernetesObject): Manifest | undefined {
+  const fields = overlayFields(desired, live);
+  const carried = live.metadata.annotations?.[OVERLAY_HASH_ANNOTATION];
+  if (fields === undefined) return carried === undefined ? undefined : overlayManifest(desired, {});
+  const hash = hashOf(fields);
+  const manifest = overlayManifest(desired, { ...fields, annotations: { ...fields.annotations, [OVERLAY_HASH_ANNOTATION]: hash } });
+  return carried === hash && contains(live, manifest) ? undefined : manifest;
+}
+
+function overlayFields(desired: Manifest, live: KubernetesObject): OverlayFields | undefined {
+  return leavesReplicas(desired) ? { spec: { replicas: (live as DeploymentObject).spec.replicas ?? 1 } } : undefined;
+}
+
+function overlayManifest({ apiVersion, kind, metadata: { name, namespace } }: Manifest, { annotations, spec }: OverlayFields): Manifest {
+  return { apiVersion, kind, metadata: { name, ...(namespace !== undefined && { namespace }), ...(annotations && { annotations }) }, ...(spec && { spec }) };
+}
+
+/** Whatever the number of replicas: others may change it at any time. */
+function hashOf({ annotations, spec }: OverlayFields): string {
+  const steady = { annotations, spec: spec && { ...spec, ...('replicas' in spec && { replicas: 'as they are' }) } };
+  return createHash('sha256').update(JSON.stringify(steady)).digest('hex').slice(0, 16);
+}
