@@ -1,11 +1,13 @@
 // The Deployment of an MCPServer and the pod it runs.
 import { k8s } from 'cdk8s-plus-28';
+import type { ResolvedSpec } from './api/spec.ts';
 import { configHash, hasConfig } from './config-map.ts';
 import type { DrainingDeploymentProps } from './drain.ts';
 import { environment, environmentSources } from './env.ts';
 import { commonLabels, CONFIG_HASH_ANNOTATION, CONTAINER_NAME, selectorLabels } from './labels.ts';
 import { serverPorts } from './ports.ts';
 import { probes } from './probes.ts';
+import { managedReplicas } from './replicas.ts';
 import { containerResources } from './resources.ts';
 import { scheduling } from './scheduling.ts';
 import { containerSecurityContext, podSecurityContext } from './security.ts';
@@ -13,17 +15,18 @@ import { objectMetadata, servesHttp, type ResolvedServer } from './server.ts';
 import { serviceAccountName } from './service-account.ts';
 import { volumeMounts, volumes } from './volumes.ts';
 
-/** Props of the Deployment. A new pod is Ready before an old one goes. */
+/** Props of the Deployment. */
 export function deployment(server: ResolvedServer): DrainingDeploymentProps {
   const { name, spec } = server;
+  const replicas = managedReplicas(spec);
   const annotations = { ...spec.podMetadata?.annotations, ...(hasConfig(server) && { [CONFIG_HASH_ANNOTATION]: configHash(server) }) };
   return {
     drainSeconds: spec.drainSeconds,
     metadata: objectMetadata(server),
     spec: {
-      replicas: spec.replicas,
+      ...(replicas !== undefined && { replicas }),
       selector: { matchLabels: selectorLabels(name) },
-      strategy: { type: 'RollingUpdate', rollingUpdate: { maxUnavailable: k8s.IntOrString.fromNumber(0) } },
+      strategy: strategy(spec),
       template: {
         metadata: {
           labels: { ...spec.podMetadata?.labels, ...commonLabels(name, spec.transport) },
@@ -33,6 +36,11 @@ export function deployment(server: ResolvedServer): DrainingDeploymentProps {
       },
     },
   };
+}
+
+/** By default a new pod is Ready before an old one goes. */
+function strategy({ strategy: { type } }: ResolvedSpec): k8s.DeploymentStrategy {
+  return { type, ...(type === 'RollingUpdate' && { rollingUpdate: { maxUnavailable: k8s.IntOrString.fromNumber(0) } }) };
 }
 
 function podSpec(server: ResolvedServer): k8s.PodSpec {

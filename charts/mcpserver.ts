@@ -4,6 +4,7 @@ import { Chart, type ApiObject } from 'cdk8s';
 import { Construct } from 'constructs';
 import { resolveSpec } from './api/resource.ts';
 import type { MCPServerSpec } from './api/spec.ts';
+import { horizontalPodAutoscaler } from './autoscaling.ts';
 import { configData, hasConfig } from './config-map.ts';
 import { deployment } from './deployment.ts';
 import { podDisruptionBudget } from './disruption.ts';
@@ -44,6 +45,8 @@ export class MCPServer extends Construct {
   readonly deployment: ApiObject;
   /** Its disruption budget; undefined while one replica runs at most. */
   readonly podDisruptionBudget: k8s.KubePodDisruptionBudget | undefined;
+  /** Its autoscaler; undefined without `autoscaling`. */
+  readonly horizontalPodAutoscaler: k8s.KubeHorizontalPodAutoscalerV2 | undefined;
   /** URL of the MCP endpoint inside the cluster; undefined for a stdio server. */
   readonly endpoint: string | undefined;
 
@@ -55,6 +58,7 @@ export class MCPServer extends Construct {
     const accountProps = serviceAccount(server);
     const serviceProps = service(server);
     const budgetProps = podDisruptionBudget(server);
+    const autoscalerProps = horizontalPodAutoscaler(server);
 
     this.name = name;
     this.serviceAccount = accountProps && new k8s.KubeServiceAccount(this, 'service-account', accountProps);
@@ -64,6 +68,7 @@ export class MCPServer extends Construct {
     this.service = serviceProps && new k8s.KubeService(this, 'service', serviceProps);
     this.deployment = new DrainingDeployment(this, 'deployment', deployment(server));
     this.podDisruptionBudget = budgetProps && new k8s.KubePodDisruptionBudget(this, 'pod-disruption-budget', budgetProps);
+    this.horizontalPodAutoscaler = autoscalerProps && new k8s.KubeHorizontalPodAutoscalerV2(this, 'horizontal-pod-autoscaler', autoscalerProps);
     this.endpoint = endpointUrl(server);
   }
 }

@@ -161,11 +161,32 @@ export interface McpServerSpec {
   readonly extraPorts?: McpServerSpecExtraPorts[];
 
   /**
-   * Number of pods. 0 means deliberately scaled to zero.
+   * Number of pods. 0 means deliberately scaled to zero. Ignored with autoscaling and with scaling: External.
    *
    * @schema McpServerSpec#replicas
    */
   readonly replicas?: number;
+
+  /**
+   * Who scales the Deployment. Managed: replicas or autoscaling decide. External: something else, and its number of pods is never touched.
+   *
+   * @schema McpServerSpec#scaling
+   */
+  readonly scaling?: McpServerSpecScaling;
+
+  /**
+   * Has a HorizontalPodAutoscaler scale the Deployment; needs at least one target.
+   *
+   * @schema McpServerSpec#autoscaling
+   */
+  readonly autoscaling?: McpServerSpecAutoscaling;
+
+  /**
+   * How pods are replaced.
+   *
+   * @schema McpServerSpec#strategy
+   */
+  readonly strategy?: McpServerSpecStrategy;
 
   /**
    * Configuration of the server: one ConfigMap, mounted at /etc/mcp with every key as a file and all of them in config.json; keys that are C identifiers are environment variables too. A change rolls the pods.
@@ -346,6 +367,9 @@ export function toJson_McpServerSpec(obj: McpServerSpec | undefined): Record<str
     'path': obj.path,
     'extraPorts': obj.extraPorts?.map(y => toJson_McpServerSpecExtraPorts(y)),
     'replicas': obj.replicas,
+    'scaling': obj.scaling,
+    'autoscaling': toJson_McpServerSpecAutoscaling(obj.autoscaling),
+    'strategy': toJson_McpServerSpecStrategy(obj.strategy),
     'config': ((obj.config) === undefined) ? undefined : (Object.entries(obj.config).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {})),
     'env': obj.env?.map(y => toJson_McpServerSpecEnv(y)),
     'envFrom': obj.envFrom?.map(y => toJson_McpServerSpecEnvFrom(y)),
@@ -459,6 +483,107 @@ export function toJson_McpServerSpecExtraPorts(obj: McpServerSpecExtraPorts | un
   const result = {
     'name': obj.name,
     'port': obj.port,
+  };
+  // filter undefined values
+  return Object.entries(result).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {});
+}
+/* eslint-enable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+
+/**
+ * Who scales the Deployment. Managed: replicas or autoscaling decide. External: something else, and its number of pods is never touched.
+ *
+ * @schema McpServerSpecScaling
+ */
+export const McpServerSpecScaling = {
+  /** Managed */
+  MANAGED: "Managed",
+  /** External */
+  EXTERNAL: "External",
+} as const;
+export type McpServerSpecScaling = (typeof McpServerSpecScaling)[keyof typeof McpServerSpecScaling];
+
+/**
+ * Has a HorizontalPodAutoscaler scale the Deployment; needs at least one target.
+ *
+ * @schema McpServerSpecAutoscaling
+ */
+export interface McpServerSpecAutoscaling {
+  /**
+   * Fewest pods.
+   *
+   * @schema McpServerSpecAutoscaling#minReplicas
+   */
+  readonly minReplicas?: number;
+
+  /**
+   * Most pods.
+   *
+   * @schema McpServerSpecAutoscaling#maxReplicas
+   */
+  readonly maxReplicas: number;
+
+  /**
+   * CPU to keep to, in percent of what the pods request on average.
+   *
+   * @schema McpServerSpecAutoscaling#targetCPUUtilizationPercentage
+   */
+  readonly targetCpuUtilizationPercentage?: number;
+
+  /**
+   * Metrics to keep to, as in autoscaling/v2; the one that asks for most pods wins.
+   *
+   * @schema McpServerSpecAutoscaling#metrics
+   */
+  readonly metrics?: McpServerSpecAutoscalingMetrics[];
+
+  /**
+   * How fast pods come and go.
+   *
+   * @schema McpServerSpecAutoscaling#behavior
+   */
+  readonly behavior?: McpServerSpecAutoscalingBehavior;
+}
+
+/**
+ * Converts an object of type 'McpServerSpecAutoscaling' to JSON representation.
+ */
+/* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+export function toJson_McpServerSpecAutoscaling(obj: McpServerSpecAutoscaling | undefined): Record<string, any> | undefined {
+  if (obj === undefined) { return undefined; }
+  const result = {
+    'minReplicas': obj.minReplicas,
+    'maxReplicas': obj.maxReplicas,
+    'targetCPUUtilizationPercentage': obj.targetCpuUtilizationPercentage,
+    'metrics': obj.metrics?.map(y => toJson_McpServerSpecAutoscalingMetrics(y)),
+    'behavior': toJson_McpServerSpecAutoscalingBehavior(obj.behavior),
+  };
+  // filter undefined values
+  return Object.entries(result).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {});
+}
+/* eslint-enable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+
+/**
+ * How pods are replaced.
+ *
+ * @schema McpServerSpecStrategy
+ */
+export interface McpServerSpecStrategy {
+  /**
+   * RollingUpdate: a new pod is Ready before an old one goes. Recreate: all old pods go first, for servers of which two cannot run.
+   *
+   * @schema McpServerSpecStrategy#type
+   */
+  readonly type?: McpServerSpecStrategyType;
+}
+
+/**
+ * Converts an object of type 'McpServerSpecStrategy' to JSON representation.
+ */
+/* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+export function toJson_McpServerSpecStrategy(obj: McpServerSpecStrategy | undefined): Record<string, any> | undefined {
+  if (obj === undefined) { return undefined; }
+  const result = {
+    'type': obj.type,
   };
   // filter undefined values
   return Object.entries(result).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {});
@@ -1243,6 +1368,121 @@ export function toJson_McpServerSpecVerification(obj: McpServerSpecVerification 
   return Object.entries(result).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {});
 }
 /* eslint-enable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+
+/**
+ * @schema McpServerSpecAutoscalingMetrics
+ */
+export interface McpServerSpecAutoscalingMetrics {
+  /**
+   * Which one of the other fields is set.
+   *
+   * @schema McpServerSpecAutoscalingMetrics#type
+   */
+  readonly type: McpServerSpecAutoscalingMetricsType;
+
+  /**
+   * CPU or memory of the pods.
+   *
+   * @schema McpServerSpecAutoscalingMetrics#resource
+   */
+  readonly resource?: McpServerSpecAutoscalingMetricsResource;
+
+  /**
+   * CPU or memory of one container.
+   *
+   * @schema McpServerSpecAutoscalingMetrics#containerResource
+   */
+  readonly containerResource?: McpServerSpecAutoscalingMetricsContainerResource;
+
+  /**
+   * A metric every pod has.
+   *
+   * @schema McpServerSpecAutoscalingMetrics#pods
+   */
+  readonly pods?: McpServerSpecAutoscalingMetricsPods;
+
+  /**
+   * A metric of one object in the namespace, such as an Ingress.
+   *
+   * @schema McpServerSpecAutoscalingMetrics#object
+   */
+  readonly object?: McpServerSpecAutoscalingMetricsObject;
+
+  /**
+   * A metric from outside the cluster, such as the length of a queue.
+   *
+   * @schema McpServerSpecAutoscalingMetrics#external
+   */
+  readonly external?: McpServerSpecAutoscalingMetricsExternal;
+}
+
+/**
+ * Converts an object of type 'McpServerSpecAutoscalingMetrics' to JSON representation.
+ */
+/* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+export function toJson_McpServerSpecAutoscalingMetrics(obj: McpServerSpecAutoscalingMetrics | undefined): Record<string, any> | undefined {
+  if (obj === undefined) { return undefined; }
+  const result = {
+    'type': obj.type,
+    'resource': toJson_McpServerSpecAutoscalingMetricsResource(obj.resource),
+    'containerResource': toJson_McpServerSpecAutoscalingMetricsContainerResource(obj.containerResource),
+    'pods': toJson_McpServerSpecAutoscalingMetricsPods(obj.pods),
+    'object': toJson_McpServerSpecAutoscalingMetricsObject(obj.object),
+    'external': toJson_McpServerSpecAutoscalingMetricsExternal(obj.external),
+  };
+  // filter undefined values
+  return Object.entries(result).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {});
+}
+/* eslint-enable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+
+/**
+ * How fast pods come and go.
+ *
+ * @schema McpServerSpecAutoscalingBehavior
+ */
+export interface McpServerSpecAutoscalingBehavior {
+  /**
+   * On the way up.
+   *
+   * @schema McpServerSpecAutoscalingBehavior#scaleUp
+   */
+  readonly scaleUp?: McpServerSpecAutoscalingBehaviorScaleUp;
+
+  /**
+   * On the way down.
+   *
+   * @schema McpServerSpecAutoscalingBehavior#scaleDown
+   */
+  readonly scaleDown?: McpServerSpecAutoscalingBehaviorScaleDown;
+}
+
+/**
+ * Converts an object of type 'McpServerSpecAutoscalingBehavior' to JSON representation.
+ */
+/* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+export function toJson_McpServerSpecAutoscalingBehavior(obj: McpServerSpecAutoscalingBehavior | undefined): Record<string, any> | undefined {
+  if (obj === undefined) { return undefined; }
+  const result = {
+    'scaleUp': toJson_McpServerSpecAutoscalingBehaviorScaleUp(obj.scaleUp),
+    'scaleDown': toJson_McpServerSpecAutoscalingBehaviorScaleDown(obj.scaleDown),
+  };
+  // filter undefined values
+  return Object.entries(result).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {});
+}
+/* eslint-enable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+
+/**
+ * RollingUpdate: a new pod is Ready before an old one goes. Recreate: all old pods go first, for servers of which two cannot run.
+ *
+ * @schema McpServerSpecStrategyType
+ */
+export const McpServerSpecStrategyType = {
+  /** RollingUpdate */
+  ROLLING_UPDATE: "RollingUpdate",
+  /** Recreate */
+  RECREATE: "Recreate",
+} as const;
+export type McpServerSpecStrategyType = (typeof McpServerSpecStrategyType)[keyof typeof McpServerSpecStrategyType];
 
 /**
  * Where the value comes from; exactly one source.
@@ -2474,6 +2714,309 @@ export const McpServerSpecVerificationMode = {
 export type McpServerSpecVerificationMode = (typeof McpServerSpecVerificationMode)[keyof typeof McpServerSpecVerificationMode];
 
 /**
+ * Which one of the other fields is set.
+ *
+ * @schema McpServerSpecAutoscalingMetricsType
+ */
+export const McpServerSpecAutoscalingMetricsType = {
+  /** Resource */
+  RESOURCE: "Resource",
+  /** ContainerResource */
+  CONTAINER_RESOURCE: "ContainerResource",
+  /** Pods */
+  PODS: "Pods",
+  /** Object */
+  OBJECT: "Object",
+  /** External */
+  EXTERNAL: "External",
+} as const;
+export type McpServerSpecAutoscalingMetricsType = (typeof McpServerSpecAutoscalingMetricsType)[keyof typeof McpServerSpecAutoscalingMetricsType];
+
+/**
+ * CPU or memory of the pods.
+ *
+ * @schema McpServerSpecAutoscalingMetricsResource
+ */
+export interface McpServerSpecAutoscalingMetricsResource {
+  /**
+   * The resource.
+   *
+   * @schema McpServerSpecAutoscalingMetricsResource#name
+   */
+  readonly name: McpServerSpecAutoscalingMetricsResourceName;
+
+  /**
+   * What to keep to.
+   *
+   * @schema McpServerSpecAutoscalingMetricsResource#target
+   */
+  readonly target: McpServerSpecAutoscalingMetricsResourceTarget;
+}
+
+/**
+ * Converts an object of type 'McpServerSpecAutoscalingMetricsResource' to JSON representation.
+ */
+/* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+export function toJson_McpServerSpecAutoscalingMetricsResource(obj: McpServerSpecAutoscalingMetricsResource | undefined): Record<string, any> | undefined {
+  if (obj === undefined) { return undefined; }
+  const result = {
+    'name': obj.name,
+    'target': toJson_McpServerSpecAutoscalingMetricsResourceTarget(obj.target),
+  };
+  // filter undefined values
+  return Object.entries(result).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {});
+}
+/* eslint-enable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+
+/**
+ * CPU or memory of one container.
+ *
+ * @schema McpServerSpecAutoscalingMetricsContainerResource
+ */
+export interface McpServerSpecAutoscalingMetricsContainerResource {
+  /**
+   * Name of the container: mcp-server.
+   *
+   * @schema McpServerSpecAutoscalingMetricsContainerResource#container
+   */
+  readonly container: string;
+
+  /**
+   * The resource.
+   *
+   * @schema McpServerSpecAutoscalingMetricsContainerResource#name
+   */
+  readonly name: McpServerSpecAutoscalingMetricsContainerResourceName;
+
+  /**
+   * What to keep to.
+   *
+   * @schema McpServerSpecAutoscalingMetricsContainerResource#target
+   */
+  readonly target: McpServerSpecAutoscalingMetricsContainerResourceTarget;
+}
+
+/**
+ * Converts an object of type 'McpServerSpecAutoscalingMetricsContainerResource' to JSON representation.
+ */
+/* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+export function toJson_McpServerSpecAutoscalingMetricsContainerResource(obj: McpServerSpecAutoscalingMetricsContainerResource | undefined): Record<string, any> | undefined {
+  if (obj === undefined) { return undefined; }
+  const result = {
+    'container': obj.container,
+    'name': obj.name,
+    'target': toJson_McpServerSpecAutoscalingMetricsContainerResourceTarget(obj.target),
+  };
+  // filter undefined values
+  return Object.entries(result).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {});
+}
+/* eslint-enable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+
+/**
+ * A metric every pod has.
+ *
+ * @schema McpServerSpecAutoscalingMetricsPods
+ */
+export interface McpServerSpecAutoscalingMetricsPods {
+  /**
+   * The metric.
+   *
+   * @schema McpServerSpecAutoscalingMetricsPods#metric
+   */
+  readonly metric: McpServerSpecAutoscalingMetricsPodsMetric;
+
+  /**
+   * What to keep to.
+   *
+   * @schema McpServerSpecAutoscalingMetricsPods#target
+   */
+  readonly target: McpServerSpecAutoscalingMetricsPodsTarget;
+}
+
+/**
+ * Converts an object of type 'McpServerSpecAutoscalingMetricsPods' to JSON representation.
+ */
+/* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+export function toJson_McpServerSpecAutoscalingMetricsPods(obj: McpServerSpecAutoscalingMetricsPods | undefined): Record<string, any> | undefined {
+  if (obj === undefined) { return undefined; }
+  const result = {
+    'metric': toJson_McpServerSpecAutoscalingMetricsPodsMetric(obj.metric),
+    'target': toJson_McpServerSpecAutoscalingMetricsPodsTarget(obj.target),
+  };
+  // filter undefined values
+  return Object.entries(result).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {});
+}
+/* eslint-enable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+
+/**
+ * A metric of one object in the namespace, such as an Ingress.
+ *
+ * @schema McpServerSpecAutoscalingMetricsObject
+ */
+export interface McpServerSpecAutoscalingMetricsObject {
+  /**
+   * The object.
+   *
+   * @schema McpServerSpecAutoscalingMetricsObject#describedObject
+   */
+  readonly describedObject: McpServerSpecAutoscalingMetricsObjectDescribedObject;
+
+  /**
+   * The metric.
+   *
+   * @schema McpServerSpecAutoscalingMetricsObject#metric
+   */
+  readonly metric: McpServerSpecAutoscalingMetricsObjectMetric;
+
+  /**
+   * What to keep to.
+   *
+   * @schema McpServerSpecAutoscalingMetricsObject#target
+   */
+  readonly target: McpServerSpecAutoscalingMetricsObjectTarget;
+}
+
+/**
+ * Converts an object of type 'McpServerSpecAutoscalingMetricsObject' to JSON representation.
+ */
+/* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+export function toJson_McpServerSpecAutoscalingMetricsObject(obj: McpServerSpecAutoscalingMetricsObject | undefined): Record<string, any> | undefined {
+  if (obj === undefined) { return undefined; }
+  const result = {
+    'describedObject': toJson_McpServerSpecAutoscalingMetricsObjectDescribedObject(obj.describedObject),
+    'metric': toJson_McpServerSpecAutoscalingMetricsObjectMetric(obj.metric),
+    'target': toJson_McpServerSpecAutoscalingMetricsObjectTarget(obj.target),
+  };
+  // filter undefined values
+  return Object.entries(result).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {});
+}
+/* eslint-enable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+
+/**
+ * A metric from outside the cluster, such as the length of a queue.
+ *
+ * @schema McpServerSpecAutoscalingMetricsExternal
+ */
+export interface McpServerSpecAutoscalingMetricsExternal {
+  /**
+   * The metric.
+   *
+   * @schema McpServerSpecAutoscalingMetricsExternal#metric
+   */
+  readonly metric: McpServerSpecAutoscalingMetricsExternalMetric;
+
+  /**
+   * What to keep to.
+   *
+   * @schema McpServerSpecAutoscalingMetricsExternal#target
+   */
+  readonly target: McpServerSpecAutoscalingMetricsExternalTarget;
+}
+
+/**
+ * Converts an object of type 'McpServerSpecAutoscalingMetricsExternal' to JSON representation.
+ */
+/* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+export function toJson_McpServerSpecAutoscalingMetricsExternal(obj: McpServerSpecAutoscalingMetricsExternal | undefined): Record<string, any> | undefined {
+  if (obj === undefined) { return undefined; }
+  const result = {
+    'metric': toJson_McpServerSpecAutoscalingMetricsExternalMetric(obj.metric),
+    'target': toJson_McpServerSpecAutoscalingMetricsExternalTarget(obj.target),
+  };
+  // filter undefined values
+  return Object.entries(result).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {});
+}
+/* eslint-enable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+
+/**
+ * On the way up.
+ *
+ * @schema McpServerSpecAutoscalingBehaviorScaleUp
+ */
+export interface McpServerSpecAutoscalingBehaviorScaleUp {
+  /**
+   * Seconds over which earlier recommendations count. Kubernetes assumes 0 up and 300 down.
+   *
+   * @schema McpServerSpecAutoscalingBehaviorScaleUp#stabilizationWindowSeconds
+   */
+  readonly stabilizationWindowSeconds?: number;
+
+  /**
+   * Which policy counts; Disabled stops this direction. Kubernetes assumes Max.
+   *
+   * @schema McpServerSpecAutoscalingBehaviorScaleUp#selectPolicy
+   */
+  readonly selectPolicy?: McpServerSpecAutoscalingBehaviorScaleUpSelectPolicy;
+
+  /**
+   * How fast the number of pods may change.
+   *
+   * @schema McpServerSpecAutoscalingBehaviorScaleUp#policies
+   */
+  readonly policies?: McpServerSpecAutoscalingBehaviorScaleUpPolicies[];
+}
+
+/**
+ * Converts an object of type 'McpServerSpecAutoscalingBehaviorScaleUp' to JSON representation.
+ */
+/* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+export function toJson_McpServerSpecAutoscalingBehaviorScaleUp(obj: McpServerSpecAutoscalingBehaviorScaleUp | undefined): Record<string, any> | undefined {
+  if (obj === undefined) { return undefined; }
+  const result = {
+    'stabilizationWindowSeconds': obj.stabilizationWindowSeconds,
+    'selectPolicy': obj.selectPolicy,
+    'policies': obj.policies?.map(y => toJson_McpServerSpecAutoscalingBehaviorScaleUpPolicies(y)),
+  };
+  // filter undefined values
+  return Object.entries(result).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {});
+}
+/* eslint-enable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+
+/**
+ * On the way down.
+ *
+ * @schema McpServerSpecAutoscalingBehaviorScaleDown
+ */
+export interface McpServerSpecAutoscalingBehaviorScaleDown {
+  /**
+   * Seconds over which earlier recommendations count. Kubernetes assumes 0 up and 300 down.
+   *
+   * @schema McpServerSpecAutoscalingBehaviorScaleDown#stabilizationWindowSeconds
+   */
+  readonly stabilizationWindowSeconds?: number;
+
+  /**
+   * Which policy counts; Disabled stops this direction. Kubernetes assumes Max.
+   *
+   * @schema McpServerSpecAutoscalingBehaviorScaleDown#selectPolicy
+   */
+  readonly selectPolicy?: McpServerSpecAutoscalingBehaviorScaleDownSelectPolicy;
+
+  /**
+   * How fast the number of pods may change.
+   *
+   * @schema McpServerSpecAutoscalingBehaviorScaleDown#policies
+   */
+  readonly policies?: McpServerSpecAutoscalingBehaviorScaleDownPolicies[];
+}
+
+/**
+ * Converts an object of type 'McpServerSpecAutoscalingBehaviorScaleDown' to JSON representation.
+ */
+/* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+export function toJson_McpServerSpecAutoscalingBehaviorScaleDown(obj: McpServerSpecAutoscalingBehaviorScaleDown | undefined): Record<string, any> | undefined {
+  if (obj === undefined) { return undefined; }
+  const result = {
+    'stabilizationWindowSeconds': obj.stabilizationWindowSeconds,
+    'selectPolicy': obj.selectPolicy,
+    'policies': obj.policies?.map(y => toJson_McpServerSpecAutoscalingBehaviorScaleDownPolicies(y)),
+  };
+  // filter undefined values
+  return Object.entries(result).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {});
+}
+/* eslint-enable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+
+/**
  * A field of the pod itself.
  *
  * @schema McpServerSpecEnvValueFromFieldRef
@@ -3510,6 +4053,510 @@ export function toJson_McpServerSpecTopologySpreadConstraintsLabelSelectorMatchE
 /* eslint-enable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
 
 /**
+ * The resource.
+ *
+ * @schema McpServerSpecAutoscalingMetricsResourceName
+ */
+export const McpServerSpecAutoscalingMetricsResourceName = {
+  /** cpu */
+  CPU: "cpu",
+  /** memory */
+  MEMORY: "memory",
+} as const;
+export type McpServerSpecAutoscalingMetricsResourceName = (typeof McpServerSpecAutoscalingMetricsResourceName)[keyof typeof McpServerSpecAutoscalingMetricsResourceName];
+
+/**
+ * What to keep to.
+ *
+ * @schema McpServerSpecAutoscalingMetricsResourceTarget
+ */
+export interface McpServerSpecAutoscalingMetricsResourceTarget {
+  /**
+   * Which of the other fields counts.
+   *
+   * @schema McpServerSpecAutoscalingMetricsResourceTarget#type
+   */
+  readonly type: McpServerSpecAutoscalingMetricsResourceTargetType;
+
+  /**
+   * Average over the pods, in percent of what they request.
+   *
+   * @schema McpServerSpecAutoscalingMetricsResourceTarget#averageUtilization
+   */
+  readonly averageUtilization?: number;
+
+  /**
+   * Average over the pods, as an amount.
+   *
+   * @schema McpServerSpecAutoscalingMetricsResourceTarget#averageValue
+   */
+  readonly averageValue?: McpServerSpecAutoscalingMetricsResourceTargetAverageValue;
+}
+
+/**
+ * Converts an object of type 'McpServerSpecAutoscalingMetricsResourceTarget' to JSON representation.
+ */
+/* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+export function toJson_McpServerSpecAutoscalingMetricsResourceTarget(obj: McpServerSpecAutoscalingMetricsResourceTarget | undefined): Record<string, any> | undefined {
+  if (obj === undefined) { return undefined; }
+  const result = {
+    'type': obj.type,
+    'averageUtilization': obj.averageUtilization,
+    'averageValue': obj.averageValue?.value,
+  };
+  // filter undefined values
+  return Object.entries(result).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {});
+}
+/* eslint-enable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+
+/**
+ * The resource.
+ *
+ * @schema McpServerSpecAutoscalingMetricsContainerResourceName
+ */
+export const McpServerSpecAutoscalingMetricsContainerResourceName = {
+  /** cpu */
+  CPU: "cpu",
+  /** memory */
+  MEMORY: "memory",
+} as const;
+export type McpServerSpecAutoscalingMetricsContainerResourceName = (typeof McpServerSpecAutoscalingMetricsContainerResourceName)[keyof typeof McpServerSpecAutoscalingMetricsContainerResourceName];
+
+/**
+ * What to keep to.
+ *
+ * @schema McpServerSpecAutoscalingMetricsContainerResourceTarget
+ */
+export interface McpServerSpecAutoscalingMetricsContainerResourceTarget {
+  /**
+   * Which of the other fields counts.
+   *
+   * @schema McpServerSpecAutoscalingMetricsContainerResourceTarget#type
+   */
+  readonly type: McpServerSpecAutoscalingMetricsContainerResourceTargetType;
+
+  /**
+   * Average over the pods, in percent of what they request.
+   *
+   * @schema McpServerSpecAutoscalingMetricsContainerResourceTarget#averageUtilization
+   */
+  readonly averageUtilization?: number;
+
+  /**
+   * Average over the pods, as an amount.
+   *
+   * @schema McpServerSpecAutoscalingMetricsContainerResourceTarget#averageValue
+   */
+  readonly averageValue?: McpServerSpecAutoscalingMetricsContainerResourceTargetAverageValue;
+}
+
+/**
+ * Converts an object of type 'McpServerSpecAutoscalingMetricsContainerResourceTarget' to JSON representation.
+ */
+/* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+export function toJson_McpServerSpecAutoscalingMetricsContainerResourceTarget(obj: McpServerSpecAutoscalingMetricsContainerResourceTarget | undefined): Record<string, any> | undefined {
+  if (obj === undefined) { return undefined; }
+  const result = {
+    'type': obj.type,
+    'averageUtilization': obj.averageUtilization,
+    'averageValue': obj.averageValue?.value,
+  };
+  // filter undefined values
+  return Object.entries(result).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {});
+}
+/* eslint-enable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+
+/**
+ * The metric.
+ *
+ * @schema McpServerSpecAutoscalingMetricsPodsMetric
+ */
+export interface McpServerSpecAutoscalingMetricsPodsMetric {
+  /**
+   * Name of the metric.
+   *
+   * @schema McpServerSpecAutoscalingMetricsPodsMetric#name
+   */
+  readonly name: string;
+
+  /**
+   * Which series of the metric.
+   *
+   * @schema McpServerSpecAutoscalingMetricsPodsMetric#selector
+   */
+  readonly selector?: McpServerSpecAutoscalingMetricsPodsMetricSelector;
+}
+
+/**
+ * Converts an object of type 'McpServerSpecAutoscalingMetricsPodsMetric' to JSON representation.
+ */
+/* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+export function toJson_McpServerSpecAutoscalingMetricsPodsMetric(obj: McpServerSpecAutoscalingMetricsPodsMetric | undefined): Record<string, any> | undefined {
+  if (obj === undefined) { return undefined; }
+  const result = {
+    'name': obj.name,
+    'selector': toJson_McpServerSpecAutoscalingMetricsPodsMetricSelector(obj.selector),
+  };
+  // filter undefined values
+  return Object.entries(result).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {});
+}
+/* eslint-enable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+
+/**
+ * What to keep to.
+ *
+ * @schema McpServerSpecAutoscalingMetricsPodsTarget
+ */
+export interface McpServerSpecAutoscalingMetricsPodsTarget {
+  /**
+   * Which of the other fields counts.
+   *
+   * @schema McpServerSpecAutoscalingMetricsPodsTarget#type
+   */
+  readonly type: McpServerSpecAutoscalingMetricsPodsTargetType;
+
+  /**
+   * Average over the pods, as an amount.
+   *
+   * @schema McpServerSpecAutoscalingMetricsPodsTarget#averageValue
+   */
+  readonly averageValue: McpServerSpecAutoscalingMetricsPodsTargetAverageValue;
+}
+
+/**
+ * Converts an object of type 'McpServerSpecAutoscalingMetricsPodsTarget' to JSON representation.
+ */
+/* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+export function toJson_McpServerSpecAutoscalingMetricsPodsTarget(obj: McpServerSpecAutoscalingMetricsPodsTarget | undefined): Record<string, any> | undefined {
+  if (obj === undefined) { return undefined; }
+  const result = {
+    'type': obj.type,
+    'averageValue': obj.averageValue?.value,
+  };
+  // filter undefined values
+  return Object.entries(result).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {});
+}
+/* eslint-enable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+
+/**
+ * The object.
+ *
+ * @schema McpServerSpecAutoscalingMetricsObjectDescribedObject
+ */
+export interface McpServerSpecAutoscalingMetricsObjectDescribedObject {
+  /**
+   * API version of the object.
+   *
+   * @schema McpServerSpecAutoscalingMetricsObjectDescribedObject#apiVersion
+   */
+  readonly apiVersion?: string;
+
+  /**
+   * Kind of the object.
+   *
+   * @schema McpServerSpecAutoscalingMetricsObjectDescribedObject#kind
+   */
+  readonly kind: string;
+
+  /**
+   * Name of the object.
+   *
+   * @schema McpServerSpecAutoscalingMetricsObjectDescribedObject#name
+   */
+  readonly name: string;
+}
+
+/**
+ * Converts an object of type 'McpServerSpecAutoscalingMetricsObjectDescribedObject' to JSON representation.
+ */
+/* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+export function toJson_McpServerSpecAutoscalingMetricsObjectDescribedObject(obj: McpServerSpecAutoscalingMetricsObjectDescribedObject | undefined): Record<string, any> | undefined {
+  if (obj === undefined) { return undefined; }
+  const result = {
+    'apiVersion': obj.apiVersion,
+    'kind': obj.kind,
+    'name': obj.name,
+  };
+  // filter undefined values
+  return Object.entries(result).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {});
+}
+/* eslint-enable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+
+/**
+ * The metric.
+ *
+ * @schema McpServerSpecAutoscalingMetricsObjectMetric
+ */
+export interface McpServerSpecAutoscalingMetricsObjectMetric {
+  /**
+   * Name of the metric.
+   *
+   * @schema McpServerSpecAutoscalingMetricsObjectMetric#name
+   */
+  readonly name: string;
+
+  /**
+   * Which series of the metric.
+   *
+   * @schema McpServerSpecAutoscalingMetricsObjectMetric#selector
+   */
+  readonly selector?: McpServerSpecAutoscalingMetricsObjectMetricSelector;
+}
+
+/**
+ * Converts an object of type 'McpServerSpecAutoscalingMetricsObjectMetric' to JSON representation.
+ */
+/* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+export function toJson_McpServerSpecAutoscalingMetricsObjectMetric(obj: McpServerSpecAutoscalingMetricsObjectMetric | undefined): Record<string, any> | undefined {
+  if (obj === undefined) { return undefined; }
+  const result = {
+    'name': obj.name,
+    'selector': toJson_McpServerSpecAutoscalingMetricsObjectMetricSelector(obj.selector),
+  };
+  // filter undefined values
+  return Object.entries(result).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {});
+}
+/* eslint-enable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+
+/**
+ * What to keep to.
+ *
+ * @schema McpServerSpecAutoscalingMetricsObjectTarget
+ */
+export interface McpServerSpecAutoscalingMetricsObjectTarget {
+  /**
+   * Which of the other fields counts.
+   *
+   * @schema McpServerSpecAutoscalingMetricsObjectTarget#type
+   */
+  readonly type: McpServerSpecAutoscalingMetricsObjectTargetType;
+
+  /**
+   * The value itself.
+   *
+   * @schema McpServerSpecAutoscalingMetricsObjectTarget#value
+   */
+  readonly value?: McpServerSpecAutoscalingMetricsObjectTargetValue;
+
+  /**
+   * Average over the pods, as an amount.
+   *
+   * @schema McpServerSpecAutoscalingMetricsObjectTarget#averageValue
+   */
+  readonly averageValue?: McpServerSpecAutoscalingMetricsObjectTargetAverageValue;
+}
+
+/**
+ * Converts an object of type 'McpServerSpecAutoscalingMetricsObjectTarget' to JSON representation.
+ */
+/* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+export function toJson_McpServerSpecAutoscalingMetricsObjectTarget(obj: McpServerSpecAutoscalingMetricsObjectTarget | undefined): Record<string, any> | undefined {
+  if (obj === undefined) { return undefined; }
+  const result = {
+    'type': obj.type,
+    'value': obj.value?.value,
+    'averageValue': obj.averageValue?.value,
+  };
+  // filter undefined values
+  return Object.entries(result).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {});
+}
+/* eslint-enable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+
+/**
+ * The metric.
+ *
+ * @schema McpServerSpecAutoscalingMetricsExternalMetric
+ */
+export interface McpServerSpecAutoscalingMetricsExternalMetric {
+  /**
+   * Name of the metric.
+   *
+   * @schema McpServerSpecAutoscalingMetricsExternalMetric#name
+   */
+  readonly name: string;
+
+  /**
+   * Which series of the metric.
+   *
+   * @schema McpServerSpecAutoscalingMetricsExternalMetric#selector
+   */
+  readonly selector?: McpServerSpecAutoscalingMetricsExternalMetricSelector;
+}
+
+/**
+ * Converts an object of type 'McpServerSpecAutoscalingMetricsExternalMetric' to JSON representation.
+ */
+/* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+export function toJson_McpServerSpecAutoscalingMetricsExternalMetric(obj: McpServerSpecAutoscalingMetricsExternalMetric | undefined): Record<string, any> | undefined {
+  if (obj === undefined) { return undefined; }
+  const result = {
+    'name': obj.name,
+    'selector': toJson_McpServerSpecAutoscalingMetricsExternalMetricSelector(obj.selector),
+  };
+  // filter undefined values
+  return Object.entries(result).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {});
+}
+/* eslint-enable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+
+/**
+ * What to keep to.
+ *
+ * @schema McpServerSpecAutoscalingMetricsExternalTarget
+ */
+export interface McpServerSpecAutoscalingMetricsExternalTarget {
+  /**
+   * Which of the other fields counts.
+   *
+   * @schema McpServerSpecAutoscalingMetricsExternalTarget#type
+   */
+  readonly type: McpServerSpecAutoscalingMetricsExternalTargetType;
+
+  /**
+   * The value itself.
+   *
+   * @schema McpServerSpecAutoscalingMetricsExternalTarget#value
+   */
+  readonly value?: McpServerSpecAutoscalingMetricsExternalTargetValue;
+
+  /**
+   * Average over the pods, as an amount.
+   *
+   * @schema McpServerSpecAutoscalingMetricsExternalTarget#averageValue
+   */
+  readonly averageValue?: McpServerSpecAutoscalingMetricsExternalTargetAverageValue;
+}
+
+/**
+ * Converts an object of type 'McpServerSpecAutoscalingMetricsExternalTarget' to JSON representation.
+ */
+/* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+export function toJson_McpServerSpecAutoscalingMetricsExternalTarget(obj: McpServerSpecAutoscalingMetricsExternalTarget | undefined): Record<string, any> | undefined {
+  if (obj === undefined) { return undefined; }
+  const result = {
+    'type': obj.type,
+    'value': obj.value?.value,
+    'averageValue': obj.averageValue?.value,
+  };
+  // filter undefined values
+  return Object.entries(result).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {});
+}
+/* eslint-enable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+
+/**
+ * Which policy counts; Disabled stops this direction. Kubernetes assumes Max.
+ *
+ * @schema McpServerSpecAutoscalingBehaviorScaleUpSelectPolicy
+ */
+export const McpServerSpecAutoscalingBehaviorScaleUpSelectPolicy = {
+  /** Max */
+  MAX: "Max",
+  /** Min */
+  MIN: "Min",
+  /** Disabled */
+  DISABLED: "Disabled",
+} as const;
+export type McpServerSpecAutoscalingBehaviorScaleUpSelectPolicy = (typeof McpServerSpecAutoscalingBehaviorScaleUpSelectPolicy)[keyof typeof McpServerSpecAutoscalingBehaviorScaleUpSelectPolicy];
+
+/**
+ * @schema McpServerSpecAutoscalingBehaviorScaleUpPolicies
+ */
+export interface McpServerSpecAutoscalingBehaviorScaleUpPolicies {
+  /**
+   * What value counts.
+   *
+   * @schema McpServerSpecAutoscalingBehaviorScaleUpPolicies#type
+   */
+  readonly type: McpServerSpecAutoscalingBehaviorScaleUpPoliciesType;
+
+  /**
+   * Most pods, or percent of the pods, that may come or go.
+   *
+   * @schema McpServerSpecAutoscalingBehaviorScaleUpPolicies#value
+   */
+  readonly value: number;
+
+  /**
+   * Seconds within which they may.
+   *
+   * @schema McpServerSpecAutoscalingBehaviorScaleUpPolicies#periodSeconds
+   */
+  readonly periodSeconds: number;
+}
+
+/**
+ * Converts an object of type 'McpServerSpecAutoscalingBehaviorScaleUpPolicies' to JSON representation.
+ */
+/* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+export function toJson_McpServerSpecAutoscalingBehaviorScaleUpPolicies(obj: McpServerSpecAutoscalingBehaviorScaleUpPolicies | undefined): Record<string, any> | undefined {
+  if (obj === undefined) { return undefined; }
+  const result = {
+    'type': obj.type,
+    'value': obj.value,
+    'periodSeconds': obj.periodSeconds,
+  };
+  // filter undefined values
+  return Object.entries(result).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {});
+}
+/* eslint-enable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+
+/**
+ * Which policy counts; Disabled stops this direction. Kubernetes assumes Max.
+ *
+ * @schema McpServerSpecAutoscalingBehaviorScaleDownSelectPolicy
+ */
+export const McpServerSpecAutoscalingBehaviorScaleDownSelectPolicy = {
+  /** Max */
+  MAX: "Max",
+  /** Min */
+  MIN: "Min",
+  /** Disabled */
+  DISABLED: "Disabled",
+} as const;
+export type McpServerSpecAutoscalingBehaviorScaleDownSelectPolicy = (typeof McpServerSpecAutoscalingBehaviorScaleDownSelectPolicy)[keyof typeof McpServerSpecAutoscalingBehaviorScaleDownSelectPolicy];
+
+/**
+ * @schema McpServerSpecAutoscalingBehaviorScaleDownPolicies
+ */
+export interface McpServerSpecAutoscalingBehaviorScaleDownPolicies {
+  /**
+   * What value counts.
+   *
+   * @schema McpServerSpecAutoscalingBehaviorScaleDownPolicies#type
+   */
+  readonly type: McpServerSpecAutoscalingBehaviorScaleDownPoliciesType;
+
+  /**
+   * Most pods, or percent of the pods, that may come or go.
+   *
+   * @schema McpServerSpecAutoscalingBehaviorScaleDownPolicies#value
+   */
+  readonly value: number;
+
+  /**
+   * Seconds within which they may.
+   *
+   * @schema McpServerSpecAutoscalingBehaviorScaleDownPolicies#periodSeconds
+   */
+  readonly periodSeconds: number;
+}
+
+/**
+ * Converts an object of type 'McpServerSpecAutoscalingBehaviorScaleDownPolicies' to JSON representation.
+ */
+/* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+export function toJson_McpServerSpecAutoscalingBehaviorScaleDownPolicies(obj: McpServerSpecAutoscalingBehaviorScaleDownPolicies | undefined): Record<string, any> | undefined {
+  if (obj === undefined) { return undefined; }
+  const result = {
+    'type': obj.type,
+    'value': obj.value,
+    'periodSeconds': obj.periodSeconds,
+  };
+  // filter undefined values
+  return Object.entries(result).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {});
+}
+/* eslint-enable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+
+/**
  * Unit of the value. Kubernetes assumes 1.
  *
  * @schema McpServerSpecEnvValueFromResourceFieldRefDivisor
@@ -4112,6 +5159,329 @@ export const McpServerSpecTopologySpreadConstraintsLabelSelectorMatchExpressions
 export type McpServerSpecTopologySpreadConstraintsLabelSelectorMatchExpressionsOperator = (typeof McpServerSpecTopologySpreadConstraintsLabelSelectorMatchExpressionsOperator)[keyof typeof McpServerSpecTopologySpreadConstraintsLabelSelectorMatchExpressionsOperator];
 
 /**
+ * Which of the other fields counts.
+ *
+ * @schema McpServerSpecAutoscalingMetricsResourceTargetType
+ */
+export const McpServerSpecAutoscalingMetricsResourceTargetType = {
+  /** Utilization */
+  UTILIZATION: "Utilization",
+  /** AverageValue */
+  AVERAGE_VALUE: "AverageValue",
+} as const;
+export type McpServerSpecAutoscalingMetricsResourceTargetType = (typeof McpServerSpecAutoscalingMetricsResourceTargetType)[keyof typeof McpServerSpecAutoscalingMetricsResourceTargetType];
+
+/**
+ * Average over the pods, as an amount.
+ *
+ * @schema McpServerSpecAutoscalingMetricsResourceTargetAverageValue
+ */
+export class McpServerSpecAutoscalingMetricsResourceTargetAverageValue {
+  public static fromNumber(value: number): McpServerSpecAutoscalingMetricsResourceTargetAverageValue {
+    return new McpServerSpecAutoscalingMetricsResourceTargetAverageValue(value);
+  }
+  public static fromString(value: string): McpServerSpecAutoscalingMetricsResourceTargetAverageValue {
+    return new McpServerSpecAutoscalingMetricsResourceTargetAverageValue(value);
+  }
+  public readonly value: number | string;
+  private constructor(value: number | string) {
+    this.value = value;
+  }
+}
+
+/**
+ * Which of the other fields counts.
+ *
+ * @schema McpServerSpecAutoscalingMetricsContainerResourceTargetType
+ */
+export const McpServerSpecAutoscalingMetricsContainerResourceTargetType = {
+  /** Utilization */
+  UTILIZATION: "Utilization",
+  /** AverageValue */
+  AVERAGE_VALUE: "AverageValue",
+} as const;
+export type McpServerSpecAutoscalingMetricsContainerResourceTargetType = (typeof McpServerSpecAutoscalingMetricsContainerResourceTargetType)[keyof typeof McpServerSpecAutoscalingMetricsContainerResourceTargetType];
+
+/**
+ * Average over the pods, as an amount.
+ *
+ * @schema McpServerSpecAutoscalingMetricsContainerResourceTargetAverageValue
+ */
+export class McpServerSpecAutoscalingMetricsContainerResourceTargetAverageValue {
+  public static fromNumber(value: number): McpServerSpecAutoscalingMetricsContainerResourceTargetAverageValue {
+    return new McpServerSpecAutoscalingMetricsContainerResourceTargetAverageValue(value);
+  }
+  public static fromString(value: string): McpServerSpecAutoscalingMetricsContainerResourceTargetAverageValue {
+    return new McpServerSpecAutoscalingMetricsContainerResourceTargetAverageValue(value);
+  }
+  public readonly value: number | string;
+  private constructor(value: number | string) {
+    this.value = value;
+  }
+}
+
+/**
+ * Which series of the metric.
+ *
+ * @schema McpServerSpecAutoscalingMetricsPodsMetricSelector
+ */
+export interface McpServerSpecAutoscalingMetricsPodsMetricSelector {
+  /**
+   * Labels an object must have.
+   *
+   * @schema McpServerSpecAutoscalingMetricsPodsMetricSelector#matchLabels
+   */
+  readonly matchLabels?: { [key: string]: string };
+
+  /**
+   * Conditions on labels; all must hold.
+   *
+   * @schema McpServerSpecAutoscalingMetricsPodsMetricSelector#matchExpressions
+   */
+  readonly matchExpressions?: McpServerSpecAutoscalingMetricsPodsMetricSelectorMatchExpressions[];
+}
+
+/**
+ * Converts an object of type 'McpServerSpecAutoscalingMetricsPodsMetricSelector' to JSON representation.
+ */
+/* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+export function toJson_McpServerSpecAutoscalingMetricsPodsMetricSelector(obj: McpServerSpecAutoscalingMetricsPodsMetricSelector | undefined): Record<string, any> | undefined {
+  if (obj === undefined) { return undefined; }
+  const result = {
+    'matchLabels': ((obj.matchLabels) === undefined) ? undefined : (Object.entries(obj.matchLabels).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {})),
+    'matchExpressions': obj.matchExpressions?.map(y => toJson_McpServerSpecAutoscalingMetricsPodsMetricSelectorMatchExpressions(y)),
+  };
+  // filter undefined values
+  return Object.entries(result).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {});
+}
+/* eslint-enable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+
+/**
+ * Which of the other fields counts.
+ *
+ * @schema McpServerSpecAutoscalingMetricsPodsTargetType
+ */
+export const McpServerSpecAutoscalingMetricsPodsTargetType = {
+  /** AverageValue */
+  AVERAGE_VALUE: "AverageValue",
+} as const;
+export type McpServerSpecAutoscalingMetricsPodsTargetType = (typeof McpServerSpecAutoscalingMetricsPodsTargetType)[keyof typeof McpServerSpecAutoscalingMetricsPodsTargetType];
+
+/**
+ * Average over the pods, as an amount.
+ *
+ * @schema McpServerSpecAutoscalingMetricsPodsTargetAverageValue
+ */
+export class McpServerSpecAutoscalingMetricsPodsTargetAverageValue {
+  public static fromNumber(value: number): McpServerSpecAutoscalingMetricsPodsTargetAverageValue {
+    return new McpServerSpecAutoscalingMetricsPodsTargetAverageValue(value);
+  }
+  public static fromString(value: string): McpServerSpecAutoscalingMetricsPodsTargetAverageValue {
+    return new McpServerSpecAutoscalingMetricsPodsTargetAverageValue(value);
+  }
+  public readonly value: number | string;
+  private constructor(value: number | string) {
+    this.value = value;
+  }
+}
+
+/**
+ * Which series of the metric.
+ *
+ * @schema McpServerSpecAutoscalingMetricsObjectMetricSelector
+ */
+export interface McpServerSpecAutoscalingMetricsObjectMetricSelector {
+  /**
+   * Labels an object must have.
+   *
+   * @schema McpServerSpecAutoscalingMetricsObjectMetricSelector#matchLabels
+   */
+  readonly matchLabels?: { [key: string]: string };
+
+  /**
+   * Conditions on labels; all must hold.
+   *
+   * @schema McpServerSpecAutoscalingMetricsObjectMetricSelector#matchExpressions
+   */
+  readonly matchExpressions?: McpServerSpecAutoscalingMetricsObjectMetricSelectorMatchExpressions[];
+}
+
+/**
+ * Converts an object of type 'McpServerSpecAutoscalingMetricsObjectMetricSelector' to JSON representation.
+ */
+/* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+export function toJson_McpServerSpecAutoscalingMetricsObjectMetricSelector(obj: McpServerSpecAutoscalingMetricsObjectMetricSelector | undefined): Record<string, any> | undefined {
+  if (obj === undefined) { return undefined; }
+  const result = {
+    'matchLabels': ((obj.matchLabels) === undefined) ? undefined : (Object.entries(obj.matchLabels).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {})),
+    'matchExpressions': obj.matchExpressions?.map(y => toJson_McpServerSpecAutoscalingMetricsObjectMetricSelectorMatchExpressions(y)),
+  };
+  // filter undefined values
+  return Object.entries(result).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {});
+}
+/* eslint-enable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+
+/**
+ * Which of the other fields counts.
+ *
+ * @schema McpServerSpecAutoscalingMetricsObjectTargetType
+ */
+export const McpServerSpecAutoscalingMetricsObjectTargetType = {
+  /** Value */
+  VALUE: "Value",
+  /** AverageValue */
+  AVERAGE_VALUE: "AverageValue",
+} as const;
+export type McpServerSpecAutoscalingMetricsObjectTargetType = (typeof McpServerSpecAutoscalingMetricsObjectTargetType)[keyof typeof McpServerSpecAutoscalingMetricsObjectTargetType];
+
+/**
+ * The value itself.
+ *
+ * @schema McpServerSpecAutoscalingMetricsObjectTargetValue
+ */
+export class McpServerSpecAutoscalingMetricsObjectTargetValue {
+  public static fromNumber(value: number): McpServerSpecAutoscalingMetricsObjectTargetValue {
+    return new McpServerSpecAutoscalingMetricsObjectTargetValue(value);
+  }
+  public static fromString(value: string): McpServerSpecAutoscalingMetricsObjectTargetValue {
+    return new McpServerSpecAutoscalingMetricsObjectTargetValue(value);
+  }
+  public readonly value: number | string;
+  private constructor(value: number | string) {
+    this.value = value;
+  }
+}
+
+/**
+ * Average over the pods, as an amount.
+ *
+ * @schema McpServerSpecAutoscalingMetricsObjectTargetAverageValue
+ */
+export class McpServerSpecAutoscalingMetricsObjectTargetAverageValue {
+  public static fromNumber(value: number): McpServerSpecAutoscalingMetricsObjectTargetAverageValue {
+    return new McpServerSpecAutoscalingMetricsObjectTargetAverageValue(value);
+  }
+  public static fromString(value: string): McpServerSpecAutoscalingMetricsObjectTargetAverageValue {
+    return new McpServerSpecAutoscalingMetricsObjectTargetAverageValue(value);
+  }
+  public readonly value: number | string;
+  private constructor(value: number | string) {
+    this.value = value;
+  }
+}
+
+/**
+ * Which series of the metric.
+ *
+ * @schema McpServerSpecAutoscalingMetricsExternalMetricSelector
+ */
+export interface McpServerSpecAutoscalingMetricsExternalMetricSelector {
+  /**
+   * Labels an object must have.
+   *
+   * @schema McpServerSpecAutoscalingMetricsExternalMetricSelector#matchLabels
+   */
+  readonly matchLabels?: { [key: string]: string };
+
+  /**
+   * Conditions on labels; all must hold.
+   *
+   * @schema McpServerSpecAutoscalingMetricsExternalMetricSelector#matchExpressions
+   */
+  readonly matchExpressions?: McpServerSpecAutoscalingMetricsExternalMetricSelectorMatchExpressions[];
+}
+
+/**
+ * Converts an object of type 'McpServerSpecAutoscalingMetricsExternalMetricSelector' to JSON representation.
+ */
+/* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+export function toJson_McpServerSpecAutoscalingMetricsExternalMetricSelector(obj: McpServerSpecAutoscalingMetricsExternalMetricSelector | undefined): Record<string, any> | undefined {
+  if (obj === undefined) { return undefined; }
+  const result = {
+    'matchLabels': ((obj.matchLabels) === undefined) ? undefined : (Object.entries(obj.matchLabels).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {})),
+    'matchExpressions': obj.matchExpressions?.map(y => toJson_McpServerSpecAutoscalingMetricsExternalMetricSelectorMatchExpressions(y)),
+  };
+  // filter undefined values
+  return Object.entries(result).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {});
+}
+/* eslint-enable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+
+/**
+ * Which of the other fields counts.
+ *
+ * @schema McpServerSpecAutoscalingMetricsExternalTargetType
+ */
+export const McpServerSpecAutoscalingMetricsExternalTargetType = {
+  /** Value */
+  VALUE: "Value",
+  /** AverageValue */
+  AVERAGE_VALUE: "AverageValue",
+} as const;
+export type McpServerSpecAutoscalingMetricsExternalTargetType = (typeof McpServerSpecAutoscalingMetricsExternalTargetType)[keyof typeof McpServerSpecAutoscalingMetricsExternalTargetType];
+
+/**
+ * The value itself.
+ *
+ * @schema McpServerSpecAutoscalingMetricsExternalTargetValue
+ */
+export class McpServerSpecAutoscalingMetricsExternalTargetValue {
+  public static fromNumber(value: number): McpServerSpecAutoscalingMetricsExternalTargetValue {
+    return new McpServerSpecAutoscalingMetricsExternalTargetValue(value);
+  }
+  public static fromString(value: string): McpServerSpecAutoscalingMetricsExternalTargetValue {
+    return new McpServerSpecAutoscalingMetricsExternalTargetValue(value);
+  }
+  public readonly value: number | string;
+  private constructor(value: number | string) {
+    this.value = value;
+  }
+}
+
+/**
+ * Average over the pods, as an amount.
+ *
+ * @schema McpServerSpecAutoscalingMetricsExternalTargetAverageValue
+ */
+export class McpServerSpecAutoscalingMetricsExternalTargetAverageValue {
+  public static fromNumber(value: number): McpServerSpecAutoscalingMetricsExternalTargetAverageValue {
+    return new McpServerSpecAutoscalingMetricsExternalTargetAverageValue(value);
+  }
+  public static fromString(value: string): McpServerSpecAutoscalingMetricsExternalTargetAverageValue {
+    return new McpServerSpecAutoscalingMetricsExternalTargetAverageValue(value);
+  }
+  public readonly value: number | string;
+  private constructor(value: number | string) {
+    this.value = value;
+  }
+}
+
+/**
+ * What value counts.
+ *
+ * @schema McpServerSpecAutoscalingBehaviorScaleUpPoliciesType
+ */
+export const McpServerSpecAutoscalingBehaviorScaleUpPoliciesType = {
+  /** Pods */
+  PODS: "Pods",
+  /** Percent */
+  PERCENT: "Percent",
+} as const;
+export type McpServerSpecAutoscalingBehaviorScaleUpPoliciesType = (typeof McpServerSpecAutoscalingBehaviorScaleUpPoliciesType)[keyof typeof McpServerSpecAutoscalingBehaviorScaleUpPoliciesType];
+
+/**
+ * What value counts.
+ *
+ * @schema McpServerSpecAutoscalingBehaviorScaleDownPoliciesType
+ */
+export const McpServerSpecAutoscalingBehaviorScaleDownPoliciesType = {
+  /** Pods */
+  PODS: "Pods",
+  /** Percent */
+  PERCENT: "Percent",
+} as const;
+export type McpServerSpecAutoscalingBehaviorScaleDownPoliciesType = (typeof McpServerSpecAutoscalingBehaviorScaleDownPoliciesType)[keyof typeof McpServerSpecAutoscalingBehaviorScaleDownPoliciesType];
+
+/**
  * @schema McpServerSpecAffinityNodeAffinityRequiredDuringSchedulingIgnoredDuringExecutionNodeSelectorTermsMatchExpressions
  */
 export interface McpServerSpecAffinityNodeAffinityRequiredDuringSchedulingIgnoredDuringExecutionNodeSelectorTermsMatchExpressions {
@@ -4592,6 +5962,132 @@ export function toJson_McpServerSpecAffinityPodAntiAffinityPreferredDuringSchedu
 /* eslint-enable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
 
 /**
+ * @schema McpServerSpecAutoscalingMetricsPodsMetricSelectorMatchExpressions
+ */
+export interface McpServerSpecAutoscalingMetricsPodsMetricSelectorMatchExpressions {
+  /**
+   * Key of the label.
+   *
+   * @schema McpServerSpecAutoscalingMetricsPodsMetricSelectorMatchExpressions#key
+   */
+  readonly key: string;
+
+  /**
+   * How the label is compared.
+   *
+   * @schema McpServerSpecAutoscalingMetricsPodsMetricSelectorMatchExpressions#operator
+   */
+  readonly operator: McpServerSpecAutoscalingMetricsPodsMetricSelectorMatchExpressionsOperator;
+
+  /**
+   * Values for In and NotIn.
+   *
+   * @schema McpServerSpecAutoscalingMetricsPodsMetricSelectorMatchExpressions#values
+   */
+  readonly values?: string[];
+}
+
+/**
+ * Converts an object of type 'McpServerSpecAutoscalingMetricsPodsMetricSelectorMatchExpressions' to JSON representation.
+ */
+/* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+export function toJson_McpServerSpecAutoscalingMetricsPodsMetricSelectorMatchExpressions(obj: McpServerSpecAutoscalingMetricsPodsMetricSelectorMatchExpressions | undefined): Record<string, any> | undefined {
+  if (obj === undefined) { return undefined; }
+  const result = {
+    'key': obj.key,
+    'operator': obj.operator,
+    'values': obj.values?.map(y => y),
+  };
+  // filter undefined values
+  return Object.entries(result).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {});
+}
+/* eslint-enable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+
+/**
+ * @schema McpServerSpecAutoscalingMetricsObjectMetricSelectorMatchExpressions
+ */
+export interface McpServerSpecAutoscalingMetricsObjectMetricSelectorMatchExpressions {
+  /**
+   * Key of the label.
+   *
+   * @schema McpServerSpecAutoscalingMetricsObjectMetricSelectorMatchExpressions#key
+   */
+  readonly key: string;
+
+  /**
+   * How the label is compared.
+   *
+   * @schema McpServerSpecAutoscalingMetricsObjectMetricSelectorMatchExpressions#operator
+   */
+  readonly operator: McpServerSpecAutoscalingMetricsObjectMetricSelectorMatchExpressionsOperator;
+
+  /**
+   * Values for In and NotIn.
+   *
+   * @schema McpServerSpecAutoscalingMetricsObjectMetricSelectorMatchExpressions#values
+   */
+  readonly values?: string[];
+}
+
+/**
+ * Converts an object of type 'McpServerSpecAutoscalingMetricsObjectMetricSelectorMatchExpressions' to JSON representation.
+ */
+/* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+export function toJson_McpServerSpecAutoscalingMetricsObjectMetricSelectorMatchExpressions(obj: McpServerSpecAutoscalingMetricsObjectMetricSelectorMatchExpressions | undefined): Record<string, any> | undefined {
+  if (obj === undefined) { return undefined; }
+  const result = {
+    'key': obj.key,
+    'operator': obj.operator,
+    'values': obj.values?.map(y => y),
+  };
+  // filter undefined values
+  return Object.entries(result).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {});
+}
+/* eslint-enable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+
+/**
+ * @schema McpServerSpecAutoscalingMetricsExternalMetricSelectorMatchExpressions
+ */
+export interface McpServerSpecAutoscalingMetricsExternalMetricSelectorMatchExpressions {
+  /**
+   * Key of the label.
+   *
+   * @schema McpServerSpecAutoscalingMetricsExternalMetricSelectorMatchExpressions#key
+   */
+  readonly key: string;
+
+  /**
+   * How the label is compared.
+   *
+   * @schema McpServerSpecAutoscalingMetricsExternalMetricSelectorMatchExpressions#operator
+   */
+  readonly operator: McpServerSpecAutoscalingMetricsExternalMetricSelectorMatchExpressionsOperator;
+
+  /**
+   * Values for In and NotIn.
+   *
+   * @schema McpServerSpecAutoscalingMetricsExternalMetricSelectorMatchExpressions#values
+   */
+  readonly values?: string[];
+}
+
+/**
+ * Converts an object of type 'McpServerSpecAutoscalingMetricsExternalMetricSelectorMatchExpressions' to JSON representation.
+ */
+/* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+export function toJson_McpServerSpecAutoscalingMetricsExternalMetricSelectorMatchExpressions(obj: McpServerSpecAutoscalingMetricsExternalMetricSelectorMatchExpressions | undefined): Record<string, any> | undefined {
+  if (obj === undefined) { return undefined; }
+  const result = {
+    'key': obj.key,
+    'operator': obj.operator,
+    'values': obj.values?.map(y => y),
+  };
+  // filter undefined values
+  return Object.entries(result).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {});
+}
+/* eslint-enable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+
+/**
  * How it is compared.
  *
  * @schema McpServerSpecAffinityNodeAffinityRequiredDuringSchedulingIgnoredDuringExecutionNodeSelectorTermsMatchExpressionsOperator
@@ -4910,6 +6406,57 @@ export function toJson_McpServerSpecAffinityPodAntiAffinityPreferredDuringSchedu
   return Object.entries(result).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {});
 }
 /* eslint-enable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+
+/**
+ * How the label is compared.
+ *
+ * @schema McpServerSpecAutoscalingMetricsPodsMetricSelectorMatchExpressionsOperator
+ */
+export const McpServerSpecAutoscalingMetricsPodsMetricSelectorMatchExpressionsOperator = {
+  /** In */
+  IN: "In",
+  /** NotIn */
+  NOT_IN: "NotIn",
+  /** Exists */
+  EXISTS: "Exists",
+  /** DoesNotExist */
+  DOES_NOT_EXIST: "DoesNotExist",
+} as const;
+export type McpServerSpecAutoscalingMetricsPodsMetricSelectorMatchExpressionsOperator = (typeof McpServerSpecAutoscalingMetricsPodsMetricSelectorMatchExpressionsOperator)[keyof typeof McpServerSpecAutoscalingMetricsPodsMetricSelectorMatchExpressionsOperator];
+
+/**
+ * How the label is compared.
+ *
+ * @schema McpServerSpecAutoscalingMetricsObjectMetricSelectorMatchExpressionsOperator
+ */
+export const McpServerSpecAutoscalingMetricsObjectMetricSelectorMatchExpressionsOperator = {
+  /** In */
+  IN: "In",
+  /** NotIn */
+  NOT_IN: "NotIn",
+  /** Exists */
+  EXISTS: "Exists",
+  /** DoesNotExist */
+  DOES_NOT_EXIST: "DoesNotExist",
+} as const;
+export type McpServerSpecAutoscalingMetricsObjectMetricSelectorMatchExpressionsOperator = (typeof McpServerSpecAutoscalingMetricsObjectMetricSelectorMatchExpressionsOperator)[keyof typeof McpServerSpecAutoscalingMetricsObjectMetricSelectorMatchExpressionsOperator];
+
+/**
+ * How the label is compared.
+ *
+ * @schema McpServerSpecAutoscalingMetricsExternalMetricSelectorMatchExpressionsOperator
+ */
+export const McpServerSpecAutoscalingMetricsExternalMetricSelectorMatchExpressionsOperator = {
+  /** In */
+  IN: "In",
+  /** NotIn */
+  NOT_IN: "NotIn",
+  /** Exists */
+  EXISTS: "Exists",
+  /** DoesNotExist */
+  DOES_NOT_EXIST: "DoesNotExist",
+} as const;
+export type McpServerSpecAutoscalingMetricsExternalMetricSelectorMatchExpressionsOperator = (typeof McpServerSpecAutoscalingMetricsExternalMetricSelectorMatchExpressionsOperator)[keyof typeof McpServerSpecAutoscalingMetricsExternalMetricSelectorMatchExpressionsOperator];
 
 /**
  * How the label is compared.

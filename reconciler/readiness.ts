@@ -3,7 +3,7 @@ import { listProblems } from '../charts/api/resource.ts';
 import type { ResolvedSpec } from '../charts/api/spec.ts';
 import type { Finding } from './conditions.ts';
 import type { Rollout } from './rollout.ts';
-import { NOTHING_KNOWN, type Situation } from './situation.ts';
+import { isScaledToZero, NOTHING_KNOWN, type Situation } from './situation.ts';
 import type { Verdict } from './verification/verdict.ts';
 
 interface Cause {
@@ -29,7 +29,7 @@ export function judgeReadiness(situation: Situation, rollout: Rollout): Readines
   const { spec } = configuration;
   if (spec.transport === 'stdio') return stalledBy(NO_BRIDGE);
   if (rollout.state !== 'Complete') return judgeRollout(rollout);
-  if (spec.replicas === 0) return { ready: { status: 'True', reason: 'ScaledToZero', message: 'Scaled to zero, as the spec says.' } };
+  if (isScaledToZero(situation)) return { ready: { status: 'True', reason: 'ScaledToZero', message: 'Scaled to zero, as was asked for.' } };
   if (!situation.hasReadyEndpoint) return waitingFor({ reason: 'Progressing', message: 'The Service has no ready endpoint yet.' });
   return judgeVerification(spec, situation.verdict);
 }

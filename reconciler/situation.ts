@@ -1,6 +1,7 @@
 // What a reconcile observed of one MCPServer: the input of everything that judges it.
 import { InvalidMCPServerError, resolveSpec, type Problem } from '../charts/api/resource.ts';
 import type { ResolvedSpec } from '../charts/api/spec.ts';
+import { managedReplicas } from '../charts/replicas.ts';
 import type { DeploymentObject, MCPServerObject, PodObject } from './kinds.ts';
 import type { Verdict } from './verification/verdict.ts';
 
@@ -38,6 +39,12 @@ export function configurationOf({ metadata, spec }: MCPServerObject): Configurat
     if (error instanceof InvalidMCPServerError) return { problems: error.problems };
     throw error;
   }
+}
+
+/** Whether no pod is wanted, be it by the spec or by whatever scales the Deployment. */
+export function isScaledToZero({ configuration, deployment }: Pick<Situation, 'configuration' | 'deployment'>): boolean {
+  if (!('spec' in configuration)) return false;
+  return (managedReplicas(configuration.spec) ?? deployment?.spec.replicas) === 0;
 }
 
 /** The verdict before the first handshake. */

@@ -7,7 +7,7 @@ import { endpointUrl } from '../charts/service.ts';
 import { toConditions, type Finding, type Findings } from './conditions.ts';
 import { judgeReadiness } from './readiness.ts';
 import { rolloutOf } from './rollout.ts';
-import { NOTHING_KNOWN, type Situation } from './situation.ts';
+import { isScaledToZero, NOTHING_KNOWN, type Situation } from './situation.ts';
 
 /** The whole status, conditions included. */
 export function statusOf(situation: Situation): MCPServerStatus {
@@ -54,14 +54,16 @@ function configurationFinding({ server, configuration, obstacle }: Situation): F
   return isTrue('Valid', ['The spec passed every rule.', ...(weakened === undefined ? [] : [weakened])].join(' '));
 }
 
-function serviceFinding({ configuration, hasReadyEndpoint }: Situation): Finding {
+function serviceFinding(situation: Situation): Finding {
+  const { configuration, hasReadyEndpoint } = situation;
   const spec = 'spec' in configuration ? configuration.spec : undefined;
   if (spec?.transport === 'stdio') return isFalse('NoService', 'A stdio server has no Service.');
   if (hasReadyEndpoint) return isTrue('EndpointReady', 'The Service has a ready endpoint.');
-  return spec?.replicas === 0 ? isFalse('ScaledToZero', 'No pod is wanted.') : isFalse('NoEndpoint', 'No pod is ready to serve.');
+  return isScaledToZero(situation) ? isFalse('ScaledToZero', 'No pod is wanted.') : isFalse('NoEndpoint', 'No pod is ready to serve.');
 }
 
-function verifiedFinding({ server, configuration, verdict }: Situation): Finding {
+function verifiedFinding(situation: Situation): Finding {
+  const { server, configuration, verdict } = situation;
   if (!('spec' in configuration)) {
     const before = server.status?.conditions?.find(({ type }) => type === 'Verified');
     return before ? { status: before.status, reason: before.reason, message: before.message } : isUnknown('NotYetProbed', 'The spec is invalid.');
@@ -69,7 +71,7 @@ function verifiedFinding({ server, configuration, verdict }: Situation): Finding
   const { spec } = configuration;
   if (spec.transport === 'stdio') return isUnknown('NoBridge', 'Nothing can reach a stdio server inside its pod.');
   if (spec.verification.mode === 'Off') return isUnknown('Disabled', 'spec.verification.mode is Off.');
-  if (spec.replicas === 0) return isUnknown('ScaledToZero', 'There is no pod to ask.');
+  if (isScaledToZero(situation)) return isUnknown('ScaledToZero', 'There is no pod to ask.');
   if (verdict === undefined) return isUnknown('NotYetProbed', 'No pod serves yet.');
   return { status: verdict.verified, reason: verdict.reason, message: verdict.message };
 }

@@ -5,6 +5,7 @@ import { GROUP } from './group.ts';
 import { LABEL_KEY } from './scheduling-fields.ts';
 import { NETWORK_RULES } from './network-rules.ts';
 import { POD_RULES } from './pod-rules.ts';
+import { SCALING_RULES } from './scaling-rules.ts';
 import type { SpecRule } from './spec-rule.ts';
 import type { ResolvedSpec } from './spec.ts';
 
@@ -180,6 +181,7 @@ export const SPEC_RULES: readonly SpecRule[] = [
   },
   ...POD_RULES,
   ...NETWORK_RULES,
+  ...SCALING_RULES,
 ];
 
 /** Longest name, so that every derived object name and label value stays valid. */

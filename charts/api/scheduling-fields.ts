@@ -15,7 +15,8 @@ export const labels = boundedMap(labelValue(), 32);
 /** Annotations by key. */
 export const annotations = boundedMap(z.string().max(65_536), 32);
 
-const labelSelector = z.strictObject({
+/** Selects objects by their labels. */
+export const labelSelector = z.strictObject({
   matchLabels: labels.describe('Labels an object must have.').optional(),
   matchExpressions: z
     .array(

@@ -1,5 +1,6 @@
 // The MCPServer spec: the one place a field is added. Types, defaults, validation and the CRD all follow from it.
 import * as z from 'zod';
+import { autoscaling } from './autoscaling-fields.ts';
 import { boundedMap, objectName } from './fields.ts';
 import { disruption } from './disruption-fields.ts';
 import { extraPorts } from './network-fields.ts';
@@ -53,7 +54,26 @@ export const specSchema = z.strictObject({
     .default('/mcp')
     .describe('Absolute path of the MCP endpoint.'),
   extraPorts: extraPorts.describe('Ports the server listens on besides, for instance for metrics: of the container and the Service.').optional(),
-  replicas: z.int().min(0).max(1000).default(1).describe('Number of pods. 0 means deliberately scaled to zero.'),
+  replicas: z
+    .int()
+    .min(0)
+    .max(1000)
+    .default(1)
+    .describe('Number of pods. 0 means deliberately scaled to zero. Ignored with autoscaling and with scaling: External.'),
+  scaling: z
+    .enum(['Managed', 'External'])
+    .default('Managed')
+    .describe('Who scales the Deployment. Managed: replicas or autoscaling decide. External: something else, and its number of pods is never touched.'),
+  autoscaling: autoscaling.describe('Has a HorizontalPodAutoscaler scale the Deployment; needs at least one target.').optional(),
+  strategy: z
+    .strictObject({
+      type: z
+        .enum(['RollingUpdate', 'Recreate'])
+        .default('RollingUpdate')
+        .describe('RollingUpdate: a new pod is Ready before an old one goes. Recreate: all old pods go first, for servers of which two cannot run.'),
+    })
+    .describe('How pods are replaced.')
+    .default({ type: 'RollingUpdate' }),
   config: boundedMap(z.string().max(262_144), 256)
     .describe(
       'Configuration of the server: one ConfigMap, mounted at /etc/mcp with every key as a file and all of them in config.json; keys that are C identifiers are environment variables too. A change rolls the pods.',

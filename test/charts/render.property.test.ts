@@ -50,7 +50,7 @@ describe('rendering any valid spec', () => {
 
   it('writes no empty list, empty map, null or empty string that the API server would drop', () => {
     // What it keeps: data, arguments, labels, and structs that the user left empty.
-    const kept = /^\/data\/|\/(command|args|values)\/\d+$|\/(labels|annotations|matchLabels|nodeSelector)\/|\/(seLinuxOptions|windowsOptions|preference|labelSelector|namespaceSelector|nodeAffinity|podAffinity|podAntiAffinity)$/;
+    const kept = /^\/data\/|\/(command|args|values)\/\d+$|\/(labels|annotations|matchLabels|nodeSelector)\/|\/(seLinuxOptions|windowsOptions|preference|labelSelector|namespaceSelector|nodeAffinity|podAffinity|podAntiAffinity|behavior|scaleUp|scaleDown)$/;
     forAnySpec((spec) => expect(renderSpec(spec).manifests.flatMap((manifest) => empties(manifest)).filter((path) => !kept.test(path))).toEqual([]));
   });
 
@@ -97,7 +97,7 @@ const PLACES: { readonly [Field in keyof MCPServerSpec]-?: (value: NonNullable<M
     const { endpoint } = new MCPServer(new Chart(new App(), 'chart'), 'demo', spec);
     expect(endpoint ?? path).toMatch(new RegExp(`${RegExp.escape(path)}$`));
   },
-  replicas: (replicas, { deployment }) => expect(deployment.spec.replicas).toBe(replicas),
+  replicas: (replicas, { deployment }, { autoscaling, scaling }) => expect(deployment.spec.replicas).toBe(autoscaling || scaling === 'External' ? undefined : replicas),
   config: (config, { find }) => {
     const data = (find('ConfigMap')?.['data'] ?? { 'config.json': '{}' }) as Record<string, string>;
     const { 'config.json': all, ...each } = data;
@@ -157,12 +157,24 @@ const PLACES: { readonly [Field in keyof MCPServerSpec]-?: (value: NonNullable<M
   runtimeClassName: (name, { pod }) => expect(pod['runtimeClassName']).toBe(name),
   terminationGracePeriodSeconds: (seconds, { pod }) => expect(pod['terminationGracePeriodSeconds']).toBe(seconds),
   drainSeconds: (seconds, { container }) => expect(container['lifecycle']).toEqual(seconds === 0 ? undefined : { preStop: { sleep: { seconds } } }),
+  scaling: (scaling, { deployment }, { autoscaling }) => expect(deployment.spec.replicas === undefined).toBe(scaling === 'External' || autoscaling !== undefined),
+  autoscaling: ({ metrics = [], targetCPUUtilizationPercentage: percent, ...rest }, { find }) => {
+    const cpu = { type: 'Resource', resource: { name: 'cpu', target: { type: 'Utilization', averageUtilization: percent } } };
+    const wanted = [...(percent === undefined ? [] : [cpu]), ...metrics].map(canonicalTarget);
+    expect(find('HorizontalPodAutoscaler')?.['spec']).toMatchObject({ ...rest, metrics: wanted, scaleTargetRef: { kind: 'Deployment', name: 'demo' } });
+  },
+  strategy: ({ type = 'RollingUpdate' }, { deployment }) => expect((deployment.spec as { strategy?: object }).strategy).toMatchObject({ type }),
   verification: (verification, _, spec) => expect(resolveSpec('demo', spec).verification).toMatchObject(verification),
 };
 
 /** The API server keeps no delay of zero. */
 function kept({ initialDelaySeconds, ...probe }: { readonly initialDelaySeconds?: number | undefined }): object {
   return { ...probe, ...(initialDelaySeconds && { initialDelaySeconds }) };
+}
+
+/** The metric with the amounts of its target in canonical spelling. */
+function canonicalTarget(metric: object): object {
+  return JSON.parse(JSON.stringify(metric), (key, value: unknown) => (key === 'averageValue' || key === 'value' ? canonicalQuantity(value as string) : value)) as object;
 }
 
 function mountAt(container: Rendered['container'], mountPath: string): { name: string; readOnly?: boolean } {
@@ -189,8 +201,9 @@ describe('every field of a valid spec', () => {
     fc.assert(
       fc.property(arbitrarySpec([path.split(/[.[]/)[0] as keyof MCPServerSpec]), (spec) => {
         const [first, second] = [one, other].map((value) => specWith(path, value, { image: 'a', ...(spec as object) }));
-        // Some pairs break a rule together with the rest of the spec; and a stdio server has no port.
-        fc.pre(isValid(first) && isValid(second) && !(path === 'port' && spec.transport === 'stdio'));
+        // Some pairs break a rule together with the rest of the spec; a stdio server has no port, and replicas may be left to others.
+        const isLeftOut = (path === 'port' && spec.transport === 'stdio') || (path === 'replicas' && (spec.autoscaling !== undefined || spec.scaling === 'External'));
+        fc.pre(isValid(first) && isValid(second) && !isLeftOut);
         expect(render(mcpServer(first as unknown as MCPServerSpec))).not.toEqual(render(mcpServer(second as unknown as MCPServerSpec)));
       }),
       { numRuns: 3 },

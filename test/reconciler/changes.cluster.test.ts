@@ -33,11 +33,12 @@ describe('a child changed by hand', () => {
     Service: { spec: { ports: [{ name: 'mcp', port: 9999, protocol: 'TCP', targetPort: 1 }], selector: { 'mcp.example.com/server': 'nobody' } } },
     Deployment: { spec: { replicas: 5, template: { spec: { terminationGracePeriodSeconds: 1, containers: [EDITED_CONTAINER] } } } },
     PodDisruptionBudget: { spec: { maxUnavailable: 0 } },
+    HorizontalPodAutoscaler: { spec: { maxReplicas: 9 } },
   };
 
   test('starts as rendered', async () => {
-    await scene.fleet.create(NAME, { replicas: 2, config: { A: '1' } });
-    expect((await scene.fleet.ready(NAME)).status?.readyReplicas).toBe(2);
+    await scene.fleet.create(NAME, { autoscaling: { maxReplicas: 2, targetCPUUtilizationPercentage: 80 }, config: { A: '1' } });
+    expect((await scene.fleet.ready(NAME)).status?.readyReplicas).toBe(1);
     await expectConverged(NAME);
   });
 

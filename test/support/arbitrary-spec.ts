@@ -127,6 +127,24 @@ const probe = fc.tuple(handler, timing).map(([how, when]) => ({ ...how, ...when 
 const pods = fc.oneof(fc.nat(10), fc.nat(100).map((percent) => `${percent}%`));
 
 const extraPorts = fc.uniqueArray(fc.record({ name: fc.stringMatching(/^[a-z]{1,3}[0-9]{1,4}$/), port: fc.integer({ min: 1, max: 65_535 }) }), { maxLength: 3, selector: ({ name }) => name });
+const averageTarget = fc.record({ type: fc.constant('AverageValue' as const), averageValue: arbitraryQuantity });
+const resourceTarget = fc.oneof(averageTarget, fc.record({ type: fc.constant('Utilization' as const), averageUtilization: fc.integer({ min: 1, max: 200 }) }));
+const valueTarget = fc.oneof(averageTarget, fc.record({ type: fc.constant('Value' as const), value: arbitraryQuantity }));
+const resourceName = fc.constantFrom('cpu' as const, 'memory' as const);
+const metric = fc.record({ name: label, selector: labelSelector }, { requiredKeys: ['name'] });
+const describedObject = fc.record({ apiVersion: fc.constant('networking.k8s.io/v1'), kind: fc.constant('Ingress'), name: objectName }, { requiredKeys: ['kind', 'name'] });
+const metricSpec = fc.oneof(
+  fc.record({ type: fc.constant('Resource' as const), resource: fc.record({ name: resourceName, target: resourceTarget }) }),
+  fc.record({ type: fc.constant('ContainerResource' as const), containerResource: fc.record({ container: fc.constant('mcp-server'), name: resourceName, target: resourceTarget }) }),
+  fc.record({ type: fc.constant('Pods' as const), pods: fc.record({ metric, target: averageTarget }) }),
+  fc.record({ type: fc.constant('Object' as const), object: fc.record({ describedObject, metric, target: valueTarget }) }),
+  fc.record({ type: fc.constant('External' as const), external: fc.record({ metric, target: valueTarget }) }),
+);
+const scalingRules = optional({
+  stabilizationWindowSeconds: fc.nat(3600),
+  selectPolicy: fc.constantFrom('Max' as const, 'Min' as const, 'Disabled' as const),
+  policies: list(fc.record({ type: fc.constantFrom('Pods' as const, 'Percent' as const), value: fc.integer({ min: 1, max: 100 }), periodSeconds: fc.integer({ min: 1, max: 1800 }) })),
+});
 
 /** An arbitrary for every field of the spec. */
 export const FIELD_ARBITRARIES: FieldArbitraries = {
@@ -177,6 +195,14 @@ export const FIELD_ARBITRARIES: FieldArbitraries = {
     fc.record({ mode: fc.constant('Custom' as const), minAvailable: pods }),
     fc.record({ mode: fc.constant('Custom' as const), maxUnavailable: pods }),
   ),
+  scaling: fc.constantFrom('Managed', 'External'),
+  autoscaling: fc
+    .record(
+      { minReplicas: fc.integer({ min: 1, max: 9 }), maxReplicas: fc.integer({ min: 9, max: 1000 }), targetCPUUtilizationPercentage: fc.integer({ min: 1, max: 200 }), metrics: list(metricSpec), behavior: optional({ scaleUp: scalingRules, scaleDown: scalingRules }) },
+      { requiredKeys: ['maxReplicas'] },
+    )
+    .map((autoscaling) => (autoscaling.metrics ? autoscaling : { targetCPUUtilizationPercentage: 80, ...autoscaling })),
+  strategy: fc.record({ type: fc.constantFrom('RollingUpdate' as const, 'Recreate' as const) }),
   podMetadata: optional({ labels: labelMap, annotations: labelMap }),
   nodeSelector: labelMap,
   tolerations: fc.array(toleration, { maxLength: 3 }),
@@ -203,8 +229,13 @@ export function arbitrarySpec(without: readonly (keyof MCPServerSpec)[] = []): f
 /** Changes as little as the rules between fields (and those of pods) demand. */
 function repaired(spec: MCPServerSpec): MCPServerSpec {
   const result = structuredClone(spec);
-  if (result.transport === 'stdio' && (result.replicas ?? 1) > 1) result.replicas = 1;
   repairNetwork(result);
+  if (result.transport === 'stdio') {
+    if ((result.replicas ?? 1) > 1) result.replicas = 1;
+    delete result.autoscaling;
+    delete result.scaling;
+  }
+  if (result.autoscaling !== undefined) delete result.scaling;
   for (const [name, request] of Object.entries(result.resources?.requests ?? {})) {
     const limit = result.resources?.limits?.[name];
     if (limit !== undefined && parseQuantity(request) > parseQuantity(limit)) result.resources!.requests![name] = limit;

@@ -4,6 +4,7 @@ import type { MCPServerSpec } from '../../charts/api/spec.ts';
 import { MINIMAL } from './rendered.ts';
 import { NETWORK_EXAMPLES, NETWORK_REQUIRED } from './network-examples.ts';
 import { POD_EXAMPLES, POD_REQUIRED } from './pod-examples.ts';
+import { SCALING_EXAMPLES, SCALING_REQUIRED } from './scaling-examples.ts';
 import { SCHEDULING_EXAMPLES, SCHEDULING_REQUIRED } from './scheduling-examples.ts';
 import { withField } from './spec-schema.ts';
 
@@ -12,7 +13,7 @@ export interface FieldExamples {
   readonly accepted: readonly [unknown, unknown, ...unknown[]];
   readonly rejected: readonly [unknown, ...unknown[]];
   /** What else the spec must say for the field to be allowed. */
-  readonly base?: Partial<MCPServerSpec>;
+  readonly base?: Partial<MCPServerSpec> | ((value: unknown) => Partial<MCPServerSpec>);
 }
 
 const long = (length: number): string => 'x'.repeat(length);
@@ -65,6 +66,7 @@ const REQUIRED: Readonly<Record<string, object>> = {
   'podSecurityContext.seccompProfile': { type: 'Localhost' },
   'podSecurityContext.sysctls[]': { name: 'a', value: 'b' },
   ...SCHEDULING_REQUIRED,
+  ...SCALING_REQUIRED,
   ...POD_REQUIRED,
   ...NETWORK_REQUIRED,
 };
@@ -138,6 +140,7 @@ export const FIELD_EXAMPLES: Readonly<Record<string, FieldExamples>> = {
   ...POD_EXAMPLES,
   ...NETWORK_EXAMPLES,
   ...SCHEDULING_EXAMPLES,
+  ...SCALING_EXAMPLES,
   terminationGracePeriodSeconds: { accepted: [6, 3600], rejected: [-1, 3601, '30'] },
   drainSeconds: { accepted: [0, 1], rejected: [-1, 61, '5'] },
   'verification.mode': { accepted: ['Observe', 'Off', 'Require'], rejected: ['off', ''] },
@@ -145,12 +148,13 @@ export const FIELD_EXAMPLES: Readonly<Record<string, FieldExamples>> = {
   'verification.timeoutSeconds': { accepted: [1, 60], rejected: [0, 61, '10'] },
 };
 
-/** Fields that change no rendered byte: `path` is in the endpoint's URL, the others steer the operator's handshake. */
-export const NOT_RENDERED: readonly string[] = ['path', 'verification.mode', 'verification.intervalSeconds', 'verification.timeoutSeconds'];
+/** Fields that change no rendered byte: `path` is in the endpoint's URL, a pods target has one type only, the others steer the operator's handshake. */
+export const NOT_RENDERED: readonly string[] = ['path', 'autoscaling.metrics[].pods.target.type', 'verification.mode', 'verification.intervalSeconds', 'verification.timeoutSeconds'];
 
 /** A spec with `value` in the field at `path`, valid if the value is. */
 export function specWith(path: string, value: unknown, base: object = MINIMAL): Record<string, unknown> {
-  return withField({ ...base, ...FIELD_EXAMPLES[path]?.base }, path, { value, required: REQUIRED });
+  const more = FIELD_EXAMPLES[path]?.base;
+  return withField({ ...base, ...(typeof more === 'function' ? more(value) : more) }, path, { value, required: REQUIRED });
 }
 
 /** Every field with each of its examples as `[path, spec]`. */

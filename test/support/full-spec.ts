@@ -106,5 +106,23 @@ export const FULL_SPEC: Required<MCPServerSpec> = {
   runtimeClassName: 'gvisor',
   terminationGracePeriodSeconds: 120,
   drainSeconds: 15,
+  scaling: 'Managed',
+  autoscaling: {
+    minReplicas: 2,
+    maxReplicas: 9,
+    targetCPUUtilizationPercentage: 75,
+    metrics: [
+      { type: 'Resource', resource: { name: 'memory', target: { type: 'AverageValue', averageValue: '1024Mi' } } },
+      { type: 'ContainerResource', containerResource: { container: 'mcp-server', name: 'cpu', target: { type: 'Utilization', averageUtilization: 60 } } },
+      { type: 'Pods', pods: { metric: { name: 'calls', selector: { matchLabels: { tool: 'search' } } }, target: { type: 'AverageValue', averageValue: 7 } } },
+      { type: 'Object', object: { describedObject: { apiVersion: 'networking.k8s.io/v1', kind: 'Ingress', name: 'search' }, metric: { name: 'requests' }, target: { type: 'Value', value: '2k' } } },
+      { type: 'External', external: { metric: { name: 'queue', selector: { matchExpressions: [{ key: 'team', operator: 'Exists' }] } }, target: { type: 'AverageValue', averageValue: '0.5' } } },
+    ],
+    behavior: {
+      scaleUp: { stabilizationWindowSeconds: 0, selectPolicy: 'Max', policies: [{ type: 'Percent', value: 100, periodSeconds: 15 }, { type: 'Pods', value: 2, periodSeconds: 15 }] },
+      scaleDown: { selectPolicy: 'Disabled' },
+    },
+  },
+  strategy: { type: 'Recreate' },
   verification: { mode: 'Observe', intervalSeconds: 60, timeoutSeconds: 5 },
 };

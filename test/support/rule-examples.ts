@@ -11,6 +11,9 @@ export interface RuleExamples {
 const variable = (fields: object): object => ({ env: [{ name: 'OK', value: '1' }, { name: 'A', ...fields }] });
 const seccomp = (fields: object): object => ({ seccompProfile: fields });
 const TCP = { tcpSocket: { port: 'mcp' } };
+const CPU = { targetCPUUtilizationPercentage: 80 };
+const inTarget = (target: object): object => ({ type: 'Resource', resource: { name: 'memory', target } });
+const MEMORY = inTarget({ type: 'AverageValue', averageValue: '1Gi' });
 const secretKeyRef = { name: 'a', key: 'k' };
 const fieldRef = { fieldPath: 'metadata.name' };
 
@@ -173,6 +176,38 @@ export const RULE_EXAMPLES: Readonly<Record<string, RuleExamples>> = {
   'disruption needs exactly one of minAvailable and maxUnavailable with mode Custom, and neither with another mode': {
     accepted: [{ disruption: { mode: 'Custom', minAvailable: 0 } }, { disruption: { mode: 'None' } }, { disruption: {} }],
     rejected: [{ disruption: { mode: 'Custom' } }, { disruption: { mode: 'Custom', minAvailable: 1, maxUnavailable: 1 } }, { disruption: { maxUnavailable: 1 } }, { disruption: { mode: 'None', minAvailable: 1 } }],
+  },
+  'autoscaling.maxReplicas must not be smaller than autoscaling.minReplicas': {
+    accepted: [{ autoscaling: { ...CPU, minReplicas: 3, maxReplicas: 3 } }, { autoscaling: { ...CPU, maxReplicas: 1 } }],
+    rejected: [{ autoscaling: { ...CPU, minReplicas: 3, maxReplicas: 2 } }],
+  },
+  'autoscaling needs a target: set targetCPUUtilizationPercentage or metrics': {
+    accepted: [{ autoscaling: { ...CPU, maxReplicas: 2 } }, { autoscaling: { maxReplicas: 2, metrics: [MEMORY] } }],
+    rejected: [{ autoscaling: { maxReplicas: 2 } }, { autoscaling: { minReplicas: 1, maxReplicas: 2, behavior: {} } }],
+  },
+  'a stdio server cannot have more than one replica, so it has no autoscaling: remove it or choose an HTTP transport': {
+    accepted: [{ transport: 'http', autoscaling: { ...CPU, maxReplicas: 2 } }],
+    rejected: [{ transport: 'stdio', autoscaling: { ...CPU, maxReplicas: 2 } }],
+  },
+  'a stdio server cannot have more than one replica, so nothing else may scale it: leave scaling out or choose an HTTP transport': {
+    accepted: [{ transport: 'http', scaling: 'External' }, { transport: 'stdio', scaling: 'Managed' }],
+    rejected: [{ transport: 'stdio', scaling: 'External' }],
+  },
+  'autoscaling and scaling: External exclude each other: something else scales the Deployment, or the operator has it scaled': {
+    accepted: [{ scaling: 'External' }, { scaling: 'Managed', autoscaling: { ...CPU, maxReplicas: 2 } }],
+    rejected: [{ scaling: 'External', autoscaling: { ...CPU, maxReplicas: 2 } }],
+  },
+  'a metric has exactly the field its type names: resource, containerResource, pods, object or external': {
+    accepted: [{ autoscaling: { maxReplicas: 2, metrics: [MEMORY] } }],
+    rejected: [{ autoscaling: { maxReplicas: 2, metrics: [{ type: 'Pods' }] } }, { autoscaling: { maxReplicas: 2, metrics: [{ ...MEMORY, type: 'External' }] } }],
+  },
+  'the target of a metric has exactly the field its type names: Utilization averageUtilization, AverageValue averageValue, Value value': {
+    accepted: [{ autoscaling: { maxReplicas: 2, metrics: [inTarget({ type: 'Utilization', averageUtilization: 50 })] } }],
+    rejected: [
+      { autoscaling: { maxReplicas: 2, metrics: [MEMORY, inTarget({ type: 'Utilization' })] } },
+      { autoscaling: { maxReplicas: 2, metrics: [inTarget({ type: 'Utilization', averageValue: 1 })] } },
+      { autoscaling: { maxReplicas: 2, metrics: [inTarget({ type: 'AverageValue', averageValue: 1, averageUtilization: 1 })] } },
+    ],
   },
   'verification.timeoutSeconds must not be larger than verification.intervalSeconds': {
     accepted: [{ verification: { timeoutSeconds: 60, intervalSeconds: 60 } }, { verification: { intervalSeconds: 10 } }],

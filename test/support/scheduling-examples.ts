@@ -15,7 +15,7 @@ const WEIGHT: FieldExamples = { accepted: [1, 100], rejected: [0, 101, '1'] };
 const POLICY: FieldExamples = { accepted: ['Honor', 'Ignore'], rejected: ['honor', ''] };
 
 /** What a condition on labels needs besides the field under test. */
-const CONDITION = { key: 'a', operator: 'In', values: ['1'] };
+export const CONDITION = { key: 'a', operator: 'In', values: ['1'] };
 
 /** Examples of a list of one to sixteen items. */
 const list = (item: object, other: object): FieldExamples => ({ accepted: [[item], [item, other]], rejected: [[], copies(17, item), item] });
@@ -30,7 +30,8 @@ function conditions(path: string, operators: readonly [string, string, ...string
   };
 }
 
-function labelSelector(path: string): Examples {
+/** Examples of a label selector. */
+export function labelSelectorExamples(path: string): Examples {
   return { [`${path}.matchLabels`]: LABELS, ...conditions(`${path}.matchExpressions`, ['In', 'NotIn', 'Exists', 'DoesNotExist']) };
 }
 
@@ -41,8 +42,8 @@ const nodeTerm = (path: string): Examples => ({
 });
 
 const podTerm = (path: string): Examples => ({
-  ...labelSelector(`${path}.labelSelector`),
-  ...labelSelector(`${path}.namespaceSelector`),
+  ...labelSelectorExamples(`${path}.labelSelector`),
+  ...labelSelectorExamples(`${path}.namespaceSelector`),
   [`${path}.namespaces`]: { accepted: [['a'], ['a', 'b']], rejected: [[], ['A'], copies(17, 'a')] },
   [`${path}.topologyKey`]: LABEL_KEY,
 });
@@ -81,7 +82,7 @@ export const SCHEDULING_EXAMPLES: Examples = {
   'topologySpreadConstraints[].maxSkew': { accepted: [1, 1000], rejected: [0, 1001] },
   'topologySpreadConstraints[].topologyKey': LABEL_KEY,
   'topologySpreadConstraints[].whenUnsatisfiable': { accepted: ['DoNotSchedule', 'ScheduleAnyway'], rejected: ['', 'Never'] },
-  ...labelSelector('topologySpreadConstraints[].labelSelector'),
+  ...labelSelectorExamples('topologySpreadConstraints[].labelSelector'),
   'topologySpreadConstraints[].matchLabelKeys': { accepted: [['a'], ['a', 'b']], rejected: [[], ['a b'], copies(9, 'a')] },
   'topologySpreadConstraints[].minDomains': { accepted: [1, 1000], rejected: [0, 1001] },
   'topologySpreadConstraints[].nodeAffinityPolicy': POLICY,

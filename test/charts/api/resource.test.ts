@@ -119,6 +119,8 @@ describe('a spec without a field', () => {
       path: '/mcp',
       replicas: 1,
       securityProfile: 'Restricted',
+      scaling: 'Managed',
+      strategy: { type: 'RollingUpdate' },
       disruption: { mode: 'Default' },
       terminationGracePeriodSeconds: 30,
       drainSeconds: 5,
