@@ -348,6 +348,20 @@ export interface McpServerSpec {
    * @schema McpServerSpec#verification
    */
   readonly verification?: McpServerSpecVerification;
+
+  /**
+   * Whether the operator leaves the objects of this MCPServer as they are; its status goes on.
+   *
+   * @schema McpServerSpec#suspend
+   */
+  readonly suspend?: boolean;
+
+  /**
+   * What becomes of the objects when the MCPServer is deleted. Orphan: they go on without it.
+   *
+   * @schema McpServerSpec#deletionPolicy
+   */
+  readonly deletionPolicy?: McpServerSpecDeletionPolicy;
 }
 
 /**
@@ -393,6 +407,8 @@ export function toJson_McpServerSpec(obj: McpServerSpec | undefined): Record<str
     'terminationGracePeriodSeconds': obj.terminationGracePeriodSeconds,
     'drainSeconds': obj.drainSeconds,
     'verification': toJson_McpServerSpecVerification(obj.verification),
+    'suspend': obj.suspend,
+    'deletionPolicy': obj.deletionPolicy,
   };
   // filter undefined values
   return Object.entries(result).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {});
@@ -1368,6 +1384,19 @@ export function toJson_McpServerSpecVerification(obj: McpServerSpecVerification 
   return Object.entries(result).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {});
 }
 /* eslint-enable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+
+/**
+ * What becomes of the objects when the MCPServer is deleted. Orphan: they go on without it.
+ *
+ * @schema McpServerSpecDeletionPolicy
+ */
+export const McpServerSpecDeletionPolicy = {
+  /** Delete */
+  DELETE: "Delete",
+  /** Orphan */
+  ORPHAN: "Orphan",
+} as const;
+export type McpServerSpecDeletionPolicy = (typeof McpServerSpecDeletionPolicy)[keyof typeof McpServerSpecDeletionPolicy];
 
 /**
  * @schema McpServerSpecAutoscalingMetrics

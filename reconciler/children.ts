@@ -4,11 +4,10 @@ import type { Manifest } from '../charts/render.ts';
 import type { KubernetesClient } from '../kubernetes/client.ts';
 import { immutableFields, isApiError } from '../kubernetes/errors.ts';
 import type { KubernetesObject, ResourceType } from '../kubernetes/objects.ts';
-import { contains } from './contains.ts';
-import { childType, type MCPServerObject } from './kinds.ts';
+import { examine, isAsDesired, nameOf, obstacleIn, unwanted, type Child, type ChildReader } from './child.ts';
 import { patchToMakeWay } from './make-way.ts';
 import { leavesReplicas, missingOverlay, RUNTIME_FIELD_MANAGER } from './overlay.ts';
-import { ADOPT_ANNOTATION, ownership, withOwner, type Ownership } from './ownership.ts';
+import { isOrphaning } from './ownership.ts';
 import type { EventRecorder } from './runtime/events.ts';
 import type { Obstacle } from './situation.ts';
 import { takeOverSpec, type ManagedFields } from './take-over.ts';
@@ -20,20 +19,11 @@ export const FIELD_MANAGER = 'mcp-operator';
 const CREATE_ONLY = '1';
 
 /** What `convergeChildren` needs. */
-export interface ChildrenContext {
+export interface ChildrenContext extends ChildReader {
   readonly client: Pick<KubernetesClient, 'get' | 'apply' | 'patch' | 'delete'>;
   readonly view: Pick<View, 'child' | 'childrenOf' | 'remember'>;
   readonly events: Pick<EventRecorder, 'record'>;
-  readonly server: MCPServerObject;
-  readonly signal: AbortSignal;
   readonly log: Pick<Logger, 'info'>;
-}
-
-interface Child {
-  readonly type: ResourceType;
-  readonly desired: Manifest;
-  readonly live: KubernetesObject | undefined;
-  readonly ownership: Ownership | undefined;
 }
 
 /**
@@ -41,46 +31,12 @@ interface Child {
  * @throws ApiError of a failed request.
  */
 export async function convergeChildren(context: ChildrenContext, manifests: readonly Manifest[]): Promise<Obstacle | undefined> {
-  const children = await Promise.all(manifests.map((manifest) => examine(context, manifest)));
+  const children = await examine(context, manifests);
   const obstacle = obstacleIn(children, context.server);
   if (obstacle !== undefined) return obstacle;
   for (const child of children) await convergeChild(context, child);
   await prune(context, children);
   return undefined;
-}
-
-async function examine(context: ChildrenContext, manifest: Manifest): Promise<Child> {
-  const { view, server } = context;
-  const type = childType(manifest);
-  const ref = { namespace: server.metadata.namespace, name: manifest.metadata.name };
-  // The caches hold labelled objects only, so a name they do not know may still be taken.
-  const live = view.child(type, ref) ?? (await find(context, type, ref));
-  return { type, desired: withOwner(manifest, server), live, ownership: live && ownership(live, server) };
-}
-
-async function find({ client, signal }: ChildrenContext, type: ResourceType, ref: { namespace: string; name: string }): Promise<KubernetesObject | undefined> {
-  try {
-    return await client.get(type, ref, { signal });
-  } catch (error) {
-    if (isApiError(error, 'NotFound')) return undefined;
-    throw error;
-  }
-}
-
-/** All names that are taken at once, so that a person need not find them one by one. */
-function obstacleIn(children: readonly Child[], server: MCPServerObject): Obstacle | undefined {
-  const foreign = children.flatMap((child) => (child.ownership?.kind === 'foreign' ? [`${nameOf(child)} (${child.ownership.owner})`] : []));
-  if (foreign.length > 0) {
-    const message = `Not managed by this MCPServer, and left alone: ${foreign.join(', ')}. Rename the MCPServer, delete what is in its way, or hand it over by annotating it with ${ADOPT_ANNOTATION}=${server.metadata.name}.`;
-    return { reason: 'NameConflict', message, stalled: true };
-  }
-  const leaving = children.filter(({ live, ownership: owner }) => owner?.kind === 'leftover' || live?.metadata.deletionTimestamp !== undefined);
-  if (leaving.length === 0) return undefined;
-  return { reason: 'WaitingForDeletion', message: `Being deleted, and created again when gone: ${leaving.map(nameOf).join(', ')}.`, stalled: false };
-}
-
-function nameOf({ type, desired }: Child): string {
-  return `${type.kind} ${desired.metadata.name}`;
 }
 
 /** Whoever comes to hold a field does so before the other lets go of it: overlay first where it takes over `replicas`, else last. */
@@ -96,9 +52,10 @@ async function convergeChild(context: ChildrenContext, child: Child): Promise<vo
 /** The object after the apply. */
 async function applyChild(context: ChildrenContext, child: Child): Promise<KubernetesObject> {
   const { client, view, signal, log } = context;
-  const { type, desired, live, ownership: owner } = child;
-  if (live !== undefined && owner?.kind === 'owned' && owner.attached && contains(live, desired)) return live;
-  const apply = (): Promise<KubernetesObject> => client.apply(type, withPreconditions(child), { fieldManager: FIELD_MANAGER, force: true, signal });
+  const { type, live, ownership: owner } = child;
+  if (live !== undefined && isAsDesired(child, context.server)) return live;
+  const apply = async (): Promise<KubernetesObject> =>
+    detached(context, type, await client.apply(type, withPreconditions(context, child), { fieldManager: FIELD_MANAGER, force: true, signal }));
   try {
     await makeWay(context, child);
     const applied = await apply();
@@ -147,11 +104,19 @@ async function takeOver({ client, signal }: ChildrenContext, { type, live }: Chi
   return true;
 }
 
+/** Under Orphan, an owner reference survives an apply without it where another field manager wrote it too. */
+async function detached({ client, server, signal }: ChildrenContext, type: ResourceType, child: KubernetesObject): Promise<KubernetesObject> {
+  const { uid, resourceVersion, ownerReferences = [] } = child.metadata;
+  const others = ownerReferences.filter((reference) => reference.uid !== server.metadata.uid);
+  if (!isOrphaning(server) || others.length === ownerReferences.length) return child;
+  return client.patch(type, child.metadata, { metadata: { uid, resourceVersion, ownerReferences: others } }, { signal });
+}
+
 /** An apply must never re-create a child or hit a namesake, nor attach an owner to an object that changed meanwhile. */
-function withPreconditions({ desired, live, ownership: owner }: Child): KubernetesObject {
+function withPreconditions({ server }: ChildrenContext, { desired, live, ownership: owner }: Child): KubernetesObject {
   if (live === undefined) return { ...desired, metadata: { ...desired.metadata, resourceVersion: CREATE_ONLY } };
   const { uid, resourceVersion } = live.metadata;
-  const attaches = !(owner?.kind === 'owned' && owner.attached);
+  const attaches = owner?.kind !== 'owned' || (!owner.attached && !isOrphaning(server));
   return {
     ...desired,
     metadata: {
@@ -162,12 +127,11 @@ function withPreconditions({ desired, live, ownership: owner }: Child): Kubernet
   };
 }
 
-async function prune({ client, view, events, server, signal, log }: ChildrenContext, children: readonly Child[]): Promise<void> {
-  const wanted = new Set(children.map(({ type, desired }) => `${type.plural}/${desired.metadata.name}`));
-  for (const { type, object } of view.childrenOf(server.metadata)) {
-    const { name, namespace, uid, deletionTimestamp } = object.metadata;
-    if (wanted.has(`${type.plural}/${name}`) || deletionTimestamp !== undefined) continue;
-    if (uid === undefined || ownership(object, server).kind !== 'owned') continue;
+async function prune(context: ChildrenContext, children: readonly Child[]): Promise<void> {
+  const { client, events, server, signal, log } = context;
+  for (const { type, object } of unwanted(context, children)) {
+    const { name, namespace, uid } = object.metadata;
+    if (uid === undefined) continue;
     try {
       await client.delete(type, { namespace, name }, { uid, propagationPolicy: 'Background', signal });
       log.info({ child: `${type.kind} ${name}` }, 'deleted, because it is no longer rendered');

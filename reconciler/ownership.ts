@@ -37,7 +37,14 @@ export function ownership(object: KubernetesObject, server: MCPServerObject): Ow
   const tracking = FOREIGN_TRACKING.find((key) => annotations[key] !== undefined);
   if (tracking === undefined && annotations[OWNER_ANNOTATION] === ownerMark(server)) return { kind: 'owned', attached: false };
   if (annotations[ADOPT_ANNOTATION] === server.metadata.name) return { kind: 'adoptable' };
-  return { kind: 'foreign', owner: tracking === undefined ? 'no owner named on it' : `tracked by ${tracking}` };
+  if (tracking !== undefined) return { kind: 'foreign', owner: `tracked by ${tracking}` };
+  const left = annotations[OWNER_ANNOTATION] === undefined ? 'no owner named on it' : 'left by an MCPServer that is gone';
+  return { kind: 'foreign', owner: left };
+}
+
+/** Whether the children are to outlive the MCPServer; asked of the spec as it is, which may be invalid. */
+export function isOrphaning({ spec }: Pick<MCPServerObject, 'spec'>): boolean {
+  return spec.deletionPolicy === 'Orphan';
 }
 
 /** The object the operator applies for a rendered manifest: the same, plus its own marks. */
@@ -49,7 +56,7 @@ export function withOwner(manifest: Manifest, server: MCPServerObject): Manifest
       ...manifest.metadata,
       annotations: { ...manifest.metadata.annotations, [OWNER_ANNOTATION]: ownerMark(server) },
       // Without blockOwnerDeletion: it would need a permission on the owner's finalizers where that is enforced.
-      ownerReferences: [{ apiVersion: API_VERSION, kind: KIND, name, uid, controller: true }],
+      ...(!isOrphaning(server) && { ownerReferences: [{ apiVersion: API_VERSION, kind: KIND, name, uid, controller: true }] }),
     },
   };
   const hash = createHash('sha256').update(JSON.stringify(marked)).digest('hex').slice(0, 16);

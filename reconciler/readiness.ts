@@ -25,6 +25,7 @@ export function judgeReadiness(situation: Situation, rollout: Rollout): Readines
   if (!('spec' in configuration)) {
     return stalledBy({ reason: 'InvalidSpec', message: `Nothing was changed, because the spec is invalid: ${listProblems(configuration.problems)}.` });
   }
+  if (obstacle?.reason === 'Suspended') return { ready: notReady(obstacle) };
   if (obstacle !== undefined) return obstacle.stalled ? stalledBy(obstacle) : waitingFor(obstacle);
   const { spec } = configuration;
   if (spec.transport === 'stdio') return stalledBy(NO_BRIDGE);

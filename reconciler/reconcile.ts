@@ -9,7 +9,7 @@ import { DEPLOYMENTS } from '../kubernetes/objects.ts';
 import { announcements } from './announcements.ts';
 import { convergeChildren } from './children.ts';
 import { MCP_SERVERS, type DeploymentObject, type MCPServerObject } from './kinds.ts';
-import { ownership } from './ownership.ts';
+import { isOrphaning, ownership } from './ownership.ts';
 import { refusal } from './refusals.ts';
 import type { Clock } from './runtime/clock.ts';
 import type { ReconcileContext, Result } from './runtime/controller.ts';
@@ -17,6 +17,7 @@ import type { EventRecorder } from './runtime/events.ts';
 import { servingPods } from './serving-pods.ts';
 import { configurationOf, type Configuration, type Obstacle } from './situation.ts';
 import { statusOf } from './status.ts';
+import { suspendedChildren } from './suspension.ts';
 import { verdict, type StoredVerdict, type Verdict } from './verification/verdict.ts';
 import type { Verifier } from './verification/verifier.ts';
 import type { ServerKey, View } from './view.ts';
@@ -50,7 +51,7 @@ export function createReconciler(dependencies: ReconcilerDependencies): (key: st
     const obstacle = await converge(dependencies, { server, configuration, context });
     const status = observe(dependencies, { key, server, configuration, obstacle });
     await writeStatus(dependencies, { server, status, context });
-    return obstacle === undefined ? {} : { requeueAfterMs: retryInMs(status, dependencies.clock.wall()) };
+    return obstacle === undefined || obstacle.reason === 'Suspended' ? {} : { requeueAfterMs: retryInMs(status, dependencies.clock.wall()) };
   };
 }
 
@@ -71,7 +72,9 @@ interface Convergence {
 async function converge({ client, view, events }: ReconcilerDependencies, { server, configuration, context }: Convergence): Promise<Obstacle | undefined> {
   if (server.metadata.deletionTimestamp !== undefined || !('spec' in configuration)) return undefined;
   try {
-    return await convergeChildren({ client, view, events, server, ...context }, render(server));
+    const children = { client, view, events, server, ...context };
+    // Before anything else that might write.
+    return await (configuration.spec.suspend ? suspendedChildren : convergeChildren)(children, render(server));
   } catch (error) {
     const obstacle = refusal(error);
     if (obstacle === undefined) throw error;
@@ -97,8 +100,16 @@ function observe(dependencies: ReconcilerDependencies, { key, server, configurat
     deployment: deployment && ownership(deployment, server).kind === 'owned' ? (deployment as DeploymentObject) : undefined,
     pods: view.podsOf(ref),
     hasReadyEndpoint: view.hasReadyEndpoint(ref),
+    detached: isOrphaning(server) && isDetached(view, server),
     verdict: verify(dependencies, { key, server, configuration, obstacle }),
     now: clock.wall(),
+  });
+}
+
+function isDetached(view: View, server: MCPServerObject): boolean {
+  return view.childrenOf(server.metadata).every(({ object }) => {
+    const owner = ownership(object, server);
+    return owner.kind !== 'owned' || !owner.attached;
   });
 }
 

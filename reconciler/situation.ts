@@ -26,6 +26,8 @@ export interface Situation {
   readonly deployment?: DeploymentObject | undefined;
   readonly pods: readonly PodObject[];
   readonly hasReadyEndpoint: boolean;
+  /** As deletionPolicy Orphan wants it, no child is tied to the MCPServer's life any more. */
+  readonly detached?: boolean | undefined;
   /** What the handshakes say together; absent where none is done. */
   readonly verdict?: Verdict | undefined;
   readonly now: Date;

@@ -42,7 +42,14 @@ function findingsOf(situation: Situation): Findings {
     Ready: ready,
     Reconciling: reconciling && isTrue(reconciling.reason, reconciling.message),
     Stalled: stalled && isTrue(stalled.reason, stalled.message),
+    Suspended: situation.server.spec.suspend === true ? isTrue('Suspended', 'spec.suspend is true: the objects are left as they are.') : undefined,
+    Orphaned: orphanedFinding(situation),
   };
+}
+
+function orphanedFinding({ detached }: Situation): Finding | undefined {
+  if (detached !== true) return undefined;
+  return isTrue('DeletionPolicyOrphan', 'The objects have no owner reference: they stay when the MCPServer is deleted.');
 }
 
 function configurationFinding({ server, configuration, obstacle }: Situation): Finding {
@@ -99,10 +106,10 @@ function endpointOf({ server, configuration }: Situation, findings: Findings): s
   return endpointUrl({ name, namespace, spec: configuration.spec });
 }
 
-function phaseOf({ server }: Situation, { Ready, Reconciling, Stalled }: Findings): Phase {
+function phaseOf({ server }: Situation, { Ready, Reconciling, Stalled, Suspended }: Findings): Phase {
   if (server.metadata.deletionTimestamp !== undefined) return 'Terminating';
   if (Ready?.status === 'True') return 'Ready';
-  return Stalled !== undefined || (Ready?.status === 'False' && Reconciling === undefined) ? 'Failed' : 'Pending';
+  return Stalled !== undefined || (Ready?.status === 'False' && Reconciling === undefined && Suspended === undefined) ? 'Failed' : 'Pending';
 }
 
 function isTrue(reason: string, message: string): Finding {

@@ -90,7 +90,7 @@ export class View {
   /** Every object labelled as the server's, with its type. */
   childrenOf({ namespace, name }: ServerKey): { type: ResourceType; object: KubernetesObject }[] {
     return [...this.#children].flatMap(([type, informer]) =>
-      informer.list(namespace).filter((object) => object.metadata.labels?.[SERVER_LABEL] === name).map((object) => ({ type, object })),
+      informer.list(namespace).filter((object) => object.metadata.labels?.[SERVER_LABEL] === name).map((object) => ({ type, object: this.#recent.latest(type, object.metadata, object) ?? object })),
     );
   }
 

@@ -126,6 +126,11 @@ export const specSchema = z.strictObject({
     .default(5)
     .describe('Seconds a pod keeps serving after its deletion, while clients are sent elsewhere. 0 means none.'),
   verification: verification.default(DEFAULT_VERIFICATION).describe('The MCP handshake the operator does with every serving pod.'),
+  suspend: z.boolean().default(false).describe('Whether the operator leaves the objects of this MCPServer as they are; its status goes on.'),
+  deletionPolicy: z
+    .enum(['Delete', 'Orphan'])
+    .default('Delete')
+    .describe('What becomes of the objects when the MCPServer is deleted. Orphan: they go on without it.'),
 });
 
 /** What a user writes under `spec`, and the props of the construct. */

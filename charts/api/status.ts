@@ -4,7 +4,7 @@ import { listMap } from './fields.ts';
 
 const count = (description: string): z.ZodInt => z.int().min(0).max(2_147_483_647).describe(description);
 
-/** Condition types; the last three are present only while they are true. */
+/** Condition types; those from Reconciling on are present only while they are true. */
 export const CONDITION_TYPES = [
   'ConfigurationValid',
   'DeploymentReady',
@@ -14,6 +14,8 @@ export const CONDITION_TYPES = [
   'Ready',
   'Reconciling',
   'Stalled',
+  'Suspended',
+  'Orphaned',
 ] as const;
 /** Type of a condition. */
 export type ConditionType = (typeof CONDITION_TYPES)[number];

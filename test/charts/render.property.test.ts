@@ -165,6 +165,8 @@ const PLACES: { readonly [Field in keyof MCPServerSpec]-?: (value: NonNullable<M
   },
   strategy: ({ type = 'RollingUpdate' }, { deployment }) => expect((deployment.spec as { strategy?: object }).strategy).toMatchObject({ type }),
   verification: (verification, _, spec) => expect(resolveSpec('demo', spec).verification).toMatchObject(verification),
+  suspend: (suspend, _, spec) => expect(resolveSpec('demo', spec).suspend).toBe(suspend),
+  deletionPolicy: (policy, _, spec) => expect(resolveSpec('demo', spec).deletionPolicy).toBe(policy),
 };
 
 /** The API server keeps no delay of zero. */

@@ -25,7 +25,7 @@ describe('an existing object', () => {
     ['is foreign when something else of the same name controls it', controlledBy('uid-2', 'demo', { kind: 'App', apiVersion: 'example.com/v1' }), { kind: 'foreign', owner: 'owned by App demo' }],
     ['is foreign when a stranger controls it, whatever the marks say', { ...controlledBy('uid-2', 'other'), annotations: { ...MARK, 'mcp.example.com/adopt-by': 'demo' } }, { kind: 'foreign', owner: 'owned by MCPServer other' }],
     ['is foreign when nobody is known to own it', {}, { kind: 'foreign', owner: 'no owner named on it' }],
-    ['is foreign when the mark is of a namesake', { annotations: { 'mcp.example.com/owner': 'tools/demo/uid-0' } }, { kind: 'foreign', owner: 'no owner named on it' }],
+    ['is foreign when the mark is of a namesake', { annotations: { 'mcp.example.com/owner': 'tools/demo/uid-0' } }, { kind: 'foreign', owner: 'left by an MCPServer that is gone' }],
     ['is foreign when marked, but tracked by Argo CD', { annotations: { ...MARK, 'argocd.argoproj.io/tracking-id': 'x' } }, { kind: 'foreign', owner: 'tracked by argocd.argoproj.io/tracking-id' }],
     ['is adoptable when it consents to this name', { annotations: { 'mcp.example.com/adopt-by': 'demo' } }, { kind: 'adoptable' }],
     ['is foreign when it consents to another name', { annotations: { 'mcp.example.com/adopt-by': 'other' } }, { kind: 'foreign', owner: 'no owner named on it' }],

@@ -25,6 +25,7 @@ interface Expected {
 const failing = (reason: 'WrongPath' | 'NotMCP' | 'Hang') => ({ outcome: 'Failed', reason, message: 'as seen' }) as const;
 const half = { desired: 2, replicas: 2, updated: 1, ready: 1 };
 const TAKEN = { reason: 'NameConflict', message: 'Not managed by this MCPServer, and left alone: Deployment demo.', stalled: true };
+const HELD_BACK = { reason: 'Suspended', message: 'While spec.suspend is true the operator does not change Deployment demo.', stalled: false };
 const CREATION_FAILED = (message: string) => ({ type: 'ReplicaFailure', status: 'True', reason: 'FailedCreate', message });
 const INVALID = { port: 0 };
 
@@ -71,6 +72,16 @@ const ROWS: [string, Situation, Expected][] = [
     { ready: 'False (Progressing)', available: 'True (Serving)', others: { Reconciling: 'True (Progressing)' }, ...PROGRESSING, endpoint: true }],
   ['14: the Deployment does not know its new scale yet', serving(servedBefore({ replicas: 2 }), { deployment: deploymentObject({ observed: false }) }),
     { ready: 'False (Progressing)', available: 'True (Serving)', others: { Reconciling: 'True (Progressing)' }, ...PROGRESSING, endpoint: true }],
+  ['15: suspended, children equal the spec', serving(serverObject({ suspend: true })),
+    { ready: 'True (Verified)', available: 'True (Serving)', others: { Suspended: 'True (Suspended)', Reconciling: undefined, Stalled: undefined }, ...FINE, argo: 'Suspended', endpoint: true }],
+  ['15: suspended, children equal the spec, which is not well', serving(servedBefore({ suspend: true }), { deployment: deploymentObject({ ready: 0, conditions: [ONCE_COMPLETE] }), pods: [podObject('demo-1', CRASH_LOOP)], hasReadyEndpoint: false }),
+    { ready: 'False (CrashLoop)', available: 'False (NoEndpoint)', others: { Suspended: 'True (Suspended)', Reconciling: undefined, Stalled: undefined }, phase: 'Pending', kstatus: 'InProgress', argo: 'Suspended', wait: false, endpoint: false }],
+  ['16: suspended, children differ from the spec', serving(servedBefore({ suspend: true, image: 'example.com/server:2' }), { obstacle: HELD_BACK }),
+    { ready: 'False (Suspended)', available: 'True (Serving)', others: { Suspended: 'True (Suspended)', Reconciling: undefined, Stalled: undefined }, phase: 'Pending', kstatus: 'InProgress', argo: 'Suspended', wait: false, endpoint: true }],
+  ['16: suspended before it had children', situationOf(serverObject({ suspend: true }), { obstacle: HELD_BACK }),
+    { ready: 'False (Suspended)', available: 'False (NoEndpoint)', others: { Suspended: 'True (Suspended)', Reconciling: undefined }, phase: 'Pending', kstatus: 'InProgress', argo: 'Suspended', wait: false, endpoint: false }],
+  ['4: the same under deletionPolicy Orphan', serving(serverObject({ deletionPolicy: 'Orphan' }), { detached: true }),
+    { ready: 'True (Verified)', available: 'True (Serving)', others: { Orphaned: 'True (DeletionPolicyOrphan)', Suspended: undefined }, ...FINE, endpoint: true }],
   ['17: deleting', serving(servedBefore({}, { deletionTimestamp: '2030-01-01T00:00:00Z' })),
     { ready: 'False (Terminating)', available: 'True (Serving)', others: { Reconciling: undefined, Stalled: undefined }, phase: 'Terminating', kstatus: 'Terminating', argo: 'Progressing', wait: false, endpoint: false }],
   ['18: stdio before there is a bridge', situationOf(serverObject({ transport: 'stdio' }), { deployment: deploymentObject(), pods: [podObject()] }),

@@ -217,6 +217,8 @@ export const FIELD_ARBITRARIES: FieldArbitraries = {
     intervalSeconds: fc.integer({ min: 10, max: 86_400 }),
     timeoutSeconds: fc.integer({ min: 1, max: 60 }),
   }),
+  suspend: fc.boolean(),
+  deletionPolicy: fc.constantFrom('Delete' as const, 'Orphan' as const),
 };
 
 /** A valid spec with any subset of fields; fields named in `without` are never set. */

@@ -146,10 +146,14 @@ export const FIELD_EXAMPLES: Readonly<Record<string, FieldExamples>> = {
   'verification.mode': { accepted: ['Observe', 'Off', 'Require'], rejected: ['off', ''] },
   'verification.intervalSeconds': { accepted: [10, 86_400], rejected: [9, 86_401, '60'] },
   'verification.timeoutSeconds': { accepted: [1, 60], rejected: [0, 61, '10'] },
+  suspend: BOOLEAN,
+  deletionPolicy: { accepted: ['Orphan', 'Delete'], rejected: ['Retain', 'orphan', ''] },
 };
 
-/** Fields that change no rendered byte: `path` is in the endpoint's URL, a pods target has one type only, the others steer the operator's handshake. */
-export const NOT_RENDERED: readonly string[] = ['path', 'autoscaling.metrics[].pods.target.type', 'verification.mode', 'verification.intervalSeconds', 'verification.timeoutSeconds'];
+/** Fields that change no rendered byte: `path` is in the endpoint's URL, a pods target has one type only, the others steer what the operator does. */
+export const NOT_RENDERED: readonly string[] = [
+  'path', 'autoscaling.metrics[].pods.target.type', 'verification.mode', 'verification.intervalSeconds', 'verification.timeoutSeconds', 'suspend', 'deletionPolicy',
+];
 
 /** A spec with `value` in the field at `path`, valid if the value is. */
 export function specWith(path: string, value: unknown, base: object = MINIMAL): Record<string, unknown> {

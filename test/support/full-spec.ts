@@ -125,4 +125,6 @@ export const FULL_SPEC: Required<MCPServerSpec> = {
   },
   strategy: { type: 'Recreate' },
   verification: { mode: 'Observe', intervalSeconds: 60, timeoutSeconds: 5 },
+  suspend: true,
+  deletionPolicy: 'Orphan',
 };

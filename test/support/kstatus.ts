@@ -31,11 +31,11 @@ export function kstatus(object: Readable): 'Terminating' | 'InProgress' | 'Faile
 }
 
 /** The rules of a health check for Argo CD. */
-export function argoHealth(object: Readable): 'Progressing' | 'Degraded' | 'Healthy' {
+export function argoHealth(object: Readable): 'Progressing' | 'Suspended' | 'Degraded' | 'Healthy' {
   const ready = conditionOf(object, 'Ready')?.status ?? 'Unknown';
-  if (object.metadata.deletionTimestamp !== undefined || !isObserved(object) || has(object, 'Reconciling')) return 'Progressing';
-  if (has(object, 'Stalled') || ready === 'False') return 'Degraded';
-  return ready === 'True' ? 'Healthy' : 'Progressing';
+  if (object.metadata.deletionTimestamp !== undefined || !isObserved(object) || has(object, 'Reconciling') || ready === 'Unknown') return 'Progressing';
+  if (has(object, 'Suspended')) return 'Suspended';
+  return has(object, 'Stalled') || ready === 'False' ? 'Degraded' : 'Healthy';
 }
 
 /** Whether `kubectl wait --for=condition=Ready` returns. */

@@ -125,6 +125,8 @@ describe('a spec without a field', () => {
       terminationGracePeriodSeconds: 30,
       drainSeconds: 5,
       verification: { mode: 'Require', intervalSeconds: 300, timeoutSeconds: 10 },
+      suspend: false,
+      deletionPolicy: 'Delete',
     });
   });
 
