@@ -1,7 +1,17 @@
+import { join } from 'node:path';
 import { defineConfig } from 'vitest/config';
+import { GROUP } from './charts/api/group.ts';
 
 /** Tests that need the real control plane end in `.cluster.test.ts`; all others run without one. */
 const cluster = 'test/**/*.cluster.test.ts';
+
+/** examples/ import the package by its name, as its users do. */
+const resolve = {
+  alias: [
+    { find: /^mcp-server-operator$/, replacement: join(import.meta.dirname, 'charts/library.ts') },
+    { find: /^mcp-server-operator\/imports$/, replacement: join(import.meta.dirname, `imports/${GROUP}.ts`) },
+  ],
+};
 
 export default defineConfig({
   test: {
@@ -12,9 +22,11 @@ export default defineConfig({
     },
     projects: [
       {
+        resolve,
         test: { name: 'unit', include: ['test/**/*.test.ts'], exclude: [cluster], testTimeout: 30_000, hookTimeout: 60_000 },
       },
       {
+        resolve,
         test: {
           name: 'cluster',
           include: [cluster],

@@ -9,7 +9,7 @@ import { configData, hasConfig } from './config-map.ts';
 import { deployment } from './deployment.ts';
 import { podDisruptionBudget } from './disruption.ts';
 import { DrainingDeployment } from './drain.ts';
-import { configMapName } from './labels.ts';
+import { configMapName, PORT_NAME, selectorLabels } from './labels.ts';
 import { objectMetadata, type ResolvedServer } from './server.ts';
 import { serviceAccount } from './service-account.ts';
 import { endpointUrl, service } from './service.ts';
@@ -41,6 +41,8 @@ export class MCPServer extends Construct {
   readonly configMap: k8s.KubeConfigMap | undefined;
   /** Its Service; undefined for a stdio server. */
   readonly service: k8s.KubeService | undefined;
+  /** Port of the Service that MCP is served on; undefined for a stdio server. */
+  readonly servicePort: number | undefined;
   /** Its Deployment. */
   readonly deployment: ApiObject;
   /** Its disruption budget; undefined while one replica runs at most. */
@@ -49,6 +51,8 @@ export class MCPServer extends Construct {
   readonly horizontalPodAutoscaler: k8s.KubeHorizontalPodAutoscalerV2 | undefined;
   /** URL of the MCP endpoint inside the cluster; undefined for a stdio server. */
   readonly endpoint: string | undefined;
+  /** Labels that select its pods, for ever. */
+  readonly selector: Readonly<Record<string, string>>;
 
   /** @throws InvalidMCPServerError naming every prop that breaks a rule, before anything is rendered. */
   constructor(scope: Construct, id: string, props: MCPServerProps) {
@@ -61,6 +65,8 @@ export class MCPServer extends Construct {
     const autoscalerProps = horizontalPodAutoscaler(server);
 
     this.name = name;
+    this.selector = selectorLabels(name);
+    this.servicePort = serviceProps?.spec?.ports?.find((port) => port.name === PORT_NAME)?.port;
     this.serviceAccount = accountProps && new k8s.KubeServiceAccount(this, 'service-account', accountProps);
     this.configMap = hasConfig(server)
       ? new k8s.KubeConfigMap(this, 'config-map', { metadata: objectMetadata(server, configMapName(name)), data: configData(server) })

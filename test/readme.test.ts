@@ -21,7 +21,7 @@ describe('the README', () => {
     mkdirSync(join(ROOT, 'build'), { recursive: true });
     const folder = mkdtempSync(join(ROOT, 'build/readme-'));
     onTestFinished(() => rmSync(folder, { recursive: true }));
-    writeFileSync(join(folder, 'example.ts'), codeBlock('ts').replace("'./charts/", "'../../charts/"));
+    writeFileSync(join(folder, 'example.ts'), codeBlock('ts').replace("'mcp-server-operator'", "'../../charts/library.ts'"));
     execFileSync(process.execPath, [join(folder, 'example.ts')], { env: { CDK8S_OUTDIR: folder } });
     expect(readFileSync(join(folder, 'weather.k8s.yaml'), 'utf8')).toContain('image: registry.example.com/weather-mcp:1.4.2');
   });

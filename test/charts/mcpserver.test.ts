@@ -197,6 +197,11 @@ describe('the construct', () => {
     expect(construct({ transport: 'stdio' }).endpoint).toBeUndefined();
   });
 
+  it('knows the port of its Service and the labels of its pods, for objects of others', () => {
+    expect([construct({ port: 3000 }).servicePort, construct({ transport: 'stdio' }).servicePort]).toEqual([3000, undefined]);
+    expect(construct().selector).toEqual(SELECTOR);
+  });
+
   it('hands out its objects, and undefined for those it does not render', () => {
     const full = construct({ config: { A: '1' }, replicas: 2 });
     expect([full.serviceAccount, full.configMap, full.service, full.deployment, full.podDisruptionBudget].map((object) => object?.kind)).toEqual([

@@ -47,8 +47,16 @@ describe('cdk8s synth with the validation plugin', () => {
   });
 });
 
-describe('our own cdk8s.yaml', () => {
-  it('runs the plugin of this version', () => {
-    expect(CONFIG.validations).toEqual([{ package: './charts/validation.ts', class: 'MCPServerValidation', version: packageJson.version }]);
+describe('the cdk8s.yaml', () => {
+  const plugin = { class: 'MCPServerValidation', version: packageJson.version };
+
+  it('of this project runs the plugin of this version', () => {
+    expect(CONFIG.validations).toEqual([{ package: './charts/validation.ts', ...plugin }]);
+  });
+
+  it.each(['composition', 'resources'])('of examples/%s does so from the installed package, as docs/gitops.md says', (name) => {
+    const text = readFileSync(join(ROOT, 'examples', name, 'cdk8s.yaml'), 'utf8');
+    expect(parse(text)).toMatchObject({ validations: [{ package: './node_modules/mcp-server-operator', ...plugin }] });
+    expect(readFileSync(join(ROOT, 'docs/gitops.md'), 'utf8')).toContain(`\`\`\`yaml\n${text}\`\`\``);
   });
 });
