@@ -91,6 +91,13 @@ describe('the operator in dist/', () => {
     ]);
   });
 
+  it('has permissions that docs/security.md explains one by one', () => {
+    const { rules } = manifests.find(({ kind }) => kind === 'ClusterRole') as unknown as { rules: { apiGroups: string[]; resources: string[]; verbs: string[] }[] };
+    const page = readFileSync(join(ROOT, 'docs/security.md'), 'utf8');
+    const explained = [...page.matchAll(/^\| `([.a-z0-9]+)` ([a-z/, ]+) \| ([a-z, ]+) \| .+ \|$/gm)].map(([, group, resources, verbs]) => `${group}: ${resources}: ${verbs}`);
+    expect(explained).toEqual(rules.map(({ apiGroups, resources, verbs }) => `${apiGroups[0] || 'core'}: ${resources.join(', ')}: ${verbs.join(', ')}`));
+  });
+
   it('runs as a pod that Pod Security restricted admits, which its namespace enforces', () => {
     const { spec } = manifests.find(({ kind }) => kind === 'Deployment') as unknown as { spec: { template: PodTemplate } };
     expect(podSecurityViolations(spec.template)).toEqual([]);

@@ -1,13 +1,11 @@
 // Owns finding the control plane programs: given ones, cached ones, official downloads, or a build with Go, in this order.
 import { createHash } from 'node:crypto';
-import { constants } from 'node:fs';
-import { access, mkdir, readFile, rename, rm } from 'node:fs/promises';
-import { homedir } from 'node:os';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { downloadPrograms, OFFICIAL_RELEASE } from './download.ts';
 import type { Release } from './download.ts';
 import { buildPrograms } from './go-build.ts';
-import { withLock } from './lock.ts';
+import { cacheFolder, fillFolder, missingPrograms, platform, unlessCached } from './program-cache.ts';
 
 /** Paths of the four programs of a control plane. */
 export interface Binaries {
@@ -37,18 +35,14 @@ export async function obtainBinaries(options: ObtainOptions): Promise<Binaries> 
   const { env, log = () => undefined, signal = new AbortController().signal } = options;
   const assets = env['KUBEBUILDER_ASSETS'];
   if (assets) {
-    const missing = await missingPrograms(assets);
+    const missing = await missingPrograms(assets, PROGRAMS);
     if (missing.length === 0) return locate(assets);
     log(`KUBEBUILDER_ASSETS is not used: ${assets} lacks ${missing.join(', ')}`);
   }
   const release = mirrored(options.release ?? OFFICIAL_RELEASE, env);
   const dir = join(cacheFolder(env), await cacheKey(release));
-  if ((await missingPrograms(dir)).length === 0) return locate(dir);
-  return withLock(`${dir}.lock`, { log, signal }, async () => {
-    // Another process may have made them while this one waited.
-    if ((await missingPrograms(dir)).length > 0) await make(dir, { env, log, release, signal });
-    return locate(dir);
-  });
+  await unlessCached(dir, PROGRAMS, { log, signal, make: () => make(dir, { env, log, release, signal }) });
+  return locate(dir);
 }
 
 async function make(dir: string, options: Required<ObtainOptions>): Promise<void> {
@@ -60,7 +54,7 @@ async function make(dir: string, options: Required<ObtainOptions>): Promise<void
   ];
   for (const [way, fill] of ways) {
     try {
-      await fillFolder(dir, fill);
+      await fillFolder(dir, PROGRAMS, fill);
       log(`control plane programs are ready in ${dir}`);
       return;
     } catch (error) {
@@ -75,28 +69,6 @@ async function make(dir: string, options: Required<ObtainOptions>): Promise<void
   );
 }
 
-/** Under a temporary name first: whoever finds `dir` finds it complete. */
-async function fillFolder(dir: string, fill: (temporary: string) => Promise<void>): Promise<void> {
-  const temporary = `${dir}.${process.pid}`;
-  await rm(temporary, { recursive: true, force: true });
-  await mkdir(temporary, { recursive: true });
-  try {
-    await fill(temporary);
-    const missing = await missingPrograms(temporary);
-    if (missing.length > 0) throw new Error(`it did not give ${missing.join(', ')}`);
-    await rm(dir, { recursive: true, force: true });
-    await rename(temporary, dir);
-  } finally {
-    await rm(temporary, { recursive: true, force: true });
-  }
-}
-
-async function missingPrograms(dir: string): Promise<string[]> {
-  const missing: string[] = [];
-  for (const program of PROGRAMS) await access(join(dir, program), constants.X_OK).catch(() => missing.push(program));
-  return missing;
-}
-
 function locate(dir: string): Binaries {
   return {
     dir,
@@ -107,20 +79,12 @@ function locate(dir: string): Binaries {
   };
 }
 
-function cacheFolder(env: ObtainOptions['env']): string {
-  return join(env['XDG_CACHE_HOME'] || join(homedir(), '.cache'), 'mcp-server-operator');
-}
-
 function mirrored(release: Release, env: ObtainOptions['env']): Release {
   return {
     ...release,
     envtestBase: env['ENVTEST_BASE_URL'] || release.envtestBase,
     kubernetesBase: env['KUBERNETES_RELEASE_BASE_URL'] || release.kubernetesBase,
   };
-}
-
-function platform(): string {
-  return `${process.platform}-${process.arch === 'x64' ? 'amd64' : process.arch}`;
 }
 
 async function cacheKey(release: Release): Promise<string> {

@@ -1,14 +1,14 @@
-// Owns building the control plane programs from their published Go modules, with visible progress.
+// Owns building programs from their published Go modules, with visible progress; first of all those of the control plane.
 import { spawn } from 'node:child_process';
 import { symlink } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 
 /** The version the build is stamped with: that of k8s.io/kubernetes in go/go.mod. */
 export const BUILT_VERSION = 'v1.36.3';
 
 export interface GoBuildOptions {
-  /** The folder with go.mod and main.go. */
+  /** The folder with go.mod. */
   readonly source: string;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly log: (line: string) => void;
@@ -24,14 +24,27 @@ export async function buildPrograms(dir: string, options: GoBuildOptions): Promi
   const [major, minor] = BUILT_VERSION.slice(1).split('.');
   const stamps = `-X ${version}.gitVersion=${BUILT_VERSION} -X ${version}.gitMajor=${major} -X ${version}.gitMinor=${minor}`;
   options.log('building the control plane with Go: some 6 to 10 minutes on two cores, once');
-  const args = ['build', '-v', '-trimpath', '-buildvcs=false', '-ldflags', `-s -w ${stamps}`, '-o', join(dir, 'controlplane'), '.'];
-  await runGo(args, dir, options);
+  await goBuild({ packagePath: '.', output: join(dir, 'controlplane'), linkerFlags: stamps }, options);
   for (const name of ['etcd', 'kube-apiserver', 'kube-controller-manager', 'kubectl']) {
     await symlink('controlplane', join(dir, name));
   }
 }
 
-/** `go build -v` names each module it downloads and each package it compiles; `dir` takes its temporary files. */
+/** What is built, and into which file; its folder takes the temporary files. */
+export interface GoProgram {
+  readonly packagePath: string;
+  readonly output: string;
+  /** Default: none. */
+  readonly linkerFlags?: string;
+}
+
+/** `go build`, without debugging information. Throws with Go's own words when Go is missing or fails. */
+export function goBuild({ packagePath, output, linkerFlags = '' }: GoProgram, options: GoBuildOptions): Promise<void> {
+  // -v names each module it downloads and each package it compiles.
+  const args = ['build', '-v', '-trimpath', '-buildvcs=false', '-ldflags', `-s -w ${linkerFlags}`, '-o', output, packagePath];
+  return runGo(args, dirname(output), options);
+}
+
 async function runGo(args: readonly string[], dir: string, options: GoBuildOptions): Promise<void> {
   const started = Date.now();
   const recent: string[] = [];
