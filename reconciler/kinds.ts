@@ -58,16 +58,45 @@ export interface ContainerStatus {
   readonly restartCount?: number;
   /** Whether the startup probe has passed. */
   readonly started?: boolean;
-  readonly state?: { readonly running?: object; readonly waiting?: { readonly reason?: string; readonly message?: string } };
-  readonly lastState?: { readonly terminated?: { readonly exitCode?: number; readonly reason?: string; readonly message?: string } };
+  readonly ready?: boolean;
+  readonly state?: {
+    readonly running?: { readonly startedAt?: string };
+    readonly waiting?: { readonly reason?: string; readonly message?: string };
+    readonly terminated?: TerminatedState;
+  };
+  readonly lastState?: { readonly terminated?: TerminatedState };
+}
+
+/** How a container ended; `message` is the end of its log where it failed. */
+export interface TerminatedState {
+  readonly exitCode?: number;
+  readonly reason?: string;
+  readonly message?: string;
+}
+
+/** The parts of a container's spec that verification and status are made of. */
+export interface ContainerSpec {
+  readonly name: string;
+  readonly ports?: readonly { readonly name?: string; readonly containerPort: number }[];
+  readonly resources?: { readonly limits?: Readonly<Record<string, string>> };
+}
+
+/** A condition of a pod. */
+export interface PodCondition {
+  readonly type: string;
+  readonly status: string;
+  readonly reason?: string;
+  readonly message?: string;
+  readonly lastTransitionTime?: string;
 }
 
 /** The parts of a pod that verification and status are made of. */
 export interface PodObject extends KubernetesObject {
-  readonly spec?: { readonly containers: readonly { readonly name: string; readonly ports?: readonly { readonly name?: string; readonly containerPort: number }[] }[] };
+  readonly spec?: { readonly containers: readonly ContainerSpec[] };
   readonly status?: {
+    readonly phase?: string;
     readonly podIP?: string;
-    readonly conditions?: readonly { readonly type: string; readonly status: string; readonly lastTransitionTime?: string }[];
+    readonly conditions?: readonly PodCondition[];
     readonly containerStatuses?: readonly ContainerStatus[];
   };
 }

@@ -1,5 +1,6 @@
 // How far the Deployment is: rolled out, on its way, or in trouble, and what its pods say about that. Pure.
-import type { DeploymentObject, PodObject } from './kinds.ts';
+import type { DeploymentCondition, DeploymentObject, PodObject } from './kinds.ts';
+import { awaited, podTrouble, type Trouble } from './pod-troubles.ts';
 
 /** State of a rollout. */
 export type Rollout =
@@ -12,22 +13,34 @@ export type Rollout =
       readonly message: string;
     };
 
-interface Trouble {
-  readonly reason: string;
-  readonly message: string;
-}
+/** Label by which a Deployment tells the pods of its templates apart. */
+const TEMPLATE_LABEL = 'pod-template-hash';
 
 /** Judges the Deployment with the replicas it should have. */
 export function rolloutOf(deployment: DeploymentObject | undefined, pods: readonly PodObject[]): Rollout {
   if (deployment === undefined) return { state: 'Underway', reason: 'Progressing', message: 'The Deployment is being created.' };
   if (isComplete(deployment)) return { state: 'Complete' };
-  const trouble = podTrouble(pods) ?? creationTrouble(deployment);
-  const progress = isObserved(deployment) ? deployment.status?.conditions?.find(({ type }) => type === 'Progressing') : undefined;
-  if (progress?.reason === 'ProgressDeadlineExceeded') {
-    return { state: 'Failed', ...(trouble ?? { reason: 'ProgressDeadlineExceeded', message: progress.message ?? 'The rollout made no progress.' }) };
+  const progress = deployment.status?.conditions?.find(({ type }) => type === 'Progressing');
+  const own = podsOfNewestTemplate(deployment, pods, progress);
+  const trouble = podTrouble(own) ?? creationTrouble(deployment);
+  if (isObserved(deployment) && progress?.reason === 'ProgressDeadlineExceeded') {
+    return { state: 'Failed', ...(trouble ?? { reason: 'ProgressDeadlineExceeded', message: `${progress.message ?? 'The rollout made no progress.'}${awaited(own)}` }) };
   }
-  if (trouble === undefined) return { state: 'Underway', reason: 'Progressing', message: `${progressMessage(deployment)}${silence(pods)}` };
-  return { state: progress?.reason === 'NewReplicaSetAvailable' ? 'Broken' : 'Underway', ...trouble };
+  if (trouble === undefined) return { state: 'Underway', reason: 'Progressing', message: `${progressMessage(deployment)}${awaited(own)}` };
+  const { reason, message, waits } = trouble;
+  const isBroken = isObserved(deployment) && progress?.reason === 'NewReplicaSetAvailable' && waits !== true;
+  return { state: isBroken ? 'Broken' : 'Underway', reason, message };
+}
+
+/**
+ * Pods of earlier templates do not explain why a rollout is not there yet. The Deployment names the newest ReplicaSet in
+ * its condition; without that, the pod created last is taken to be of the newest.
+ */
+function podsOfNewestTemplate({ metadata }: DeploymentObject, pods: readonly PodObject[], progress: DeploymentCondition | undefined): PodObject[] {
+  const named = /"([^"]+)"/.exec(progress?.message ?? '')?.[1];
+  const youngest = pods.toSorted((a, b) => (a.metadata.creationTimestamp ?? '').localeCompare(b.metadata.creationTimestamp ?? '')).at(-1);
+  const newest = named?.startsWith(`${metadata.name}-`) === true ? named.slice(metadata.name.length + 1) : youngest?.metadata.labels?.[TEMPLATE_LABEL];
+  return pods.filter((pod) => [newest, undefined].includes(pod.metadata.labels?.[TEMPLATE_LABEL]));
 }
 
 function isObserved({ metadata, status }: DeploymentObject): boolean {
@@ -48,43 +61,16 @@ function progressMessage({ spec, status }: DeploymentObject): string {
   return `${updatedReplicas} of ${desired} pods are up to date, ${availableReplicas} available${earlier}.`;
 }
 
-/** A server on another port, or on the loopback address alone, looks like a pod that runs and does not start. */
-function silence(pods: readonly PodObject[]): string {
-  const silent = pods.find(({ status }) => status?.containerStatuses?.some(({ started, state }) => started === false && state?.running !== undefined));
-  if (silent === undefined) return '';
-  return ` Pod ${silent.metadata.name} runs, but its startup probe has not passed yet: by default the program must listen on spec.port (MCP_PORT), on all addresses.`;
-}
-
-function podTrouble(pods: readonly PodObject[]): Trouble | undefined {
-  return pods.map(troubleOf).find((trouble) => trouble !== undefined);
-}
-
-function troubleOf({ metadata, status }: PodObject): Trouble | undefined {
-  for (const { started, restartCount = 0, state, lastState } of status?.containerStatuses ?? []) {
-    if (started === false && restartCount > 0 && state?.running !== undefined) {
-      return { reason: 'NotStarted', message: `Pod ${metadata.name} was restarted and has not passed its startup probe since. By default the program must listen on spec.port (MCP_PORT), on all addresses.` };
-    }
-    const { reason, message } = state?.waiting ?? {};
-    if (/^(Err|Invalid)?Image|ErrImage/.test(reason ?? '')) {
-      return { reason: 'ImagePullError', message: `Pod ${metadata.name} cannot pull its image (${message ?? reason}). Check spec.image and spec.imagePullSecrets.` };
-    }
-    if (reason === 'CrashLoopBackOff') {
-      const { exitCode, message: last } = lastState?.terminated ?? {};
-      const evidence = last === undefined ? '' : `, last words: ${last.trim().slice(-300)}`;
-      return { reason: 'CrashLoop', message: `Pod ${metadata.name} keeps ending with exit code ${exitCode ?? 'unknown'}${evidence}. See kubectl logs --previous.` };
-    }
-    if (reason === 'CreateContainerConfigError') {
-      return { reason: 'ContainerConfigError', message: `Pod ${metadata.name} cannot start: ${message ?? reason}.` };
-    }
-  }
-  return undefined;
-}
-
 /** Pods the API server refused to create at all. */
 function creationTrouble({ status }: DeploymentObject): Trouble | undefined {
   const failure = status?.conditions?.find(({ type, status: value }) => type === 'ReplicaFailure' && value === 'True');
-  if (failure?.message === undefined) return undefined;
-  if (failure.message.includes('exceeded quota')) return { reason: 'QuotaExceeded', message: failure.message };
-  if (failure.message.includes('violates PodSecurity')) return { reason: 'PodsRejected', message: failure.message };
-  return { reason: failure.reason ?? 'ReplicaFailure', message: failure.message };
+  const { reason = 'ReplicaFailure', message } = failure ?? {};
+  if (message === undefined) return undefined;
+  if (message.includes('exceeded quota')) {
+    return { reason: 'QuotaExceeded', message: `A pod was refused: ${message}. Lower spec.resources or spec.replicas, or raise the ResourceQuota.`, waits: true };
+  }
+  if (message.includes('violates PodSecurity')) {
+    return { reason: 'PodsRejected', message: `A pod was refused: ${message}. Keep to what the Pod Security level of the namespace allows, or change that level.`, waits: true };
+  }
+  return { reason, message, waits: true };
 }

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { DeploymentCondition, PodObject } from '../../reconciler/kinds.ts';
 import { rolloutOf } from '../../reconciler/rollout.ts';
 import { CRASH_LOOP, DEADLINE, ONCE_COMPLETE, PULL_ERROR, deploymentObject, podObject, type Rolled } from './situations.ts';
 
@@ -59,9 +60,35 @@ describe('a rollout is underway', () => {
   });
 });
 
+function ofTemplate(hash: string, container: Parameters<typeof podObject>[1], created: string): PodObject {
+  const pod = podObject(`demo-${hash}`, container);
+  return { ...pod, metadata: { ...pod.metadata, creationTimestamp: created, labels: { ...pod.metadata.labels, 'pod-template-hash': hash } } };
+}
+
+describe('an update', () => {
+  const onItsWay: DeploymentCondition = { type: 'Progressing', status: 'True', reason: 'ReplicaSetUpdated', message: 'ReplicaSet "demo-aa" is progressing.' };
+  const rolled = { replicas: 2, conditions: [onItsWay] };
+
+  it('is explained by pods of the template the Deployment names, not by those that are replaced', () => {
+    const crashing = ofTemplate('zz', CRASH_LOOP, '2030-01-01T00:01:00Z');
+    expect(rolloutOf(deploymentObject(rolled), [crashing])).toMatchObject({ state: 'Underway', reason: 'Progressing' });
+    expect(rolloutOf(deploymentObject(rolled), [crashing, ofTemplate('aa', PULL_ERROR, '2030-01-01T00:00:00Z')])).toMatchObject({ reason: 'ImagePullError', message: expect.stringContaining('demo-aa') });
+  });
+
+  it('is explained by the pods created last while the Deployment names none', () => {
+    const [old, young] = [ofTemplate('zz', CRASH_LOOP, '2030-01-01T00:00:00Z'), ofTemplate('aa', PULL_ERROR, '2030-01-01T00:01:00Z')];
+    expect(rolloutOf(deploymentObject({ replicas: 2 }), [young, old])).toMatchObject({ reason: 'ImagePullError' });
+  });
+});
+
 describe('a rollout has failed', () => {
   it('when its deadline passed, in the words of the Deployment', () => {
     expect(rolloutOf(deploymentObject({ ready: 0, conditions: [DEADLINE] }), [])).toEqual({ state: 'Failed', reason: 'ProgressDeadlineExceeded', message: DEADLINE.message });
+  });
+
+  it('when its deadline passed, with what the pods leave open', () => {
+    const pods = [podObject('a', { started: true, ready: false, state: { running: {} } })];
+    expect(rolloutOf(deploymentObject({ ready: 0, conditions: [DEADLINE] }), pods)).toMatchObject({ state: 'Failed', message: expect.stringContaining('Pod a has started, but its readiness probe has not passed yet') });
   });
 
   it('when its deadline passed, with the trouble of a pod where there is one', () => {
@@ -78,6 +105,12 @@ describe('a rollout that was complete', () => {
     const rolled = { ready: 0, observed: false, conditions: [ONCE_COMPLETE] };
     expect(rolloutOf(deploymentObject(rolled), [podObject('a', CRASH_LOOP)])).toMatchObject({ state: 'Underway', reason: 'CrashLoop' });
   });
+
+  it.each([['exceeded quota: q', 'QuotaExceeded'], ['violates PodSecurity "restricted:latest"', 'PodsRejected'], ['the webhook is down', 'FailedCreate']])(
+    'is underway, not broken, while further pods wait to be let in: %s', (message, reason) => {
+      const failure: DeploymentCondition = { type: 'ReplicaFailure', status: 'True', reason: 'FailedCreate', message };
+      expect(rolloutOf(deploymentObject({ desired: 2, replicas: 1, updated: 1, ready: 1, conditions: [ONCE_COMPLETE, failure] }), [podObject()])).toMatchObject({ state: 'Underway', reason });
+    });
 
   it('keeps only the end of long last words', () => {
     const message = `${'x'.repeat(5000)}the end`;
