@@ -30,11 +30,14 @@ export class ToolsChart extends Chart {
       ...shared,
       image: `registry.example.com/tickets-mcp:${imageTag}`,
       config: { ...shared.config, PAGE_SIZE: '50' },
+      // Scaled by the queue of open tickets, which only this app knows of: no number of pods is rendered.
+      scaling: 'External',
       files: [{ mountPath: '/etc/tickets', secret: { name: 'tickets-token' } }],
     });
 
     this.#ingress(host, [this.weather, this.tickets]);
     this.#onlyFromIngress([this.weather, this.tickets]);
+    this.#byOpenTickets(this.tickets);
   }
 
   /** One host, one path per server, each to the Service and port the construct exposes. */
@@ -60,5 +63,17 @@ export class ToolsChart extends Chart {
         },
       });
     }
+  }
+  /** An autoscaler of one's own on the construct's Deployment. */
+  #byOpenTickets({ name, deployment }: MCPServer): void {
+    new k8s.KubeHorizontalPodAutoscalerV2(this, 'by-open-tickets', {
+      metadata: { name: `${name}-by-open-tickets` },
+      spec: {
+        scaleTargetRef: { apiVersion: deployment.apiVersion, kind: deployment.kind, name: deployment.name },
+        minReplicas: 1,
+        maxReplicas: 8,
+        metrics: [{ type: 'External', external: { metric: { name: 'open_tickets' }, target: { type: 'AverageValue', averageValue: k8s.Quantity.fromString('20') } } }],
+      },
+    });
   }
 }
