@@ -44,6 +44,14 @@ describe.each(['baseline', 'restricted'] as const)('the Pod Security admission o
   });
 });
 
+describe('a pod with an unmasked /proc', () => {
+  it('is refused by restricted, also where its user ids are its own, as validation demands', async () => {
+    const { metadata, spec } = renderSpec({ securityContext: { procMount: 'Unmasked' } }).deployment.spec.template;
+    const template = { metadata, spec: { ...spec, hostUsers: false } };
+    expect(await refusals([template], 'restricted')).toEqual([admissionReasons(podSecurityViolations(template), 'restricted')]);
+  });
+});
+
 describe('each of 10,000 random valid specs', () => {
   it('stays within restricted unless a field that says so was set', { timeout: 300_000 }, () => {
     fc.assert(fc.property(SPEC_TO_JUDGE, (spec) => { expect(unsaidViolations(spec)).toEqual([]); }), { numRuns: 10_000 });

@@ -174,6 +174,9 @@ describe('an edit of the spec', () => {
     ['an own ServiceAccount', { serviceAccount: 'default' }, 'Ready'],
     ['no own ServiceAccount', { serviceAccount: null }, 'Ready'],
     ['resources', { resources: { limits: { memory: '1024Mi' }, requests: { cpu: '0.25' } } }, 'Ready'],
+    ['no security defaults', { securityProfile: 'None' }, 'Ready'],
+    ['user and group of the image', { securityProfile: 'ImageUser' }, 'Ready'],
+    ['the safe defaults again', { securityProfile: 'Restricted' }, 'Ready'],
     ['command and args', { command: ['/server'], args: ['--fast'] }, 'Ready'],
     ['several things at once', { args: null, command: null, image: 'example.com/server:3', port: 8080, transport: 'streamable-http', config: { C: '1' }, replicas: 2 }, 'Ready'],
   ];
