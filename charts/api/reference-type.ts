@@ -2,7 +2,7 @@
 import * as z from 'zod';
 import { QUANTITY_SYNTAX } from '../quantity.ts';
 import { dataKey, objectName } from './fields.ts';
-import { LABEL_KEY } from './scheduling-fields.ts';
+import { LABEL_KEY, labels } from './scheduling-fields.ts';
 
 /** A node of the CRD's OpenAPI schema, as far as the reference shows it. */
 export interface SchemaNode {
@@ -27,13 +27,18 @@ export interface SchemaNode {
   readonly 'x-kubernetes-list-map-keys'?: readonly string[];
 }
 
-const patternOf = (schema: z.ZodType): string => (z.toJSONSchema(schema) as SchemaNode).pattern ?? '';
+/** The pattern of a string, or of the values of a map. */
+function patternOf(schema: z.ZodType): string {
+  const { pattern, additionalProperties } = z.toJSONSchema(schema) as SchemaNode;
+  return pattern ?? additionalProperties?.pattern ?? '';
+}
 
 /** What a pattern asks for, where that has a name. */
 const NAMES: ReadonlyMap<string, string> = new Map([
   [patternOf(objectName()), 'object name (DNS-1123 subdomain)'],
   [patternOf(dataKey()), 'key of a ConfigMap or Secret'],
   [LABEL_KEY.source, 'label key'],
+  [patternOf(labels), 'label value'],
 ]);
 
 /** Type and bounds of a field, as Markdown that may stand in a table. */

@@ -37,7 +37,7 @@ export function apiReference(): string {
     `## spec\n\n${spec.description ?? ''}\n\n${overview('spec', spec)}`,
     ...details('spec', spec),
     rules(),
-    `## status\n\n${status.description ?? ''} [The MCPServer resource](mcpserver.md#status) says what the values mean.\n\n${overview('status', status)}`,
+    `## status\n\n${status.description ?? ''} Until then: ${code(JSON.stringify(status.default))}. [The MCPServer resource](mcpserver.md#status) says what the values mean.\n\n${overview('status', status)}`,
     ...details('status', status),
     `### Condition types\n\n${CONDITION_TYPES.map(code).join(', ')}. The last ones are there only while they are true.`,
     columns(additionalPrinterColumns),

@@ -63,6 +63,7 @@ describe('the API reference', () => {
     ['args', 'list, 1 to 128 items; items: string, at most 8192 characters'],
     ['storage[].emptyDir.sizeLimit', 'quantity, such as `500m` or `1Gi`'],
     ['files[].secret.name', 'object name (DNS-1123 subdomain), 1 to 253 characters'],
+    ['nodeSelector', 'map, at most 32 keys; values: label value, at most 63 characters'],
     ['disruption.minAvailable', 'integer, 0 to 1000, or string matching `^(100\\|[0-9]{1,2})%$`'],
   ])('says of %s: %s', (field, type) => {
     expect(rowsOf(specPart).get(field)?.[0]).toBe(type);
@@ -70,6 +71,10 @@ describe('the API reference', () => {
 
   it('gives every rule with its message', () => {
     for (const message of [NAME_MESSAGE, ...SPEC_RULES.map((rule) => rule.message)]) expect(text).toContain(`| ${message} |`);
+  });
+
+  it('says what the status is before the operator has seen the object', () => {
+    expect(statusPart).toContain('`{"observedGeneration":-1,"phase":"Pending"}`');
   });
 
   it('names every condition type', () => {
