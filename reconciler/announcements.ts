@@ -1,5 +1,6 @@
 // Which changes of an MCPServer's status are worth a Kubernetes Event. Pure.
 import type { Condition, MCPServerStatus } from '../charts/api/status.ts';
+import type { MCPServerObject } from './kinds.ts';
 import type { EventNote } from './runtime/events.ts';
 
 /** Ways to Ready that need no event: the Deployment has its own. */
@@ -16,6 +17,13 @@ export function announcements(before: MCPServerStatus | undefined, after: MCPSer
   if (ready !== undefined && !isSame(ready, wasReady) && !QUIET.includes(ready.reason)) events.push(eventOf(ready, ready.status === 'True' || ready.reason === 'Suspended' ? 'Normal' : 'Warning'));
   if (stalled !== undefined && !isSame(stalled, wasStalled) && stalled.reason !== ready?.reason) events.push(eventOf(stalled, 'Warning'));
   return events;
+}
+
+/** The answer to a write to the scale of an MCPServer while an autoscaler decides, who would otherwise seem not to listen. */
+export function answerToScaling(before: MCPServerObject | undefined, after: MCPServerObject): EventNote | undefined {
+  if (before?.spec.autoscaling === undefined || after.spec.autoscaling === undefined || before.spec.replicas === after.spec.replicas) return undefined;
+  const note = `spec.replicas became ${after.spec.replicas}, which changes nothing while spec.autoscaling is set: change its minReplicas or maxReplicas, or remove it.`;
+  return { type: 'Warning', reason: 'ScalingIgnored', action: 'Scale', note };
 }
 
 function find(status: MCPServerStatus | undefined, type: string): Condition | undefined {

@@ -3,6 +3,7 @@ import { hostname } from 'node:os';
 import type { Logger } from 'pino';
 import { MANAGED_BY } from '../charts/labels.ts';
 import type { KubernetesClient } from '../kubernetes/client.ts';
+import { answerToScaling } from './announcements.ts';
 import { createReconciler } from './reconcile.ts';
 import { systemClock } from './runtime/clock.ts';
 import { Controller } from './runtime/controller.ts';
@@ -54,6 +55,10 @@ export async function runOperator(options: OperatorOptions, signal: AbortSignal)
   exposeAges(metrics.registry, () => verifier.ages());
   view.onChange((key) => queue.add(key));
   const events = new EventRecorder({ client, reportingController: MANAGED_BY, reportingInstance: `${MANAGED_BY}-${hostname()}`.slice(0, 128), clock, log, onResult: metrics.events() });
+  view.onServerChange(({ previous, object }) => {
+    const answer = answerToScaling(previous, object);
+    if (answer !== undefined) events.record(object, answer);
+  });
   const reconcile = createReconciler({ client, view, verifier, events, clock });
   const controller = new Controller({ name: CONTROLLER, queue, reconcile, maxConcurrentReconciles, metrics: metrics.controller(CONTROLLER), log, clock });
 

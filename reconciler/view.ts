@@ -2,6 +2,7 @@
 import type { KubernetesClient } from '../kubernetes/client.ts';
 import { Informer } from '../kubernetes/informer.ts';
 import { ENDPOINT_SLICES, PODS, type KubernetesObject, type ResourceType } from '../kubernetes/objects.ts';
+import type { Change } from '../kubernetes/object-store.ts';
 import type { ReflectorLog } from '../kubernetes/reflector.ts';
 import { APP_NAME, MANAGED_BY, SERVER_LABEL } from '../charts/labels.ts';
 import { CHILD_TYPES, MCP_SERVERS, type EndpointSliceObject, type MCPServerObject, type PodObject } from './kinds.ts';
@@ -57,6 +58,11 @@ export class View {
         }
       });
     }
+  }
+
+  /** Calls `handler` with every MCPServer that changed, and what it was before. Register before `run`. */
+  onServerChange(handler: (change: Change<MCPServerObject>) => void): void {
+    this.#servers.onChange(handler);
   }
 
   /** Keeps the caches current until aborted. */

@@ -141,6 +141,18 @@ describe('the scale subresource of an MCPServer', () => {
     await eventually(async () => expect(await replicasOf('scaled')).toBe(2), { timeoutMs: 60_000 });
     expect((await fleet.ready('scaled')).spec.replicas).toBe(2);
   });
+
+  test('is answered by an event while an autoscaler decides', async () => {
+    const { fleet, namespace } = scene;
+    await fleet.create('ignored', { autoscaling: { ...CPU, maxReplicas: 3 } });
+    await fleet.ready('ignored');
+    await scale('mcps/ignored', 2);
+    await eventually(async () => {
+      const { stdout } = await kubectl(['events', '--for', 'mcps/ignored', '-n', namespace]);
+      expect(stdout).toMatch(/ScalingIgnored +MCPServer\/ignored +spec.replicas became 2, which changes nothing while spec.autoscaling is set/);
+    });
+    expect(await replicasOf('ignored')).toBe(1);
+  });
 });
 
 describe('the strategy', () => {
