@@ -25,5 +25,5 @@ export function serviceHost({ name, namespace }: Pick<ResolvedServer, 'name' | '
 /** URL of the MCP endpoint; undefined for a stdio server. */
 export function endpointUrl(server: ResolvedServer): string | undefined {
   if (!servesHttp(server)) return undefined;
-  return `http://${serviceHost(server)}:${server.spec.port}${server.spec.path}`;
+  return `${server.spec.tls === undefined ? 'http' : 'https'}://${serviceHost(server)}:${server.spec.port}${server.spec.path}`;
 }

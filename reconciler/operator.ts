@@ -14,6 +14,7 @@ import { WorkQueue } from './runtime/work-queue.ts';
 import type { HttpExchange } from './verification/exchange.ts';
 import { exposeAges, handshakeCounter } from './verification/metrics.ts';
 import type { PodAddress } from './verification/pod-access.ts';
+import { keyReader } from './verification/read-key.ts';
 import { Verifier } from './verification/verifier.ts';
 import { View } from './view.ts';
 
@@ -46,6 +47,7 @@ export async function runOperator(options: OperatorOptions, signal: AbortSignal)
   const queue = new WorkQueue({ clock, metrics: metrics.workQueue(CONTROLLER) });
   const verifier = new Verifier({
     exchangeFor,
+    readKey: keyReader(client),
     clock,
     random: Math.random,
     onChange: (key) => queue.add(key),

@@ -6,6 +6,7 @@ import { LABEL_KEY } from './scheduling-fields.ts';
 import { NETWORK_RULES } from './network-rules.ts';
 import { POD_RULES } from './pod-rules.ts';
 import { SCALING_RULES } from './scaling-rules.ts';
+import { VERIFICATION_RULES } from './verification-rules.ts';
 import type { SpecRule } from './spec-rule.ts';
 import type { ResolvedSpec } from './spec.ts';
 
@@ -173,15 +174,10 @@ export const SPEC_RULES: readonly SpecRule[] = [
     message: 'the keys of nodeSelector must be valid label keys, such as kubernetes.io/os',
     holds: (spec) => Object.keys(spec.nodeSelector ?? {}).every((key) => LABEL_KEY.test(key)),
   },
-  {
-    field: 'verification',
-    cel: 'self.verification.timeoutSeconds <= self.verification.intervalSeconds',
-    message: 'verification.timeoutSeconds must not be larger than verification.intervalSeconds',
-    holds: (spec) => spec.verification.timeoutSeconds <= spec.verification.intervalSeconds,
-  },
   ...POD_RULES,
   ...NETWORK_RULES,
   ...SCALING_RULES,
+  ...VERIFICATION_RULES,
 ];
 
 /** Longest name, so that every derived object name and label value stays valid. */

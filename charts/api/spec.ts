@@ -5,32 +5,10 @@ import { boundedMap, objectName } from './fields.ts';
 import { disruption } from './disruption-fields.ts';
 import { extraPorts } from './network-fields.ts';
 import { probes } from './probe-fields.ts';
+import { DEFAULT_VERIFICATION, tls, verification } from './verification-fields.ts';
 import { files, storage } from './volume-fields.ts';
 import { affinity, labels, podMetadata, tolerations, topologySpreadConstraints } from './scheduling-fields.ts';
 import { env, envFrom, imagePullSecrets, podSecurityContext, resources, securityContext } from './pod-fields.ts';
-
-const DEFAULT_VERIFICATION = { mode: 'Require', intervalSeconds: 300, timeoutSeconds: 10 } as const;
-
-const verification = z.strictObject({
-  mode: z
-    .enum(['Require', 'Observe', 'Off'])
-    .default(DEFAULT_VERIFICATION.mode)
-    .describe(
-      'What the MCP handshake decides. Require: Ready only after a passed handshake. Observe: only evidence against the server keeps it from Ready. Off: no handshake.',
-    ),
-  intervalSeconds: z
-    .int()
-    .min(10)
-    .max(86_400)
-    .default(DEFAULT_VERIFICATION.intervalSeconds)
-    .describe('Seconds between two handshakes with a pod that passed.'),
-  timeoutSeconds: z
-    .int()
-    .min(1)
-    .max(60)
-    .default(DEFAULT_VERIFICATION.timeoutSeconds)
-    .describe('Seconds after which a handshake without an answer counts as a hang.'),
-});
 
 const commandLine = (description: string): z.ZodOptional<z.ZodArray<z.ZodString>> =>
   z.array(z.string().max(8192)).min(1).max(128).describe(description).optional();
@@ -125,6 +103,7 @@ export const specSchema = z.strictObject({
     .max(60)
     .default(5)
     .describe('Seconds a pod keeps serving after its deletion, while clients are sent elsewhere. 0 means none.'),
+  tls: tls.describe('Says that the server itself speaks TLS on its port: the endpoint is an https URL, and the handshake checks the certificate.').optional(),
   verification: verification.default(DEFAULT_VERIFICATION).describe('The MCP handshake the operator does with every serving pod.'),
   suspend: z.boolean().default(false).describe('Whether the operator leaves the objects of this MCPServer as they are; its status goes on.'),
   deletionPolicy: z

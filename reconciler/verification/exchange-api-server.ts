@@ -13,10 +13,14 @@ export interface ProxyTarget {
 
 /**
  * Exchanges through `pods/{name}:{port}/proxy`. The Host header is forwarded, Authorization is not. What the API
- * server answers itself is an ExchangeError. A timeout is NoAnswer: whether the pod was reached cannot be seen.
+ * server answers itself is an ExchangeError. A timeout is NoAnswer: whether the pod was reached cannot be seen. Over
+ * TLS the API server checks no certificate of a pod.
  */
 export function apiServerExchange(client: Pick<KubernetesClient, 'request'>, target: ProxyTarget): HttpExchange {
   return async (request) => {
+    if (request.headers['authorization'] !== undefined) {
+      throw new ExchangeError('Unreachable', 'the API server does not forward the Authorization header: run the operator with --pod-access=direct where it reaches pods');
+    }
     const response = await send(client, target, request);
     const own = ownAnswer({ status: response.status, body: response.body.toString() });
     if (own !== undefined) throw own;
@@ -34,7 +38,7 @@ function bytesToRead({ headers, maxBytes, method }: ExchangeRequest): number {
 }
 
 function proxyPath({ namespace, name, port }: ProxyTarget, { tls = false }: ExchangeRequest): string {
-  return `/api/v1/namespaces/${namespace}/pods/${tls ? 'https:' : ''}${name}:${port}/proxy`;
+  return `/api/v1/namespaces/${namespace}/pods/${tls === false ? '' : 'https:'}${name}:${port}/proxy`;
 }
 
 /** Undoes what the proxy did to the answer, and cuts it. */
@@ -84,6 +88,7 @@ const UNREACHED = 'error trying to reach service';
 const SYMPTOMS: readonly (readonly [ExchangeErrorKind, RegExp])[] = [
   ['Refused', /connection refused/],
   ['TLS', /malformed HTTP response "\\x15\\x03/],
+  ['NotTLS', /server gave HTTP response to HTTPS client|first record does not look like a TLS handshake/],
   ['Malformed', /malformed (HTTP|MIME)|unexpected content|transport connection broken|buffered data from CONNECT proxy/],
   ['Closed', /EOF|connection reset|server closed/],
 ];

@@ -13,9 +13,10 @@ async function exchange(target: { ip: string; port: number }, request: ExchangeR
   const deadline = AbortSignal.timeout(Math.ceil(timeoutMs));
   const signal = request.signal === undefined ? deadline : AbortSignal.any([deadline, request.signal]);
   const { promise, resolve, reject } = Promise.withResolvers<http.IncomingMessage>();
-  const client = request.tls === true ? https : http;
+  const client = request.tls ? https : http;
+  const trust = typeof request.tls === 'object' ? request.tls : { rejectUnauthorized: false, servername: '' };
   const sent = client.request({
-    host: target.ip, port: target.port, method, path, agent: false, signal, rejectUnauthorized: false, servername: '',
+    host: target.ip, port: target.port, method, path, agent: false, signal, ...trust,
     headers: { ...headers, ...(body === undefined ? {} : { 'content-length': Buffer.byteLength(body) }) },
   }, resolve);
   let connected = false;
@@ -60,6 +61,8 @@ function explain(error: NodeJS.ErrnoException & { rawPacket?: Buffer }): Exchang
   const options = { cause: error };
   if (code === 'ECONNREFUSED') return new ExchangeError('Refused', 'connection refused', options);
   if (code === 'ECONNRESET' || code === 'EPIPE') return new ExchangeError('Closed', 'it closed the connection without an answer', options);
+  if (code === 'EPROTO' && /wrong version number|packet length too long|http request/.test(message)) return new ExchangeError('NotTLS', 'it did not answer in TLS', options);
+  if (/CERT|ISSUER|SIGNATURE|CRL/.test(code)) return new ExchangeError('Certificate', message, options);
   if (!code.startsWith('HPE_')) return new ExchangeError('Unreachable', message, options);
   // A TLS alert: content type 21, then the major version 3.
   if (rawPacket?.[0] === 0x15 && rawPacket[1] === 3) return new ExchangeError('TLS', 'it answered with a TLS alert', options);

@@ -11,11 +11,19 @@ export interface ExchangeRequest {
   readonly timeoutMs: number;
   /** Longer bodies are cut here. */
   readonly maxBytes: number;
-  /** Speak TLS without checking the certificate, only to learn whether the server does. */
-  readonly tls?: boolean | undefined;
+  /** Speak TLS; `true` without checking the certificate, only to learn whether the server does. */
+  readonly tls?: boolean | TlsTrust | undefined;
   /** Lets an exchange that can stop reading a stream that stays open. */
   readonly enough?: ((bodySoFar: string) => boolean) | undefined;
   readonly signal?: AbortSignal | undefined;
+}
+
+/** Which certificates are trusted. */
+export interface TlsTrust {
+  /** Name the certificate must be for. */
+  readonly servername: string;
+  /** PEM; default: the certificate authorities of the program. */
+  readonly ca?: string;
 }
 
 /** What the pod answered. */
@@ -32,10 +40,10 @@ export type HttpExchange = (request: ExchangeRequest) => Promise<ExchangeRespons
 
 /**
  * Why there was no answer: nothing listens (Refused), the pod cannot be reached or asked (Unreachable), it closed the
- * connection (Closed), it was reached and did not answer in time (Hang), neither is known (NoAnswer), it spoke TLS, or
- * it spoke something that is not HTTP (Malformed).
+ * connection (Closed), it was reached and did not answer in time (Hang), neither is known (NoAnswer), it spoke TLS, it
+ * did not (NotTLS), its certificate is not trusted (Certificate), or it spoke something that is not HTTP (Malformed).
  */
-export type ExchangeErrorKind = 'Refused' | 'Unreachable' | 'Closed' | 'Hang' | 'NoAnswer' | 'TLS' | 'Malformed';
+export type ExchangeErrorKind = 'Refused' | 'Unreachable' | 'Closed' | 'Hang' | 'NoAnswer' | 'TLS' | 'NotTLS' | 'Certificate' | 'Malformed';
 
 /** An exchange without an answer of the pod. The message goes into status: it must not vary from one try to the next. */
 export class ExchangeError extends Error {

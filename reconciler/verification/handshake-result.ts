@@ -21,7 +21,7 @@ export interface Passed {
 export interface Failed {
   readonly outcome: 'Failed';
   readonly reason:
-    | 'NotMCP' | 'WrongPath' | 'WrongPort' | 'EraMismatch' | 'SSEOnly' | 'SpeaksStdio' | 'Hang' | 'OversizedReply' | 'Forbidden';
+    | 'NotMCP' | 'WrongPath' | 'WrongPort' | 'EraMismatch' | 'SSEOnly' | 'SpeaksStdio' | 'Hang' | 'OversizedReply' | 'Forbidden' | 'BadCertificate' | 'NotTLS';
   readonly message: string;
 }
 

@@ -60,6 +60,10 @@ export function judgeError(error: ExchangeError, reachable: boolean): Failed | U
       return failed('NotMCP', `What listens on the port does not speak HTTP (${excerpt(error.message, 200)}). Check spec.port.`);
     case 'TLS':
       return tlsRequired(error.message);
+    case 'NotTLS':
+      return failed('NotTLS', `spec.tls is set, but the server does not speak TLS on spec.port (${excerpt(error.message, 200)}). Remove spec.tls, or let the server speak TLS.`);
+    case 'Certificate':
+      return failed('BadCertificate', `The certificate of the server is not trusted: ${excerpt(error.message, 200)}. It must be issued by the bundle of spec.tls.caBundleRef, for the name of the Service.`);
     case 'Refused':
       return unreachable(`${error.message}: it may listen on 127.0.0.1 only, or on another port than spec.port`);
     case 'Closed':
@@ -71,7 +75,7 @@ export function judgeError(error: ExchangeError, reachable: boolean): Failed | U
 
 /** The verdict on a server that answers on the same port once TLS is spoken, or that says so. */
 export function tlsRequired(evidence: string): Unknown {
-  return { outcome: 'Unknown', reason: 'TLSRequired', message: `The server speaks TLS and was not asked further: ${excerpt(evidence, 200)}. Serve plain HTTP on spec.port.` };
+  return { outcome: 'Unknown', reason: 'TLSRequired', message: `The server speaks TLS and was not asked further: ${excerpt(evidence, 200)}. Set spec.tls, or serve plain HTTP on spec.port.` };
 }
 
 /** The verdict on a server whose modern revisions are all unknown here. */

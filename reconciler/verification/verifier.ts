@@ -6,6 +6,7 @@ import { handshake } from './handshake.ts';
 import type { HandshakeResult } from './handshake-result.ts';
 import { differs, newProbe, nextProbeInMs, withResult, type PodProbe } from './pod-probe.ts';
 import type { PodAddress } from './pod-access.ts';
+import { securedExchange, type Guard, type ReadKey } from './secured-exchange.ts';
 
 /** A pod that serves: ready and not terminating. */
 export interface ServingPod {
@@ -27,10 +28,12 @@ export interface Observation {
   readonly host: string;
   readonly intervalSeconds: number;
   readonly timeoutSeconds: number;
+  readonly guard: Guard;
 }
 
 export interface VerifierOptions {
   readonly exchangeFor: (pod: PodAddress) => HttpExchange;
+  readonly readKey: ReadKey;
   readonly clock: Clock;
   /** Uniform in [0, 1). */
   readonly random: () => number;
@@ -111,8 +114,8 @@ export class Verifier {
   }
 
   #watch(server: Server, pod: ServingPod, first: boolean): void {
-    const { path, host } = server.observation;
-    const identity = JSON.stringify([pod.ip, pod.restarts, pod.port, path, host]);
+    const { path, host, guard } = server.observation;
+    const identity = JSON.stringify([pod.ip, pod.restarts, pod.port, path, host, guard]);
     const known = server.pods.get(pod.uid);
     if (known?.identity === identity || this.#stopped) return;
     if (known !== undefined) this.#drop(known);
@@ -177,13 +180,15 @@ export class Verifier {
   }
 
   async #handshake({ server, pod, probe, stop }: Watched): Promise<HandshakeResult | undefined> {
-    const { exchangeFor, clock, log } = this.#options;
-    const { path, host, timeoutSeconds } = server.observation;
-    const [namespace, name] = server.key.split('/');
+    const { exchangeFor, readKey, clock, log } = this.#options;
+    const { path, host, timeoutSeconds, guard } = server.observation;
+    const [namespace = '', name] = server.key.split('/');
     try {
-      const result = await handshake(exchangeFor(pod), {
+      const secured = await securedExchange(exchangeFor(pod), { namespace, host, guard }, readKey);
+      if (!('exchange' in secured)) return secured;
+      const result = secured.judge(await handshake(secured.exchange, {
         path, host, clock, timeoutMs: timeoutSeconds * 1000, answeredBefore: server.answered, patient: probe.misses > 0, signal: stop.signal,
-      });
+      }));
       log.debug({ namespace, name, pod: pod.name, outcome: result.outcome, reason: result.reason }, 'handshake');
       return result;
     } catch (error) {

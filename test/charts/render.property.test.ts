@@ -164,6 +164,7 @@ const PLACES: { readonly [Field in keyof MCPServerSpec]-?: (value: NonNullable<M
     expect(find('HorizontalPodAutoscaler')?.['spec']).toMatchObject({ ...rest, metrics: wanted, scaleTargetRef: { kind: 'Deployment', name: 'demo' } });
   },
   strategy: ({ type = 'RollingUpdate' }, { deployment }) => expect((deployment.spec as { strategy?: object }).strategy).toMatchObject({ type }),
+  tls: (_tls, _, spec) => expect(new MCPServer(new Chart(new App(), 'chart'), 'demo', spec).endpoint).toMatch(/^https:/),
   verification: (verification, _, spec) => expect(resolveSpec('demo', spec).verification).toMatchObject(verification),
   suspend: (suspend, _, spec) => expect(resolveSpec('demo', spec).suspend).toBe(suspend),
   deletionPolicy: (policy, _, spec) => expect(resolveSpec('demo', spec).deletionPolicy).toBe(policy),

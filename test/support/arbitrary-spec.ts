@@ -216,9 +216,12 @@ export const FIELD_ARBITRARIES: FieldArbitraries = {
     mode: fc.constantFrom('Require' as const, 'Observe' as const, 'Off' as const),
     intervalSeconds: fc.integer({ min: 10, max: 86_400 }),
     timeoutSeconds: fc.integer({ min: 1, max: 60 }),
+    credentialsSecretRef: fc.record({ name: objectName, key: dataKey }),
+    header: fc.constantFrom('Authorization', 'X-Api-Key'),
   }),
   suspend: fc.boolean(),
   deletionPolicy: fc.constantFrom('Delete' as const, 'Orphan' as const),
+  tls: optional({ caBundleRef: fc.record({ name: objectName, key: dataKey }, { requiredKeys: ['name'] }) }),
 };
 
 /** A valid spec with any subset of fields; fields named in `without` are never set. */
@@ -236,6 +239,7 @@ function repaired(spec: MCPServerSpec): MCPServerSpec {
     if ((result.replicas ?? 1) > 1) result.replicas = 1;
     delete result.autoscaling;
     delete result.scaling;
+    delete result.tls;
   }
   if (result.autoscaling !== undefined) delete result.scaling;
   for (const [name, request] of Object.entries(result.resources?.requests ?? {})) {
@@ -251,6 +255,8 @@ function repaired(spec: MCPServerSpec): MCPServerSpec {
   if (container !== undefined && (container.runAsUser ?? result.podSecurityContext?.runAsUser) === 0) container.runAsNonRoot = false;
   const escalates = container?.privileged === true || container?.capabilities?.add?.some((name) => name.endsWith('SYS_ADMIN'));
   if (escalates) delete container?.allowPrivilegeEscalation;
+  if (verification?.mode === 'Off') delete verification.credentialsSecretRef;
+  if (verification?.credentialsSecretRef === undefined) delete verification?.header;
   if (verification !== undefined) verification.timeoutSeconds = Math.min(verification.timeoutSeconds ?? 10, verification.intervalSeconds ?? 300);
   return result;
 }

@@ -143,6 +143,11 @@ export const FIELD_EXAMPLES: Readonly<Record<string, FieldExamples>> = {
   ...SCALING_EXAMPLES,
   terminationGracePeriodSeconds: { accepted: [6, 3600], rejected: [-1, 3601, '30'] },
   drainSeconds: { accepted: [0, 1], rejected: [-1, 61, '5'] },
+  'tls.caBundleRef.name': NAME,
+  'tls.caBundleRef.key': { ...KEY, base: { tls: { caBundleRef: { name: 'a' } } } },
+  'verification.credentialsSecretRef.name': { ...NAME, base: { verification: { credentialsSecretRef: { name: 'a', key: 'k' } } } },
+  'verification.credentialsSecretRef.key': { ...KEY, base: { verification: { credentialsSecretRef: { name: 'a', key: 'k' } } } },
+  'verification.header': { accepted: ['X-Api-Key', 'Authorization'], rejected: ['', 'a b', 'a:', long(129)], base: { verification: { credentialsSecretRef: { name: 'a', key: 'k' } } } },
   'verification.mode': { accepted: ['Observe', 'Off', 'Require'], rejected: ['off', ''] },
   'verification.intervalSeconds': { accepted: [10, 86_400], rejected: [9, 86_401, '60'] },
   'verification.timeoutSeconds': { accepted: [1, 60], rejected: [0, 61, '10'] },
@@ -150,9 +155,10 @@ export const FIELD_EXAMPLES: Readonly<Record<string, FieldExamples>> = {
   deletionPolicy: { accepted: ['Orphan', 'Delete'], rejected: ['Retain', 'orphan', ''] },
 };
 
-/** Fields that change no rendered byte: `path` is in the endpoint's URL, a pods target has one type only, the others steer what the operator does. */
+/** Fields that change no rendered byte: `path` and `tls` are in the endpoint's URL, a pods target has one type only, the others steer what the operator does. */
 export const NOT_RENDERED: readonly string[] = [
-  'path', 'autoscaling.metrics[].pods.target.type', 'verification.mode', 'verification.intervalSeconds', 'verification.timeoutSeconds', 'suspend', 'deletionPolicy',
+  'path', 'autoscaling.metrics[].pods.target.type', 'suspend', 'deletionPolicy',
+  ...Object.keys(FIELD_EXAMPLES).filter((path) => /^(tls|verification)\./.test(path)),
 ];
 
 /** A spec with `value` in the field at `path`, valid if the value is. */

@@ -124,7 +124,8 @@ export const FULL_SPEC: Required<MCPServerSpec> = {
     },
   },
   strategy: { type: 'Recreate' },
-  verification: { mode: 'Observe', intervalSeconds: 60, timeoutSeconds: 5 },
   suspend: true,
   deletionPolicy: 'Orphan',
+  tls: { caBundleRef: { name: 'authorities', key: 'bundle.pem' } },
+  verification: { mode: 'Observe', intervalSeconds: 60, timeoutSeconds: 5, credentialsSecretRef: { name: 'tokens', key: 'verify' }, header: 'X-Api-Key' },
 };

@@ -43,22 +43,43 @@ export function serveTcp(handler: (socket: net.Socket) => void, host?: string): 
 
 /** An HTTPS server with a certificate of its own making. */
 export function serveTls(host?: string): Promise<RunningServer> {
+  return listen(() => https.createServer(certificateFor('test'), (_request, response) => response.end('hello')), host);
+}
+
+/** A key and a certificate for a DNS name, in PEM, signed with that key. */
+export function certificateFor(name: string): { readonly key: string; readonly cert: string } {
   const folder = mkdtempSync(join(tmpdir(), 'tls-'));
   const [key, cert] = [join(folder, 'key.pem'), join(folder, 'cert.pem')];
-  execFileSync('openssl', ['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-keyout', key, '-out', cert, '-days', '1', '-subj', '/CN=test'], { stdio: 'ignore' });
-  const options = { key: readFileSync(key), cert: readFileSync(cert) };
+  const subject = ['-subj', '/CN=test', '-addext', `subjectAltName=DNS:${name}`];
+  execFileSync('openssl', ['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-keyout', key, '-out', cert, '-days', '1', ...subject], { stdio: 'ignore' });
+  const pair = { key: readFileSync(key, 'utf8'), cert: readFileSync(cert, 'utf8') };
   rmSync(folder, { recursive: true });
-  return listen(() => https.createServer(options, (_request, response) => response.end('hello')), host);
+  return pair;
+}
+
+/** SDK v1 without sessions behind TLS, behind a header with a value of its own, or both; whoever lacks the header is shown what was sent instead. */
+export function serveGuarded({ tls, header }: { readonly tls?: ReturnType<typeof certificateFor>; readonly header?: readonly [name: string, value: string] }): Promise<RunningServer> {
+  return listen((requests) => {
+    const handler: http.RequestListener = (request, response) => {
+      requests.push({ method: request.method ?? '', headers: request.headers });
+      const [name = '', value] = header ?? [];
+      if (request.headers[name] !== value) return void response.writeHead(401, { 'www-authenticate': `Bearer realm="${request.headers[name]}"` }).end();
+      return void answerStateless(request, response);
+    };
+    return tls === undefined ? http.createServer(handler) : https.createServer(tls, handler);
+  });
 }
 
 /** SDK v1 without sessions: a server and transport per request. */
 export function serveStateless(host?: string): Promise<RunningServer> {
-  return serveMcp(async (request, response) => {
-    const transport = new StreamableHTTPServerTransport();
-    response.on('close', () => void transport.close());
-    await legacyServer().connect(transport);
-    await transport.handleRequest(request, response);
-  }, host);
+  return serveMcp(answerStateless, host);
+}
+
+async function answerStateless(request: http.IncomingMessage, response: http.ServerResponse): Promise<void> {
+  const transport = new StreamableHTTPServerTransport();
+  response.on('close', () => void transport.close());
+  await legacyServer().connect(transport);
+  await transport.handleRequest(request, response);
 }
 
 /** SDK v1 with sessions; `sessions` are those not ended. */

@@ -209,6 +209,22 @@ export const RULE_EXAMPLES: Readonly<Record<string, RuleExamples>> = {
       { autoscaling: { maxReplicas: 2, metrics: [inTarget({ type: 'AverageValue', averageValue: 1, averageUtilization: 1 })] } },
     ],
   },
+  'verification.header names the header for credentials: set verification.credentialsSecretRef as well, or remove it': {
+    accepted: [{ verification: { header: 'X-Api-Key', credentialsSecretRef: secretKeyRef } }],
+    rejected: [{ verification: { header: 'X-Api-Key' } }],
+  },
+  'verification.header cannot be one the handshake sets itself, such as Host, Accept, Content-Type or Mcp-Session-Id': {
+    accepted: [{ verification: { header: 'X-Host', credentialsSecretRef: secretKeyRef } }],
+    rejected: ['host', 'Content-Type', 'mcp-session-id'].map((header) => ({ verification: { header, credentialsSecretRef: secretKeyRef } })) as [object, ...object[]],
+  },
+  'verification.credentialsSecretRef has no use with mode Off: remove it, or choose Require or Observe': {
+    accepted: [{ verification: { mode: 'Observe', credentialsSecretRef: secretKeyRef } }],
+    rejected: [{ verification: { mode: 'Off', credentialsSecretRef: secretKeyRef } }],
+  },
+  'a stdio server has no port to speak TLS on: remove tls or choose an HTTP transport': {
+    accepted: [{ transport: 'http', tls: {} }],
+    rejected: [{ transport: 'stdio', tls: {} }],
+  },
   'verification.timeoutSeconds must not be larger than verification.intervalSeconds': {
     accepted: [{ verification: { timeoutSeconds: 60, intervalSeconds: 60 } }, { verification: { intervalSeconds: 10 } }],
     rejected: [{ verification: { timeoutSeconds: 11, intervalSeconds: 10 } }],

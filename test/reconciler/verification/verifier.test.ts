@@ -24,7 +24,8 @@ function start(concurrency?: number) {
     const missing = does === 'is missing' || method !== 'POST';
     return { status: missing ? 404 : 200, headers: {}, body: missing ? 'nothing here' : OK, truncated: false };
   };
-  const verifier = new Verifier({ exchangeFor, clock, random: () => 0.5, concurrency, onChange: (key) => changes.push(key), log: pino({ level: 'silent' }) });
+  const readKey = (): Promise<string> => Promise.reject(new Error('there are no keys here'));
+  const verifier = new Verifier({ exchangeFor, readKey, clock, random: () => 0.5, concurrency, onChange: (key) => changes.push(key), log: pino({ level: 'silent' }) });
   stops.push(() => verifier.stop());
   return { clock, verifier, behaviour, asked, changes };
 }
@@ -32,7 +33,7 @@ function start(concurrency?: number) {
 function of(names: string[], more: Partial<Observation> & { restarts?: number; port?: number } = {}): Observation {
   const { restarts = 0, port = 8080, ...rest } = more;
   const pods = names.map((name) => ({ namespace: 'ns', name, uid: `uid-${name}`, ip: '10.0.0.1', port, restarts }));
-  return { pods, path: '/mcp', host: 'a.ns.svc', intervalSeconds: 300, timeoutSeconds: 10, ...rest };
+  return { pods, guard: { tls: undefined }, path: '/mcp', host: 'a.ns.svc', intervalSeconds: 300, timeoutSeconds: 10, ...rest };
 }
 
 describe('the verifier', () => {

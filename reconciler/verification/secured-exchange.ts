@@ -1,0 +1,69 @@
+// What a handshake needs with a server that is guarded: trust in its certificate, and credentials. Read anew for every
+// handshake, kept nowhere, and never in a message.
+import type { ResolvedSpec } from '../../charts/api/spec.ts';
+import { DEFAULT_HEADER } from '../../charts/api/verification-fields.ts';
+import type { HttpExchange } from './exchange.ts';
+import type { HandshakeResult, Unknown } from './handshake-result.ts';
+
+/** How a server is guarded. */
+export type Guard = { readonly tls: ResolvedSpec['tls'] } & Pick<ResolvedSpec['verification'], 'credentialsSecretRef' | 'header'>;
+
+/** One key of a ConfigMap or Secret. */
+export interface KeyReference {
+  readonly kind: 'ConfigMap' | 'Secret';
+  readonly namespace: string;
+  readonly name: string;
+  readonly key: string;
+}
+
+/** Reads a key. Rejects with an Error whose message says what is wrong and what to do, and nothing of the value. */
+export type ReadKey = (reference: KeyReference) => Promise<string>;
+
+export interface GuardedServer {
+  readonly namespace: string;
+  /** Name the certificate must be for. */
+  readonly host: string;
+  readonly guard: Guard;
+}
+
+/** An exchange that passes the guard, and a reading of results that tells nothing secret. */
+export interface SecuredExchange {
+  readonly exchange: HttpExchange;
+  readonly judge: (result: HandshakeResult) => HandshakeResult;
+}
+
+/** Wraps an exchange; Unknown when what it needs cannot be read. */
+export async function securedExchange(exchange: HttpExchange, server: GuardedServer, readKey: ReadKey): Promise<SecuredExchange | Unknown> {
+  const { namespace, host, guard: { tls, credentialsSecretRef: secret, header = DEFAULT_HEADER } } = server;
+  try {
+    const ca = tls?.caBundleRef && (await readKey({ kind: 'ConfigMap', namespace, ...tls.caBundleRef }));
+    const credentials = secret && asHeader(await readKey({ kind: 'Secret', namespace, ...secret }), secret);
+    const trust = tls && { servername: host, ...(ca !== undefined && { ca }) };
+    return {
+      exchange: (request) => exchange({
+        ...request,
+        ...(trust && { tls: trust }),
+        ...(credentials !== undefined && { headers: { ...request.headers, [header.toLowerCase()]: credentials } }),
+      }),
+      judge: (result) => (secret && credentials !== undefined ? judgeCredentials(result, { ...secret, credentials }) : result),
+    };
+  } catch (error) {
+    return { outcome: 'Unknown', reason: 'Unreachable', message: `The server could not be asked: ${(error as Error).message}` };
+  }
+}
+
+function asHeader(value: string, { name, key }: { name: string; key: string }): string {
+  const trimmed = value.trim();
+  if (!/^[\t\x20-\x7e]+$/.test(trimmed)) throw new Error(`key ${key} of Secret ${name} is no header value: it must be one line of printable ASCII, such as "Bearer TOKEN".`);
+  return trimmed;
+}
+
+/** Who demands authentication of a client that has it refuses its credentials. */
+function judgeCredentials(result: HandshakeResult, { name, key, credentials }: { name: string; key: string; credentials: string }): HandshakeResult {
+  if (result.reason === 'AuthRequired') {
+    return { outcome: 'Failed', reason: 'Forbidden', message: `The server refused the credentials in key ${key} of Secret ${name}. Check that it is the whole value of the header, such as "Bearer TOKEN".` };
+  }
+  // A server may show what it was sent.
+  const masked = [credentials, ...credentials.split(' ').filter((word) => word.length >= 8)].reduce((text, word) => text.replaceAll(word, '(secret)'), result.message);
+  return { ...result, message: masked };
+}
