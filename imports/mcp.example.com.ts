@@ -343,6 +343,13 @@ export interface McpServerSpec {
   readonly drainSeconds?: number;
 
   /**
+   * Says that the server itself speaks TLS on its port: the endpoint is an https URL, and the handshake checks the certificate.
+   *
+   * @schema McpServerSpec#tls
+   */
+  readonly tls?: McpServerSpecTls;
+
+  /**
    * The MCP handshake the operator does with every serving pod.
    *
    * @schema McpServerSpec#verification
@@ -406,6 +413,7 @@ export function toJson_McpServerSpec(obj: McpServerSpec | undefined): Record<str
     'runtimeClassName': obj.runtimeClassName,
     'terminationGracePeriodSeconds': obj.terminationGracePeriodSeconds,
     'drainSeconds': obj.drainSeconds,
+    'tls': toJson_McpServerSpecTls(obj.tls),
     'verification': toJson_McpServerSpecVerification(obj.verification),
     'suspend': obj.suspend,
     'deletionPolicy': obj.deletionPolicy,
@@ -1342,6 +1350,34 @@ export function toJson_McpServerSpecTopologySpreadConstraints(obj: McpServerSpec
 /* eslint-enable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
 
 /**
+ * Says that the server itself speaks TLS on its port: the endpoint is an https URL, and the handshake checks the certificate.
+ *
+ * @schema McpServerSpecTls
+ */
+export interface McpServerSpecTls {
+  /**
+   * ConfigMap with the authorities that issue the certificate. Default: those the operator trusts anyway.
+   *
+   * @schema McpServerSpecTls#caBundleRef
+   */
+  readonly caBundleRef?: McpServerSpecTlsCaBundleRef;
+}
+
+/**
+ * Converts an object of type 'McpServerSpecTls' to JSON representation.
+ */
+/* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+export function toJson_McpServerSpecTls(obj: McpServerSpecTls | undefined): Record<string, any> | undefined {
+  if (obj === undefined) { return undefined; }
+  const result = {
+    'caBundleRef': toJson_McpServerSpecTlsCaBundleRef(obj.caBundleRef),
+  };
+  // filter undefined values
+  return Object.entries(result).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {});
+}
+/* eslint-enable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+
+/**
  * The MCP handshake the operator does with every serving pod.
  *
  * @schema McpServerSpecVerification
@@ -1367,6 +1403,20 @@ export interface McpServerSpecVerification {
    * @schema McpServerSpecVerification#timeoutSeconds
    */
   readonly timeoutSeconds?: number;
+
+  /**
+   * Credentials for the handshake. The operator needs a Role with the verb get on this Secret, and must reach pods directly.
+   *
+   * @schema McpServerSpecVerification#credentialsSecretRef
+   */
+  readonly credentialsSecretRef?: McpServerSpecVerificationCredentialsSecretRef;
+
+  /**
+   * Header that carries the credentials. Default: Authorization.
+   *
+   * @schema McpServerSpecVerification#header
+   */
+  readonly header?: string;
 }
 
 /**
@@ -1379,6 +1429,8 @@ export function toJson_McpServerSpecVerification(obj: McpServerSpecVerification 
     'mode': obj.mode,
     'intervalSeconds': obj.intervalSeconds,
     'timeoutSeconds': obj.timeoutSeconds,
+    'credentialsSecretRef': toJson_McpServerSpecVerificationCredentialsSecretRef(obj.credentialsSecretRef),
+    'header': obj.header,
   };
   // filter undefined values
   return Object.entries(result).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {});
@@ -2728,6 +2780,42 @@ export const McpServerSpecTopologySpreadConstraintsNodeTaintsPolicy = {
 export type McpServerSpecTopologySpreadConstraintsNodeTaintsPolicy = (typeof McpServerSpecTopologySpreadConstraintsNodeTaintsPolicy)[keyof typeof McpServerSpecTopologySpreadConstraintsNodeTaintsPolicy];
 
 /**
+ * ConfigMap with the authorities that issue the certificate. Default: those the operator trusts anyway.
+ *
+ * @schema McpServerSpecTlsCaBundleRef
+ */
+export interface McpServerSpecTlsCaBundleRef {
+  /**
+   * Name of the ConfigMap.
+   *
+   * @schema McpServerSpecTlsCaBundleRef#name
+   */
+  readonly name: string;
+
+  /**
+   * Key with certificates in PEM.
+   *
+   * @schema McpServerSpecTlsCaBundleRef#key
+   */
+  readonly key?: string;
+}
+
+/**
+ * Converts an object of type 'McpServerSpecTlsCaBundleRef' to JSON representation.
+ */
+/* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+export function toJson_McpServerSpecTlsCaBundleRef(obj: McpServerSpecTlsCaBundleRef | undefined): Record<string, any> | undefined {
+  if (obj === undefined) { return undefined; }
+  const result = {
+    'name': obj.name,
+    'key': obj.key,
+  };
+  // filter undefined values
+  return Object.entries(result).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {});
+}
+/* eslint-enable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+
+/**
  * What the MCP handshake decides. Require: Ready only after a passed handshake. Observe: only evidence against the server keeps it from Ready. Off: no handshake.
  *
  * @schema McpServerSpecVerificationMode
@@ -2741,6 +2829,42 @@ export const McpServerSpecVerificationMode = {
   OFF: "Off",
 } as const;
 export type McpServerSpecVerificationMode = (typeof McpServerSpecVerificationMode)[keyof typeof McpServerSpecVerificationMode];
+
+/**
+ * Credentials for the handshake. The operator needs a Role with the verb get on this Secret, and must reach pods directly.
+ *
+ * @schema McpServerSpecVerificationCredentialsSecretRef
+ */
+export interface McpServerSpecVerificationCredentialsSecretRef {
+  /**
+   * Name of the Secret.
+   *
+   * @schema McpServerSpecVerificationCredentialsSecretRef#name
+   */
+  readonly name: string;
+
+  /**
+   * Key whose value is the whole value of the header, such as "Bearer TOKEN".
+   *
+   * @schema McpServerSpecVerificationCredentialsSecretRef#key
+   */
+  readonly key: string;
+}
+
+/**
+ * Converts an object of type 'McpServerSpecVerificationCredentialsSecretRef' to JSON representation.
+ */
+/* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+export function toJson_McpServerSpecVerificationCredentialsSecretRef(obj: McpServerSpecVerificationCredentialsSecretRef | undefined): Record<string, any> | undefined {
+  if (obj === undefined) { return undefined; }
+  const result = {
+    'name': obj.name,
+    'key': obj.key,
+  };
+  // filter undefined values
+  return Object.entries(result).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {});
+}
+/* eslint-enable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
 
 /**
  * Which one of the other fields is set.

@@ -52,7 +52,7 @@ test('a server that does not speak TLS although the spec says so is found out', 
   await scene.fleet.create('plain', { tls: {} });
   await scene.fleet.until('plain', 'Ready', ['False', 'NotTLS']);
   await scene.fleet.edit('plain', { tls: null });
-  await scene.fleet.until('plain', 'Ready', ['True', 'Verified']);
+  expect((await scene.fleet.until('plain', 'Ready', ['True', 'Verified'])).status?.endpoint).toMatch(/^http:/);
 });
 
 test('credentials from a Secret get the handshake through, in the header that is named', async () => {

@@ -63,7 +63,7 @@ export function serveGuarded({ tls, header }: { readonly tls?: ReturnType<typeof
     const handler: http.RequestListener = (request, response) => {
       requests.push({ method: request.method ?? '', headers: request.headers });
       const [name = '', value] = header ?? [];
-      if (request.headers[name] !== value) return void response.writeHead(401, { 'www-authenticate': `Bearer realm="${request.headers[name]}"` }).end();
+      if (request.headers[name] !== value) return void response.writeHead(401, { 'www-authenticate': `Bearer realm="${String(request.headers[name])}"` }).end();
       return void answerStateless(request, response);
     };
     return tls === undefined ? http.createServer(handler) : https.createServer(tls, handler);

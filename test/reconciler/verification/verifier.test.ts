@@ -11,6 +11,8 @@ type Behaviour = 'passes' | 'is missing' | 'cannot be reached' | 'hangs';
 const stops: (() => Promise<void>)[] = [];
 afterEach(async () => { await Promise.all(stops.splice(0).map((stop) => stop())); });
 
+const readKey = (): Promise<string> => Promise.reject(new Error('there are no keys here'));
+
 function start(concurrency?: number) {
   const clock = new FakeClock();
   const behaviour = new Map<string, Behaviour>();
@@ -24,7 +26,6 @@ function start(concurrency?: number) {
     const missing = does === 'is missing' || method !== 'POST';
     return { status: missing ? 404 : 200, headers: {}, body: missing ? 'nothing here' : OK, truncated: false };
   };
-  const readKey = (): Promise<string> => Promise.reject(new Error('there are no keys here'));
   const verifier = new Verifier({ exchangeFor, readKey, clock, random: () => 0.5, concurrency, onChange: (key) => changes.push(key), log: pino({ level: 'silent' }) });
   stops.push(() => verifier.stop());
   return { clock, verifier, behaviour, asked, changes };
