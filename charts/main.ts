@@ -21,8 +21,8 @@ function addExample(app: App, file: string): void {
   }
 }
 
-// cdk8s synth names the output folder in CDK8S_OUTDIR, which App reads itself.
-const app = new App();
+// cdk8s synth names the output folder in CDK8S_OUTDIR, which App reads itself; dist/ holds manifests and nothing else.
+const app = new App({ recordConstructMetadata: false });
 new ApiObject(new Chart(app, 'crd'), 'crd', customResourceDefinition() as unknown as ApiObjectProps);
 new Operator(new Chart(app, 'operator'), 'operator', { image: OPERATOR_IMAGE });
 for (const file of readdirSync(EXAMPLES).filter((name) => name.endsWith('.yaml')).toSorted()) {

@@ -1,6 +1,6 @@
 // The plugin in the real `cdk8s synth`: with our own cdk8s.yaml, and in an app that synthesizes MCPServer resources.
-import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { execFileSync, spawnSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
@@ -44,6 +44,15 @@ describe('cdk8s synth with the validation plugin', () => {
     expect(synth({ image: 'a:1', transport: 'stdio', replicas: 2 }).output).toContain(
       'How to fix: MCPServer weather-server, spec.replicas: a stdio server cannot have more than one replica: set replicas to 1 or choose an HTTP transport',
     );
+  });
+});
+
+describe('npm run synth', () => {
+  it('checks dist/ with the plugin and leaves nothing but manifests in it', () => {
+    const output = join(folder, 'own');
+    const stdout = execFileSync(join(ROOT, 'node_modules/.bin/cdk8s'), ['synth', '--output', output], { cwd: ROOT, encoding: 'utf8', env: { ...process.env, CDK8S_CHECK_UPGRADE: 'false' } });
+    expect(stdout).toContain('Validations ended succesfully');
+    expect(readdirSync(output).toSorted()).toEqual(readdirSync(join(ROOT, 'dist')).toSorted());
   });
 });
 
