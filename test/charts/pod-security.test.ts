@@ -1,5 +1,7 @@
 // Whether pods may run under Pod Security `restricted`, and how it is said when they may not. That the API server's own
 // admission decides alike is in pod-security.cluster.test.ts.
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { resolveSpec } from '../../charts/api/resource.ts';
@@ -68,6 +70,10 @@ describe('a random valid spec', () => {
 describe('what is said about pods that leave restricted', () => {
   it('is nothing when they do not', () => {
     expect(restrictedMessage(server())).toBeUndefined();
+  });
+
+  it('is quoted by docs/security.md', () => {
+    expect(readFileSync(join(import.meta.dirname, '../../docs/security.md'), 'utf8')).toContain(`The spec passed every rule. ${restrictedMessage(server({ securityContext: { privileged: true } }))}"`);
   });
 
   it.each<[Partial<MCPServerSpec>, string]>([

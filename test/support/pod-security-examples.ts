@@ -100,7 +100,7 @@ const RESTRICTED_SPECS: readonly Partial<MCPServerSpec>[] = [
   { files: [{ mountPath: '/a', secret: { name: 'a' } }], storage: [{ mountPath: '/b', emptyDir: { sizeLimit: '1Mi' } }, { mountPath: '/c', persistentVolumeClaim: { claimName: 'a' } }] },
   { securityContext: { capabilities: { add: ['NET_BIND_SERVICE'] }, readOnlyRootFilesystem: false, runAsUser: 7 } },
   { podSecurityContext: { seLinuxOptions: { type: 'container_t', level: 's0' }, supplementalGroups: [0] } },
-  { podSecurityContext: { sysctls: [{ name: 'net.ipv4.tcp_syncookies', value: '1' }, { name: 'net.ipv4.tcp_rmem', value: '1' }] } },
+  { podSecurityContext: { sysctls: [{ name: 'net.ipv4.tcp_syncookies', value: '1' }, { name: 'net.ipv4.tcp_rmem', value: '1' }, { name: 'net.ipv4.ip_unprivileged_port_start', value: '0' }] } },
   { podSecurityContext: { seccompProfile: { type: 'Localhost', localhostProfile: 'a.json' } } },
   { podMetadata: { annotations: { 'container.apparmor.security.beta.kubernetes.io/mcp-server': 'runtime/default' } } },
 ];
