@@ -7,11 +7,12 @@ import type { KubernetesObject, ResourceType } from '../kubernetes/objects.ts';
 import { examine, isAsDesired, nameOf, obstacleIn, unwanted, type Child, type ChildReader } from './child.ts';
 import { patchToMakeWay } from './make-way.ts';
 import { leavesReplicas, missingOverlay, RUNTIME_FIELD_MANAGER } from './overlay.ts';
-import { isOrphaning } from './ownership.ts';
+import { appliedHash, isOrphaning } from './ownership.ts';
 import type { EventRecorder } from './runtime/events.ts';
 import type { Obstacle } from './situation.ts';
 import { takeOverSpec, type ManagedFields } from './take-over.ts';
 import type { View } from './view.ts';
+import type { Ruling, WriteConflicts } from './write-conflicts.ts';
 
 /** Field manager of everything rendered. */
 export const FIELD_MANAGER = 'mcp-operator';
@@ -23,6 +24,7 @@ export interface ChildrenContext extends ChildReader {
   readonly client: Pick<KubernetesClient, 'get' | 'apply' | 'patch' | 'delete'>;
   readonly view: Pick<View, 'child' | 'childrenOf' | 'remember'>;
   readonly events: Pick<EventRecorder, 'record'>;
+  readonly conflicts: WriteConflicts;
   readonly log: Pick<Logger, 'info'>;
 }
 
@@ -34,9 +36,29 @@ export async function convergeChildren(context: ChildrenContext, manifests: read
   const children = await examine(context, manifests);
   const obstacle = obstacleIn(children, context.server);
   if (obstacle !== undefined) return obstacle;
-  for (const child of children) await convergeChild(context, child);
+  const contested: Child[] = [];
+  for (const child of children) {
+    const ruling = rulingOn(context, child);
+    if (ruling.mayApply) await convergeChild(context, child);
+    if (ruling.contested) contested.push(child);
+  }
   await prune(context, children);
-  return undefined;
+  return contested.length === 0 ? undefined : conflictOver(contested);
+}
+
+function rulingOn({ conflicts, server }: ChildrenContext, child: Child): Ruling {
+  const uid = child.live?.metadata.uid;
+  if (uid === undefined) return { mayApply: true, contested: false };
+  return conflicts.look({ uid, hash: appliedHash(child.desired) ?? '', asDesired: isAsDesired(child, server) });
+}
+
+function conflictOver(children: readonly Child[]): Obstacle {
+  const others = children.flatMap(({ live }) => (live?.metadata.managedFields ?? []) as ManagedFields[])
+    .filter(({ manager, subresource }) => manager !== FIELD_MANAGER && manager !== RUNTIME_FIELD_MANAGER && subresource === undefined)
+    .map(({ manager }) => manager);
+  const by = others.length === 0 ? '' : ` Fields of it belong to ${[...new Set(others)].toSorted().join(', ')}.`;
+  const message = `Another writer keeps changing what the operator applies to ${children.map(nameOf).join(', ')}.${by} Stop that writer, or set suspend; the operator tries again ever more rarely.`;
+  return { reason: 'WriteConflict', message, stalled: true };
 }
 
 /** Whoever comes to hold a field does so before the other lets go of it: overlay first where it takes over `replicas`, else last. */
@@ -60,6 +82,7 @@ async function applyChild(context: ChildrenContext, child: Child): Promise<Kuber
     await makeWay(context, child);
     const applied = await apply();
     view.remember(type, applied);
+    context.conflicts.applied(applied.metadata.uid ?? '');
     log.info({ child: nameOf(child) }, live === undefined ? 'created' : 'applied');
     if (owner?.kind === 'adoptable') context.events.record(context.server, { type: 'Normal', reason: 'Adopted', action: 'Adopt', note: `${nameOf(child)} was taken over, as its annotation allows.` });
     return applied;

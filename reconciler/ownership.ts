@@ -66,6 +66,11 @@ export function withOwner(manifest: Manifest, server: MCPServerObject): Manifest
   };
 }
 
+/** The hash that stands for all of an object the operator applies; undefined on an object it never applied. */
+export function appliedHash({ metadata }: Pick<KubernetesObject, 'metadata'>): string | undefined {
+  return metadata.annotations?.[APPLIED_HASH_ANNOTATION];
+}
+
 function ownerMark({ metadata }: MCPServerObject): string {
   return `${metadata.namespace}/${metadata.name}/${metadata.uid}`;
 }

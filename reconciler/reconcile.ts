@@ -7,7 +7,7 @@ import type { KubernetesClient } from '../kubernetes/client.ts';
 import { isApiError } from '../kubernetes/errors.ts';
 import { DEPLOYMENTS } from '../kubernetes/objects.ts';
 import { announcements } from './announcements.ts';
-import { convergeChildren } from './children.ts';
+import { convergeChildren, type ChildrenContext } from './children.ts';
 import { MCP_SERVERS, type DeploymentObject, type MCPServerObject } from './kinds.ts';
 import { isOrphaning, ownership } from './ownership.ts';
 import { refusal } from './refusals.ts';
@@ -21,6 +21,7 @@ import { suspendedChildren } from './suspension.ts';
 import { verdict, type StoredVerdict, type Verdict } from './verification/verdict.ts';
 import type { Verifier } from './verification/verifier.ts';
 import type { ServerKey, View } from './view.ts';
+import { WriteConflicts } from './write-conflicts.ts';
 
 /** Field manager of the status. */
 export const STATUS_FIELD_MANAGER = 'mcp-operator-status';
@@ -39,6 +40,7 @@ export interface ReconcilerDependencies {
 
 /** The reconcile function of the controller: brings the MCPServer of a key to its spec and says in its status how it stands. */
 export function createReconciler(dependencies: ReconcilerDependencies): (key: string, context: ReconcileContext) => Promise<Result> {
+  const conflicts = new WriteConflicts(dependencies.clock);
   return async (key, context) => {
     const { view, verifier } = dependencies;
     const [namespace = '', name = ''] = key.split('/');
@@ -48,7 +50,7 @@ export function createReconciler(dependencies: ReconcilerDependencies): (key: st
       return {};
     }
     const configuration = configurationOf(server);
-    const obstacle = await converge(dependencies, { server, configuration, context });
+    const obstacle = await converge({ ...dependencies, conflicts }, { server, configuration, context });
     const status = observe(dependencies, { key, server, configuration, obstacle });
     await writeStatus(dependencies, { server, status, context });
     return obstacle === undefined || obstacle.reason === 'Suspended' ? {} : { requeueAfterMs: retryInMs(status, dependencies.clock.wall()) };
@@ -69,10 +71,10 @@ interface Convergence {
 }
 
 /** Leaves the children of an invalid or disappearing MCPServer alone. */
-async function converge({ client, view, events }: ReconcilerDependencies, { server, configuration, context }: Convergence): Promise<Obstacle | undefined> {
+async function converge({ client, view, events, conflicts }: ReconcilerDependencies & Pick<ChildrenContext, 'conflicts'>, { server, configuration, context }: Convergence): Promise<Obstacle | undefined> {
   if (server.metadata.deletionTimestamp !== undefined || !('spec' in configuration)) return undefined;
   try {
-    const children = { client, view, events, server, ...context };
+    const children = { client, view, events, conflicts, server, ...context };
     // Before anything else that might write.
     return await (configuration.spec.suspend ? suspendedChildren : convergeChildren)(children, render(server));
   } catch (error) {

@@ -6,6 +6,8 @@ import { CONFIG_MAPS, SERVICE_ACCOUNTS, type KubernetesObject } from '../../kube
 import { convergeChildren, type ChildrenContext } from '../../reconciler/children.ts';
 import { API_VERSION, KIND } from '../../charts/api/group.ts';
 import type { MCPServerObject } from '../../reconciler/kinds.ts';
+import { systemClock } from '../../reconciler/runtime/clock.ts';
+import { WriteConflicts } from '../../reconciler/write-conflicts.ts';
 import { withOwner } from '../../reconciler/ownership.ts';
 import { connect, useNamespace } from '../support/cluster.ts';
 
@@ -29,6 +31,7 @@ function believing(server: MCPServerObject, view: Partial<ChildrenContext['view'
   return {
     client: { get: findNothing, apply: client.apply.bind(client), patch: client.patch.bind(client), delete: client.delete.bind(client) },
     events: { record: () => undefined },
+    conflicts: new WriteConflicts(systemClock),
     view: { child: () => undefined, childrenOf: () => [], remember: () => undefined, ...view },
     server,
     signal: new AbortController().signal,
