@@ -14,7 +14,7 @@ import { ensureCrd } from '../support/crd.ts';
 import { conditionOf } from '../support/kstatus.ts';
 import { serveStateless, type RunningServer } from '../support/mcp-servers.ts';
 import { onLoopback, startOperator, type TestOperator } from '../support/operator.ts';
-import { runPods, type PodRunner } from '../support/pods.ts';
+import { runPods, type Fate, type Pod, type PodRunner } from '../support/pods.ts';
 
 /** Access to MCPServers of one namespace and what belongs to them. */
 export class Fleet {
@@ -102,6 +102,8 @@ export interface Scene {
 export interface SceneOptions {
   /** How pods answer; default: all are the same MCP server. */
   readonly exchangeFor?: (pod: PodAddress) => HttpExchange;
+  /** What becomes of a pod instead of running well. */
+  readonly fateOf?: (pod: Pod) => Fate | undefined;
   /** Kubeconfig of the operator, made when all else stands. */
   readonly kubeconfig?: (client: KubernetesClient, namespace: string) => Promise<string>;
 }
@@ -115,7 +117,7 @@ export function useScene(prefix: string, options: SceneOptions = {}): Scene {
     const client = (parts.client = await connect());
     const [server] = await Promise.all([serveStateless(), ensureCrd(client)]);
     parts.server = scene.server = server;
-    parts.pods = scene.pods = await runPods(client, namespace);
+    parts.pods = scene.pods = await runPods(client, namespace, options.fateOf);
     scene.fleet = new Fleet(client, namespace);
     const kubeconfig = await options.kubeconfig?.(client, namespace);
     const start = (): Promise<TestOperator> =>

@@ -7,9 +7,17 @@ import { Informer } from '../../kubernetes/informer.ts';
 import { LEASES, NODES, PODS, type KubernetesObject } from '../../kubernetes/objects.ts';
 import { uniqueName } from './cluster.ts';
 
-interface Pod extends KubernetesObject {
+/** The parts of a pod that say what becomes of it. */
+export interface Pod extends KubernetesObject {
   readonly spec: { readonly nodeName?: string; readonly containers: readonly { readonly name: string; readonly image: string }[] };
   readonly status?: { readonly phase?: string };
+}
+
+/** What becomes of a pod instead of running well. */
+export interface Fate {
+  /** Whether a Node takes it. */
+  readonly placed: boolean;
+  readonly status: object;
 }
 
 /** Pods of a namespace run as long as this does. */
@@ -23,8 +31,11 @@ export interface PodRunner {
 /** Without a Lease renewed within 40 s the node lifecycle controller takes every pod's Ready away. */
 const RENEW_MS = 10_000;
 
-/** Binds every pod of the namespace to a Node of its own making, reports it Ready at an address of its own, and ends deletions. */
-export async function runPods(client: KubernetesClient, namespace: string): Promise<PodRunner> {
+/**
+ * Binds every pod of the namespace to a Node of its own making, reports it Ready at an address of its own, and ends deletions;
+ * pods with a fate meet that instead.
+ */
+export async function runPods(client: KubernetesClient, namespace: string, fateOf: (pod: Pod) => Fate | undefined = () => undefined): Promise<PodRunner> {
   const node = uniqueName('node');
   const stop = new AbortController();
   await client.create(NODES, { apiVersion: 'v1', kind: 'Node', metadata: { name: node } });
@@ -38,7 +49,7 @@ export async function runPods(client: KubernetesClient, namespace: string): Prom
     while (runner.paused && !stop.signal.aborted) await sleep(50);
   };
   informer.onChange(({ type, object }) => {
-    if (type !== 'DELETED') void patiently(() => handle(client, { pod: object, node, ip: addressOf(object.metadata.uid ?? ''), mayStart }), stop.signal);
+    if (type !== 'DELETED') void patiently(() => handle(client, { pod: object, node, ip: addressOf(object.metadata.uid ?? ''), fate: fateOf(object), mayStart }), stop.signal);
   });
   const running = informer.run(stop.signal);
   await informer.synced;
@@ -62,16 +73,19 @@ interface Task {
   readonly pod: Pod;
   readonly node: string;
   readonly ip: string;
+  readonly fate: Fate | undefined;
   readonly mayStart: () => Promise<void>;
 }
 
 /** One step on the way of a pod; the change it makes calls for the next. */
-async function handle(client: KubernetesClient, { pod, node, ip, mayStart }: Task): Promise<void> {
+async function handle(client: KubernetesClient, { pod, node, ip, fate, mayStart }: Task): Promise<void> {
   const { name, namespace, uid, deletionTimestamp } = pod.metadata;
   if (deletionTimestamp !== undefined) return client.delete(PODS, { namespace, name }, { uid, gracePeriodSeconds: 0 });
-  if (pod.spec.nodeName === undefined) {
+  if (pod.spec.nodeName === undefined && fate?.placed !== false) {
     const binding = { apiVersion: 'v1', kind: 'Binding', metadata: { name, namespace }, target: { apiVersion: 'v1', kind: 'Node', name: node } };
     await client.create(PODS, binding as KubernetesObject, { subresource: 'binding' });
+  } else if (fate !== undefined) {
+    await client.patch(PODS, { namespace, name }, { metadata: { uid }, status: fate.status }, { subresource: 'status' });
   } else if (pod.status?.phase === 'Pending') {
     await mayStart();
     await client.patch(PODS, { namespace, name }, { metadata: { uid }, status: running(pod, ip) }, { subresource: 'status' });
