@@ -90,6 +90,7 @@ async function applyChild(context: ChildrenContext, child: Child): Promise<Kuber
     if (!isApiError(error, 'Invalid') || immutableFields(error).length > 0 || !(await takeOver(context, child))) throw error;
     const applied = await apply();
     view.remember(type, applied);
+    context.conflicts.applied(applied.metadata.uid ?? '');
     log.info({ child: nameOf(child) }, 'applied, after taking over what others had added');
     return applied;
   }

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import packageJson from '../package.json' with { type: 'json' };
 import { renderDocuments } from '../reconciler/commands/render.ts';
+import { CHILD_TYPES } from '../reconciler/kinds.ts';
 
 const ROOT = join(import.meta.dirname, '..');
 const README = readFileSync(join(ROOT, 'README.md'), 'utf8');
@@ -35,6 +36,11 @@ describe('the README', () => {
 
 describe('docs/mcpserver.md', () => {
   const examples = [...readFileSync(join(ROOT, 'docs/mcpserver.md'), 'utf8').matchAll(/```yaml\n(spec:\n.*?)```/gs)].map((match) => match[1] ?? '');
+
+  test('names every kind of object where it tells how to hand them over', () => {
+    const [, kinds = ''] = /`kubectl annotate (\S+) -l/.exec(readFileSync(join(ROOT, 'docs/mcpserver.md'), 'utf8')) ?? [];
+    expect(kinds.split(',').toSorted()).toEqual(CHILD_TYPES.map(({ plural }) => plural).toSorted());
+  });
 
   test('has examples that render', () => {
     expect(examples.length).toBeGreaterThan(1);

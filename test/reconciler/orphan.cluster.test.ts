@@ -1,3 +1,5 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { CONFIG_MAPS, DEPLOYMENTS, PODS, SERVICES, type KubernetesObject } from '../../kubernetes/objects.ts';
 import { MCP_SERVERS } from '../../reconciler/kinds.ts';
@@ -6,6 +8,7 @@ import { conditionOf } from '../support/kstatus.ts';
 import { writesBy } from '../support/operator.ts';
 import { useScene } from './scene.ts';
 
+const DOCS = join(import.meta.dirname, '../../docs/mcpserver.md');
 const scene = useScene('orphan');
 const ALL = ['ServiceAccount kept', 'ConfigMap kept-config', 'Service kept', 'Deployment kept'];
 
@@ -90,9 +93,9 @@ test('a new MCPServer of the name touches none of what is left, and takes it ove
   expect(conditionOf(conflict, 'Ready')?.message).toContain('mcp.example.com/adopt-by=kept');
   expect(await fleet.children('kept')).toEqual(before);
   const writes = await auditEvents(({ userAgent, verb, objectRef }) => userAgent === scene.operator.userAgent && verb === 'delete' && objectRef?.name?.startsWith('kept') === true);
-  const kinds = 'deployments,services,configmaps,serviceaccounts,poddisruptionbudgets';
+  const [, kinds = '', label = '', consent = ''] = /`kubectl annotate (\S+) -l (\S+) (\S+)`/.exec(await readFile(DOCS, 'utf8')) ?? [];
   await fleet.edit('kept', { config: { A: '1' } });
-  expect(await kubectl(['annotate', kinds, '-n', namespace, '-l', 'mcp.example.com/server=kept', 'mcp.example.com/adopt-by=kept'])).toMatchObject({ code: 0 });
+  expect(await kubectl(['annotate', kinds, '-n', namespace, '-l', label.replace('NAME', 'kept'), consent.replace('NAME', 'kept')])).toMatchObject({ code: 0 });
   await fleet.ready('kept');
   expect(await owners('kept')).toEqual(ALL.map(() => [metadata.uid]));
   expect((await fleet.find(DEPLOYMENTS, 'kept'))?.metadata.uid).toBe(before.find(({ kind }) => kind === 'Deployment')?.metadata.uid);
