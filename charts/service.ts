@@ -1,20 +1,63 @@
 // The Service of an HTTP server, and the URL under which clients in the cluster reach it.
 import { k8s } from 'cdk8s-plus-28';
-import { selectorLabels } from './labels.ts';
+import type { ResolvedSpec } from './api/spec.ts';
+import { PORT_NAME, selectorLabels } from './labels.ts';
 import { serverPorts } from './ports.ts';
 import { objectMetadata, servesHttp, type ResolvedServer } from './server.ts';
+
+/** What Kubernetes assumes too; said, so that nothing depends on it. */
+const DEFAULT_AFFINITY_SECONDS = 10_800;
+
+/** The part of a Service that keeps a client at one pod, spelled as in the API. */
+export interface ClientIPAffinity {
+  readonly sessionAffinity: 'ClientIP';
+  readonly sessionAffinityConfig: { readonly clientIP: { readonly timeoutSeconds: number } };
+}
 
 /** Props of the Service; undefined for a stdio server. */
 export function service(server: ResolvedServer): k8s.KubeServiceProps | undefined {
   if (!servesHttp(server)) return undefined;
+  const { type = 'ClusterIP', annotations = {}, loadBalancerClass, externalTrafficPolicy }: Partial<NonNullable<ResolvedSpec['service']>> = server.spec.service ?? {};
   return {
-    metadata: objectMetadata(server),
+    metadata: { ...objectMetadata(server), ...(Object.keys(annotations).length > 0 && { annotations }) },
     spec: {
-      type: 'ClusterIP',
+      type,
       selector: selectorLabels(server.name),
-      ports: serverPorts(server).map(({ name, port }) => ({ name, port, targetPort: k8s.IntOrString.fromString(name), protocol: 'TCP' })),
+      ports: servicePorts(server),
+      ...(loadBalancerClass !== undefined && { loadBalancerClass }),
+      ...(externalTrafficPolicy !== undefined && { externalTrafficPolicy }),
+      ...affinity(server.spec),
     },
   };
+}
+
+function servicePorts(server: ResolvedServer): k8s.ServicePort[] {
+  const { appProtocol } = server.spec.service ?? {};
+  return serverPorts(server).map(({ name, port }) => ({
+    name,
+    port: name === PORT_NAME ? servicePort(server.spec) : port,
+    targetPort: k8s.IntOrString.fromString(name),
+    protocol: 'TCP',
+    ...(name === PORT_NAME && appProtocol !== undefined && { appProtocol }),
+  }));
+}
+
+/** Nothing for `Auto`: what was observed decides, and is applied on top by another field manager. */
+function affinity(spec: ResolvedSpec): Pick<k8s.ServiceSpec, 'sessionAffinity' | 'sessionAffinityConfig'> {
+  if (spec.service?.sessionAffinity === 'None') return { sessionAffinity: 'None' };
+  if (spec.service?.sessionAffinity !== 'ClientIP') return {};
+  const { sessionAffinity, sessionAffinityConfig } = clientIpAffinity(spec);
+  return { sessionAffinity, sessionAffinityConfig: { clientIp: sessionAffinityConfig.clientIP } };
+}
+
+/** The fields of the Service with ClientIP affinity and the timeout of the spec. */
+export function clientIpAffinity({ service: options }: ResolvedSpec): ClientIPAffinity {
+  const timeoutSeconds = options?.sessionAffinityTimeoutSeconds ?? DEFAULT_AFFINITY_SECONDS;
+  return { sessionAffinity: 'ClientIP', sessionAffinityConfig: { clientIP: { timeoutSeconds } } };
+}
+
+function servicePort({ port, service: options }: ResolvedSpec): number {
+  return options?.port ?? port;
 }
 
 /** DNS name of the Service inside the cluster, without a cluster domain so that it is right in every cluster. */
@@ -25,5 +68,5 @@ export function serviceHost({ name, namespace }: Pick<ResolvedServer, 'name' | '
 /** URL of the MCP endpoint; undefined for a stdio server. */
 export function endpointUrl(server: ResolvedServer): string | undefined {
   if (!servesHttp(server)) return undefined;
-  return `${server.spec.tls === undefined ? 'http' : 'https'}://${serviceHost(server)}:${server.spec.port}${server.spec.path}`;
+  return `${server.spec.tls === undefined ? 'http' : 'https'}://${serviceHost(server)}:${servicePort(server.spec)}${server.spec.path}`;
 }

@@ -161,6 +161,13 @@ export interface McpServerSpec {
   readonly extraPorts?: McpServerSpecExtraPorts[];
 
   /**
+   * The Service in front of the pods. Default: a ClusterIP Service on port.
+   *
+   * @schema McpServerSpec#service
+   */
+  readonly service?: McpServerSpecService;
+
+  /**
    * Number of pods. 0 means deliberately scaled to zero. Ignored with autoscaling and with scaling: External.
    *
    * @schema McpServerSpec#replicas
@@ -387,6 +394,7 @@ export function toJson_McpServerSpec(obj: McpServerSpec | undefined): Record<str
     'port': obj.port,
     'path': obj.path,
     'extraPorts': obj.extraPorts?.map(y => toJson_McpServerSpecExtraPorts(y)),
+    'service': toJson_McpServerSpecService(obj.service),
     'replicas': obj.replicas,
     'scaling': obj.scaling,
     'autoscaling': toJson_McpServerSpecAutoscaling(obj.autoscaling),
@@ -507,6 +515,90 @@ export function toJson_McpServerSpecExtraPorts(obj: McpServerSpecExtraPorts | un
   const result = {
     'name': obj.name,
     'port': obj.port,
+  };
+  // filter undefined values
+  return Object.entries(result).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {});
+}
+/* eslint-enable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+
+/**
+ * The Service in front of the pods. Default: a ClusterIP Service on port.
+ *
+ * @schema McpServerSpecService
+ */
+export interface McpServerSpecService {
+  /**
+   * Whether the Service can be reached from outside the cluster, and how.
+   *
+   * @schema McpServerSpecService#type
+   */
+  readonly type?: McpServerSpecServiceType;
+
+  /**
+   * Port of the Service for MCP, also in the endpoint. Default: port.
+   *
+   * @schema McpServerSpecService#port
+   */
+  readonly port?: number;
+
+  /**
+   * What is spoken on the MCP port, for gateways and meshes, for instance kgateway.dev/mcp.
+   *
+   * @schema McpServerSpecService#appProtocol
+   */
+  readonly appProtocol?: string;
+
+  /**
+   * Annotations of the Service alone. Those the operator and GitOps tools set cannot be set here.
+   *
+   * @schema McpServerSpecService#annotations
+   */
+  readonly annotations?: { [key: string]: string };
+
+  /**
+   * Which load balancer implementation is meant, for type LoadBalancer. A change replaces the load balancer.
+   *
+   * @schema McpServerSpecService#loadBalancerClass
+   */
+  readonly loadBalancerClass?: string;
+
+  /**
+   * Local keeps the address of the client and uses pods of the receiving node only; for NodePort and LoadBalancer. Kubernetes assumes Cluster.
+   *
+   * @schema McpServerSpecService#externalTrafficPolicy
+   */
+  readonly externalTrafficPolicy?: McpServerSpecServiceExternalTrafficPolicy;
+
+  /**
+   * Whether calls from one address go to one pod. Auto: ClientIP once the server was found to keep sessions and more than one pod can run.
+   *
+   * @schema McpServerSpecService#sessionAffinity
+   */
+  readonly sessionAffinity?: McpServerSpecServiceSessionAffinity;
+
+  /**
+   * Seconds without a call after which an address may get another pod. Default 10800; not with None.
+   *
+   * @schema McpServerSpecService#sessionAffinityTimeoutSeconds
+   */
+  readonly sessionAffinityTimeoutSeconds?: number;
+}
+
+/**
+ * Converts an object of type 'McpServerSpecService' to JSON representation.
+ */
+/* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+export function toJson_McpServerSpecService(obj: McpServerSpecService | undefined): Record<string, any> | undefined {
+  if (obj === undefined) { return undefined; }
+  const result = {
+    'type': obj.type,
+    'port': obj.port,
+    'appProtocol': obj.appProtocol,
+    'annotations': ((obj.annotations) === undefined) ? undefined : (Object.entries(obj.annotations).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {})),
+    'loadBalancerClass': obj.loadBalancerClass,
+    'externalTrafficPolicy': obj.externalTrafficPolicy,
+    'sessionAffinity': obj.sessionAffinity,
+    'sessionAffinityTimeoutSeconds': obj.sessionAffinityTimeoutSeconds,
   };
   // filter undefined values
   return Object.entries(result).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {});
@@ -1449,6 +1541,49 @@ export const McpServerSpecDeletionPolicy = {
   ORPHAN: "Orphan",
 } as const;
 export type McpServerSpecDeletionPolicy = (typeof McpServerSpecDeletionPolicy)[keyof typeof McpServerSpecDeletionPolicy];
+
+/**
+ * Whether the Service can be reached from outside the cluster, and how.
+ *
+ * @schema McpServerSpecServiceType
+ */
+export const McpServerSpecServiceType = {
+  /** ClusterIP */
+  CLUSTER_IP: "ClusterIP",
+  /** NodePort */
+  NODE_PORT: "NodePort",
+  /** LoadBalancer */
+  LOAD_BALANCER: "LoadBalancer",
+} as const;
+export type McpServerSpecServiceType = (typeof McpServerSpecServiceType)[keyof typeof McpServerSpecServiceType];
+
+/**
+ * Local keeps the address of the client and uses pods of the receiving node only; for NodePort and LoadBalancer. Kubernetes assumes Cluster.
+ *
+ * @schema McpServerSpecServiceExternalTrafficPolicy
+ */
+export const McpServerSpecServiceExternalTrafficPolicy = {
+  /** Cluster */
+  CLUSTER: "Cluster",
+  /** Local */
+  LOCAL: "Local",
+} as const;
+export type McpServerSpecServiceExternalTrafficPolicy = (typeof McpServerSpecServiceExternalTrafficPolicy)[keyof typeof McpServerSpecServiceExternalTrafficPolicy];
+
+/**
+ * Whether calls from one address go to one pod. Auto: ClientIP once the server was found to keep sessions and more than one pod can run.
+ *
+ * @schema McpServerSpecServiceSessionAffinity
+ */
+export const McpServerSpecServiceSessionAffinity = {
+  /** Auto */
+  AUTO: "Auto",
+  /** None */
+  NONE: "None",
+  /** ClientIP */
+  CLIENT_IP: "ClientIP",
+} as const;
+export type McpServerSpecServiceSessionAffinity = (typeof McpServerSpecServiceSessionAffinity)[keyof typeof McpServerSpecServiceSessionAffinity];
 
 /**
  * @schema McpServerSpecAutoscalingMetrics

@@ -2,10 +2,10 @@
 import type { Logger } from 'pino';
 import type { Manifest } from '../charts/render.ts';
 import type { KubernetesClient } from '../kubernetes/client.ts';
-import { immutableFields, isApiError } from '../kubernetes/errors.ts';
+import { immutableFields, isApiError, type ApiError } from '../kubernetes/errors.ts';
 import type { KubernetesObject, ResourceType } from '../kubernetes/objects.ts';
 import { examine, isAsDesired, nameOf, obstacleIn, unwanted, type Child, type ChildReader } from './child.ts';
-import { patchToMakeWay } from './make-way.ts';
+import { patchToMakeWay, steppingStone } from './make-way.ts';
 import { leavesReplicas, missingOverlay, RUNTIME_FIELD_MANAGER } from './overlay.ts';
 import { appliedHash, isOrphaning } from './ownership.ts';
 import type { EventRecorder } from './runtime/events.ts';
@@ -87,11 +87,11 @@ async function applyChild(context: ChildrenContext, child: Child): Promise<Kuber
     if (owner?.kind === 'adoptable') context.events.record(context.server, { type: 'Normal', reason: 'Adopted', action: 'Adopt', note: `${nameOf(child)} was taken over, as its annotation allows.` });
     return applied;
   } catch (error) {
-    if (!isApiError(error, 'Invalid') || immutableFields(error).length > 0 || !(await takeOver(context, child))) throw error;
+    if (!isApiError(error, 'Invalid') || !(await overcome(context, child, error))) throw error;
     const applied = await apply();
     view.remember(type, applied);
     context.conflicts.applied(applied.metadata.uid ?? '');
-    log.info({ child: nameOf(child) }, 'applied, after taking over what others had added');
+    log.info({ child: nameOf(child) }, 'applied, after what stood in the way was changed first');
     return applied;
   }
 }
@@ -113,6 +113,17 @@ async function makeWay({ client, signal }: ChildrenContext, { type, desired, liv
   if (live === undefined || patch === undefined) return;
   const { uid, resourceVersion } = live.metadata;
   await client.patch(type, live.metadata, { metadata: { uid, resourceVersion }, ...patch }, { fieldManager: RUNTIME_FIELD_MANAGER, signal });
+}
+
+/** Changes what made the API server refuse an apply; false when that is not in the operator's power. */
+async function overcome(context: ChildrenContext, child: Child, error: ApiError): Promise<boolean> {
+  const fields = immutableFields(error);
+  if (fields.length === 0) return takeOver(context, child);
+  const desired = steppingStone(child.desired, fields);
+  if (desired === undefined) return false;
+  const { client, signal } = context;
+  await client.apply(child.type, withPreconditions(context, { ...child, desired }), { fieldManager: FIELD_MANAGER, force: true, signal });
+  return true;
 }
 
 /**

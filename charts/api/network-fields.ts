@@ -1,15 +1,38 @@
 // How a server is reached besides its MCP port, and by whom.
 import * as z from 'zod';
-import { listMap } from './fields.ts';
+import { boundedMap, listMap } from './fields.ts';
+import { LABEL_KEY } from './scheduling-fields.ts';
 
 /** What Kubernetes takes as the name of a port: letters, digits and single hyphens, at least one letter. */
 const PORT_NAME_SYNTAX = /^([0-9]+-)*[0-9]*[a-z][a-z0-9]*(-[a-z0-9]+)*$/;
+
+const portNumber = (description: string): z.ZodInt => z.int().min(1).max(65_535).describe(description);
 
 /** Ports besides the MCP port, of the container and the Service alike. */
 export const extraPorts = listMap(
   z.strictObject({
     name: z.string().min(1).max(15).regex(PORT_NAME_SYNTAX).describe('Name of the port, for instance metrics; probes may use it.'),
-    port: z.int().min(1).max(65_535).describe('Number of the port, in the container and of the Service.'),
+    port: portNumber('Number of the port, in the container and of the Service.'),
   }),
   { keys: ['name'], max: 16 },
 );
+
+const qualifiedName = (description: string): z.ZodString => z.string().min(1).max(317).regex(LABEL_KEY).describe(description);
+
+/** The Service in front of the pods. */
+export const service = z.strictObject({
+  type: z.enum(['ClusterIP', 'NodePort', 'LoadBalancer']).default('ClusterIP').describe('Whether the Service can be reached from outside the cluster, and how.'),
+  port: portNumber('Port of the Service for MCP, also in the endpoint. Default: port.').optional(),
+  appProtocol: qualifiedName('What is spoken on the MCP port, for gateways and meshes, for instance kgateway.dev/mcp.').optional(),
+  annotations: boundedMap(z.string().max(4096), 32).describe('Annotations of the Service alone. Those the operator and GitOps tools set cannot be set here.').optional(),
+  loadBalancerClass: qualifiedName('Which load balancer implementation is meant, for type LoadBalancer. A change replaces the load balancer.').optional(),
+  externalTrafficPolicy: z
+    .enum(['Cluster', 'Local'])
+    .describe('Local keeps the address of the client and uses pods of the receiving node only; for NodePort and LoadBalancer. Kubernetes assumes Cluster.')
+    .optional(),
+  sessionAffinity: z
+    .enum(['Auto', 'None', 'ClientIP'])
+    .default('Auto')
+    .describe('Whether calls from one address go to one pod. Auto: ClientIP once the server was found to keep sessions and more than one pod can run.'),
+  sessionAffinityTimeoutSeconds: z.int().min(1).max(86_400).describe('Seconds without a call after which an address may get another pod. Default 10800; not with None.').optional(),
+});

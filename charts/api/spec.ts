@@ -3,7 +3,7 @@ import * as z from 'zod';
 import { autoscaling } from './autoscaling-fields.ts';
 import { boundedMap, objectName } from './fields.ts';
 import { disruption } from './disruption-fields.ts';
-import { extraPorts } from './network-fields.ts';
+import { extraPorts, service } from './network-fields.ts';
 import { probes } from './probe-fields.ts';
 import { DEFAULT_VERIFICATION, tls, verification } from './verification-fields.ts';
 import { files, storage } from './volume-fields.ts';
@@ -32,6 +32,7 @@ export const specSchema = z.strictObject({
     .default('/mcp')
     .describe('Absolute path of the MCP endpoint.'),
   extraPorts: extraPorts.describe('Ports the server listens on besides, for instance for metrics: of the container and the Service.').optional(),
+  service: service.describe('The Service in front of the pods. Default: a ClusterIP Service on port.').optional(),
   replicas: z
     .int()
     .min(0)

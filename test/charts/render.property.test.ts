@@ -82,10 +82,17 @@ const PLACES: { readonly [Field in keyof MCPServerSpec]-?: (value: NonNullable<M
     for (const { metadata } of manifests) expect(metadata.labels).toMatchObject({ 'example.com/transport': transport });
     expect([find('Service') === undefined, container['ports'] === undefined]).toEqual([transport === 'stdio', transport === 'stdio']);
   },
-  port: (port, { container, find }, { transport }) => {
+  port: (port, { container, find }, { transport, service }) => {
     const found = [container['ports'], find('Service')?.['spec']];
-    const wanted = [expect.arrayContaining([expect.objectContaining({ name: 'mcp', containerPort: port })]), { ports: expect.arrayContaining([expect.objectContaining({ name: 'mcp', port })]) }];
+    const wanted = [expect.arrayContaining([expect.objectContaining({ name: 'mcp', containerPort: port })]), { ports: expect.arrayContaining([expect.objectContaining({ name: 'mcp', port: service?.port ?? port })]) }];
     expect(found).toMatchObject(transport === 'stdio' ? [undefined, undefined] : wanted);
+  },
+  service: ({ port, appProtocol, annotations, sessionAffinity, sessionAffinityTimeoutSeconds: timeoutSeconds, ...same }, { find }) => {
+    const { metadata, spec } = find('Service') as Manifest & { spec: { ports: object[] } };
+    expect(metadata.annotations ?? {}).toMatchObject(annotations ?? {});
+    expect(spec.ports[0]).toMatchObject({ name: 'mcp', ...(port && { port }), ...(appProtocol && { appProtocol }) });
+    expect(spec).toMatchObject({ ...same, ...(sessionAffinity && sessionAffinity !== 'Auto' && { sessionAffinity }) });
+    if (sessionAffinity === 'ClientIP') expect(spec).toMatchObject({ sessionAffinityConfig: { clientIP: { timeoutSeconds: timeoutSeconds ?? 10_800 } } });
   },
   extraPorts: (ports, { container, find }, { transport }) => {
     if (transport === 'stdio') return;

@@ -1,14 +1,24 @@
 // Edits of ports, Service and network policy on the real API server: each converges, leaves nothing behind, and rests.
 import { expect, test } from 'vitest';
-import { render } from '../../charts/render.ts';
 import type { MCPServerSpec } from '../../charts/api/spec.ts';
+import { render } from '../../charts/render.ts';
+import { SERVICES, type KubernetesObject } from '../../kubernetes/objects.ts';
 import { contains } from '../../reconciler/contains.ts';
 import { eventually } from '../support/cluster.ts';
-import { writesBy } from '../support/operator.ts';
+import { FULL_SPEC } from '../support/full-spec.ts';
+import { onLoopback, writesBy } from '../support/operator.ts';
 import { ownedButNotRendered } from './owned-fields.ts';
 import { useScene } from './scene.ts';
 
-const scene = useScene('network');
+/** Ports at which pods were asked, by MCPServer. */
+const asked = new Map<string, Set<number>>();
+const scene = useScene('network', {
+  exchangeFor: (pod) => {
+    const name = pod.name.replace(/(-[a-z0-9]+){2}$/, '');
+    asked.set(name, (asked.get(name) ?? new Set()).add(pod.port));
+    return onLoopback(scene.server.port)(pod);
+  },
+});
 type Edit = { [Field in keyof MCPServerSpec]?: MCPServerSpec[Field] | null | object };
 
 /** In what the children differ from what is rendered: live fields, applied fields, objects. */
@@ -41,6 +51,69 @@ test('ports converge, whatever they change to', async () => {
     await fleet.edit('ports', edit);
     await eventually(async () => expect([edit, await deviations('ports')]).toEqual([edit, []]));
   }
+});
+
+const LOAD_BALANCER = { type: 'LoadBalancer' } as const;
+/** A merge patch keeps what it does not name. */
+const NOTHING_ELSE = Object.fromEntries(Object.keys(FULL_SPEC.service ?? {}).map((field) => [field, null]));
+/** What one edit replaces by the next: together they take every step between two of them that differ in kind. */
+const SERVICES_IN_TURN: (MCPServerSpec['service'] | null)[] = [
+  LOAD_BALANCER,
+  { type: 'NodePort' },
+  null,
+  { ...LOAD_BALANCER, externalTrafficPolicy: 'Local' },
+  { type: 'NodePort', port: 80, externalTrafficPolicy: 'Local' },
+  { type: 'NodePort', port: 80 },
+  { ...LOAD_BALANCER, port: 80, appProtocol: 'http', annotations: { 'example.com/scheme': 'internal' } },
+  // The API server never changes the class in place.
+  { ...LOAD_BALANCER, loadBalancerClass: 'example.com/one' },
+  { ...LOAD_BALANCER, loadBalancerClass: 'example.com/two', externalTrafficPolicy: 'Local' },
+  LOAD_BALANCER,
+  { sessionAffinity: 'ClientIP', sessionAffinityTimeoutSeconds: 60 },
+  { sessionAffinity: 'ClientIP' },
+  { sessionAffinity: 'None' },
+  { sessionAffinity: 'ClientIP' },
+  { appProtocol: 'http', annotations: { a: '1', b: '2' } },
+  { annotations: { b: '3' } },
+  null,
+];
+
+interface LiveService extends KubernetesObject {
+  readonly spec: { readonly clusterIP?: string; readonly clusterIPs?: string[]; readonly healthCheckNodePort?: number; readonly ports: { readonly nodePort?: number }[] };
+}
+
+/** A Service without what the API server allocates, except that it did. */
+async function essence(name: string): Promise<unknown> {
+  const live = await scene.fleet.find<LiveService>(SERVICES, name);
+  const { clusterIP, clusterIPs, healthCheckNodePort, ports, ...spec } = live?.spec ?? { ports: [] };
+  return JSON.parse(JSON.stringify({
+    spec, has: [clusterIP, clusterIPs, healthCheckNodePort].map((value) => value !== undefined),
+    ports: ports.map(({ nodePort, ...port }) => ({ ...port, hasNodePort: nodePort !== undefined })),
+  }).replaceAll(name, 'NAME')) as unknown;
+}
+
+test.each([['the MCP port alone', undefined], ['an extra port', [METRICS]]])('every type and option of the Service follows every other, and leaves no trace: with %s', async (title, extraPorts) => {
+  const { fleet } = scene;
+  const name = title.startsWith('an') ? 'extra' : 'alone';
+  await fleet.create(name, extraPorts && { extraPorts });
+  await fleet.ready(name);
+  const uid = (await fleet.find(SERVICES, name))?.metadata.uid;
+  for (const [index, service] of SERVICES_IN_TURN.entries()) {
+    await fleet.edit(name, { service: service && { ...NOTHING_ELSE, ...service } });
+    await eventually(async () => expect([service, await deviations(name)]).toEqual([service, []]));
+    const fresh = `${name}-${index}`;
+    await fleet.create(fresh, { ...(extraPorts && { extraPorts }), ...(service && { service }) });
+    await eventually(async () => expect([service, await essence(name)]).toEqual([service, await essence(fresh)]));
+    await fleet.remove(fresh);
+  }
+  expect((await fleet.find(SERVICES, name))?.metadata.uid).toBe(uid);
+});
+
+test('the endpoint is that of the Service, and the pods are still asked on their own port', async () => {
+  const { fleet } = scene;
+  await fleet.create('fronted', { port: 9000, service: { port: 80 } });
+  expect((await fleet.ready('fronted')).status?.endpoint).toBe(`http://fronted.${fleet.namespace}.svc:80/mcp`);
+  expect(asked.get('fronted')).toEqual(new Set([9000]));
 });
 
 test('afterwards nothing is written', async () => {

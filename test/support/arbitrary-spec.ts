@@ -146,6 +146,16 @@ const scalingRules = optional({
   policies: list(fc.record({ type: fc.constantFrom('Pods' as const, 'Percent' as const), value: fc.integer({ min: 1, max: 100 }), periodSeconds: fc.integer({ min: 1, max: 1800 }) })),
 });
 
+const affinities = { sessionAffinity: fc.constantFrom('Auto' as const, 'ClientIP' as const), sessionAffinityTimeoutSeconds: fc.integer({ min: 1, max: 86_400 }) };
+const serviceFields = { port: fc.integer({ min: 1, max: 65_535 }), appProtocol: fc.constantFrom('http', 'kgateway.dev/mcp'), annotations: labelMap };
+const externalTrafficPolicy = fc.constantFrom('Cluster' as const, 'Local' as const);
+const service: fc.Arbitrary<NonNullable<MCPServerSpec['service']>> = fc.oneof(
+  optional({ ...serviceFields, ...affinities }),
+  optional({ ...serviceFields, sessionAffinity: fc.constant('None' as const) }),
+  fc.record({ ...serviceFields, ...affinities, type: fc.constant('NodePort' as const), externalTrafficPolicy }, { requiredKeys: ['type'] }),
+  fc.record({ ...serviceFields, ...affinities, type: fc.constant('LoadBalancer' as const), externalTrafficPolicy, loadBalancerClass: fc.constantFrom('a', 'example.com/b') }, { requiredKeys: ['type'] }),
+);
+
 /** An arbitrary for every field of the spec. */
 export const FIELD_ARBITRARIES: FieldArbitraries = {
   image: fc.stringMatching(/^[a-z]{1,8}(\/[a-z0-9]{1,8})?(:[a-z0-9.]{1,8})?$/),
@@ -157,6 +167,7 @@ export const FIELD_ARBITRARIES: FieldArbitraries = {
   port: fc.integer({ min: 1, max: 65_535 }),
   path: fc.stringMatching(/^\/[a-z0-9/._~%-]{0,12}$/),
   extraPorts,
+  service,
   replicas: fc.integer({ min: 0, max: 1000 }),
   config: fc.dictionary(
     fc.oneof(dataKey, fc.constantFrom('a.txt', '1', '10', '9', 'LOG_LEVEL', 'MCP_SERVER_NAME', 'toString', 'hasOwnProperty')).filter((key) => key !== 'constructor'),
@@ -262,7 +273,8 @@ function repaired(spec: MCPServerSpec): MCPServerSpec {
 }
 
 function repairNetwork(spec: MCPServerSpec): void {
-  const taken = new Set([spec.port ?? 8080]);
+  if (spec.transport === 'stdio') delete spec.service;
+  const taken = new Set([spec.port ?? 8080, spec.service?.port ?? 0]);
   const isFree = ({ port }: { port: number }): boolean => !taken.has(port) && taken.add(port) !== undefined;
   if (spec.extraPorts !== undefined) spec.extraPorts = spec.transport === 'stdio' ? [] : spec.extraPorts.filter(isFree);
 }

@@ -79,7 +79,7 @@ export const FIELD_EXAMPLES: Readonly<Record<string, FieldExamples>> = {
   'imagePullSecrets[].name': NAME,
   command: COMMAND,
   args: COMMAND,
-  transport: { accepted: ['stdio', 'http', 'streamable-http'], rejected: ['sse', 'HTTP', ''] },
+  transport: { accepted: ['http', 'streamable-http', 'stdio'], rejected: ['sse', 'HTTP', ''] },
   port: { accepted: [1, 65_535], rejected: [0, 65_536, -1, '8080', 80.5] },
   path: { accepted: ['/', '/a/b-c_%20.d~!$&\'()*+,;=:@'], rejected: ['', 'mcp', '/a b', '/a\u00A0b', '/a?b', '/a#b', `/${long(1024)}`] },
   replicas: { accepted: [0, 1000], rejected: [-1, 1001, '1', 1.5] },

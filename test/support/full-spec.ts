@@ -12,6 +12,10 @@ export const FULL_SPEC: Required<MCPServerSpec> = {
   port: 3001,
   path: '/tools/mcp',
   extraPorts: [{ name: 'metrics', port: 9090 }, { name: 'health', port: 8081 }],
+  service: {
+    type: 'LoadBalancer', port: 80, appProtocol: 'kgateway.dev/mcp', annotations: { 'example.com/scheme': 'internal' }, loadBalancerClass: 'example.com/internal',
+    externalTrafficPolicy: 'Local', sessionAffinity: 'ClientIP', sessionAffinityTimeoutSeconds: 600,
+  },
   replicas: 3,
   config: { LOG_LEVEL: 'debug', 'rules.yaml': 'a: 1\n', EMPTY: '', MCP_SERVER_NAME: 'search' },
   env: [
