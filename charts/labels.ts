@@ -6,6 +6,8 @@ import type { Transport } from './api/spec.ts';
 export const APP_NAME = 'mcp-server';
 /** Value of `app.kubernetes.io/managed-by`. */
 export const MANAGED_BY = 'mcp-operator';
+/** Labels of the operator's own objects, its pods and its namespace: network policies know it by them. */
+export const OPERATOR_LABELS = { 'app.kubernetes.io/name': MANAGED_BY, 'app.kubernetes.io/component': 'operator' };
 /** Name of the one container. */
 export const CONTAINER_NAME = 'mcp-server';
 /** Name of the container and Service port MCP is served on. */

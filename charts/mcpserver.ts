@@ -10,6 +10,7 @@ import { deployment } from './deployment.ts';
 import { podDisruptionBudget } from './disruption.ts';
 import { DrainingDeployment } from './drain.ts';
 import { configMapName, PORT_NAME, selectorLabels } from './labels.ts';
+import { networkPolicy } from './network-policy.ts';
 import { objectMetadata, type ResolvedServer } from './server.ts';
 import { serviceAccount } from './service-account.ts';
 import { endpointUrl, service } from './service.ts';
@@ -39,6 +40,8 @@ export class MCPServer extends Construct {
   readonly serviceAccount: k8s.KubeServiceAccount | undefined;
   /** Its configuration; undefined without `config`. */
   readonly configMap: k8s.KubeConfigMap | undefined;
+  /** Who may connect to it and to whom it may; undefined without `networkPolicy`. */
+  readonly networkPolicy: k8s.KubeNetworkPolicy | undefined;
   /** Its Service; undefined for a stdio server. */
   readonly service: k8s.KubeService | undefined;
   /** Port of the Service that MCP is served on; undefined for a stdio server. */
@@ -60,6 +63,7 @@ export class MCPServer extends Construct {
     const { name = id, namespace = Chart.of(this).namespace, ...spec } = props;
     const server: ResolvedServer = { name, namespace, spec: resolveSpec(name, spec) };
     const accountProps = serviceAccount(server);
+    const policyProps = networkPolicy(server);
     const serviceProps = service(server);
     const budgetProps = podDisruptionBudget(server);
     const autoscalerProps = horizontalPodAutoscaler(server);
@@ -71,6 +75,7 @@ export class MCPServer extends Construct {
     this.configMap = hasConfig(server)
       ? new k8s.KubeConfigMap(this, 'config-map', { metadata: objectMetadata(server, configMapName(name)), data: configData(server) })
       : undefined;
+    this.networkPolicy = policyProps && new k8s.KubeNetworkPolicy(this, 'network-policy', policyProps);
     this.service = serviceProps && new k8s.KubeService(this, 'service', serviceProps);
     this.deployment = new DrainingDeployment(this, 'deployment', deployment(server));
     this.podDisruptionBudget = budgetProps && new k8s.KubePodDisruptionBudget(this, 'pod-disruption-budget', budgetProps);

@@ -2,7 +2,7 @@
 import { k8s } from 'cdk8s-plus-28';
 import { Construct } from 'constructs';
 import { GROUP, PLURAL } from './api/group.ts';
-import { MANAGED_BY } from './labels.ts';
+import { MANAGED_BY, OPERATOR_LABELS } from './labels.ts';
 
 /** Props of the operator's installation. */
 export interface OperatorProps {
@@ -23,7 +23,6 @@ export interface OperatorProps {
 const METRICS_PORT = 8080;
 const HEALTH_PORT = 8081;
 const SELECTOR = { 'app.kubernetes.io/name': MANAGED_BY };
-const LABELS = { ...SELECTOR, 'app.kubernetes.io/component': 'operator' };
 
 /** The fewest permissions that let the operator work in every namespace. */
 const RULES: k8s.PolicyRule[] = [
@@ -32,6 +31,7 @@ const RULES: k8s.PolicyRule[] = [
   // Never deleted by the operator: every MCPServer has one.
   { apiGroups: ['apps'], resources: ['deployments'], verbs: ['get', 'list', 'watch', 'create', 'patch'] },
   { apiGroups: [''], resources: ['services', 'configmaps', 'serviceaccounts'], verbs: ['get', 'list', 'watch', 'create', 'patch', 'delete'] },
+  { apiGroups: ['networking.k8s.io'], resources: ['networkpolicies'], verbs: ['get', 'list', 'watch', 'create', 'patch', 'delete'] },
   { apiGroups: ['policy'], resources: ['poddisruptionbudgets'], verbs: ['get', 'list', 'watch', 'create', 'patch', 'delete'] },
   { apiGroups: ['autoscaling'], resources: ['horizontalpodautoscalers'], verbs: ['get', 'list', 'watch', 'create', 'patch', 'delete'] },
   { apiGroups: [''], resources: ['pods'], verbs: ['list', 'watch'] },
@@ -44,10 +44,10 @@ export class Operator extends Construct {
   constructor(scope: Construct, id: string, props: OperatorProps) {
     super(scope, id);
     const { image, namespace = 'mcp-operator-system', logLevel = 'info' } = props;
-    const metadata = { name: MANAGED_BY, namespace, labels: LABELS };
-    const clusterMetadata = { name: MANAGED_BY, labels: LABELS };
+    const metadata = { name: MANAGED_BY, namespace, labels: OPERATOR_LABELS };
+    const clusterMetadata = { name: MANAGED_BY, labels: OPERATOR_LABELS };
 
-    new k8s.KubeNamespace(this, 'namespace', { metadata: { name: namespace, labels: { ...LABELS, ...restricted() } } });
+    new k8s.KubeNamespace(this, 'namespace', { metadata: { name: namespace, labels: { ...OPERATOR_LABELS, ...restricted() } } });
     new k8s.KubeServiceAccount(this, 'service-account', { metadata, automountServiceAccountToken: false });
     new k8s.KubeClusterRole(this, 'cluster-role', { metadata: clusterMetadata, rules: RULES });
     new k8s.KubeClusterRoleBinding(this, 'cluster-role-binding', {
@@ -66,7 +66,7 @@ export class Operator extends Construct {
         // One process at a time: a second one has nothing to do until the first is gone.
         strategy: { type: 'Recreate' },
         selector: { matchLabels: SELECTOR },
-        template: { metadata: { labels: LABELS }, spec: podSpec(image, logLevel) },
+        template: { metadata: { labels: OPERATOR_LABELS }, spec: podSpec(image, logLevel) },
       },
     });
   }

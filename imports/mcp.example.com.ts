@@ -168,6 +168,13 @@ export interface McpServerSpec {
   readonly service?: McpServerSpecService;
 
   /**
+   * Who may connect to the pods, and to whom they may connect. Default: not restricted.
+   *
+   * @schema McpServerSpec#networkPolicy
+   */
+  readonly networkPolicy?: McpServerSpecNetworkPolicy;
+
+  /**
    * Number of pods. 0 means deliberately scaled to zero. Ignored with autoscaling and with scaling: External.
    *
    * @schema McpServerSpec#replicas
@@ -395,6 +402,7 @@ export function toJson_McpServerSpec(obj: McpServerSpec | undefined): Record<str
     'path': obj.path,
     'extraPorts': obj.extraPorts?.map(y => toJson_McpServerSpecExtraPorts(y)),
     'service': toJson_McpServerSpecService(obj.service),
+    'networkPolicy': toJson_McpServerSpecNetworkPolicy(obj.networkPolicy),
     'replicas': obj.replicas,
     'scaling': obj.scaling,
     'autoscaling': toJson_McpServerSpecAutoscaling(obj.autoscaling),
@@ -599,6 +607,42 @@ export function toJson_McpServerSpecService(obj: McpServerSpecService | undefine
     'externalTrafficPolicy': obj.externalTrafficPolicy,
     'sessionAffinity': obj.sessionAffinity,
     'sessionAffinityTimeoutSeconds': obj.sessionAffinityTimeoutSeconds,
+  };
+  // filter undefined values
+  return Object.entries(result).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {});
+}
+/* eslint-enable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+
+/**
+ * Who may connect to the pods, and to whom they may connect. Default: not restricted.
+ *
+ * @schema McpServerSpecNetworkPolicy
+ */
+export interface McpServerSpecNetworkPolicy {
+  /**
+   * Who may connect to the ports of the pods, besides the operator. Empty: nobody. Left out: not restricted.
+   *
+   * @schema McpServerSpecNetworkPolicy#ingressFrom
+   */
+  readonly ingressFrom?: McpServerSpecNetworkPolicyIngressFrom[];
+
+  /**
+   * To whom the pods may connect, besides DNS of the cluster. Empty: nobody. Left out: not restricted.
+   *
+   * @schema McpServerSpecNetworkPolicy#egressTo
+   */
+  readonly egressTo?: McpServerSpecNetworkPolicyEgressTo[];
+}
+
+/**
+ * Converts an object of type 'McpServerSpecNetworkPolicy' to JSON representation.
+ */
+/* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+export function toJson_McpServerSpecNetworkPolicy(obj: McpServerSpecNetworkPolicy | undefined): Record<string, any> | undefined {
+  if (obj === undefined) { return undefined; }
+  const result = {
+    'ingressFrom': obj.ingressFrom?.map(y => toJson_McpServerSpecNetworkPolicyIngressFrom(y)),
+    'egressTo': obj.egressTo?.map(y => toJson_McpServerSpecNetworkPolicyEgressTo(y)),
   };
   // filter undefined values
   return Object.entries(result).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {});
@@ -1584,6 +1628,90 @@ export const McpServerSpecServiceSessionAffinity = {
   CLIENT_IP: "ClientIP",
 } as const;
 export type McpServerSpecServiceSessionAffinity = (typeof McpServerSpecServiceSessionAffinity)[keyof typeof McpServerSpecServiceSessionAffinity];
+
+/**
+ * @schema McpServerSpecNetworkPolicyIngressFrom
+ */
+export interface McpServerSpecNetworkPolicyIngressFrom {
+  /**
+   * Pods by label, in the own namespace unless namespaceSelector is there; empty: all of them.
+   *
+   * @schema McpServerSpecNetworkPolicyIngressFrom#podSelector
+   */
+  readonly podSelector?: McpServerSpecNetworkPolicyIngressFromPodSelector;
+
+  /**
+   * Namespaces of the pods, by label; empty: all of them.
+   *
+   * @schema McpServerSpecNetworkPolicyIngressFrom#namespaceSelector
+   */
+  readonly namespaceSelector?: McpServerSpecNetworkPolicyIngressFromNamespaceSelector;
+
+  /**
+   * Addresses outside the cluster.
+   *
+   * @schema McpServerSpecNetworkPolicyIngressFrom#ipBlock
+   */
+  readonly ipBlock?: McpServerSpecNetworkPolicyIngressFromIpBlock;
+}
+
+/**
+ * Converts an object of type 'McpServerSpecNetworkPolicyIngressFrom' to JSON representation.
+ */
+/* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+export function toJson_McpServerSpecNetworkPolicyIngressFrom(obj: McpServerSpecNetworkPolicyIngressFrom | undefined): Record<string, any> | undefined {
+  if (obj === undefined) { return undefined; }
+  const result = {
+    'podSelector': toJson_McpServerSpecNetworkPolicyIngressFromPodSelector(obj.podSelector),
+    'namespaceSelector': toJson_McpServerSpecNetworkPolicyIngressFromNamespaceSelector(obj.namespaceSelector),
+    'ipBlock': toJson_McpServerSpecNetworkPolicyIngressFromIpBlock(obj.ipBlock),
+  };
+  // filter undefined values
+  return Object.entries(result).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {});
+}
+/* eslint-enable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+
+/**
+ * @schema McpServerSpecNetworkPolicyEgressTo
+ */
+export interface McpServerSpecNetworkPolicyEgressTo {
+  /**
+   * Pods by label, in the own namespace unless namespaceSelector is there; empty: all of them.
+   *
+   * @schema McpServerSpecNetworkPolicyEgressTo#podSelector
+   */
+  readonly podSelector?: McpServerSpecNetworkPolicyEgressToPodSelector;
+
+  /**
+   * Namespaces of the pods, by label; empty: all of them.
+   *
+   * @schema McpServerSpecNetworkPolicyEgressTo#namespaceSelector
+   */
+  readonly namespaceSelector?: McpServerSpecNetworkPolicyEgressToNamespaceSelector;
+
+  /**
+   * Addresses outside the cluster.
+   *
+   * @schema McpServerSpecNetworkPolicyEgressTo#ipBlock
+   */
+  readonly ipBlock?: McpServerSpecNetworkPolicyEgressToIpBlock;
+}
+
+/**
+ * Converts an object of type 'McpServerSpecNetworkPolicyEgressTo' to JSON representation.
+ */
+/* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+export function toJson_McpServerSpecNetworkPolicyEgressTo(obj: McpServerSpecNetworkPolicyEgressTo | undefined): Record<string, any> | undefined {
+  if (obj === undefined) { return undefined; }
+  const result = {
+    'podSelector': toJson_McpServerSpecNetworkPolicyEgressToPodSelector(obj.podSelector),
+    'namespaceSelector': toJson_McpServerSpecNetworkPolicyEgressToNamespaceSelector(obj.namespaceSelector),
+    'ipBlock': toJson_McpServerSpecNetworkPolicyEgressToIpBlock(obj.ipBlock),
+  };
+  // filter undefined values
+  return Object.entries(result).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {});
+}
+/* eslint-enable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
 
 /**
  * @schema McpServerSpecAutoscalingMetrics
@@ -3002,6 +3130,222 @@ export function toJson_McpServerSpecVerificationCredentialsSecretRef(obj: McpSer
 /* eslint-enable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
 
 /**
+ * Pods by label, in the own namespace unless namespaceSelector is there; empty: all of them.
+ *
+ * @schema McpServerSpecNetworkPolicyIngressFromPodSelector
+ */
+export interface McpServerSpecNetworkPolicyIngressFromPodSelector {
+  /**
+   * Labels an object must have.
+   *
+   * @schema McpServerSpecNetworkPolicyIngressFromPodSelector#matchLabels
+   */
+  readonly matchLabels?: { [key: string]: string };
+
+  /**
+   * Conditions on labels; all must hold.
+   *
+   * @schema McpServerSpecNetworkPolicyIngressFromPodSelector#matchExpressions
+   */
+  readonly matchExpressions?: McpServerSpecNetworkPolicyIngressFromPodSelectorMatchExpressions[];
+}
+
+/**
+ * Converts an object of type 'McpServerSpecNetworkPolicyIngressFromPodSelector' to JSON representation.
+ */
+/* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+export function toJson_McpServerSpecNetworkPolicyIngressFromPodSelector(obj: McpServerSpecNetworkPolicyIngressFromPodSelector | undefined): Record<string, any> | undefined {
+  if (obj === undefined) { return undefined; }
+  const result = {
+    'matchLabels': ((obj.matchLabels) === undefined) ? undefined : (Object.entries(obj.matchLabels).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {})),
+    'matchExpressions': obj.matchExpressions?.map(y => toJson_McpServerSpecNetworkPolicyIngressFromPodSelectorMatchExpressions(y)),
+  };
+  // filter undefined values
+  return Object.entries(result).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {});
+}
+/* eslint-enable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+
+/**
+ * Namespaces of the pods, by label; empty: all of them.
+ *
+ * @schema McpServerSpecNetworkPolicyIngressFromNamespaceSelector
+ */
+export interface McpServerSpecNetworkPolicyIngressFromNamespaceSelector {
+  /**
+   * Labels an object must have.
+   *
+   * @schema McpServerSpecNetworkPolicyIngressFromNamespaceSelector#matchLabels
+   */
+  readonly matchLabels?: { [key: string]: string };
+
+  /**
+   * Conditions on labels; all must hold.
+   *
+   * @schema McpServerSpecNetworkPolicyIngressFromNamespaceSelector#matchExpressions
+   */
+  readonly matchExpressions?: McpServerSpecNetworkPolicyIngressFromNamespaceSelectorMatchExpressions[];
+}
+
+/**
+ * Converts an object of type 'McpServerSpecNetworkPolicyIngressFromNamespaceSelector' to JSON representation.
+ */
+/* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+export function toJson_McpServerSpecNetworkPolicyIngressFromNamespaceSelector(obj: McpServerSpecNetworkPolicyIngressFromNamespaceSelector | undefined): Record<string, any> | undefined {
+  if (obj === undefined) { return undefined; }
+  const result = {
+    'matchLabels': ((obj.matchLabels) === undefined) ? undefined : (Object.entries(obj.matchLabels).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {})),
+    'matchExpressions': obj.matchExpressions?.map(y => toJson_McpServerSpecNetworkPolicyIngressFromNamespaceSelectorMatchExpressions(y)),
+  };
+  // filter undefined values
+  return Object.entries(result).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {});
+}
+/* eslint-enable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+
+/**
+ * Addresses outside the cluster.
+ *
+ * @schema McpServerSpecNetworkPolicyIngressFromIpBlock
+ */
+export interface McpServerSpecNetworkPolicyIngressFromIpBlock {
+  /**
+   * Addresses, such as 192.0.2.0/24.
+   *
+   * @schema McpServerSpecNetworkPolicyIngressFromIpBlock#cidr
+   */
+  readonly cidr: string;
+
+  /**
+   * Addresses within cidr that are not meant.
+   *
+   * @schema McpServerSpecNetworkPolicyIngressFromIpBlock#except
+   */
+  readonly except?: string[];
+}
+
+/**
+ * Converts an object of type 'McpServerSpecNetworkPolicyIngressFromIpBlock' to JSON representation.
+ */
+/* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+export function toJson_McpServerSpecNetworkPolicyIngressFromIpBlock(obj: McpServerSpecNetworkPolicyIngressFromIpBlock | undefined): Record<string, any> | undefined {
+  if (obj === undefined) { return undefined; }
+  const result = {
+    'cidr': obj.cidr,
+    'except': obj.except?.map(y => y),
+  };
+  // filter undefined values
+  return Object.entries(result).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {});
+}
+/* eslint-enable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+
+/**
+ * Pods by label, in the own namespace unless namespaceSelector is there; empty: all of them.
+ *
+ * @schema McpServerSpecNetworkPolicyEgressToPodSelector
+ */
+export interface McpServerSpecNetworkPolicyEgressToPodSelector {
+  /**
+   * Labels an object must have.
+   *
+   * @schema McpServerSpecNetworkPolicyEgressToPodSelector#matchLabels
+   */
+  readonly matchLabels?: { [key: string]: string };
+
+  /**
+   * Conditions on labels; all must hold.
+   *
+   * @schema McpServerSpecNetworkPolicyEgressToPodSelector#matchExpressions
+   */
+  readonly matchExpressions?: McpServerSpecNetworkPolicyEgressToPodSelectorMatchExpressions[];
+}
+
+/**
+ * Converts an object of type 'McpServerSpecNetworkPolicyEgressToPodSelector' to JSON representation.
+ */
+/* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+export function toJson_McpServerSpecNetworkPolicyEgressToPodSelector(obj: McpServerSpecNetworkPolicyEgressToPodSelector | undefined): Record<string, any> | undefined {
+  if (obj === undefined) { return undefined; }
+  const result = {
+    'matchLabels': ((obj.matchLabels) === undefined) ? undefined : (Object.entries(obj.matchLabels).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {})),
+    'matchExpressions': obj.matchExpressions?.map(y => toJson_McpServerSpecNetworkPolicyEgressToPodSelectorMatchExpressions(y)),
+  };
+  // filter undefined values
+  return Object.entries(result).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {});
+}
+/* eslint-enable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+
+/**
+ * Namespaces of the pods, by label; empty: all of them.
+ *
+ * @schema McpServerSpecNetworkPolicyEgressToNamespaceSelector
+ */
+export interface McpServerSpecNetworkPolicyEgressToNamespaceSelector {
+  /**
+   * Labels an object must have.
+   *
+   * @schema McpServerSpecNetworkPolicyEgressToNamespaceSelector#matchLabels
+   */
+  readonly matchLabels?: { [key: string]: string };
+
+  /**
+   * Conditions on labels; all must hold.
+   *
+   * @schema McpServerSpecNetworkPolicyEgressToNamespaceSelector#matchExpressions
+   */
+  readonly matchExpressions?: McpServerSpecNetworkPolicyEgressToNamespaceSelectorMatchExpressions[];
+}
+
+/**
+ * Converts an object of type 'McpServerSpecNetworkPolicyEgressToNamespaceSelector' to JSON representation.
+ */
+/* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+export function toJson_McpServerSpecNetworkPolicyEgressToNamespaceSelector(obj: McpServerSpecNetworkPolicyEgressToNamespaceSelector | undefined): Record<string, any> | undefined {
+  if (obj === undefined) { return undefined; }
+  const result = {
+    'matchLabels': ((obj.matchLabels) === undefined) ? undefined : (Object.entries(obj.matchLabels).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {})),
+    'matchExpressions': obj.matchExpressions?.map(y => toJson_McpServerSpecNetworkPolicyEgressToNamespaceSelectorMatchExpressions(y)),
+  };
+  // filter undefined values
+  return Object.entries(result).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {});
+}
+/* eslint-enable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+
+/**
+ * Addresses outside the cluster.
+ *
+ * @schema McpServerSpecNetworkPolicyEgressToIpBlock
+ */
+export interface McpServerSpecNetworkPolicyEgressToIpBlock {
+  /**
+   * Addresses, such as 192.0.2.0/24.
+   *
+   * @schema McpServerSpecNetworkPolicyEgressToIpBlock#cidr
+   */
+  readonly cidr: string;
+
+  /**
+   * Addresses within cidr that are not meant.
+   *
+   * @schema McpServerSpecNetworkPolicyEgressToIpBlock#except
+   */
+  readonly except?: string[];
+}
+
+/**
+ * Converts an object of type 'McpServerSpecNetworkPolicyEgressToIpBlock' to JSON representation.
+ */
+/* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+export function toJson_McpServerSpecNetworkPolicyEgressToIpBlock(obj: McpServerSpecNetworkPolicyEgressToIpBlock | undefined): Record<string, any> | undefined {
+  if (obj === undefined) { return undefined; }
+  const result = {
+    'cidr': obj.cidr,
+    'except': obj.except?.map(y => y),
+  };
+  // filter undefined values
+  return Object.entries(result).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {});
+}
+/* eslint-enable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+
+/**
  * Which one of the other fields is set.
  *
  * @schema McpServerSpecAutoscalingMetricsType
@@ -4341,6 +4685,174 @@ export function toJson_McpServerSpecTopologySpreadConstraintsLabelSelectorMatchE
 /* eslint-enable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
 
 /**
+ * @schema McpServerSpecNetworkPolicyIngressFromPodSelectorMatchExpressions
+ */
+export interface McpServerSpecNetworkPolicyIngressFromPodSelectorMatchExpressions {
+  /**
+   * Key of the label.
+   *
+   * @schema McpServerSpecNetworkPolicyIngressFromPodSelectorMatchExpressions#key
+   */
+  readonly key: string;
+
+  /**
+   * How the label is compared.
+   *
+   * @schema McpServerSpecNetworkPolicyIngressFromPodSelectorMatchExpressions#operator
+   */
+  readonly operator: McpServerSpecNetworkPolicyIngressFromPodSelectorMatchExpressionsOperator;
+
+  /**
+   * Values for In and NotIn.
+   *
+   * @schema McpServerSpecNetworkPolicyIngressFromPodSelectorMatchExpressions#values
+   */
+  readonly values?: string[];
+}
+
+/**
+ * Converts an object of type 'McpServerSpecNetworkPolicyIngressFromPodSelectorMatchExpressions' to JSON representation.
+ */
+/* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+export function toJson_McpServerSpecNetworkPolicyIngressFromPodSelectorMatchExpressions(obj: McpServerSpecNetworkPolicyIngressFromPodSelectorMatchExpressions | undefined): Record<string, any> | undefined {
+  if (obj === undefined) { return undefined; }
+  const result = {
+    'key': obj.key,
+    'operator': obj.operator,
+    'values': obj.values?.map(y => y),
+  };
+  // filter undefined values
+  return Object.entries(result).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {});
+}
+/* eslint-enable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+
+/**
+ * @schema McpServerSpecNetworkPolicyIngressFromNamespaceSelectorMatchExpressions
+ */
+export interface McpServerSpecNetworkPolicyIngressFromNamespaceSelectorMatchExpressions {
+  /**
+   * Key of the label.
+   *
+   * @schema McpServerSpecNetworkPolicyIngressFromNamespaceSelectorMatchExpressions#key
+   */
+  readonly key: string;
+
+  /**
+   * How the label is compared.
+   *
+   * @schema McpServerSpecNetworkPolicyIngressFromNamespaceSelectorMatchExpressions#operator
+   */
+  readonly operator: McpServerSpecNetworkPolicyIngressFromNamespaceSelectorMatchExpressionsOperator;
+
+  /**
+   * Values for In and NotIn.
+   *
+   * @schema McpServerSpecNetworkPolicyIngressFromNamespaceSelectorMatchExpressions#values
+   */
+  readonly values?: string[];
+}
+
+/**
+ * Converts an object of type 'McpServerSpecNetworkPolicyIngressFromNamespaceSelectorMatchExpressions' to JSON representation.
+ */
+/* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+export function toJson_McpServerSpecNetworkPolicyIngressFromNamespaceSelectorMatchExpressions(obj: McpServerSpecNetworkPolicyIngressFromNamespaceSelectorMatchExpressions | undefined): Record<string, any> | undefined {
+  if (obj === undefined) { return undefined; }
+  const result = {
+    'key': obj.key,
+    'operator': obj.operator,
+    'values': obj.values?.map(y => y),
+  };
+  // filter undefined values
+  return Object.entries(result).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {});
+}
+/* eslint-enable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+
+/**
+ * @schema McpServerSpecNetworkPolicyEgressToPodSelectorMatchExpressions
+ */
+export interface McpServerSpecNetworkPolicyEgressToPodSelectorMatchExpressions {
+  /**
+   * Key of the label.
+   *
+   * @schema McpServerSpecNetworkPolicyEgressToPodSelectorMatchExpressions#key
+   */
+  readonly key: string;
+
+  /**
+   * How the label is compared.
+   *
+   * @schema McpServerSpecNetworkPolicyEgressToPodSelectorMatchExpressions#operator
+   */
+  readonly operator: McpServerSpecNetworkPolicyEgressToPodSelectorMatchExpressionsOperator;
+
+  /**
+   * Values for In and NotIn.
+   *
+   * @schema McpServerSpecNetworkPolicyEgressToPodSelectorMatchExpressions#values
+   */
+  readonly values?: string[];
+}
+
+/**
+ * Converts an object of type 'McpServerSpecNetworkPolicyEgressToPodSelectorMatchExpressions' to JSON representation.
+ */
+/* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+export function toJson_McpServerSpecNetworkPolicyEgressToPodSelectorMatchExpressions(obj: McpServerSpecNetworkPolicyEgressToPodSelectorMatchExpressions | undefined): Record<string, any> | undefined {
+  if (obj === undefined) { return undefined; }
+  const result = {
+    'key': obj.key,
+    'operator': obj.operator,
+    'values': obj.values?.map(y => y),
+  };
+  // filter undefined values
+  return Object.entries(result).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {});
+}
+/* eslint-enable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+
+/**
+ * @schema McpServerSpecNetworkPolicyEgressToNamespaceSelectorMatchExpressions
+ */
+export interface McpServerSpecNetworkPolicyEgressToNamespaceSelectorMatchExpressions {
+  /**
+   * Key of the label.
+   *
+   * @schema McpServerSpecNetworkPolicyEgressToNamespaceSelectorMatchExpressions#key
+   */
+  readonly key: string;
+
+  /**
+   * How the label is compared.
+   *
+   * @schema McpServerSpecNetworkPolicyEgressToNamespaceSelectorMatchExpressions#operator
+   */
+  readonly operator: McpServerSpecNetworkPolicyEgressToNamespaceSelectorMatchExpressionsOperator;
+
+  /**
+   * Values for In and NotIn.
+   *
+   * @schema McpServerSpecNetworkPolicyEgressToNamespaceSelectorMatchExpressions#values
+   */
+  readonly values?: string[];
+}
+
+/**
+ * Converts an object of type 'McpServerSpecNetworkPolicyEgressToNamespaceSelectorMatchExpressions' to JSON representation.
+ */
+/* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+export function toJson_McpServerSpecNetworkPolicyEgressToNamespaceSelectorMatchExpressions(obj: McpServerSpecNetworkPolicyEgressToNamespaceSelectorMatchExpressions | undefined): Record<string, any> | undefined {
+  if (obj === undefined) { return undefined; }
+  const result = {
+    'key': obj.key,
+    'operator': obj.operator,
+    'values': obj.values?.map(y => y),
+  };
+  // filter undefined values
+  return Object.entries(result).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {});
+}
+/* eslint-enable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+
+/**
  * The resource.
  *
  * @schema McpServerSpecAutoscalingMetricsResourceName
@@ -5445,6 +5957,74 @@ export const McpServerSpecTopologySpreadConstraintsLabelSelectorMatchExpressions
   DOES_NOT_EXIST: "DoesNotExist",
 } as const;
 export type McpServerSpecTopologySpreadConstraintsLabelSelectorMatchExpressionsOperator = (typeof McpServerSpecTopologySpreadConstraintsLabelSelectorMatchExpressionsOperator)[keyof typeof McpServerSpecTopologySpreadConstraintsLabelSelectorMatchExpressionsOperator];
+
+/**
+ * How the label is compared.
+ *
+ * @schema McpServerSpecNetworkPolicyIngressFromPodSelectorMatchExpressionsOperator
+ */
+export const McpServerSpecNetworkPolicyIngressFromPodSelectorMatchExpressionsOperator = {
+  /** In */
+  IN: "In",
+  /** NotIn */
+  NOT_IN: "NotIn",
+  /** Exists */
+  EXISTS: "Exists",
+  /** DoesNotExist */
+  DOES_NOT_EXIST: "DoesNotExist",
+} as const;
+export type McpServerSpecNetworkPolicyIngressFromPodSelectorMatchExpressionsOperator = (typeof McpServerSpecNetworkPolicyIngressFromPodSelectorMatchExpressionsOperator)[keyof typeof McpServerSpecNetworkPolicyIngressFromPodSelectorMatchExpressionsOperator];
+
+/**
+ * How the label is compared.
+ *
+ * @schema McpServerSpecNetworkPolicyIngressFromNamespaceSelectorMatchExpressionsOperator
+ */
+export const McpServerSpecNetworkPolicyIngressFromNamespaceSelectorMatchExpressionsOperator = {
+  /** In */
+  IN: "In",
+  /** NotIn */
+  NOT_IN: "NotIn",
+  /** Exists */
+  EXISTS: "Exists",
+  /** DoesNotExist */
+  DOES_NOT_EXIST: "DoesNotExist",
+} as const;
+export type McpServerSpecNetworkPolicyIngressFromNamespaceSelectorMatchExpressionsOperator = (typeof McpServerSpecNetworkPolicyIngressFromNamespaceSelectorMatchExpressionsOperator)[keyof typeof McpServerSpecNetworkPolicyIngressFromNamespaceSelectorMatchExpressionsOperator];
+
+/**
+ * How the label is compared.
+ *
+ * @schema McpServerSpecNetworkPolicyEgressToPodSelectorMatchExpressionsOperator
+ */
+export const McpServerSpecNetworkPolicyEgressToPodSelectorMatchExpressionsOperator = {
+  /** In */
+  IN: "In",
+  /** NotIn */
+  NOT_IN: "NotIn",
+  /** Exists */
+  EXISTS: "Exists",
+  /** DoesNotExist */
+  DOES_NOT_EXIST: "DoesNotExist",
+} as const;
+export type McpServerSpecNetworkPolicyEgressToPodSelectorMatchExpressionsOperator = (typeof McpServerSpecNetworkPolicyEgressToPodSelectorMatchExpressionsOperator)[keyof typeof McpServerSpecNetworkPolicyEgressToPodSelectorMatchExpressionsOperator];
+
+/**
+ * How the label is compared.
+ *
+ * @schema McpServerSpecNetworkPolicyEgressToNamespaceSelectorMatchExpressionsOperator
+ */
+export const McpServerSpecNetworkPolicyEgressToNamespaceSelectorMatchExpressionsOperator = {
+  /** In */
+  IN: "In",
+  /** NotIn */
+  NOT_IN: "NotIn",
+  /** Exists */
+  EXISTS: "Exists",
+  /** DoesNotExist */
+  DOES_NOT_EXIST: "DoesNotExist",
+} as const;
+export type McpServerSpecNetworkPolicyEgressToNamespaceSelectorMatchExpressionsOperator = (typeof McpServerSpecNetworkPolicyEgressToNamespaceSelectorMatchExpressionsOperator)[keyof typeof McpServerSpecNetworkPolicyEgressToNamespaceSelectorMatchExpressionsOperator];
 
 /**
  * Which of the other fields counts.

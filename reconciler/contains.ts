@@ -20,6 +20,7 @@ const ATOMIC_FIELDS: ReadonlyMap<string, Fields> = new Map<string, Fields>([
   ['fieldRef', { apiVersion: 'v1' }],
   ['labelSelector', {}],
   ['nodeSelector', {}],
+  ['podSelector', {}],
   ['requiredDuringSchedulingIgnoredDuringExecution', {}],
   ['resourceFieldRef', { divisor: '0' }],
   ['secretKeyRef', {}],

@@ -1,7 +1,7 @@
 // How a server is reached besides its MCP port, and by whom.
 import * as z from 'zod';
 import { boundedMap, listMap } from './fields.ts';
-import { LABEL_KEY } from './scheduling-fields.ts';
+import { LABEL_KEY, labelSelector } from './scheduling-fields.ts';
 
 /** What Kubernetes takes as the name of a port: letters, digits and single hyphens, at least one letter. */
 const PORT_NAME_SYNTAX = /^([0-9]+-)*[0-9]*[a-z][a-z0-9]*(-[a-z0-9]+)*$/;
@@ -35,4 +35,33 @@ export const service = z.strictObject({
     .default('Auto')
     .describe('Whether calls from one address go to one pod. Auto: ClientIP once the server was found to keep sessions and more than one pod can run.'),
   sessionAffinityTimeoutSeconds: z.int().min(1).max(86_400).describe('Seconds without a call after which an address may get another pod. Default 10800; not with None.').optional(),
+});
+
+const BYTE = '(25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])';
+const GROUP = '[0-9a-f]{1,4}';
+/** Every place where `::` can stand. */
+const IPV6 = [1, 2, 3, 4, 5, 6].map((before) => `(${GROUP}:){1,${before}}(:${GROUP}){1,${7 - before}}`).concat(`(${GROUP}:){7}${GROUP}`, `(${GROUP}:){1,7}:`, `:(:${GROUP}){1,7}`, '::').join('|');
+const CIDR = new RegExp(`^(${BYTE}\\.){3}${BYTE}/(3[0-2]|[12]?[0-9])$|^(${IPV6})/(12[0-8]|1[01][0-9]|[1-9]?[0-9])$`);
+const cidr = (): z.ZodString => z.string().min(1).max(43).regex(CIDR);
+
+const peers = z
+  .array(
+    z.strictObject({
+      podSelector: labelSelector.describe('Pods by label, in the own namespace unless namespaceSelector is there; empty: all of them.').optional(),
+      namespaceSelector: labelSelector.describe('Namespaces of the pods, by label; empty: all of them.').optional(),
+      ipBlock: z
+        .strictObject({
+          cidr: cidr().describe('Addresses, such as 192.0.2.0/24.'),
+          except: z.array(cidr()).min(1).max(16).describe('Addresses within cidr that are not meant.').optional(),
+        })
+        .describe('Addresses outside the cluster.')
+        .optional(),
+    }),
+  )
+  .max(16);
+
+/** Who may connect to the pods, and to whom they may connect. */
+export const networkPolicy = z.strictObject({
+  ingressFrom: peers.describe('Who may connect to the ports of the pods, besides the operator. Empty: nobody. Left out: not restricted.').optional(),
+  egressTo: peers.describe('To whom the pods may connect, besides DNS of the cluster. Empty: nobody. Left out: not restricted.').optional(),
 });

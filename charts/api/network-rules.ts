@@ -20,6 +20,27 @@ function isFreeAnnotation(key: string): boolean {
 
 const reserved = RESERVED_PREFIXES.map((prefix) => `!k.startsWith('${prefix}')`).join(' && ');
 
+type Peer = NonNullable<NonNullable<ResolvedSpec['networkPolicy']>['egressTo']>[number];
+type Selector = Peer['podSelector'];
+
+const peersOf = ({ networkPolicy }: ResolvedSpec): Peer[] => [...(networkPolicy?.ingressFrom ?? []), ...(networkPolicy?.egressTo ?? [])];
+/** CEL that holds when `condition` does for every peer `p`. */
+const everyPeer = (condition: string): string =>
+  `!has(self.networkPolicy) || ${['ingressFrom', 'egressTo'].map((list) => `(!has(self.networkPolicy.${list}) || self.networkPolicy.${list}.all(p, ${condition}))`).join(' && ')}`;
+
+const isEmpty = (selector: Selector): boolean => Object.keys(selector?.matchLabels ?? {}).length === 0 && selector?.matchExpressions === undefined;
+const emptyCel = (selector: string): string => `(!has(${selector}) || ((!has(${selector}.matchLabels) || ${selector}.matchLabels.size() == 0) && !has(${selector}.matchExpressions)))`;
+
+function isEverything({ ipBlock, namespaceSelector, podSelector }: Peer): boolean {
+  if (ipBlock !== undefined) return ipBlock.cidr.endsWith('/0') && ipBlock.except === undefined;
+  return namespaceSelector !== undefined && isEmpty(namespaceSelector) && isEmpty(podSelector);
+}
+
+/** `constructor` is no name for a map in JavaScript, and a selector that lost a label would select more. */
+const isLabelKey = (key: string): boolean => LABEL_KEY.test(key) && key !== 'constructor';
+const labelKeysCel = (selector: string): string => `(!has(${selector}) || !has(${selector}.matchLabels) || ${selector}.matchLabels.all(k, k.matches(r'${LABEL_KEY.source}') && k != 'constructor'))`;
+const labelKeys = (selector: Selector): string[] => Object.keys(selector?.matchLabels ?? {});
+
 export const NETWORK_RULES: readonly SpecRule[] = [
   {
     field: 'extraPorts',
@@ -68,5 +89,35 @@ export const NETWORK_RULES: readonly SpecRule[] = [
     cel: `!has(self.service) || !has(self.service.annotations) || self.service.annotations.all(k, k.matches(r'${LABEL_KEY.source}') && k != '${LAST_APPLIED}' && ${reserved})`,
     message: `service.annotations needs valid keys, and none of ${GROUP}/*, argocd.argoproj.io/*, kustomize.toolkit.fluxcd.io/* and last-applied: they mark owners`,
     holds: ({ service }) => Object.keys(service?.annotations ?? {}).every(isFreeAnnotation),
+  },
+  {
+    field: 'networkPolicy',
+    cel: '!has(self.networkPolicy) || has(self.networkPolicy.ingressFrom) || has(self.networkPolicy.egressTo)',
+    message: 'networkPolicy restricts nothing without ingressFrom and egressTo: set one, if only to an empty list, or remove networkPolicy',
+    holds: ({ networkPolicy }) => networkPolicy === undefined || networkPolicy.ingressFrom !== undefined || networkPolicy.egressTo !== undefined,
+  },
+  {
+    field: 'networkPolicy.ingressFrom',
+    cel: "self.transport != 'stdio' || !has(self.networkPolicy) || !has(self.networkPolicy.ingressFrom)",
+    message: 'a stdio server has no port to connect to: remove networkPolicy.ingressFrom or choose an HTTP transport',
+    holds: ({ transport, networkPolicy }) => transport !== 'stdio' || networkPolicy?.ingressFrom === undefined,
+  },
+  {
+    field: 'networkPolicy',
+    cel: everyPeer('has(p.ipBlock) != (has(p.podSelector) || has(p.namespaceSelector))'),
+    message: 'a peer of networkPolicy needs either ipBlock, or podSelector, namespaceSelector or both',
+    holds: (spec) => peersOf(spec).every(({ ipBlock, podSelector, namespaceSelector }) => (ipBlock !== undefined) !== (podSelector !== undefined || namespaceSelector !== undefined)),
+  },
+  {
+    field: 'networkPolicy',
+    cel: everyPeer(`has(p.ipBlock) ? !p.ipBlock.cidr.endsWith('/0') || has(p.ipBlock.except) : !has(p.namespaceSelector) || !${emptyCel('p.namespaceSelector')} || !${emptyCel('p.podSelector')}`),
+    message: 'a peer that is every pod or every address restricts nothing: leave that direction out of networkPolicy, or say which labels, or except addresses',
+    holds: (spec) => !peersOf(spec).some(isEverything),
+  },
+  {
+    field: 'networkPolicy',
+    cel: everyPeer(`${labelKeysCel('p.podSelector')} && ${labelKeysCel('p.namespaceSelector')}`),
+    message: 'the keys of matchLabels in networkPolicy must be valid label keys, such as kubernetes.io/metadata.name',
+    holds: (spec) => peersOf(spec).every(({ podSelector, namespaceSelector }) => [...labelKeys(podSelector), ...labelKeys(namespaceSelector)].every(isLabelKey)),
   },
 ];

@@ -3,7 +3,7 @@ import * as z from 'zod';
 import { autoscaling } from './autoscaling-fields.ts';
 import { boundedMap, objectName } from './fields.ts';
 import { disruption } from './disruption-fields.ts';
-import { extraPorts, service } from './network-fields.ts';
+import { extraPorts, networkPolicy, service } from './network-fields.ts';
 import { probes } from './probe-fields.ts';
 import { DEFAULT_VERIFICATION, tls, verification } from './verification-fields.ts';
 import { files, storage } from './volume-fields.ts';
@@ -33,6 +33,7 @@ export const specSchema = z.strictObject({
     .describe('Absolute path of the MCP endpoint.'),
   extraPorts: extraPorts.describe('Ports the server listens on besides, for instance for metrics: of the container and the Service.').optional(),
   service: service.describe('The Service in front of the pods. Default: a ClusterIP Service on port.').optional(),
+  networkPolicy: networkPolicy.describe('Who may connect to the pods, and to whom they may connect. Default: not restricted.').optional(),
   replicas: z
     .int()
     .min(0)

@@ -50,7 +50,7 @@ describe('rendering any valid spec', () => {
 
   it('writes no empty list, empty map, null or empty string that the API server would drop', () => {
     // What it keeps: data, arguments, labels, and structs that the user left empty.
-    const kept = /^\/data\/|\/(command|args|values)\/\d+$|\/(labels|annotations|matchLabels|nodeSelector)\/|\/(seLinuxOptions|windowsOptions|preference|labelSelector|namespaceSelector|nodeAffinity|podAffinity|podAntiAffinity|behavior|scaleUp|scaleDown)$/;
+    const kept = /^\/data\/|\/(command|args|values)\/\d+$|\/(labels|annotations|matchLabels|nodeSelector)\/|\/(seLinuxOptions|windowsOptions|preference|labelSelector|namespaceSelector|podSelector|nodeAffinity|podAffinity|podAntiAffinity|behavior|scaleUp|scaleDown)$/;
     forAnySpec((spec) => expect(renderSpec(spec).manifests.flatMap((manifest) => empties(manifest)).filter((path) => !kept.test(path))).toEqual([]));
   });
 
@@ -86,6 +86,11 @@ const PLACES: { readonly [Field in keyof MCPServerSpec]-?: (value: NonNullable<M
     const found = [container['ports'], find('Service')?.['spec']];
     const wanted = [expect.arrayContaining([expect.objectContaining({ name: 'mcp', containerPort: port })]), { ports: expect.arrayContaining([expect.objectContaining({ name: 'mcp', port: service?.port ?? port })]) }];
     expect(found).toMatchObject(transport === 'stdio' ? [undefined, undefined] : wanted);
+  },
+  networkPolicy: ({ ingressFrom, egressTo }, { find }) => {
+    const found = find('NetworkPolicy')?.['spec'] as { ingress?: { from: object[] }[]; egress?: { to: object[] }[] };
+    // The first rule is the operator's way in, or the way to DNS.
+    expect([found.ingress?.slice(1).map(({ from }) => from), found.egress?.slice(1).map(({ to }) => to)]).toEqual([peersAsKept(ingressFrom), peersAsKept(egressTo)]);
   },
   service: ({ port, appProtocol, annotations, sessionAffinity, sessionAffinityTimeoutSeconds: timeoutSeconds, ...same }, { find }) => {
     const { metadata, spec } = find('Service') as Manifest & { spec: { ports: object[] } };
@@ -176,6 +181,11 @@ const PLACES: { readonly [Field in keyof MCPServerSpec]-?: (value: NonNullable<M
   suspend: (suspend, _, spec) => expect(resolveSpec('demo', spec).suspend).toBe(suspend),
   deletionPolicy: (policy, _, spec) => expect(resolveSpec('demo', spec).deletionPolicy).toBe(policy),
 };
+
+/** Peers as rules: none for an empty list; an empty map of labels says nothing. */
+function peersAsKept(peers: readonly object[] | undefined): unknown {
+  return peers?.length ? [JSON.parse(JSON.stringify(peers).replaceAll('"matchLabels":{}', ''))] : peers;
+}
 
 /** The API server keeps no delay of zero. */
 function kept({ initialDelaySeconds, ...probe }: { readonly initialDelaySeconds?: number | undefined }): object {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { render, type Manifest } from '../../charts/render.ts';
-import { CONFIG_MAPS, DEPLOYMENTS, POD_DISRUPTION_BUDGETS, resourcePath, SERVICES, SERVICE_ACCOUNTS, type KubernetesObject, type ResourceType } from '../../kubernetes/objects.ts';
+import { CONFIG_MAPS, DEPLOYMENTS, NETWORK_POLICIES, POD_DISRUPTION_BUDGETS, resourcePath, SERVICES, SERVICE_ACCOUNTS, type KubernetesObject, type ResourceType } from '../../kubernetes/objects.ts';
 import { CHILD_TYPES, childType } from '../../reconciler/kinds.ts';
 import { eventually } from '../support/cluster.ts';
 import { writesBy } from '../support/operator.ts';
@@ -33,11 +33,12 @@ describe('a child changed by hand', () => {
     Service: { spec: { ports: [{ name: 'mcp', port: 9999, protocol: 'TCP', targetPort: 1 }], selector: { 'mcp.example.com/server': 'nobody' } } },
     Deployment: { spec: { replicas: 5, template: { spec: { terminationGracePeriodSeconds: 1, containers: [EDITED_CONTAINER] } } } },
     PodDisruptionBudget: { spec: { maxUnavailable: 0 } },
+    NetworkPolicy: { spec: { podSelector: { matchLabels: { nobody: 'x' } }, policyTypes: ['Egress'], ingress: [{}] } },
     HorizontalPodAutoscaler: { spec: { maxReplicas: 9 } },
   };
 
   test('starts as rendered', async () => {
-    await scene.fleet.create(NAME, { autoscaling: { maxReplicas: 2, targetCPUUtilizationPercentage: 80 }, config: { A: '1' } });
+    await scene.fleet.create(NAME, { autoscaling: { maxReplicas: 2, targetCPUUtilizationPercentage: 80 }, config: { A: '1' }, networkPolicy: { ingressFrom: [], egressTo: [] } });
     expect((await scene.fleet.ready(NAME)).status?.readyReplicas).toBe(1);
     await expectConverged(NAME);
   });
@@ -96,6 +97,7 @@ describe('an addition by hand to an atomic field', () => {
   const SPEC = {
     replicas: 2,
     config: { A: '1' },
+    networkPolicy: { ingressFrom: [{ podSelector: {} }], egressTo: [] },
     env: [{ name: 'CPU', valueFrom: { resourceFieldRef: { resource: 'limits.cpu' } } }],
     envFrom: [{ secretRef: { name: 'tokens', optional: true } }],
     nodeSelector: { 'kubernetes.io/os': 'linux' },
@@ -106,6 +108,8 @@ describe('an addition by hand to an atomic field', () => {
   const inEnv = (name: string, valueFrom: object): object => inContainer({ env: [{ name, valueFrom }] });
   const EDITS: [string, ResourceType, object][] = [
     ['the selector of the Service', SERVICES, { spec: { selector: { extra: 'x' } } }],
+    ['the pods of the NetworkPolicy', NETWORK_POLICIES, { spec: { podSelector: { matchLabels: { extra: 'x' } } } }],
+    ['the rules of the NetworkPolicy', NETWORK_POLICIES, { spec: { ingress: [{}] } }],
     ['the selector of the PodDisruptionBudget', POD_DISRUPTION_BUDGETS, { spec: { selector: { matchLabels: { extra: 'x' } } } }],
     ['a configMapKeyRef', DEPLOYMENTS, inEnv('A', { configMapKeyRef: { optional: true } })],
     ['a resourceFieldRef', DEPLOYMENTS, inEnv('CPU', { resourceFieldRef: { divisor: '1m' } })],

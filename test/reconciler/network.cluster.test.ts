@@ -116,6 +116,30 @@ test('the endpoint is that of the Service, and the pods are still asked on their
   expect(asked.get('fronted')).toEqual(new Set([9000]));
 });
 
+const PEER = { namespaceSelector: { matchLabels: { team: 'edge' } }, podSelector: { matchLabels: { app: 'gateway' } } };
+const POLICIES_IN_TURN: Edit[] = [
+  { ingressFrom: [] },
+  { ingressFrom: [PEER, { podSelector: {} }] },
+  { egressTo: [{ ipBlock: { cidr: '0.0.0.0/0', except: ['10.0.0.0/8'] } }] },
+  { ingressFrom: null },
+  { ingressFrom: [PEER], egressTo: [] },
+].map((networkPolicy) => ({ networkPolicy }));
+
+test('a network policy converges, whatever it changes to, and goes with its field', async () => {
+  const { fleet } = scene;
+  await fleet.create('closed');
+  for (const edit of [...POLICIES_IN_TURN, { extraPorts: [METRICS] }, { networkPolicy: null }, { networkPolicy: { egressTo: [] } }]) {
+    await fleet.edit('closed', edit);
+    await eventually(async () => expect([edit, await deviations('closed')]).toEqual([edit, []]));
+  }
+  // The one mistake that only the API server sees.
+  await fleet.edit('closed', { networkPolicy: { egressTo: [{ ipBlock: { cidr: '10.0.0.0/8', except: ['192.0.2.0/24'] } }] } });
+  const { status } = await fleet.until('closed', 'Stalled', ['True', 'InvalidSpec']);
+  expect(JSON.stringify(status)).toContain('except[0]');
+  await fleet.edit('closed', { networkPolicy: null });
+  await eventually(async () => expect(await deviations('closed')).toEqual([]));
+});
+
 test('afterwards nothing is written', async () => {
   const before = await writesBy(scene.operator.userAgent);
   await scene.fleet.create('later');

@@ -46,7 +46,7 @@ async function accountKubeconfig(client: KubernetesClient): Promise<string> {
 
 test('with exactly the permissions of the installation the operator creates, repairs, changes, prunes and refuses', async () => {
   const { fleet } = scene;
-  await fleet.create('demo', { autoscaling: { maxReplicas: 2, targetCPUUtilizationPercentage: 80 }, config: { A: '1' } });
+  await fleet.create('demo', { autoscaling: { maxReplicas: 2, targetCPUUtilizationPercentage: 80 }, config: { A: '1' }, networkPolicy: { ingressFrom: [] } });
   await fleet.ready('demo');
   const { uid } = (await fleet.find(SERVICES, 'demo'))?.metadata ?? {};
   await fleet.client.delete(SERVICES, fleet.ref('demo'));
@@ -58,7 +58,7 @@ test('with exactly the permissions of the installation the operator creates, rep
   await fleet.client.patch(SERVICES, fleet.ref('demo'), { spec: { ports: [{ name: 'mcp', port: 9999 }] } }, { fieldManager: 'kubectl-edit' });
   await fleet.client.patch(DEPLOYMENTS, fleet.ref('demo'), { spec: { replicas: 7 } });
   await fleet.ready('demo');
-  await fleet.edit('demo', { config: null, serviceAccount: 'default', autoscaling: null, replicas: 1, transport: 'http' });
+  await fleet.edit('demo', { config: null, networkPolicy: null, serviceAccount: 'default', autoscaling: null, replicas: 1, transport: 'http' });
   await eventually(async () => expect(await fleet.childNames('demo')).toEqual(['Service demo', 'Deployment demo']));
   await fleet.ready('demo');
   await fleet.edit('demo', { transport: 'stdio' });

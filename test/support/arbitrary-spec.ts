@@ -156,6 +156,17 @@ const service: fc.Arbitrary<NonNullable<MCPServerSpec['service']>> = fc.oneof(
   fc.record({ ...serviceFields, ...affinities, type: fc.constant('LoadBalancer' as const), externalTrafficPolicy, loadBalancerClass: fc.constantFrom('a', 'example.com/b') }, { requiredKeys: ['type'] }),
 );
 
+const peer: fc.Arbitrary<NonNullable<NonNullable<MCPServerSpec['networkPolicy']>['ingressFrom']>[number]> = fc.oneof(
+  fc.record({ podSelector: labelSelector }),
+  fc.record({ podSelector: fc.constantFrom({}, { matchLabels: {} }) }),
+  fc.record({ namespaceSelector: labelSelector, podSelector: fc.oneof(labelSelector, fc.constant({})) }, { requiredKeys: ['namespaceSelector'] }),
+  fc.record({ namespaceSelector: fc.constant({}), podSelector: labelSelector }),
+  fc.record({ ipBlock: fc.record({ cidr: fc.constantFrom('10.0.0.0/8', '192.0.2.0/24', '2001:db8::/32') }) }),
+  fc.record({ ipBlock: fc.record({ cidr: fc.constant('0.0.0.0/0'), except: fc.uniqueArray(fc.constantFrom('10.0.0.0/8', '169.254.0.0/16'), { minLength: 1 }) }) }),
+);
+const peers = fc.array(peer, { maxLength: 3 });
+const networkPolicy = fc.record({ ingressFrom: peers, egressTo: peers }, { requiredKeys: ['egressTo'] });
+
 /** An arbitrary for every field of the spec. */
 export const FIELD_ARBITRARIES: FieldArbitraries = {
   image: fc.stringMatching(/^[a-z]{1,8}(\/[a-z0-9]{1,8})?(:[a-z0-9.]{1,8})?$/),
@@ -168,6 +179,7 @@ export const FIELD_ARBITRARIES: FieldArbitraries = {
   path: fc.stringMatching(/^\/[a-z0-9/._~%-]{0,12}$/),
   extraPorts,
   service,
+  networkPolicy,
   replicas: fc.integer({ min: 0, max: 1000 }),
   config: fc.dictionary(
     fc.oneof(dataKey, fc.constantFrom('a.txt', '1', '10', '9', 'LOG_LEVEL', 'MCP_SERVER_NAME', 'toString', 'hasOwnProperty')).filter((key) => key !== 'constructor'),
@@ -273,7 +285,10 @@ function repaired(spec: MCPServerSpec): MCPServerSpec {
 }
 
 function repairNetwork(spec: MCPServerSpec): void {
-  if (spec.transport === 'stdio') delete spec.service;
+  if (spec.transport === 'stdio') {
+    delete spec.service;
+    delete spec.networkPolicy?.ingressFrom;
+  }
   const taken = new Set([spec.port ?? 8080, spec.service?.port ?? 0]);
   const isFree = ({ port }: { port: number }): boolean => !taken.has(port) && taken.add(port) !== undefined;
   if (spec.extraPorts !== undefined) spec.extraPorts = spec.transport === 'stdio' ? [] : spec.extraPorts.filter(isFree);

@@ -16,6 +16,14 @@ export const FULL_SPEC: Required<MCPServerSpec> = {
     type: 'LoadBalancer', port: 80, appProtocol: 'kgateway.dev/mcp', annotations: { 'example.com/scheme': 'internal' }, loadBalancerClass: 'example.com/internal',
     externalTrafficPolicy: 'Local', sessionAffinity: 'ClientIP', sessionAffinityTimeoutSeconds: 600,
   },
+  networkPolicy: {
+    ingressFrom: [
+      { podSelector: {} },
+      { podSelector: { matchLabels: { app: 'gateway' } }, namespaceSelector: { matchLabels: {} } },
+      { podSelector: { matchLabels: {} }, namespaceSelector: { matchExpressions: [{ key: 'kubernetes.io/metadata.name', operator: 'In', values: ['edge', 'ingress'] }] } },
+    ],
+    egressTo: [{ ipBlock: { cidr: '0.0.0.0/0', except: ['10.0.0.0/8', '169.254.0.0/16'] } }, { ipBlock: { cidr: '2001:db8::/32' } }],
+  },
   replicas: 3,
   config: { LOG_LEVEL: 'debug', 'rules.yaml': 'a: 1\n', EMPTY: '', MCP_SERVER_NAME: 'search' },
   env: [

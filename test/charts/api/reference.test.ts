@@ -18,7 +18,7 @@ const [specPart = '', statusPart = ''] = text.split('\n## status\n');
 function spelledOut(path: string, rows: ReadonlyMap<string, readonly string[]>): string {
   const [owner, like] = [...rows].flatMap(([field, cells]): [string, string][] => {
     const target = /Fields as in `([^`]+)`/.exec(cells[2] ?? '')?.[1];
-    return target !== undefined && path.startsWith(`${field}.`) ? [[field, target]] : [];
+    return target !== undefined && [`${field}.`, `${field}[].`].some((start) => path.startsWith(start)) ? [[field, target]] : [];
   })[0] ?? ['', ''];
   return owner === '' ? path : spelledOut(path.replace(owner, like), rows);
 }

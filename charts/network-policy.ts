@@ -1,0 +1,64 @@
+// The NetworkPolicy of a server: for the directions the user closes, and never without what operator and pods need themselves.
+import { k8s } from 'cdk8s-plus-28';
+import type { ResolvedSpec } from './api/spec.ts';
+import { OPERATOR_LABELS, selectorLabels } from './labels.ts';
+import { serverPorts } from './ports.ts';
+import { objectMetadata, type ResolvedServer } from './server.ts';
+
+type Peer = NonNullable<NonNullable<ResolvedSpec['networkPolicy']>['ingressFrom']>[number];
+type Selector = NonNullable<Peer['podSelector']>;
+
+/** The operator's pods, in whichever namespace is labelled as the operator's: who labels a pod alone gains nothing. */
+const OPERATOR: k8s.NetworkPolicyPeer = { namespaceSelector: { matchLabels: OPERATOR_LABELS }, podSelector: { matchLabels: OPERATOR_LABELS } };
+/** DNS of the cluster, where nearly every distribution runs it. */
+const DNS: k8s.NetworkPolicyPeer = {
+  namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': 'kube-system' } },
+  podSelector: { matchLabels: { 'k8s-app': 'kube-dns' } },
+};
+const DNS_PORTS = ['UDP', 'TCP'].map((protocol) => ({ port: k8s.IntOrString.fromNumber(53), protocol }));
+
+/** Props of the policy; undefined while no direction is closed. */
+export function networkPolicy(server: ResolvedServer): k8s.KubeNetworkPolicyProps | undefined {
+  const { ingressFrom, egressTo } = server.spec.networkPolicy ?? {};
+  if (ingressFrom === undefined && egressTo === undefined) return undefined;
+  return {
+    metadata: objectMetadata(server),
+    spec: {
+      podSelector: { matchLabels: selectorLabels(server.name) },
+      policyTypes: [...(ingressFrom ? ['Ingress'] : []), ...(egressTo ? ['Egress'] : [])],
+      ...(ingressFrom && { ingress: ingress(server, ingressFrom) }),
+      ...(egressTo && { egress: egress(egressTo) }),
+    },
+  };
+}
+
+/** By the names of ports, so that while another number rolls out, pods of the old one stay reachable. */
+function ingress(server: ResolvedServer, peers: readonly Peer[]): k8s.NetworkPolicyIngressRule[] {
+  const ports = serverPorts(server).map(({ name }) => ({ port: k8s.IntOrString.fromString(name), protocol: 'TCP' }));
+  return [{ from: [OPERATOR], ports: ports.slice(0, 1) }, ...unlessEmpty(peers, (from) => ({ from, ports }))];
+}
+
+function egress(peers: readonly Peer[]): k8s.NetworkPolicyEgressRule[] {
+  return [{ to: [DNS], ports: DNS_PORTS }, ...unlessEmpty(peers, (to) => ({ to }))];
+}
+
+/** A rule without peers would let everybody through. */
+function unlessEmpty<T>(peers: readonly Peer[], rule: (peers: k8s.NetworkPolicyPeer[]) => T): T[] {
+  return peers.length === 0 ? [] : [rule(peers.map(toPeer))];
+}
+
+function toPeer({ podSelector, namespaceSelector, ipBlock }: Peer): k8s.NetworkPolicyPeer {
+  return {
+    ...(podSelector && { podSelector: toSelector(podSelector) }),
+    ...(namespaceSelector && { namespaceSelector: toSelector(namespaceSelector) }),
+    ...(ipBlock && { ipBlock: ipBlock as k8s.IpBlock }),
+  };
+}
+
+/** Without an empty map, at which the API server would see a change in every apply. */
+function toSelector({ matchLabels = {}, matchExpressions }: Selector): k8s.LabelSelector {
+  return {
+    ...(Object.keys(matchLabels).length > 0 && { matchLabels }),
+    ...(matchExpressions && { matchExpressions: matchExpressions as k8s.LabelSelectorRequirement[] }),
+  };
+}
