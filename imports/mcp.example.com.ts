@@ -224,6 +224,13 @@ export interface McpServerSpec {
   readonly envFrom?: McpServerSpecEnvFrom[];
 
   /**
+   * What a change of a Secret or ConfigMap named in env, envFrom or files does. Restart: pods are replaced once. Ignore: nothing.
+   *
+   * @schema McpServerSpec#onReferenceChange
+   */
+  readonly onReferenceChange?: McpServerSpecOnReferenceChange;
+
+  /**
    * Resource requests and limits. Default requests: stdio 50m and 64Mi, http 100m and 128Mi, streamable-http 200m and 256Mi; default memory limit 512Mi, no CPU limit. A default never contradicts a value set here.
    *
    * @schema McpServerSpec#resources
@@ -410,6 +417,7 @@ export function toJson_McpServerSpec(obj: McpServerSpec | undefined): Record<str
     'config': ((obj.config) === undefined) ? undefined : (Object.entries(obj.config).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {})),
     'env': obj.env?.map(y => toJson_McpServerSpecEnv(y)),
     'envFrom': obj.envFrom?.map(y => toJson_McpServerSpecEnvFrom(y)),
+    'onReferenceChange': obj.onReferenceChange,
     'resources': toJson_McpServerSpecResources(obj.resources),
     'securityProfile': obj.securityProfile,
     'securityContext': toJson_McpServerSpecSecurityContext(obj.securityContext),
@@ -833,6 +841,19 @@ export function toJson_McpServerSpecEnvFrom(obj: McpServerSpecEnvFrom | undefine
   return Object.entries(result).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {});
 }
 /* eslint-enable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+
+/**
+ * What a change of a Secret or ConfigMap named in env, envFrom or files does. Restart: pods are replaced once. Ignore: nothing.
+ *
+ * @schema McpServerSpecOnReferenceChange
+ */
+export const McpServerSpecOnReferenceChange = {
+  /** Restart */
+  RESTART: "Restart",
+  /** Ignore */
+  IGNORE: "Ignore",
+} as const;
+export type McpServerSpecOnReferenceChange = (typeof McpServerSpecOnReferenceChange)[keyof typeof McpServerSpecOnReferenceChange];
 
 /**
  * Resource requests and limits. Default requests: stdio 50m and 64Mi, http 100m and 128Mi, streamable-http 200m and 256Mi; default memory limit 512Mi, no CPU limit. A default never contradicts a value set here.

@@ -4,7 +4,7 @@ import type { Connection } from './connection.ts';
 import { isApiError } from './errors.ts';
 import { apiVersionOf, resourcePath } from './objects.ts';
 import type { KubernetesObject, ObjectReference, PathReference, ResourceType } from './objects.ts';
-import { deleteBody, objectBody, subjectOf, withQuery, writeQuery } from './requests.ts';
+import { acceptOf, deleteBody, objectBody, subjectOf, withQuery, writeQuery } from './requests.ts';
 import type { ApplyOptions, Cancellable, DeleteOptions, ListOptions, RawOptions, WriteOptions } from './requests.ts';
 import { parseAnswer, responseError } from './responses.ts';
 import type { RawResponse } from './responses.ts';
@@ -154,14 +154,15 @@ export class KubernetesClient {
   }
 
   async #pages<T extends KubernetesObject>(type: ResourceType, options: ListOptions): Promise<List<T>> {
-    const { namespace, signal, labelSelector, fieldSelector, limit = PAGE_SIZE } = options;
+    const { namespace, signal, labelSelector, fieldSelector, metadataOnly, limit = PAGE_SIZE } = options;
+    const accept = acceptOf(metadataOnly, 'PartialObjectMetadataList');
     const apiVersion = apiVersionOf(type);
     const items: T[] = [];
     let next: string | undefined;
     for (;;) {
       const query = { labelSelector, fieldSelector, limit, continue: next };
-      const page: ListAnswer<T> = await this.#call('GET', { type, ref: { namespace } }, { signal, query });
-      for (const item of page.items ?? []) items.push({ apiVersion, kind: type.kind, ...item });
+      const page: ListAnswer<T> = await this.#call('GET', { type, ref: { namespace } }, { signal, accept, query });
+      for (const item of page.items ?? []) items.push({ ...item, apiVersion, kind: type.kind });
       next = page.metadata.continue;
       if (!next) return { items, resourceVersion: page.metadata.resourceVersion ?? '' };
     }

@@ -4,6 +4,7 @@ import type { KubernetesClient } from './client.ts';
 import { ApiError, isApiError } from './errors.ts';
 import { resourcePath } from './objects.ts';
 import type { KubernetesObject, ResourceType } from './objects.ts';
+import { acceptOf } from './requests.ts';
 import { watch } from './watch.ts';
 
 /** The part of a pino logger that is used here. */
@@ -26,6 +27,8 @@ export interface ReflectorTiming {
   readonly baseDelayMs: number;
   /** Longest pause, default 30 000. */
   readonly maxDelayMs: number;
+  /** Longest pause after being refused (403), default that of other errors. Set: being refused is no fault, and logged at debug alone. */
+  readonly maxForbiddenDelayMs?: number | undefined;
   /** Longest pause while the server cannot be reached, default 5 000: what is known grows untrue until it is back. */
   readonly maxNetworkDelayMs: number;
 }
@@ -35,7 +38,10 @@ export interface ReflectorSource {
   readonly client: KubernetesClient;
   readonly type: ResourceType;
   readonly namespace: string | undefined;
-  readonly labelSelector: string | undefined;
+  readonly labelSelector?: string | undefined;
+  readonly fieldSelector?: string | undefined;
+  /** Objects arrive without anything but their metadata. */
+  readonly metadataOnly?: boolean | undefined;
 }
 
 /** What a reflector reads and whom it tells. The callbacks must not throw. */
@@ -43,7 +49,7 @@ export interface ReflectorOptions<T extends KubernetesObject> {
   readonly source: ReflectorSource;
   readonly onList: (items: T[]) => void;
   readonly onEvent: (event: 'ADDED' | 'MODIFIED' | 'DELETED', object: T) => void;
-  readonly onRestart: ((reason: string) => void) | undefined;
+  readonly onRestart: ((reason: string, error: unknown) => void) | undefined;
   readonly log: ReflectorLog;
   readonly random: () => number;
   readonly timing: Partial<ReflectorTiming> | undefined;
@@ -69,11 +75,14 @@ const MAX_RETRY_AFTER_MS = 300_000;
  */
 export function restartDelay(error: unknown, failures: number, options: { timing: ReflectorTiming; random: () => number }): number {
   if (failures === 1 && isApiError(error, 'Gone')) return 0;
-  const { baseDelayMs, maxDelayMs, maxNetworkDelayMs } = options.timing;
-  const longest = isApiError(error, 'Network', 'Timeout') ? Math.min(maxDelayMs, maxNetworkDelayMs) : maxDelayMs;
-  const step = Math.min(longest, baseDelayMs * 2 ** Math.min(failures - 1, 20));
+  const step = Math.min(longestDelay(error, options.timing), options.timing.baseDelayMs * 2 ** Math.min(failures - 1, 20));
   const asked = isApiError(error) ? (error.retryAfterSeconds ?? 0) * 1000 : 0;
   return Math.max(Math.min(asked, MAX_RETRY_AFTER_MS), step * (0.5 + options.random() / 2));
+}
+
+function longestDelay(error: unknown, { maxDelayMs, maxNetworkDelayMs, maxForbiddenDelayMs = maxDelayMs }: ReflectorTiming): number {
+  if (isApiError(error, 'Forbidden')) return maxForbiddenDelayMs;
+  return isApiError(error, 'Network', 'Timeout') ? Math.min(maxDelayMs, maxNetworkDelayMs) : maxDelayMs;
 }
 
 /** Whether the watch can go on from the last version seen; otherwise the collection must be listed again. */
@@ -109,8 +118,8 @@ export class Reflector<T extends KubernetesObject> {
   }
 
   async #list(signal: AbortSignal): Promise<void> {
-    const { client, type, namespace, labelSelector } = this.#options.source;
-    const { items, resourceVersion } = await client.list<T>(type, { namespace, labelSelector, signal });
+    const { client, type, ...selection } = this.#options.source;
+    const { items, resourceVersion } = await client.list<T>(type, { ...selection, signal });
     if (signal.aborted) return;
     this.#options.onList(items);
     this.#resourceVersion = resourceVersion;
@@ -120,15 +129,16 @@ export class Reflector<T extends KubernetesObject> {
   }
 
   async #watch(signal: AbortSignal): Promise<void> {
-    const { client, type, namespace, labelSelector } = this.#options.source;
+    const { client, type, namespace, labelSelector, fieldSelector, metadataOnly } = this.#options.source;
     const { minWatchSeconds, maxWatchSeconds, idleGraceMs } = this.#timing;
     const seconds = minWatchSeconds + (maxWatchSeconds - minWatchSeconds) * this.#options.random();
-    const query = { labelSelector, resourceVersion: this.#resourceVersion, timeoutSeconds: Math.ceil(seconds) };
+    const query = { labelSelector, fieldSelector, resourceVersion: this.#resourceVersion, timeoutSeconds: Math.ceil(seconds) };
     const start = performance.now();
     this.#eventsInWatch = 0;
     const path = resourcePath(type, { namespace });
+    const accept = acceptOf(metadataOnly, 'PartialObjectMetadata');
     try {
-      for await (const { type: event, object } of watch<T>(client, { path, query, idleMs: seconds * 1000 + idleGraceMs, signal })) {
+      for await (const { type: event, object } of watch<T>(client, { path, query, accept, idleMs: seconds * 1000 + idleGraceMs, signal })) {
         this.#resourceVersion = object.metadata.resourceVersion ?? '';
         this.#eventsInWatch += 1;
         this.#failures = 0;
@@ -160,8 +170,9 @@ export class Reflector<T extends KubernetesObject> {
     const reason = explain(error, this.#options.source);
     const fields = { ...this.#fields(), reason, retryInMs: Math.round(delay) };
     if (this.#failures === 1 && isApiError(error, 'Gone', 'Network', 'Timeout')) this.#options.log.info(fields, 'watch restarts');
+    else if (isApiError(error, 'Forbidden') && this.#timing.maxForbiddenDelayMs !== undefined) this.#options.log.debug(fields, 'list or watch refused');
     else this.#options.log.warn(fields, 'list or watch failed');
-    this.#options.onRestart?.(reason);
+    this.#options.onRestart?.(reason, error);
     await sleep(delay, undefined, { signal }).catch(() => undefined);
   }
 

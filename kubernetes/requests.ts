@@ -12,7 +12,14 @@ export interface ListOptions extends Cancellable {
   readonly namespace?: string | undefined;
   readonly labelSelector?: string | undefined;
   readonly fieldSelector?: string | undefined;
+  /** Leaves everything but `metadata` on the server. */
+  readonly metadataOnly?: boolean | undefined;
   readonly limit?: number | undefined;
+}
+
+/** Media type of an answer without anything but the metadata of objects; undefined for whole objects. */
+export function acceptOf(metadataOnly: boolean | undefined, as: 'PartialObjectMetadata' | 'PartialObjectMetadataList'): string | undefined {
+  return metadataOnly === true ? `application/json;as=${as};g=meta.k8s.io;v=v1` : undefined;
 }
 
 /** How to write; without `fieldManager` the server names the manager after the user agent. */

@@ -16,6 +16,8 @@ export interface WatchEvent<T> {
 export interface WatchOptions {
   readonly path: string;
   readonly query: Query;
+  /** Media type of the objects; default whole objects as JSON. */
+  readonly accept?: string | undefined;
   readonly idleMs: number;
   readonly signal: AbortSignal;
 }
@@ -25,14 +27,14 @@ export interface WatchOptions {
  * Network when the stream broke or stopped in the middle of a line, Server for a line that is no event; after an abort, the signal's reason.
  */
 export async function* watch<T extends KubernetesObject>(client: KubernetesClient, options: WatchOptions): AsyncGenerator<WatchEvent<T>> {
-  const { path, query, idleMs, signal } = options;
+  const { path, query, accept, idleMs, signal } = options;
   const subject = `WATCH ${path}`;
   const controller = new AbortController();
   const abort = (): void => controller.abort(signal.reason);
   signal.addEventListener('abort', abort, { once: true });
   if (signal.aborted) abort();
   try {
-    const stream = await client.stream('GET', path, { query: { ...query, watch: true, allowWatchBookmarks: true }, signal: controller.signal });
+    const stream = await client.stream('GET', path, { query: { ...query, watch: true, allowWatchBookmarks: true }, accept, signal: controller.signal });
     const silence = new ApiError('Timeout', `${subject}: nothing received for ${idleMs / 1000} s`);
     stream.setTimeout(idleMs, () => controller.abort(silence));
     for await (const line of lines(stream)) yield parseEvent<T>(subject, line);

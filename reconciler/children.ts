@@ -6,8 +6,9 @@ import { immutableFields, isApiError, type ApiError } from '../kubernetes/errors
 import type { KubernetesObject, ResourceType } from '../kubernetes/objects.ts';
 import { examine, isAsDesired, nameOf, obstacleIn, unwanted, type Child, type ChildReader } from './child.ts';
 import { patchToMakeWay, steppingStone } from './make-way.ts';
-import { leavesReplicas, missingOverlay, RUNTIME_FIELD_MANAGER } from './overlay.ts';
+import { leavesReplicas, missingOverlay, RUNTIME_FIELD_MANAGER, type ObservedState } from './overlay.ts';
 import { appliedHash, isOrphaning } from './ownership.ts';
+import { recordOf, REFERENCES_ANNOTATION } from './references/token.ts';
 import type { EventRecorder } from './runtime/events.ts';
 import type { Obstacle } from './situation.ts';
 import { takeOverSpec, type ManagedFields } from './take-over.ts';
@@ -26,6 +27,7 @@ export interface ChildrenContext extends ChildReader {
   readonly events: Pick<EventRecorder, 'record'>;
   readonly conflicts: WriteConflicts;
   readonly log: Pick<Logger, 'info'>;
+  readonly observed: ObservedState;
 }
 
 /**
@@ -61,14 +63,21 @@ function conflictOver(children: readonly Child[]): Obstacle {
   return { reason: 'WriteConflict', message, stalled: true };
 }
 
-/** Whoever comes to hold a field does so before the other lets go of it: overlay first where it takes over `replicas`, else last. */
+/**
+ * Whoever comes to hold a field does so before the other lets go of it, so the overlay comes first where it takes over
+ * `replicas`. Otherwise last: what pods will have been started with goes on record when they are, in one write.
+ */
 async function convergeChild(context: ChildrenContext, child: Child): Promise<void> {
   const { desired, live } = child;
-  if (live !== undefined && leavesReplicas(desired)) {
-    await applyChild(context, { ...child, live: await applyOverlay(context, child, live) });
-  } else {
+  const { observed, ...rest } = context;
+  const restarts = desired.kind === 'Deployment' && observed.referenceToken?.restart !== undefined;
+  if (live === undefined || (!leavesReplicas(desired) && !restarts)) {
     await applyOverlay(context, child, await applyChild(context, child));
+    return;
   }
+  const first = restarts ? observed : { ...observed, referenceToken: { record: recordOf(live) } };
+  const held = await applyOverlay({ ...rest, observed: first }, child, live);
+  await applyOverlay(context, child, await applyChild(context, { ...child, live: held }));
 }
 
 /** The object after the apply. */
@@ -97,14 +106,16 @@ async function applyChild(context: ChildrenContext, child: Child): Promise<Kuber
 }
 
 /** The object with the overlay it should carry. The resourceVersion keeps an overlay from undoing what it has not seen, such as a scaling. */
-async function applyOverlay({ client, view, signal, log }: ChildrenContext, child: Child, live: KubernetesObject): Promise<KubernetesObject> {
-  const overlay = missingOverlay(child.desired, live);
+async function applyOverlay({ client, view, events, server, observed, signal, log }: ChildrenContext, child: Child, live: KubernetesObject): Promise<KubernetesObject> {
+  const overlay = missingOverlay(child.desired, live, observed);
   if (overlay === undefined) return live;
   const { uid, resourceVersion } = live.metadata;
   const metadata = { ...overlay.metadata, ...(uid !== undefined && { uid }), ...(resourceVersion !== undefined && { resourceVersion }) };
   const applied = await client.apply(child.type, { ...overlay, metadata }, { fieldManager: RUNTIME_FIELD_MANAGER, force: true, signal });
   view.remember(child.type, applied);
   log.info({ child: nameOf(child) }, 'overlay applied');
+  const { restart } = observed.referenceToken ?? {};
+  if (restart !== undefined) events.record(server, { type: 'Normal', reason: 'ReferenceChanged', action: 'Restart', note: `Pods are replaced, because of a change: ${restart.because}.` });
   return applied;
 }
 
@@ -148,7 +159,8 @@ async function detached({ client, server, signal }: ChildrenContext, type: Resou
 }
 
 /** An apply must never re-create a child or hit a namesake, nor attach an owner to an object that changed meanwhile. */
-function withPreconditions({ server }: ChildrenContext, { desired, live, ownership: owner }: Child): KubernetesObject {
+function withPreconditions({ server, observed }: ChildrenContext, { desired: marked, live, ownership: owner }: Child): KubernetesObject {
+  const desired = withRecord(marked, observed);
   if (live === undefined) return { ...desired, metadata: { ...desired.metadata, resourceVersion: CREATE_ONLY } };
   const { uid, resourceVersion } = live.metadata;
   const attaches = owner?.kind !== 'owned' || (!owner.attached && !isOrphaning(server));
@@ -160,6 +172,13 @@ function withPreconditions({ server }: ChildrenContext, { desired, live, ownersh
       ...(attaches && resourceVersion !== undefined && { resourceVersion }),
     },
   };
+}
+
+/** With the record of references from the beginning, so that a change is noticed even if no overlay follows. */
+function withRecord(desired: Manifest, { referenceToken }: ObservedState): Manifest {
+  const { record } = referenceToken ?? {};
+  if (desired.kind !== 'Deployment' || record === undefined) return desired;
+  return { ...desired, metadata: { ...desired.metadata, annotations: { ...desired.metadata.annotations, [REFERENCES_ANNOTATION]: record } } };
 }
 
 async function prune(context: ChildrenContext, children: readonly Child[]): Promise<void> {

@@ -5,6 +5,7 @@ import { MANAGED_BY } from '../charts/labels.ts';
 import type { KubernetesClient } from '../kubernetes/client.ts';
 import { answerToScaling } from './announcements.ts';
 import { createReconciler } from './reconcile.ts';
+import { References } from './references/references.ts';
 import { systemClock } from './runtime/clock.ts';
 import { Controller } from './runtime/controller.ts';
 import { EventRecorder } from './runtime/events.ts';
@@ -55,13 +56,14 @@ export async function runOperator(options: OperatorOptions, signal: AbortSignal)
     log,
   });
   exposeAges(metrics.registry, () => verifier.ages());
+  const references = new References({ client, clock, log, onChange: (key) => queue.add(key) });
   view.onChange((key) => queue.add(key));
   const events = new EventRecorder({ client, reportingController: MANAGED_BY, reportingInstance: `${MANAGED_BY}-${hostname()}`.slice(0, 128), clock, log, onResult: metrics.events() });
   view.onServerChange(({ previous, object }) => {
     const answer = answerToScaling(previous, object);
     if (answer !== undefined) events.record(object, answer);
   });
-  const reconcile = createReconciler({ client, view, verifier, events, clock });
+  const reconcile = createReconciler({ client, view, verifier, references, events, clock });
   const controller = new Controller({ name: CONTROLLER, queue, reconcile, maxConcurrentReconciles, metrics: metrics.controller(CONTROLLER), log, clock });
 
   const endpoints = await serveEndpoints(options, view);
@@ -72,6 +74,7 @@ export async function runOperator(options: OperatorOptions, signal: AbortSignal)
   if (!signal.aborted) log.info({ namespaces }, 'caches are filled, reconciling');
   await controller.run(signal);
   await verifier.stop();
+  await references.stop();
   await events.stop();
   watches.abort();
   await watching;

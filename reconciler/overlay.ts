@@ -5,11 +5,17 @@ import type { Manifest } from '../charts/render.ts';
 import type { KubernetesObject } from '../kubernetes/objects.ts';
 import { contains } from './contains.ts';
 import type { DeploymentObject } from './kinds.ts';
+import { REFERENCES_ANNOTATION, templateAnnotation, type ReferenceToken } from './references/token.ts';
 
 /** Field manager of overlays. */
 export const RUNTIME_FIELD_MANAGER = 'mcp-operator-runtime';
 /** Annotation with a hash of the overlay last applied: says without a request which overlay an object carries. */
 export const OVERLAY_HASH_ANNOTATION = `${GROUP}/overlay-hash`;
+
+/** What was observed that decides about a child. */
+export interface ObservedState {
+  readonly referenceToken?: ReferenceToken | undefined;
+}
 
 /** Fields laid over a child; none of them is rendered. */
 interface OverlayFields {
@@ -23,8 +29,8 @@ export function leavesReplicas({ kind, spec }: Manifest): boolean {
 }
 
 /** The overlay to apply to a live child: undefined when it carries the right one already; without fields where an earlier one must go. */
-export function missingOverlay(desired: Manifest, live: KubernetesObject): Manifest | undefined {
-  const fields = overlayFields(desired, live);
+export function missingOverlay(desired: Manifest, live: KubernetesObject, observed: ObservedState = {}): Manifest | undefined {
+  const fields = overlayFields(desired, live, observed);
   const carried = live.metadata.annotations?.[OVERLAY_HASH_ANNOTATION];
   if (fields === undefined) return carried === undefined ? undefined : overlayManifest(desired, {});
   const hash = hashOf(fields);
@@ -32,8 +38,17 @@ export function missingOverlay(desired: Manifest, live: KubernetesObject): Manif
   return carried === hash && contains(live, manifest) ? undefined : manifest;
 }
 
-function overlayFields(desired: Manifest, live: KubernetesObject): OverlayFields | undefined {
-  return leavesReplicas(desired) ? { spec: { replicas: (live as DeploymentObject).spec.replicas ?? 1 } } : undefined;
+function overlayFields(desired: Manifest, live: KubernetesObject, { referenceToken = {} }: ObservedState): OverlayFields | undefined {
+  if (desired.kind !== 'Deployment') return undefined;
+  const { record, restart } = referenceToken;
+  const restarted = restart?.value ?? templateAnnotation(live);
+  const spec = {
+    ...(leavesReplicas(desired) && { replicas: (live as DeploymentObject).spec.replicas ?? 1 }),
+    ...(restarted !== undefined && { template: { metadata: { annotations: { [REFERENCES_ANNOTATION]: restarted } } } }),
+  };
+  const hasSpec = Object.keys(spec).length > 0;
+  if (record === undefined && !hasSpec) return undefined;
+  return { ...(record !== undefined && { annotations: { [REFERENCES_ANNOTATION]: record } }), ...(hasSpec && { spec }) };
 }
 
 function overlayManifest({ apiVersion, kind, metadata: { name, namespace } }: Manifest, { annotations, spec }: OverlayFields): Manifest {

@@ -29,6 +29,7 @@ export function judgeReadiness(situation: Situation, rollout: Rollout): Readines
   if (obstacle !== undefined) return obstacle.stalled ? stalledBy(obstacle) : waitingFor(obstacle);
   const { spec } = configuration;
   if (spec.transport === 'stdio') return stalledBy(NO_BRIDGE);
+  if (situation.references?.missing !== undefined) return waitingFor(situation.references.missing);
   if (rollout.state !== 'Complete') return judgeRollout(rollout);
   if (isScaledToZero(situation)) return { ready: { status: 'True', reason: 'ScaledToZero', message: 'Scaled to zero, as was asked for.' } };
   if (!situation.hasReadyEndpoint) return waitingFor({ reason: 'Progressing', message: 'The Service has no ready endpoint yet.' });

@@ -10,6 +10,8 @@ import { announcements } from './announcements.ts';
 import { convergeChildren, type ChildrenContext } from './children.ts';
 import { MCP_SERVERS, type DeploymentObject, type MCPServerObject } from './kinds.ts';
 import { isOrphaning, ownership } from './ownership.ts';
+import { findMissing } from './references/missing.ts';
+import type { Look, References } from './references/references.ts';
 import { refusal } from './refusals.ts';
 import type { Clock } from './runtime/clock.ts';
 import type { ReconcileContext, Result } from './runtime/controller.ts';
@@ -33,6 +35,7 @@ export interface ReconcilerDependencies {
   readonly client: KubernetesClient;
   readonly view: View;
   readonly verifier: Verifier;
+  readonly references: References;
   /** For transitions only: a state that lasts is told by the status. */
   readonly events: Pick<EventRecorder, 'record'>;
   readonly clock: Clock;
@@ -42,18 +45,21 @@ export interface ReconcilerDependencies {
 export function createReconciler(dependencies: ReconcilerDependencies): (key: string, context: ReconcileContext) => Promise<Result> {
   const conflicts = new WriteConflicts(dependencies.clock);
   return async (key, context) => {
-    const { view, verifier } = dependencies;
+    const { view, verifier, references } = dependencies;
     const [namespace = '', name = ''] = key.split('/');
     const server = view.server({ namespace, name });
     if (server === undefined) {
       verifier.forget(key);
+      references.forget(key);
       return {};
     }
     const configuration = configurationOf(server);
-    const obstacle = await converge({ ...dependencies, conflicts }, { server, configuration, context });
-    const status = observe(dependencies, { key, server, configuration, obstacle });
+    const look = 'spec' in configuration ? references.look(key, { ...server.metadata, ...configuration }) : undefined;
+    if (look?.waitMs !== undefined) return { requeueAfterMs: look.waitMs };
+    const { obstacle, waitMs } = await converge({ ...dependencies, conflicts }, { key, server, configuration, look, context });
+    const status = observe(dependencies, { key, server, configuration, look, obstacle });
     await writeStatus(dependencies, { server, status, context });
-    return obstacle === undefined || obstacle.reason === 'Suspended' ? {} : { requeueAfterMs: retryInMs(status, dependencies.clock.wall()) };
+    return obstacle === undefined || obstacle.reason === 'Suspended' ? { requeueAfterMs: waitMs } : { requeueAfterMs: retryInMs(status, dependencies.clock.wall()) };
   };
 }
 
@@ -65,22 +71,34 @@ function retryInMs({ conditions = [] }: MCPServerStatus, now: Date): number {
 }
 
 interface Convergence {
+  readonly key: string;
   readonly server: MCPServerObject;
   readonly configuration: Configuration;
+  readonly look: Look | undefined;
   readonly context: ReconcileContext;
 }
 
+/** What came of it; `waitMs` when there is more to do then, though nothing changes. */
+interface Outcome {
+  readonly obstacle?: Obstacle | undefined;
+  readonly waitMs?: number | undefined;
+}
+
 /** Leaves the children of an invalid or disappearing MCPServer alone. */
-async function converge({ client, view, events, conflicts }: ReconcilerDependencies & Pick<ChildrenContext, 'conflicts'>, { server, configuration, context }: Convergence): Promise<Obstacle | undefined> {
-  if (server.metadata.deletionTimestamp !== undefined || !('spec' in configuration)) return undefined;
+async function converge({ client, view, events, references, conflicts }: ReconcilerDependencies & Pick<ChildrenContext, 'conflicts'>, { key, server, configuration, look, context }: Convergence): Promise<Outcome> {
+  if (server.metadata.deletionTimestamp !== undefined || !('spec' in configuration)) return {};
+  const { suspend, onReferenceChange } = configuration.spec;
+  const manifests = render(server);
   try {
-    const children = { client, view, events, conflicts, server, ...context };
     // Before anything else that might write.
-    return await (configuration.spec.suspend ? suspendedChildren : convergeChildren)(children, render(server));
+    if (suspend) return { obstacle: await suspendedChildren({ client, view, server, ...context }, manifests) };
+    const [live, desired] = [view.child(DEPLOYMENTS, server.metadata), manifests.find(({ kind }) => kind === DEPLOYMENTS.kind)];
+    const { token, waitMs } = references.decide(key, { onReferenceChange, known: look?.known ?? [], live, desired });
+    return { waitMs, obstacle: await convergeChildren({ client, view, events, conflicts, server, observed: { referenceToken: token }, ...context }, manifests) };
   } catch (error) {
     const obstacle = refusal(error);
     if (obstacle === undefined) throw error;
-    return obstacle;
+    return { obstacle };
   }
 }
 
@@ -88,11 +106,14 @@ interface Subject {
   readonly key: string;
   readonly server: MCPServerObject;
   readonly configuration: Configuration;
+  readonly look: Look | undefined;
   readonly obstacle: Obstacle | undefined;
 }
 
-function observe(dependencies: ReconcilerDependencies, { key, server, configuration, obstacle }: Subject): MCPServerStatus {
+function observe(dependencies: ReconcilerDependencies, subject: Subject): MCPServerStatus {
   const { view, clock } = dependencies;
+  const { server, configuration, look, obstacle } = subject;
+  const pods = view.podsOf(server.metadata);
   const ref: ServerKey = server.metadata;
   const deployment = view.child(DEPLOYMENTS, ref);
   return statusOf({
@@ -100,10 +121,11 @@ function observe(dependencies: ReconcilerDependencies, { key, server, configurat
     configuration,
     obstacle,
     deployment: deployment && ownership(deployment, server).kind === 'owned' ? (deployment as DeploymentObject) : undefined,
-    pods: view.podsOf(ref),
+    references: look && findMissing(look.known, { namespace: ref.namespace, pods }),
+    pods,
     hasReadyEndpoint: view.hasReadyEndpoint(ref),
     detached: isOrphaning(server) && isDetached(view, server),
-    verdict: verify(dependencies, { key, server, configuration, obstacle }),
+    verdict: verify(dependencies, subject),
     now: clock.wall(),
   });
 }

@@ -3,6 +3,7 @@ import { InvalidMCPServerError, resolveSpec, type Problem } from '../charts/api/
 import type { ResolvedSpec } from '../charts/api/spec.ts';
 import { managedReplicas } from '../charts/replicas.ts';
 import type { DeploymentObject, MCPServerObject, PodObject } from './kinds.ts';
+import type { ReferenceFindings } from './references/missing.ts';
 import type { Verdict } from './verification/verdict.ts';
 
 /** A spec that can be rendered, or what is wrong with it. */
@@ -22,6 +23,8 @@ export interface Situation {
   readonly server: MCPServerObject;
   readonly configuration: Configuration;
   readonly obstacle?: Obstacle | undefined;
+  /** What is missing of the objects the spec refers to; absent where they are not looked at. */
+  readonly references?: ReferenceFindings | undefined;
   /** The Deployment, if it is the server's own. */
   readonly deployment?: DeploymentObject | undefined;
   readonly pods: readonly PodObject[];

@@ -52,13 +52,15 @@ function orphanedFinding({ detached }: Situation): Finding | undefined {
   return isTrue('DeletionPolicyOrphan', 'The objects have no owner reference: they stay when the MCPServer is deleted.');
 }
 
-function configurationFinding({ server, configuration, obstacle }: Situation): Finding {
+function configurationFinding({ server, configuration, obstacle, references }: Situation): Finding {
   if (!('spec' in configuration)) return isFalse('InvalidSpec', listProblems(configuration.problems));
   // A mistake that only the API server could see, in what the spec leads to.
   if (obstacle?.reason === 'InvalidSpec') return isFalse('InvalidSpec', obstacle.message);
+  if (references?.missing !== undefined) return isFalse(references.missing.reason, references.missing.message);
   const { name, namespace } = server.metadata;
   const weakened = restrictedMessage({ name, namespace, spec: configuration.spec });
-  return isTrue('Valid', ['The spec passed every rule.', ...(weakened === undefined ? [] : [weakened])].join(' '));
+  const unseen = references?.refused.length ? [`Without permission to list and watch them, the operator does not see changes of ${references.refused.slice(0, 20).join(', ')}.`] : [];
+  return isTrue('Valid', ['The spec passed every rule.', ...(weakened === undefined ? [] : [weakened]), ...unseen].join(' '));
 }
 
 function serviceFinding(situation: Situation): Finding {

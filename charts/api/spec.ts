@@ -61,6 +61,10 @@ export const specSchema = z.strictObject({
     .optional(),
   env: env.describe('Environment variables. They win over config, which wins over what the operator sets, which wins over envFrom.').optional(),
   envFrom: envFrom.describe('ConfigMaps and Secrets whose keys become environment variables.').optional(),
+  onReferenceChange: z
+    .enum(['Restart', 'Ignore'])
+    .default('Restart')
+    .describe('What a change of a Secret or ConfigMap named in env, envFrom or files does. Restart: pods are replaced once. Ignore: nothing.'),
   resources: resources
     .describe(
       'Resource requests and limits. Default requests: stdio 50m and 64Mi, http 100m and 128Mi, streamable-http 200m and 256Mi; default memory limit 512Mi, no CPU limit. A default never contradicts a value set here.',

@@ -180,6 +180,7 @@ const PLACES: { readonly [Field in keyof MCPServerSpec]-?: (value: NonNullable<M
   verification: (verification, _, spec) => expect(resolveSpec('demo', spec).verification).toMatchObject(verification),
   suspend: (suspend, _, spec) => expect(resolveSpec('demo', spec).suspend).toBe(suspend),
   deletionPolicy: (policy, _, spec) => expect(resolveSpec('demo', spec).deletionPolicy).toBe(policy),
+  onReferenceChange: (choice, _, spec) => expect(resolveSpec('demo', spec).onReferenceChange).toBe(choice),
 };
 
 /** Peers as rules: none for an empty list; an empty map of labels says nothing. */

@@ -24,6 +24,13 @@ describe('the pause before a list or watch is tried again', () => {
     expect(delays(new ApiError(kind, 'no answer'), 0).slice(-1)).toEqual([2500]);
   });
 
+  test('after a refusal is as long as after other errors, or as is asked for where a refusal is no fault', () => {
+    const refused = new ApiError('Forbidden', 'no', { status: 403 });
+    expect(delays(refused, 1).slice(-1)).toEqual([30_000]);
+    const patient = [1, 2, 10, 11, 100].map((failures) => restartDelay(refused, failures, { timing: { ...timing, maxForbiddenDelayMs: 600_000 }, random: () => 1 }));
+    expect(patient).toEqual([500, 1000, 256_000, 512_000, 600_000]);
+  });
+
   test('is none after the first 410, so that a relist follows at once, but a server that always says 410 is spared', () => {
     expect(delays(gone, 1).slice(0, 3)).toEqual([0, 1000, 2000]);
   });

@@ -36,6 +36,7 @@ function believing(server: MCPServerObject, view: Partial<ChildrenContext['view'
     server,
     signal: new AbortController().signal,
     log: { info: () => undefined },
+    observed: {},
   };
 }
 

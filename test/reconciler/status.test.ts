@@ -58,6 +58,11 @@ describe('the status, besides what the truth table says of it', () => {
     );
   });
 
+  it('says in a valid configuration of which objects the operator sees no change', () => {
+    const status = statusOf(serving(serverObject(), { references: { refused: ['Secret a', 'Secret b'] } }));
+    expect(conditionOf({ status }, 'ConfigurationValid')).toMatchObject({ status: 'True', message: expect.stringContaining('does not see changes of Secret a, Secret b') });
+  });
+
   it('gives the evidence of a crash: exit code and last words', () => {
     const status = statusOf(situationOf(serverObject(), { deployment: deploymentObject({ ready: 0 }), pods: [podObject('demo-7', CRASH_LOOP)] }));
     expect(conditionOf({ status }, 'Ready')?.message).toContain('Pod demo-7 keeps ending with exit code 3, last words: no such file: /etc/x');

@@ -12,6 +12,7 @@ const half = { desired: 2, replicas: 2, updated: 1, ready: 1 };
 const taken = { reason: 'NameConflict', message: 'Not managed by this MCPServer, and left alone: Deployment demo.', stalled: true };
 const heldBack = { reason: 'Suspended', message: 'While spec.suspend is true the operator does not change Deployment demo.', stalled: false };
 const refused = (message: string) => ({ type: 'ReplicaFailure', status: 'True', reason: 'FailedCreate', message });
+const lacking = (reason: string) => ({ missing: { reason, message: 'Missing in namespace tools: s (spec.env[0]).' }, refused: [] });
 const quota = refused('pods "x" is forbidden: exceeded quota: q');
 const podSecurity = refused('pods "x" is forbidden: violates PodSecurity "restricted:latest"');
 const invalid = { port: 0 };
@@ -66,6 +67,9 @@ export const SITUATIONS: Readonly<Record<LineName, readonly [Situation | { reado
   '19': [situationOf(serverObject(invalid))],
   '19 serving': [serving(servedBefore(invalid), { verdict: undefined })],
   '19 refused': [serving(servedBefore(), { obstacle: { reason: 'InvalidSpec', message: 'spec.containers[0].env[0]: refused', stalled: true } })],
+  '20': [situationOf(serverObject(), { references: lacking('SecretNotFound'), deployment: deploymentObject({ ready: 0 }) })],
+  '20 late': [situationOf(serverObject(), { references: lacking('SecretNotFound'), deployment: deploymentObject({ ready: 0, conditions: [DEADLINE] }) })],
+  '20 serving': [updating({ references: lacking('ConfigMapNotFound') })],
   '21': [situationOf(serverObject(), { obstacle: taken }), serving(servedBefore(), { obstacle: taken, deployment: undefined })],
   '21 leaving': [situationOf(serverObject(), { obstacle: { ...taken, reason: 'WaitingForDeletion', stalled: false } })],
   '22': [serving(serverObject(), { verdict: judged(failing('WrongPath')) })],

@@ -245,6 +245,7 @@ export const FIELD_ARBITRARIES: FieldArbitraries = {
   suspend: fc.boolean(),
   deletionPolicy: fc.constantFrom('Delete' as const, 'Orphan' as const),
   tls: optional({ caBundleRef: fc.record({ name: objectName, key: dataKey }, { requiredKeys: ['name'] }) }),
+  onReferenceChange: fc.constantFrom('Restart' as const, 'Ignore' as const),
 };
 
 /** A valid spec with any subset of fields; fields named in `without` are never set. */

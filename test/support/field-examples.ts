@@ -153,11 +153,12 @@ export const FIELD_EXAMPLES: Readonly<Record<string, FieldExamples>> = {
   'verification.timeoutSeconds': { accepted: [1, 60], rejected: [0, 61, '10'] },
   suspend: BOOLEAN,
   deletionPolicy: { accepted: ['Orphan', 'Delete'], rejected: ['Retain', 'orphan', ''] },
+  onReferenceChange: { accepted: ['Ignore', 'Restart'], rejected: ['Rollout', 'restart', ''] },
 };
 
 /** Fields that change no rendered byte: `path` and `tls` are in the endpoint's URL, a pods target has one type only, the others steer what the operator does. */
 export const NOT_RENDERED: readonly string[] = [
-  'path', 'autoscaling.metrics[].pods.target.type', 'suspend', 'deletionPolicy',
+  'path', 'autoscaling.metrics[].pods.target.type', 'suspend', 'deletionPolicy', 'onReferenceChange',
   ...Object.keys(FIELD_EXAMPLES).filter((path) => /^(tls|verification)\./.test(path)),
 ];
 

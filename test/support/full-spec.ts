@@ -140,4 +140,5 @@ export const FULL_SPEC: Required<MCPServerSpec> = {
   deletionPolicy: 'Orphan',
   tls: { caBundleRef: { name: 'authorities', key: 'bundle.pem' } },
   verification: { mode: 'Observe', intervalSeconds: 60, timeoutSeconds: 5, credentialsSecretRef: { name: 'tokens', key: 'verify' }, header: 'X-Api-Key' },
+  onReferenceChange: 'Ignore',
 };

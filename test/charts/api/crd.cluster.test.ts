@@ -30,7 +30,7 @@ describe('the CRD', () => {
     const body = JSON.stringify({ apiVersion: 'mcp.example.com/v1alpha1', kind: 'MCPServer', metadata: { name: 'demo' }, spec: MINIMAL });
     const answer = await client.request('POST', path, { query: { dryRun: 'All' }, body });
     expect(JSON.parse(answer.body.toString())).toMatchObject({
-      spec: { imagePullPolicy: 'IfNotPresent', transport: 'streamable-http', port: 8080, path: '/mcp', replicas: 1, verification: { mode: 'Require', intervalSeconds: 300, timeoutSeconds: 10 }, suspend: false, deletionPolicy: 'Delete' },
+      spec: { imagePullPolicy: 'IfNotPresent', transport: 'streamable-http', port: 8080, path: '/mcp', replicas: 1, verification: { mode: 'Require', intervalSeconds: 300, timeoutSeconds: 10 }, suspend: false, deletionPolicy: 'Delete', onReferenceChange: 'Restart' },
       status: { observedGeneration: -1, phase: 'Pending' },
     });
   });

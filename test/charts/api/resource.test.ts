@@ -127,6 +127,7 @@ describe('a spec without a field', () => {
       verification: { mode: 'Require', intervalSeconds: 300, timeoutSeconds: 10 },
       suspend: false,
       deletionPolicy: 'Delete',
+      onReferenceChange: 'Restart',
     });
   });
 
