@@ -3,7 +3,7 @@ import type { Logger } from 'pino';
 import type { Manifest } from '../charts/render.ts';
 import type { KubernetesClient } from '../kubernetes/client.ts';
 import { immutableFields, isApiError, type ApiError } from '../kubernetes/errors.ts';
-import type { KubernetesObject, ResourceType } from '../kubernetes/objects.ts';
+import { apiVersionOf, type KubernetesObject, type ResourceType } from '../kubernetes/objects.ts';
 import { examine, isAsDesired, nameOf, obstacleIn, unwanted, type Child, type ChildReader } from './child.ts';
 import { patchToMakeWay, steppingStone } from './make-way.ts';
 import { leavesReplicas, missingOverlay, RUNTIME_FIELD_MANAGER, type ObservedState } from './overlay.ts';
@@ -82,27 +82,32 @@ async function convergeChild(context: ChildrenContext, child: Child): Promise<vo
 
 /** The object after the apply. */
 async function applyChild(context: ChildrenContext, child: Child): Promise<KubernetesObject> {
-  const { client, view, signal, log } = context;
-  const { type, live, ownership: owner } = child;
+  const { log } = context;
+  const { live } = child;
   if (live !== undefined && isAsDesired(child, context.server)) return live;
-  const apply = async (): Promise<KubernetesObject> =>
-    detached(context, type, await client.apply(type, withPreconditions(context, child), { fieldManager: FIELD_MANAGER, force: true, signal }));
   try {
     await makeWay(context, child);
-    const applied = await apply();
-    view.remember(type, applied);
-    context.conflicts.applied(applied.metadata.uid ?? '');
+    const applied = await apply(context, child);
     log.info({ child: nameOf(child) }, live === undefined ? 'created' : 'applied');
-    if (owner?.kind === 'adoptable') context.events.record(context.server, { type: 'Normal', reason: 'Adopted', action: 'Adopt', note: `${nameOf(child)} was taken over, as its annotation allows.` });
     return applied;
   } catch (error) {
-    if (!isApiError(error, 'Invalid') || !(await overcome(context, child, error))) throw error;
-    const applied = await apply();
-    view.remember(type, applied);
-    context.conflicts.applied(applied.metadata.uid ?? '');
+    const changed = isApiError(error, 'Invalid') ? await overcome(context, child, error) : undefined;
+    if (changed === undefined) throw error;
+    const applied = await apply(context, { ...child, live: changed });
     log.info({ child: nameOf(child) }, 'applied, after what stood in the way was changed first');
     return applied;
   }
+}
+
+async function apply(context: ChildrenContext, child: Child): Promise<KubernetesObject> {
+  const { client, server, view, events, conflicts, signal } = context;
+  const { type, ownership: owner } = child;
+  const written = await client.apply(type, withPreconditions(context, child), { fieldManager: FIELD_MANAGER, force: true, signal });
+  const applied = await detached(context, type, written);
+  view.remember(type, applied);
+  conflicts.applied(applied.metadata.uid ?? '');
+  if (owner?.kind === 'adoptable') events.record(server, { type: 'Normal', reason: 'Adopted', action: 'Adopt', note: `${nameOf(child)} was taken over, as its annotation allows.` });
+  return applied;
 }
 
 /** The object with the overlay it should carry. The resourceVersion keeps an overlay from undoing what it has not seen, such as a scaling. */
@@ -126,28 +131,35 @@ async function makeWay({ client, signal }: ChildrenContext, { type, desired, liv
   await client.patch(type, live.metadata, { metadata: { uid, resourceVersion }, ...patch }, { fieldManager: RUNTIME_FIELD_MANAGER, signal });
 }
 
-/** Changes what made the API server refuse an apply; false when that is not in the operator's power. */
-async function overcome(context: ChildrenContext, child: Child, error: ApiError): Promise<boolean> {
+/** Changes what made the API server refuse an apply; the object after that, undefined when it is not in the operator's power. */
+async function overcome(context: ChildrenContext, child: Child, error: ApiError): Promise<KubernetesObject | undefined> {
   const fields = immutableFields(error);
   if (fields.length === 0) return takeOver(context, child);
   const desired = steppingStone(child.desired, fields);
-  if (desired === undefined) return false;
+  if (desired === undefined) return undefined;
   const { client, signal } = context;
-  await client.apply(child.type, withPreconditions(context, { ...child, desired }), { fieldManager: FIELD_MANAGER, force: true, signal });
-  return true;
+  return client.apply(child.type, withPreconditions(context, { ...child, desired }), { fieldManager: FIELD_MANAGER, force: true, signal });
 }
 
 /**
  * Apply leaves alone what others added to a list, even where it contradicts our own items, such as a second port of one
- * name after an edit by hand: make it ours, so that the next apply removes it. False when nobody added anything.
+ * name after an edit by hand, or another name of a port of an adopted Service: make it ours, so that the next apply
+ * removes it. The object after that; undefined when nobody added anything, or it is not the object that consented any more.
  */
-async function takeOver({ client, signal }: ChildrenContext, { type, live }: Child): Promise<boolean> {
-  if (live === undefined) return false;
+async function takeOver({ client, signal }: ChildrenContext, { type, live, ownership: owner }: Child): Promise<KubernetesObject | undefined> {
+  if (live === undefined) return undefined;
   const { metadata } = await client.get(type, live.metadata, { signal });
-  const managedFields = takeOverSpec((metadata.managedFields ?? []) as ManagedFields[], FIELD_MANAGER);
-  if (managedFields === undefined || metadata.uid !== live.metadata.uid) return false;
-  await client.patch(type, metadata, { metadata: { resourceVersion: metadata.resourceVersion, managedFields } }, { signal });
-  return true;
+  const isAdopted = owner?.kind === 'adoptable';
+  if (metadata.uid !== live.metadata.uid || (isAdopted && metadata.resourceVersion !== live.metadata.resourceVersion)) return undefined;
+  const entries = (metadata.managedFields ?? []) as ManagedFields[];
+  const managedFields = takeOverSpec(isAdopted ? [...entries, firstEntry(type)] : entries, FIELD_MANAGER);
+  if (managedFields === undefined) return undefined;
+  return client.patch(type, metadata, { metadata: { resourceVersion: metadata.resourceVersion, managedFields } }, { signal });
+}
+
+/** What an adopted object lacks: the operator has never applied it. */
+function firstEntry(type: ResourceType): ManagedFields & { readonly apiVersion: string; readonly fieldsType: string } {
+  return { manager: FIELD_MANAGER, operation: 'Apply', apiVersion: apiVersionOf(type), fieldsType: 'FieldsV1', fieldsV1: {} };
 }
 
 /** Under Orphan, an owner reference survives an apply without it where another field manager wrote it too. */

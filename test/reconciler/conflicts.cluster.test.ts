@@ -92,6 +92,17 @@ test('a foreign object that consents by annotation is adopted and becomes as ren
   expect(adopted?.spec).toMatchObject({ ports: [{ name: 'mcp', port: 8080, targetPort: 'mcp' }], selector: selectorLabels('adopter') });
 });
 
+test('a consenting Service whose ports contradict what is rendered is adopted all the same, once', async () => {
+  const { fleet } = scene;
+  const annotations = { 'mcp.example.com/adopt-by': 'unnamed' };
+  const { metadata } = await fleet.client.create<Spec>(SERVICES, { metadata: { ...fleet.ref('unnamed'), annotations }, spec: { ports: [{ port: 80 }], selector: { app: 'old' } } });
+  await fleet.create('unnamed');
+  await fleet.ready('unnamed');
+  const adopted = await fleet.find<Spec>(SERVICES, 'unnamed');
+  expect(adopted?.metadata.uid).toBe(metadata.uid);
+  expect(adopted?.spec).toMatchObject({ ports: [{ name: 'mcp', port: 8080 }], selector: selectorLabels('unnamed') });
+});
+
 test('a consenting Deployment with another selector is not changed; the status names the field and the way out, and following it heals', async () => {
   const { fleet } = scene;
   const object = foreign('immutable');
