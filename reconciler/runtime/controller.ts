@@ -127,7 +127,9 @@ export class Controller {
       return 'terminal_error';
     }
     const retryInMs = queue.addRateLimited(key, requestedDelayMs(error));
-    log.error({ err: error, retryInMs }, 'reconcile failed');
+    // A write that was prepared while somebody else wrote: nothing is wrong, but the work is to be done anew.
+    if (isApiError(error, 'Conflict')) log.info({ conflict: error.message, retryInMs }, 'an object changed meanwhile, looking again');
+    else log.error({ err: error, retryInMs }, 'reconcile failed');
     return 'error';
   }
 }

@@ -255,8 +255,8 @@ export function arbitrarySpec(without: readonly (keyof MCPServerSpec)[] = []): f
   return (fc.record(fields, { requiredKeys }) as fc.Arbitrary<MCPServerSpec>).map(repaired);
 }
 
-/** Changes as little as the rules between fields (and those of pods) demand. */
-function repaired(spec: MCPServerSpec): MCPServerSpec {
+/** A spec changed as little as the rules between fields, and those of pods, demand. */
+export function repaired(spec: MCPServerSpec): MCPServerSpec {
   const result = structuredClone(spec);
   repairNetwork(result);
   if (result.transport === 'stdio') {

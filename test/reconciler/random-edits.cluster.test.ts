@@ -1,0 +1,99 @@
+// One MCPServer through many random edits of all its fields: the objects always become what its spec renders to, and
+// nothing else happens on the way.
+import { setTimeout as sleep } from 'node:timers/promises';
+import * as fc from 'fast-check';
+import { expect, test } from 'vitest';
+import type { MCPServerSpec } from '../../charts/api/spec.ts';
+import { render } from '../../charts/render.ts';
+import { resourcePath, type KubernetesObject } from '../../kubernetes/objects.ts';
+import { contains } from '../../reconciler/contains.ts';
+import { MCP_SERVERS, type MCPServerObject } from '../../reconciler/kinds.ts';
+import { arbitrarySpec, FIELD_ARBITRARIES, repaired } from '../support/arbitrary-spec.ts';
+import { eventually } from '../support/cluster.ts';
+import { conditionOf } from '../support/kstatus.ts';
+import { writesBy } from '../support/operator.ts';
+import { ownedButNotRendered } from './owned-fields.ts';
+import { useScene } from './scene.ts';
+
+const STEPS = 500;
+const SEED = 20_261_123;
+const NAME = 'edited';
+/** What stops changes is left to other tests. */
+const FIELDS = Object.keys(FIELD_ARBITRARIES).filter((field) => field !== 'suspend') as (keyof MCPServerSpec)[];
+const MINIMAL: MCPServerSpec = { image: 'example.com/server:1' };
+
+const scene = useScene('random');
+
+/** Specs of which each differs from the one before in one to three fields, set to another value or left out. Few pods are wanted. */
+function* walk(): Generator<MCPServerSpec> {
+  const edit = fc.record({ fields: fc.uniqueArray(fc.constantFrom(...FIELDS), { minLength: 1, maxLength: 3 }), from: arbitrarySpec(['suspend']) });
+  let spec: MCPServerSpec = MINIMAL;
+  for (const { fields, from } of fc.sample(edit, { numRuns: STEPS, seed: SEED })) {
+    const kept = Object.entries(spec).filter(([field]) => !(fields as string[]).includes(field));
+    const edited = Object.entries({ ...MINIMAL, ...from }).filter(([field]) => (fields as string[]).includes(field));
+    const { replicas = 1, autoscaling, ...rest } = repaired({ ...MINIMAL, ...Object.fromEntries([...kept, ...edited]) });
+    spec = { ...rest, replicas: Math.min(replicas, 3), ...(autoscaling && { autoscaling: { ...autoscaling, minReplicas: 1 } }) };
+    yield spec;
+  }
+}
+
+async function replaceSpec(spec: MCPServerSpec): Promise<void> {
+  const { client } = scene.fleet;
+  const headers = { 'content-type': 'application/json-patch+json' };
+  const { status, body } = await client.request('PATCH', resourcePath(MCP_SERVERS, scene.fleet.ref(NAME)), { headers, body: JSON.stringify([{ op: 'replace', path: '/spec', value: spec }]) });
+  expect([status, status === 200 || [spec, body.toString()]]).toEqual([200, true]);
+}
+
+function nameOf({ kind, metadata }: Pick<KubernetesObject, 'kind' | 'metadata'>): string {
+  return `${kind} ${metadata.name}`;
+}
+
+/** The children once they are what the spec renders to, and the operator has said so. */
+async function converged(): Promise<{ server: MCPServerObject; children: KubernetesObject[] }> {
+  return eventually(async () => {
+    const server = await scene.fleet.read(NAME);
+    expect(server.status?.observedGeneration).toBe(server.metadata.generation);
+    const [manifests, children] = [render(server), await scene.fleet.children(NAME)];
+    expect(children.map(nameOf).toSorted()).toEqual(manifests.map(nameOf).toSorted());
+    for (const manifest of manifests) {
+      const live = children.find((child) => nameOf(child) === nameOf(manifest));
+      expect([live, contains(live, manifest)]).toEqual([live, true]);
+    }
+    return { server, children };
+  }, { message: 'what the spec renders to' });
+}
+
+interface Deployed {
+  readonly uid: string | undefined;
+  readonly rendered: unknown;
+  readonly live: unknown;
+}
+
+function deployed({ server, children }: Awaited<ReturnType<typeof converged>>): Deployed {
+  const template = (object: object | undefined): unknown => (object as { spec?: { template?: unknown } } | undefined)?.spec?.template;
+  const live = children.find(({ kind }) => kind === 'Deployment');
+  return { uid: live?.metadata.uid, rendered: template(render(server).find(({ kind }) => kind === 'Deployment')), live: template(live) };
+}
+
+test(`${STEPS} random edits all converge, leave nothing behind and change no pod template that was not meant`, async () => {
+  const { fleet, operator } = scene;
+  await fleet.create(NAME, MINIMAL);
+  let before = deployed(await converged());
+  for (const [step, spec] of [...walk()].entries()) {
+    await replaceSpec(spec);
+    const state = await converged();
+    const after = deployed(state);
+    expect([step, after.uid]).toEqual([step, before.uid]);
+    if (JSON.stringify(after.rendered) === JSON.stringify(before.rendered)) expect([step, after.live]).toEqual([step, before.live]);
+    expect([step, spec, ['ImmutableField', 'InvalidSpec', 'WriteConflict', 'Forbidden'].includes(conditionOf(state.server, 'Stalled')?.reason ?? '')]).toEqual([step, spec, false]);
+    before = after;
+  }
+  await replaceSpec(MINIMAL);
+  const { server, children } = await converged();
+  for (const manifest of render(server)) expect(ownedButNotRendered(children.find((child) => nameOf(child) === nameOf(manifest)) as KubernetesObject, manifest)).toEqual([]);
+  await fleet.ready(NAME);
+  const writes = (await writesBy(operator.userAgent)).length;
+  await sleep(3000);
+  expect(await writesBy(operator.userAgent)).toHaveLength(writes);
+  expect(operator.errors).toEqual([]);
+}, 900_000);
