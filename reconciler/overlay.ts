@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import { GROUP } from '../charts/api/group.ts';
 import type { Manifest } from '../charts/render.ts';
+import type { ClientIPAffinity } from '../charts/service.ts';
 import type { KubernetesObject } from '../kubernetes/objects.ts';
 import { contains } from './contains.ts';
 import type { DeploymentObject } from './kinds.ts';
@@ -15,6 +16,8 @@ export const OVERLAY_HASH_ANNOTATION = `${GROUP}/overlay-hash`;
 /** What was observed that decides about a child. */
 export interface ObservedState {
   readonly referenceToken?: ReferenceToken | undefined;
+  /** Of the Service, because the server keeps sessions. */
+  readonly affinity?: ClientIPAffinity | undefined;
 }
 
 /** Fields laid over a child; none of them is rendered. */
@@ -38,7 +41,8 @@ export function missingOverlay(desired: Manifest, live: KubernetesObject, observ
   return carried === hash && contains(live, manifest) ? undefined : manifest;
 }
 
-function overlayFields(desired: Manifest, live: KubernetesObject, { referenceToken = {} }: ObservedState): OverlayFields | undefined {
+function overlayFields(desired: Manifest, live: KubernetesObject, { referenceToken = {}, affinity }: ObservedState): OverlayFields | undefined {
+  if (desired.kind === 'Service') return affinity && { spec: { ...affinity } };
   if (desired.kind !== 'Deployment') return undefined;
   const { record, restart } = referenceToken;
   const restarted = restart?.value ?? templateAnnotation(live);

@@ -16,6 +16,7 @@ import { refusal } from './refusals.ts';
 import type { Clock } from './runtime/clock.ts';
 import type { ReconcileContext, Result } from './runtime/controller.ts';
 import type { EventRecorder } from './runtime/events.ts';
+import { observedAffinity } from './sessions.ts';
 import { servingPods } from './serving-pods.ts';
 import { configurationOf, type Configuration, type Obstacle } from './situation.ts';
 import { statusOf } from './status.ts';
@@ -94,7 +95,8 @@ async function converge({ client, view, events, references, conflicts }: Reconci
     if (suspend) return { obstacle: await suspendedChildren({ client, view, server, ...context }, manifests) };
     const [live, desired] = [view.child(DEPLOYMENTS, server.metadata), manifests.find(({ kind }) => kind === DEPLOYMENTS.kind)];
     const { token, waitMs } = references.decide(key, { onReferenceChange, known: look?.known ?? [], live, desired });
-    return { waitMs, obstacle: await convergeChildren({ client, view, events, conflicts, server, observed: { referenceToken: token }, ...context }, manifests) };
+    const observed = { referenceToken: token, affinity: observedAffinity(configuration.spec, server.status?.server?.sessions) };
+    return { waitMs, obstacle: await convergeChildren({ client, view, events, conflicts, server, observed, ...context }, manifests) };
   } catch (error) {
     const obstacle = refusal(error);
     if (obstacle === undefined) throw error;

@@ -7,6 +7,7 @@ import { endpointUrl } from '../charts/service.ts';
 import { toConditions, type Finding, type Findings } from './conditions.ts';
 import { judgeReadiness } from './readiness.ts';
 import { rolloutOf } from './rollout.ts';
+import { areSessionsAtRisk } from './sessions.ts';
 import { isScaledToZero, NOTHING_KNOWN, type Situation } from './situation.ts';
 
 /** The whole status, conditions included. */
@@ -43,8 +44,15 @@ function findingsOf(situation: Situation): Findings {
     Reconciling: reconciling && isTrue(reconciling.reason, reconciling.message),
     Stalled: stalled && isTrue(stalled.reason, stalled.message),
     Suspended: situation.server.spec.suspend === true ? isTrue('Suspended', 'spec.suspend is true: the objects are left as they are.') : undefined,
+    SessionsAtRisk: sessionsFinding(situation),
     Orphaned: orphanedFinding(situation),
   };
+}
+
+function sessionsFinding({ server, configuration, verdict }: Situation): Finding | undefined {
+  const { sessions } = verdict?.server ?? server.status?.server ?? {};
+  if (!('spec' in configuration) || !areSessionsAtRisk(configuration.spec, sessions)) return undefined;
+  return isTrue('NoAffinity', 'The server keeps sessions and more than one pod can run: a call may reach a pod that does not know its session. Leave spec.service.sessionAffinity out, or keep to one replica.');
 }
 
 function orphanedFinding({ detached }: Situation): Finding | undefined {

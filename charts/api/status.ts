@@ -15,6 +15,7 @@ export const CONDITION_TYPES = [
   'Reconciling',
   'Stalled',
   'Suspended',
+  'SessionsAtRisk',
   'Orphaned',
 ] as const;
 /** Type of a condition. */

@@ -4,7 +4,7 @@ import { toConditions, type Finding, type Findings } from '../../reconciler/cond
 
 const NONE: Findings = {
   ConfigurationValid: undefined, DeploymentReady: undefined, ServiceReady: undefined, Verified: undefined,
-  Available: undefined, Ready: undefined, Reconciling: undefined, Stalled: undefined, Suspended: undefined, Orphaned: undefined,
+  Available: undefined, Ready: undefined, Reconciling: undefined, Stalled: undefined, Suspended: undefined, SessionsAtRisk: undefined, Orphaned: undefined,
 };
 const now = new Date('2030-01-01T00:00:10.999Z');
 const is = (status: Finding['status'], reason = 'A'): Finding => ({ status, reason, message: reason });
