@@ -11,6 +11,9 @@ const ORIGINS: readonly [rendered: RegExp, written: string][] = [
   [/^metadata/, 'podMetadata'],
 ];
 
+/** How the sentence begins that says so. */
+export const LEAVES_RESTRICTED = 'The pods do not meet Pod Security';
+
 /** What its pods break of `baseline` and `restricted`; fields are those of the MCPServer's spec. */
 export function restrictedViolations(server: ResolvedServer): PodSecurityViolation[] {
   const template = deployment(server).spec?.template ?? {};
@@ -25,7 +28,7 @@ export function restrictedMessage(server: ResolvedServer): string | undefined {
   const problems = new Map(violations.map(({ field, problem }) => [field, problem]));
   const missed = violations.some(({ standard }) => standard === 'baseline') ? 'restricted, nor baseline' : 'restricted';
   const list = [...problems].map(([field, problem]) => `${field} ${problem}`).join(', ');
-  return `The pods do not meet Pod Security ${missed}: ${list}${server.spec.securityProfile === 'None' ? ' (securityProfile is None)' : ''}.`;
+  return `${LEAVES_RESTRICTED} ${missed}: ${list}${server.spec.securityProfile === 'None' ? ' (securityProfile is None)' : ''}.`;
 }
 
 function originOf(rendered: string): string {

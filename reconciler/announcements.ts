@@ -1,6 +1,7 @@
 // Which changes of an MCPServer's status are worth a Kubernetes Event. Pure.
 import type { Condition, MCPServerStatus } from '../charts/api/status.ts';
 import type { MCPServerObject } from './kinds.ts';
+import { LEAVES_RESTRICTED } from '../charts/restricted.ts';
 import type { EventNote } from './runtime/events.ts';
 
 /** Ways to Ready that need no event: the Deployment has its own. */
@@ -8,7 +9,7 @@ const QUIET = ['Progressing', 'NotYetProbed', 'Terminating'];
 
 /**
  * The events that tell how a status changed: one when Ready takes another status or reason, one when the operator gives up
- * on getting there for a reason of its own. None for a status that stays as it is, so none after a restart.
+ * on getting there for a reason of its own, one when the pods leave Pod Security restricted by what the spec says. None for a status that stays as it is, so none after a restart.
  */
 export function announcements(before: MCPServerStatus | undefined, after: MCPServerStatus): EventNote[] {
   const [wasReady, wasStalled] = [find(before, 'Ready'), find(before, 'Stalled')];
@@ -16,7 +17,14 @@ export function announcements(before: MCPServerStatus | undefined, after: MCPSer
   const events: EventNote[] = [];
   if (ready !== undefined && !isSame(ready, wasReady) && !QUIET.includes(ready.reason)) events.push(eventOf(ready, ready.status === 'True' || ready.reason === 'Suspended' ? 'Normal' : 'Warning'));
   if (stalled !== undefined && !isSame(stalled, wasStalled) && stalled.reason !== ready?.reason) events.push(eventOf(stalled, 'Warning'));
+  const [wasWeakened, weakened] = [weakening(before), weakening(after)];
+  if (weakened !== undefined && weakened !== wasWeakened) events.push({ type: 'Warning', reason: 'NotRestricted', action: 'Reconcile', note: weakened });
   return events;
+}
+
+/** The sentence that says how the pods leave Pod Security restricted. */
+function weakening(status: MCPServerStatus | undefined): string | undefined {
+  return find(status, 'ConfigurationValid')?.message.split(/(?<=\.) /).find((sentence) => sentence.startsWith(LEAVES_RESTRICTED));
 }
 
 /** The answer to a write to the scale of an MCPServer while an autoscaler decides, who would otherwise seem not to listen. */

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { MCPServerStatus } from '../../charts/api/status.ts';
 import { announcements } from '../../reconciler/announcements.ts';
 import { statusOf } from '../../reconciler/status.ts';
+import { serverObject, serving } from './situations.ts';
 import { SITUATIONS } from './truth-situations.ts';
 import type { LineName } from './truth-table.ts';
 
@@ -16,6 +17,14 @@ function statusIn(line: LineName): MCPServerStatus {
 
 function told([before, after]: Change): string[] {
   return announcements(before && statusIn(before), statusIn(after)).map(({ type, reason }) => `${type} ${reason}`);
+}
+
+function secured(securityContext: object): MCPServerStatus {
+  return statusOf(serving(serverObject({ securityContext })));
+}
+
+function reasons(before: MCPServerStatus, after: MCPServerStatus): string[] {
+  return announcements(before, after).map(({ reason }) => reason);
 }
 
 describe('an event tells', () => {
@@ -40,6 +49,12 @@ describe('an event tells', () => {
     ['of what else changes while Ready stays', ['4', '15']],
   ])('nothing %s', (_what, change) => {
     expect(told(change)).toEqual([]);
+  });
+
+  it('once that the pods leave Pod Security restricted, and by what', () => {
+    const [strict, weak, weaker] = [secured({}), secured({ readOnlyRootFilesystem: false, allowPrivilegeEscalation: true }), secured({ privileged: true })];
+    expect(announcements(strict, weak)).toEqual([{ type: 'Warning', reason: 'NotRestricted', action: 'Reconcile', note: expect.stringMatching(/^The pods do not meet Pod Security restricted: securityContext.allowPrivilegeEscalation /) }]);
+    expect([reasons(weak, weak), reasons(weak, weaker), reasons(weaker, strict)]).toEqual([[], ['NotRestricted'], []]);
   });
 
   it('the reason in the words of the condition', () => {
