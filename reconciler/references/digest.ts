@@ -3,10 +3,10 @@ import { createHash } from 'node:crypto';
 import type { Reference } from '../../charts/references.ts';
 import type { KubernetesObject } from '../../kubernetes/objects.ts';
 
-/** A Secret by its metadata, a ConfigMap by its keys; of a ServiceAccount nothing but that it is there. */
+/** Fresh: its data is as it was created. A Secret by its metadata, a ConfigMap by its keys; of a ServiceAccount nothing but that it is there. */
 export type Digest =
-  | { readonly kind: 'Secret'; readonly hash: string }
-  | { readonly kind: 'ConfigMap'; readonly hashes: ReadonlyMap<string, string> }
+  | { readonly kind: 'Secret'; readonly fresh: boolean; readonly hash: string }
+  | { readonly kind: 'ConfigMap'; readonly fresh: boolean; readonly hashes: ReadonlyMap<string, string> }
   | { readonly kind: 'ServiceAccount' };
 
 interface DataObject extends KubernetesObject {
@@ -23,10 +23,15 @@ interface ManagedFields {
 
 /** The digest of an object as it arrives; nothing of the object itself is kept. */
 export function digestOf(kind: Reference['kind'], object: KubernetesObject): Digest {
-  if (kind === 'Secret') return { kind, hash: secretHash(object) };
   if (kind === 'ServiceAccount') return { kind };
+  const { uid, resourceVersion, creationTimestamp, managedFields = [] } = object.metadata;
+  const writes = dataWrites(object);
+  const fresh = writes.length > 0 && writes.every(({ time }) => time === creationTimestamp);
+  // Where nobody is on record, any write may have been one of data.
+  const traces = managedFields.length > 0 ? writes.map((write) => JSON.stringify(Object.values(write))).toSorted() : [resourceVersion];
+  if (kind === 'Secret') return { kind, fresh, hash: hashOf([uid, ...traces]) };
   const { data = {}, binaryData = {} } = object as DataObject;
-  return { kind, hashes: new Map(Object.entries({ ...data, ...binaryData }).map(([key, value]) => [key, hashOf(value)])) };
+  return { kind, fresh, hashes: new Map(Object.entries({ ...data, ...binaryData }).map(([key, value]) => [key, hashOf(value)])) };
 }
 
 /** Twelve hexadecimal digits of SHA-256. */
@@ -34,15 +39,20 @@ export function hashOf(value: unknown): string {
   return createHash('sha256').update(JSON.stringify(value)).digest('hex').slice(0, 12);
 }
 
+interface DataWrite {
+  readonly manager: string | undefined;
+  readonly operation: string | undefined;
+  readonly time: string | undefined;
+  readonly fields: unknown;
+}
+
 /**
- * Who wrote data, how and when, is all that metadata tells about it. The fields themselves belong to it: a key that
- * somebody else takes out changes nothing but the owner's list of fields. `f:stringData` is what an apply of it leaves.
+ * Who wrote data, how and when: all that metadata tells about it. The fields themselves belong to it: a key that somebody
+ * else takes out changes nothing but the owner's list of fields. `f:stringData` is what an apply of it leaves.
  */
-function secretHash({ metadata: { uid, resourceVersion, managedFields = [] } }: KubernetesObject): string {
-  if (managedFields.length === 0) return hashOf([uid, resourceVersion]);
-  const writes = (managedFields as ManagedFields[]).flatMap(({ manager, operation, time, fieldsV1 = {} }) => {
-    const { 'f:data': data, 'f:stringData': stringData } = fieldsV1;
-    return data === undefined && stringData === undefined ? [] : [JSON.stringify([manager, operation, time, data, stringData])];
+function dataWrites({ metadata: { managedFields = [] } }: KubernetesObject): DataWrite[] {
+  return (managedFields as ManagedFields[]).flatMap(({ manager, operation, time, fieldsV1 = {} }) => {
+    const fields = ['f:data', 'f:stringData', 'f:binaryData'].map((field) => fieldsV1[field]);
+    return fields.every((field) => field === undefined) ? [] : [{ manager, operation, time, fields }];
   });
-  return hashOf([uid, ...writes.toSorted()]);
 }

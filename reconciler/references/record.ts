@@ -24,6 +24,8 @@ export interface Comparison {
 
 /** Stands for an object that is not there and need not be. */
 const ABSENT = '-';
+/** Stands for an object pods have been waiting for since they came to need it. */
+const AWAITED = '?';
 
 /** Reads an annotation; what is no entry is skipped. */
 export function parseRecord(text: string | undefined): ReferenceRecord {
@@ -48,8 +50,9 @@ export function compare(known: readonly Known[], recorded: ReferenceRecord): Com
     const before = recorded.get(id);
     const now = hashNow(each, before);
     if (now === undefined) continue;
-    if (before !== undefined && before !== now) changed.push(each);
-    kept.set(id, before ?? now);
+    const isChange = before !== undefined && before !== now && !startsPods(each, before) && now !== AWAITED;
+    if (isChange) changed.push(each);
+    kept.set(id, isChange ? before : now);
     latest.set(id, now);
   }
   return { changed, kept, latest };
@@ -64,7 +67,13 @@ function hashNow({ reference, observed }: Known, before: string | undefined): st
   }
   if (observed.state !== 'Absent' && digest === undefined) return before;
   if (!reference.holdsPods) return ABSENT;
-  return before === ABSENT ? undefined : before;
+  return before === undefined || before === ABSENT ? AWAITED : before;
+}
+
+/** Whether pods that have waited for the object can have seen nothing else of it than this. */
+function startsPods({ observed }: Known, before: string): boolean {
+  if (before !== AWAITED || observed.state !== 'Present' || observed.digest.kind === 'ServiceAccount') return false;
+  return observed.told || observed.digest.fresh;
 }
 
 /** Keys of a ConfigMap that pods wait for; those of a Secret cannot be known. */

@@ -11,8 +11,8 @@ import { digestOf, type Digest } from './digest.ts';
 /** What is known of an object. Refused: the operator may not look. Waiting: no answer has come yet. */
 export type ObjectState = { readonly state: 'Present'; readonly digest: Digest } | { readonly state: 'Absent' | 'Refused' | 'Waiting' };
 
-/** What is known, and when it last changed. */
-export type Observed = ObjectState & { readonly at: number };
+/** What is known, when it last changed, and whether a watch told of that change itself: a list may have missed others before. */
+export type Observed = ObjectState & { readonly at: number; readonly told: boolean };
 
 /** Names an object; the namespace is the MCPServer's. */
 export type ObjectName = Pick<Reference, 'kind' | 'name'>;
@@ -64,7 +64,7 @@ export class Watches {
 
   /** What is known of an object the MCPServer follows. */
   observed(key: string, object: ObjectName): Observed {
-    return this.#watched.get(idOf(namespaceOf(key), object))?.observed ?? { state: 'Waiting', at: this.#options.clock.now() };
+    return this.#watched.get(idOf(namespaceOf(key), object))?.observed ?? { state: 'Waiting', at: this.#options.clock.now(), told: false };
   }
 
   /** How many objects are watched. */
@@ -96,7 +96,7 @@ export class Watches {
       // Values of Secrets stay on the server.
       source: { client, type: TYPES[kind], namespace, fieldSelector: `metadata.name=${name}`, metadataOnly: kind !== 'ConfigMap' },
       onList: ([object]) => note(object === undefined ? ABSENT : present(kind, object)),
-      onEvent: (event, object) => note(event === 'DELETED' ? ABSENT : present(kind, object), { isWrite: true }),
+      onEvent: (event, object) => note(event === 'DELETED' ? ABSENT : present(kind, object), { told: true }),
       onRestart: (_reason, error) => {
         if (isApiError(error, 'Forbidden')) note({ state: 'Refused' });
       },
@@ -104,17 +104,17 @@ export class Watches {
       random: Math.random,
       timing: TIMING,
     });
-    const watched: Watched = { users: new Set(), stop, running: reflector.run(stop.signal), observed: { state: 'Waiting', at: clock.now() } };
-    const note = (state: ObjectState, how = { isWrite: false }): void => this.#note(watched, state, how);
+    const watched: Watched = { users: new Set(), stop, running: reflector.run(stop.signal), observed: { state: 'Waiting', at: clock.now(), told: false } };
+    const note = (state: ObjectState, how = { told: false }): void => this.#note(watched, state, how);
     return watched;
   }
 
   /** Two writes within a second may look the same: the second counts as the last all the same. */
-  #note(watched: Watched, state: ObjectState, { isWrite }: { isWrite: boolean }): void {
-    const { at: _, ...before } = watched.observed;
+  #note(watched: Watched, state: ObjectState, { told }: { told: boolean }): void {
+    const { at: _at, told: _told, ...before } = watched.observed;
     const isSame = isDeepStrictEqual(before, state);
-    if (watched.stop.signal.aborted || (isSame && !isWrite)) return;
-    watched.observed = { ...state, at: this.#options.clock.now() };
+    if (watched.stop.signal.aborted || (isSame && !told)) return;
+    watched.observed = { ...state, at: this.#options.clock.now(), told };
     if (isSame) return;
     for (const key of watched.users) this.#options.onChange(key);
   }

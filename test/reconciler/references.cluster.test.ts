@@ -203,6 +203,20 @@ describe('a change while the operator is away', () => {
   });
 });
 
+describe('a Secret that comes while the operator is away', () => {
+  test('replaces no pods that waited for it, but those that may have started with something else', async () => {
+    for (const name of ['awaited', 'replaced']) await scene.fleet.create(name, fromSecret(name));
+    for (const name of ['awaited', 'replaced']) await scene.fleet.until(name, 'Ready', ['False', 'SecretNotFound']);
+    await scene.operator.stop();
+    for (const name of ['awaited', 'replaced']) await put(SECRETS, name, { data: { a: VALUE } });
+    await sleep(1100);
+    await change(SECRETS, 'replaced', { data: { a: 'MQ==' } });
+    await scene.restart();
+    expect(await settled('replaced', 2)).toBe(2);
+    expect(await settled('awaited', 1)).toBe(1);
+  });
+});
+
 describe('onReferenceChange: Ignore', () => {
   test('leaves the pods alone, and so does switching it on and off', async () => {
     await put(SECRETS, 'ignored', { data: { a: '' } });

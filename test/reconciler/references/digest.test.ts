@@ -31,8 +31,20 @@ describe('the digest of a Secret', () => {
   });
 
   it('follows the resourceVersion where nobody is on record', () => {
+    expect(hash({ managedFields: [LABELS], resourceVersion: '1' })).toEqual(hash({ managedFields: [LABELS], resourceVersion: '2' }));
     expect(hash({ managedFields: undefined, resourceVersion: '1' })).toEqual(hash({ managedFields: [], resourceVersion: '1' }));
     expect(hash({ managedFields: [], resourceVersion: '1' })).not.toEqual(hash({ managedFields: [], resourceVersion: '2' }));
+  });
+});
+
+const fresh = (managedFields: object[], creationTimestamp = '2030-01-01T00:00:00Z'): unknown => digestOf('Secret', secret({ managedFields, creationTimestamp }));
+
+describe('a fresh object', () => {
+  it('is one whose data was written when it was created, and never since', () => {
+    expect(fresh([DATA, { ...LABELS, time: '2031-01-01T00:00:00Z' }])).toMatchObject({ fresh: true });
+    expect(fresh([DATA, entry({ 'f:data': { 'f:b': {} } }, { manager: 'editor', time: '2030-01-01T00:00:01Z' })])).toMatchObject({ fresh: false });
+    expect(fresh([DATA], '2029-12-31T23:59:59Z')).toMatchObject({ fresh: false });
+    expect(fresh([])).toMatchObject({ fresh: false });
   });
 });
 

@@ -5,8 +5,8 @@ import { findMissing, type ReferenceFindings } from '../../../reconciler/referen
 import type { ObjectState } from '../../../reconciler/references/watches.ts';
 import { podObject } from '../situations.ts';
 
-const SECRET: ObjectState = { state: 'Present', digest: { kind: 'Secret', hash: 'h' } };
-const CONFIG_MAP: ObjectState = { state: 'Present', digest: { kind: 'ConfigMap', hashes: new Map([['a', 'h']]) } };
+const SECRET: ObjectState = { state: 'Present', digest: { kind: 'Secret', fresh: true, hash: 'h' } };
+const CONFIG_MAP: ObjectState = { state: 'Present', digest: { kind: 'ConfigMap', fresh: true, hashes: new Map([['a', 'h']]) } };
 const WAITING = (message: string): PodObject => podObject('demo-1', { state: { waiting: { reason: 'CreateContainerConfigError', message } } });
 
 type Case = Partial<Reference> & { readonly is: ObjectState };
@@ -14,7 +14,7 @@ type Case = Partial<Reference> & { readonly is: ObjectState };
 function find(cases: readonly Case[], pods: readonly PodObject[] = []): ReferenceFindings {
   const known = cases.map(({ is, ...more }) => ({
     reference: { kind: 'Secret', name: 's', fields: ['spec.env[0]'], required: true, holdsPods: true, requiredKeys: [], keys: 'all', ...more } as const,
-    observed: { ...is, at: 0 },
+    observed: { ...is, at: 0, told: false },
   }));
   return findMissing(known, { namespace: 'tools', pods });
 }
