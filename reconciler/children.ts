@@ -69,14 +69,15 @@ function conflictOver(children: readonly Child[]): Obstacle {
  */
 async function convergeChild(context: ChildrenContext, child: Child): Promise<void> {
   const { desired, live } = child;
-  const { observed, ...rest } = context;
-  const restarts = desired.kind === 'Deployment' && observed.referenceToken?.restart !== undefined;
-  if (live === undefined || (!leavesReplicas(desired) && !restarts)) {
+  const { observed, events, server } = context;
+  const restart = desired.kind === 'Deployment' ? observed.referenceToken?.restart : undefined;
+  if (live === undefined || (!leavesReplicas(desired) && restart === undefined)) {
     await applyOverlay(context, child, await applyChild(context, child));
     return;
   }
-  const first = restarts ? observed : { ...observed, referenceToken: { record: recordOf(live) } };
-  const held = await applyOverlay({ ...rest, observed: first }, child, live);
+  const first = restart === undefined ? { ...observed, referenceToken: { record: recordOf(live) } } : observed;
+  const held = await applyOverlay({ ...context, observed: first }, child, live);
+  if (restart !== undefined) events.record(server, { type: 'Normal', reason: 'ReferenceChanged', action: 'Restart', note: `Pods are replaced, because of a change: ${restart.because}.` });
   await applyOverlay(context, child, await applyChild(context, { ...child, live: held }));
 }
 
@@ -111,7 +112,7 @@ async function apply(context: ChildrenContext, child: Child): Promise<Kubernetes
 }
 
 /** The object with the overlay it should carry. The resourceVersion keeps an overlay from undoing what it has not seen, such as a scaling. */
-async function applyOverlay({ client, view, events, server, observed, signal, log }: ChildrenContext, child: Child, live: KubernetesObject): Promise<KubernetesObject> {
+async function applyOverlay({ client, view, observed, signal, log }: ChildrenContext, child: Child, live: KubernetesObject): Promise<KubernetesObject> {
   const overlay = missingOverlay(child.desired, live, observed);
   if (overlay === undefined) return live;
   const { uid, resourceVersion } = live.metadata;
@@ -119,8 +120,6 @@ async function applyOverlay({ client, view, events, server, observed, signal, lo
   const applied = await client.apply(child.type, { ...overlay, metadata }, { fieldManager: RUNTIME_FIELD_MANAGER, force: true, signal });
   view.remember(child.type, applied);
   log.info({ child: nameOf(child) }, 'overlay applied');
-  const { restart } = observed.referenceToken ?? {};
-  if (restart !== undefined) events.record(server, { type: 'Normal', reason: 'ReferenceChanged', action: 'Restart', note: `Pods are replaced, because of a change: ${restart.because}.` });
   return applied;
 }
 
