@@ -1,7 +1,8 @@
 // Which changes of an MCPServer's status are worth a Kubernetes Event. Pure.
 import type { Condition, MCPServerStatus } from '../charts/api/status.ts';
-import type { MCPServerObject } from './kinds.ts';
 import { LEAVES_RESTRICTED } from '../charts/restricted.ts';
+import { conditionOf } from './conditions.ts';
+import type { MCPServerObject } from './kinds.ts';
 import type { EventNote } from './runtime/events.ts';
 
 /** Ways to Ready that need no event: the Deployment has its own. */
@@ -9,11 +10,12 @@ const QUIET = ['Progressing', 'NotYetProbed', 'Terminating'];
 
 /**
  * The events that tell how a status changed: one when Ready takes another status or reason, one when the operator gives up
- * on getting there for a reason of its own, one when the pods leave Pod Security restricted by what the spec says. None for a status that stays as it is, so none after a restart.
+ * on getting there for a reason of its own, one when the pods leave Pod Security restricted by what the
+ * spec says. None for a status that stays as it is, so none after a restart.
  */
 export function announcements(before: MCPServerStatus | undefined, after: MCPServerStatus): EventNote[] {
-  const [wasReady, wasStalled] = [find(before, 'Ready'), find(before, 'Stalled')];
-  const [ready, stalled] = [find(after, 'Ready'), find(after, 'Stalled')];
+  const [wasReady, wasStalled] = [conditionOf(before, 'Ready'), conditionOf(before, 'Stalled')];
+  const [ready, stalled] = [conditionOf(after, 'Ready'), conditionOf(after, 'Stalled')];
   const events: EventNote[] = [];
   if (ready !== undefined && !isSame(ready, wasReady) && !QUIET.includes(ready.reason)) events.push(eventOf(ready, ready.status === 'True' || ready.reason === 'Suspended' ? 'Normal' : 'Warning'));
   if (stalled !== undefined && !isSame(stalled, wasStalled) && stalled.reason !== ready?.reason) events.push(eventOf(stalled, 'Warning'));
@@ -24,7 +26,7 @@ export function announcements(before: MCPServerStatus | undefined, after: MCPSer
 
 /** The sentence that says how the pods leave Pod Security restricted. */
 function weakening(status: MCPServerStatus | undefined): string | undefined {
-  return find(status, 'ConfigurationValid')?.message.split(/(?<=\.) /).find((sentence) => sentence.startsWith(LEAVES_RESTRICTED));
+  return conditionOf(status, 'ConfigurationValid')?.message.split(/(?<=\.) /).find((sentence) => sentence.startsWith(LEAVES_RESTRICTED));
 }
 
 /** The answer to a write to the scale of an MCPServer while an autoscaler decides, who would otherwise seem not to listen. */
@@ -32,10 +34,6 @@ export function answerToScaling(before: MCPServerObject | undefined, after: MCPS
   if (before?.spec.autoscaling === undefined || after.spec.autoscaling === undefined || before.spec.replicas === after.spec.replicas) return undefined;
   const note = `spec.replicas became ${after.spec.replicas}, which changes nothing while spec.autoscaling is set: change its minReplicas or maxReplicas, or remove it.`;
   return { type: 'Warning', reason: 'ScalingIgnored', action: 'Scale', note };
-}
-
-function find(status: MCPServerStatus | undefined, type: string): Condition | undefined {
-  return status?.conditions?.find((condition) => condition.type === type);
 }
 
 function isSame(one: Condition, other: Condition | undefined): boolean {

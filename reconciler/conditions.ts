@@ -1,17 +1,17 @@
 // Conditions as the Kubernetes API conventions want them. Pure.
 // https://github.com/kubernetes/community/blob/master/contributors/devel/sig-architecture/api-conventions.md
-import { CONDITION_TYPES, type Condition, type ConditionType } from '../charts/api/status.ts';
+import type { Reason } from '../charts/api/reasons.ts';
+import { CONDITION_TYPES, type Condition, type ConditionType, type MCPServerStatus } from '../charts/api/status.ts';
 
 /** What is so, why, and what to do about it. */
-export interface Finding {
+export interface Finding<R extends Reason = Reason> {
   readonly status: Condition['status'];
-  /** CamelCase. */
-  readonly reason: string;
+  readonly reason: R;
   readonly message: string;
 }
 
 /** Findings by condition type; `undefined` removes a condition. */
-export type Findings = Readonly<Record<ConditionType, Finding | undefined>>;
+export type Findings = { readonly [T in ConditionType]: Finding<Reason<T>> | undefined };
 
 /** When and of which generation the findings are. */
 export interface Observation {
@@ -29,6 +29,11 @@ export function toConditions(findings: Findings, { generation, now, previous }: 
     const lastTransitionTime = before?.status === finding.status ? before.lastTransitionTime : timestamp(now);
     return [{ type, ...finding, observedGeneration: generation, lastTransitionTime }];
   });
+}
+
+/** The condition of a type, as it stands in a status. */
+export function conditionOf(status: MCPServerStatus | undefined, type: ConditionType): Condition | undefined {
+  return status?.conditions?.find((condition) => condition.type === type);
 }
 
 /** Kubernetes keeps condition times in whole seconds. */

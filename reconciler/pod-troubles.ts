@@ -1,12 +1,12 @@
 // What stands in the way of a pod, read from the status the kubelet and the scheduler gave it: a reason, the evidence, a hint. Pure.
+import type { Reason } from '../charts/api/reasons.ts';
 import { PORT_NAME } from '../charts/labels.ts';
 import { portsNamedIn } from './last-words.ts';
 import type { ContainerStatus, PodObject, TerminatedState } from './kinds.ts';
 
 /** Why a pod does not work. */
 export interface Trouble {
-  /** CamelCase. */
-  readonly reason: string;
+  readonly reason: Exclude<Reason<'DeploymentReady'>, 'RolledOut' | 'Progressing' | 'ProgressDeadlineExceeded'>;
   /** Names the pod, gives the evidence, and says what to do. */
   readonly message: string;
   /** The pod waits for a place; it has not failed. */

@@ -1,4 +1,5 @@
 // Ready, Reconciling and Stalled: the first thing that stands in the way decides all three. Pure.
+import type { Reason } from '../charts/api/reasons.ts';
 import { listProblems } from '../charts/api/resource.ts';
 import type { ResolvedSpec } from '../charts/api/spec.ts';
 import type { Finding } from './conditions.ts';
@@ -6,16 +7,16 @@ import type { Rollout } from './rollout.ts';
 import { isScaledToZero, NOTHING_KNOWN, type Situation } from './situation.ts';
 import type { Verdict } from './verification/verdict.ts';
 
-interface Cause {
-  readonly reason: string;
+interface Cause<R extends Reason> {
+  readonly reason: R;
   readonly message: string;
 }
 
 /** The verdict; at most one of `reconciling` and `stalled` is there. */
 export interface Readiness {
-  readonly ready: Finding;
-  readonly reconciling?: Cause | undefined;
-  readonly stalled?: Cause | undefined;
+  readonly ready: Finding<Reason<'Ready'>>;
+  readonly reconciling?: Cause<Reason<'Reconciling'>> | undefined;
+  readonly stalled?: Cause<Reason<'Stalled'>> | undefined;
 }
 
 /** Judges in the order in which a person would ask. */
@@ -36,15 +37,15 @@ export function judgeReadiness(situation: Situation, rollout: Rollout): Readines
   return judgeVerification(spec, situation.verdict);
 }
 
-const NO_BRIDGE: Cause = {
+const NO_BRIDGE: Cause<'NoBridge'> = {
   reason: 'NoBridge',
   message: 'The server speaks stdio, so nothing outside its pod can reach it. Choose an HTTP transport if the image offers one.',
 };
 
-function judgeRollout({ state, reason, message }: Exclude<Rollout, { state: 'Complete' }>): Readiness {
-  const ready = notReady({ reason, message });
-  if (state === 'Failed') return { ready, stalled: { reason: 'ProgressDeadlineExceeded', message } };
-  return state === 'Underway' ? { ready, reconciling: { reason, message } } : { ready };
+function judgeRollout(rollout: Exclude<Rollout, { state: 'Complete' }>): Readiness {
+  const ready = notReady(rollout);
+  if (rollout.state === 'Failed') return { ready, stalled: { reason: 'ProgressDeadlineExceeded', message: rollout.message } };
+  return rollout.state === 'Underway' ? waitingFor(rollout) : { ready };
 }
 
 function judgeVerification({ verification: { mode } }: ResolvedSpec, verdict: Verdict | undefined): Readiness {
@@ -58,14 +59,14 @@ function judgeVerification({ verification: { mode } }: ResolvedSpec, verdict: Ve
   return { ready: { status: 'Unknown', reason: 'VerificationUnreachable', message } };
 }
 
-function notReady({ reason, message }: Cause): Finding {
+function notReady({ reason, message }: Cause<Reason<'Ready'>>): Readiness['ready'] {
   return { status: 'False', reason, message };
 }
 
-function waitingFor({ reason, message }: Cause): Readiness {
+function waitingFor({ reason, message }: Cause<Reason<'Ready'> & Reason<'Reconciling'>>): Readiness {
   return { ready: notReady({ reason, message }), reconciling: { reason, message } };
 }
 
-function stalledBy({ reason, message }: Cause): Readiness {
+function stalledBy({ reason, message }: Cause<Reason<'Ready'> & Reason<'Stalled'>>): Readiness {
   return { ready: notReady({ reason, message }), stalled: { reason, message } };
 }

@@ -7,6 +7,7 @@ import type { KubernetesClient } from '../kubernetes/client.ts';
 import { isApiError } from '../kubernetes/errors.ts';
 import { DEPLOYMENTS } from '../kubernetes/objects.ts';
 import { announcements } from './announcements.ts';
+import { conditionOf } from './conditions.ts';
 import { convergeChildren, type ChildrenContext } from './children.ts';
 import { MCP_SERVERS, type DeploymentObject, type MCPServerObject } from './kinds.ts';
 import { isOrphaning, ownership } from './ownership.ts';
@@ -18,7 +19,7 @@ import type { ReconcileContext, Result } from './runtime/controller.ts';
 import type { EventRecorder } from './runtime/events.ts';
 import { observedAffinity } from './sessions.ts';
 import { servingPods } from './serving-pods.ts';
-import { configurationOf, type Configuration, type Obstacle } from './situation.ts';
+import { configurationOf, type Configuration, type Obstacle, type Situation } from './situation.ts';
 import { statusOf } from './status.ts';
 import { suspendedChildren } from './suspension.ts';
 import { verdict, type StoredVerdict, type Verdict } from './verification/verdict.ts';
@@ -65,8 +66,8 @@ export function createReconciler(dependencies: ReconcilerDependencies): (key: st
 }
 
 /** As long as the obstacle has stood already, which doubles the pause each time. */
-function retryInMs({ conditions = [] }: MCPServerStatus, now: Date): number {
-  const since = conditions.find(({ type }) => type === 'Stalled' || type === 'Reconciling')?.lastTransitionTime;
+function retryInMs(status: MCPServerStatus, now: Date): number {
+  const since = (conditionOf(status, 'Stalled') ?? conditionOf(status, 'Reconciling'))?.lastTransitionTime;
   const age = since === undefined ? 0 : now.getTime() - Date.parse(since);
   return Math.min(Math.max(age, OBSTACLE_RETRY_MS.least), OBSTACLE_RETRY_MS.most);
 }
@@ -123,7 +124,7 @@ function observe(dependencies: ReconcilerDependencies, subject: Subject): MCPSer
     configuration,
     obstacle,
     deployment: deployment && ownership(deployment, server).kind === 'owned' ? (deployment as DeploymentObject) : undefined,
-    references: look && findMissing(look.known, { namespace: ref.namespace, pods }),
+    references: look && (findMissing(look.known, { namespace: ref.namespace, pods }) as Situation['references']),
     pods,
     hasReadyEndpoint: view.hasReadyEndpoint(ref),
     detached: isOrphaning(server) && isDetached(view, server),
@@ -158,8 +159,7 @@ function verify({ view, verifier }: ReconcilerDependencies, { key, server, confi
 }
 
 function storedVerdict({ metadata, status }: MCPServerObject): StoredVerdict | undefined {
-  const find = (type: string): NonNullable<MCPServerStatus['conditions']>[number] | undefined => status?.conditions?.find((each) => each.type === type);
-  const [verified, available] = [find('Verified'), find('Available')];
+  const [verified, available] = [conditionOf(status, 'Verified'), conditionOf(status, 'Available')];
   if (verified === undefined || available === undefined) return undefined;
   return { verified, available: available.status, current: status?.observedGeneration === metadata.generation };
 }
@@ -175,7 +175,7 @@ async function writeStatus(
     const written = await client.apply<MCPServerObject>(MCP_SERVERS, body, { fieldManager: STATUS_FIELD_MANAGER, force: true, subresource: 'status', signal });
     view.remember(MCP_SERVERS, written);
     for (const event of announcements(server.status, status)) events.record(server, event);
-    const [before, after] = [server.status, status].map((each) => each?.conditions?.find(({ type }) => type === 'Ready'));
+    const [before, after] = [conditionOf(server.status, 'Ready'), conditionOf(status, 'Ready')];
     if (after !== undefined && (before?.status !== after.status || before.reason !== after.reason)) {
       log.info({ ready: after.status, reason: after.reason, generation: status.observedGeneration }, after.message);
     }

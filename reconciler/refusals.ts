@@ -18,8 +18,9 @@ export function refusal(error: unknown): Obstacle | undefined {
     return { reason: 'InvalidSpec', message: `The API server refuses what the spec leads to: ${error.message}`, stalled: true };
   }
   if (isApiError(error, 'Forbidden')) {
-    const passes = /is being terminated|exceeded quota/.test(error.message);
-    return { reason: passes ? 'Refused' : 'Forbidden', message: error.message, stalled: !passes };
+    const { message } = error;
+    const passes = /is being terminated|exceeded quota/.test(message);
+    return passes ? { reason: 'Refused', message, stalled: false } : { reason: 'Forbidden', message, stalled: true };
   }
   return undefined;
 }

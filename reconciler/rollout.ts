@@ -6,10 +6,15 @@ import { awaited, podTrouble, type Trouble } from './pod-troubles.ts';
 export type Rollout =
   | { readonly state: 'Complete' }
   | {
-      /** Underway: the Deployment may get there by itself. Failed: its progress deadline passed. Broken: it was there, and pods failed since. */
-      readonly state: 'Underway' | 'Failed' | 'Broken';
-      /** CamelCase reason: Progressing, or the trouble found. */
-      readonly reason: string;
+      /** Underway: the Deployment may get there by itself. Broken: it was there, and pods failed since. */
+      readonly state: 'Underway' | 'Broken';
+      readonly reason: Trouble['reason'] | 'Progressing';
+      readonly message: string;
+    }
+  | {
+      /** The progress deadline passed. */
+      readonly state: 'Failed';
+      readonly reason: Trouble['reason'] | 'ProgressDeadlineExceeded';
       readonly message: string;
     };
 
@@ -64,7 +69,7 @@ function progressMessage({ spec, status }: DeploymentObject): string {
 /** Pods the API server refused to create at all. */
 function creationTrouble({ status }: DeploymentObject): Trouble | undefined {
   const failure = status?.conditions?.find(({ type, status: value }) => type === 'ReplicaFailure' && value === 'True');
-  const { reason = 'ReplicaFailure', message } = failure ?? {};
+  const { message } = failure ?? {};
   if (message === undefined) return undefined;
   if (message.includes('exceeded quota')) {
     return { reason: 'QuotaExceeded', message: `A pod was refused: ${message}. Lower spec.resources or spec.replicas, or raise the ResourceQuota.`, waits: true };
@@ -72,5 +77,5 @@ function creationTrouble({ status }: DeploymentObject): Trouble | undefined {
   if (message.includes('violates PodSecurity')) {
     return { reason: 'PodsRejected', message: `A pod was refused: ${message}. Keep to what the Pod Security level of the namespace allows, or change that level.`, waits: true };
   }
-  return { reason, message, waits: true };
+  return { reason: 'FailedCreate', message, waits: true };
 }

@@ -1,4 +1,5 @@
 // What a reconcile observed of one MCPServer: the input of everything that judges it.
+import type { Reason } from '../charts/api/reasons.ts';
 import { InvalidMCPServerError, resolveSpec, type Problem } from '../charts/api/resource.ts';
 import type { ResolvedSpec } from '../charts/api/spec.ts';
 import { managedReplicas } from '../charts/replicas.ts';
@@ -9,14 +10,12 @@ import type { Verdict } from './verification/verdict.ts';
 /** A spec that can be rendered, or what is wrong with it. */
 export type Configuration = { readonly spec: ResolvedSpec } | { readonly problems: readonly Problem[] };
 
-/** What keeps the children from being brought to the spec. */
-export interface Obstacle {
-  /** CamelCase. */
-  readonly reason: string;
-  readonly message: string;
-  /** Whether a human must act; otherwise it passes by itself. */
-  readonly stalled: boolean;
-}
+/** What keeps the children from being brought to the spec; stalled where a human must act, otherwise it passes by itself. */
+export type Obstacle = { readonly message: string } & (
+  | { readonly stalled: true; readonly reason: Reason<'Stalled'> & Reason<'Ready'> }
+  | { readonly stalled: false; readonly reason: 'WaitingForDeletion' | 'Refused' }
+  | { readonly stalled: false; readonly reason: 'Suspended' }
+);
 
 /** Everything the status depends on. */
 export interface Situation {
@@ -24,7 +23,7 @@ export interface Situation {
   readonly configuration: Configuration;
   readonly obstacle?: Obstacle | undefined;
   /** What is missing of the objects the spec refers to; absent where they are not looked at. */
-  readonly references?: ReferenceFindings | undefined;
+  readonly references?: (ReferenceFindings & { readonly missing?: { readonly reason: Reason<'ConfigurationValid'> & Reason<'Ready'> & Reason<'Reconciling'> } | undefined }) | undefined;
   /** The Deployment, if it is the server's own. */
   readonly deployment?: DeploymentObject | undefined;
   readonly pods: readonly PodObject[];

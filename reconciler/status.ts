@@ -1,10 +1,11 @@
 // The status of an MCPServer as a pure function of what was observed. Each situation of the truth table is one branch here.
+import type { Reason } from '../charts/api/reasons.ts';
 import { listProblems } from '../charts/api/resource.ts';
 import type { MCPServerStatus, Phase } from '../charts/api/status.ts';
 import { selectorLabels } from '../charts/labels.ts';
 import { restrictedMessage } from '../charts/restricted.ts';
 import { endpointUrl } from '../charts/service.ts';
-import { toConditions, type Finding, type Findings } from './conditions.ts';
+import { conditionOf, toConditions, type Finding, type Findings } from './conditions.ts';
 import { judgeReadiness } from './readiness.ts';
 import { rolloutOf } from './rollout.ts';
 import { areSessionsAtRisk } from './sessions.ts';
@@ -49,18 +50,18 @@ function findingsOf(situation: Situation): Findings {
   };
 }
 
-function sessionsFinding({ server, configuration, verdict }: Situation): Finding | undefined {
+function sessionsFinding({ server, configuration, verdict }: Situation): Findings['SessionsAtRisk'] {
   const { sessions } = verdict?.server ?? server.status?.server ?? {};
   if (!('spec' in configuration) || !areSessionsAtRisk(configuration.spec, sessions)) return undefined;
   return isTrue('NoAffinity', 'The server keeps sessions and more than one pod can run: a call may reach a pod that does not know its session. Leave spec.service.sessionAffinity out, or keep to one replica.');
 }
 
-function orphanedFinding({ detached }: Situation): Finding | undefined {
+function orphanedFinding({ detached }: Situation): Findings['Orphaned'] {
   if (detached !== true) return undefined;
   return isTrue('DeletionPolicyOrphan', 'The objects have no owner reference: they stay when the MCPServer is deleted.');
 }
 
-function configurationFinding({ server, configuration, obstacle, references }: Situation): Finding {
+function configurationFinding({ server, configuration, obstacle, references }: Situation): Findings['ConfigurationValid'] {
   if (!('spec' in configuration)) return isFalse('InvalidSpec', listProblems(configuration.problems));
   // A mistake that only the API server could see, in what the spec leads to.
   if (obstacle?.reason === 'InvalidSpec') return isFalse('InvalidSpec', obstacle.message);
@@ -71,7 +72,7 @@ function configurationFinding({ server, configuration, obstacle, references }: S
   return isTrue('Valid', ['The spec passed every rule.', ...(weakened === undefined ? [] : [weakened]), ...unseen].join(' '));
 }
 
-function serviceFinding(situation: Situation): Finding {
+function serviceFinding(situation: Situation): Findings['ServiceReady'] {
   const { configuration, hasReadyEndpoint } = situation;
   const spec = 'spec' in configuration ? configuration.spec : undefined;
   if (spec?.transport === 'stdio') return isFalse('NoService', 'A stdio server has no Service.');
@@ -79,11 +80,12 @@ function serviceFinding(situation: Situation): Finding {
   return isScaledToZero(situation) ? isFalse('ScaledToZero', 'No pod is wanted.') : isFalse('NoEndpoint', 'No pod is ready to serve.');
 }
 
-function verifiedFinding(situation: Situation): Finding {
+function verifiedFinding(situation: Situation): Findings['Verified'] {
   const { server, configuration, verdict } = situation;
   if (!('spec' in configuration)) {
-    const before = server.status?.conditions?.find(({ type }) => type === 'Verified');
-    return before ? { status: before.status, reason: before.reason, message: before.message } : isUnknown('NotYetProbed', 'The spec is invalid.');
+    const before = conditionOf(server.status, 'Verified');
+    // The operator wrote it itself, so the reason is one of its own.
+    return before ? ({ status: before.status, reason: before.reason, message: before.message } as Findings['Verified']) : isUnknown('NotYetProbed', 'The spec is invalid.');
   }
   const { spec } = configuration;
   if (spec.transport === 'stdio') return isUnknown('NoBridge', 'Nothing can reach a stdio server inside its pod.');
@@ -93,12 +95,12 @@ function verifiedFinding(situation: Situation): Finding {
   return { status: verdict.verified, reason: verdict.reason, message: verdict.message };
 }
 
-function availableFinding({ server, configuration, obstacle, hasReadyEndpoint, verdict }: Situation): Finding {
+function availableFinding({ server, configuration, obstacle, hasReadyEndpoint, verdict }: Situation): Findings['Available'] {
   // Whatever serves under the name is not known to be this server.
   if (obstacle?.reason === 'NameConflict') return isFalse('NameConflict', obstacle.message);
   if (!hasReadyEndpoint) return isFalse('NoEndpoint', 'No pod serves.');
   if (!('spec' in configuration)) {
-    const before = server.status?.conditions?.find(({ type }) => type === 'Available')?.status ?? 'Unknown';
+    const before = conditionOf(server.status, 'Available')?.status ?? 'Unknown';
     return { status: before, reason: 'InvalidSpec', message: 'Pods of the last valid spec may serve.' };
   }
   const { mode } = configuration.spec.verification;
@@ -122,14 +124,14 @@ function phaseOf({ server }: Situation, { Ready, Reconciling, Stalled, Suspended
   return Stalled !== undefined || (Ready?.status === 'False' && Reconciling === undefined && Suspended === undefined) ? 'Failed' : 'Pending';
 }
 
-function isTrue(reason: string, message: string): Finding {
+function isTrue<R extends Reason>(reason: R, message: string): Finding<R> {
   return { status: 'True', reason, message };
 }
 
-function isFalse(reason: string, message: string): Finding {
+function isFalse<R extends Reason>(reason: R, message: string): Finding<R> {
   return { status: 'False', reason, message };
 }
 
-function isUnknown(reason: string, message: string): Finding {
+function isUnknown<R extends Reason>(reason: R, message: string): Finding<R> {
   return { status: 'Unknown', reason, message };
 }

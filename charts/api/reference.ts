@@ -2,6 +2,7 @@
 import { customResourceDefinition } from './crd.ts';
 import { API_VERSION, KIND, PLURAL } from './group.ts';
 import { code, typeOf, type SchemaNode } from './reference-type.ts';
+import { REASONS } from './reasons.ts';
 import { NAME_MESSAGE, SPEC_RULES } from './rules.ts';
 import { CONDITION_TYPES } from './status.ts';
 
@@ -40,6 +41,7 @@ export function apiReference(): string {
     `## status\n\n${status.description ?? ''} Until then: ${code(JSON.stringify(status.default))}. [The MCPServer resource](mcpserver.md#status) says what the values mean.\n\n${overview('status', status)}`,
     ...details('status', status),
     `### Condition types\n\n${CONDITION_TYPES.map(code).join(', ')}. The last ones are there only while they are true.`,
+    reasons(),
     columns(additionalPrinterColumns),
   ];
   return `${sections.join('\n\n')}\n`;
@@ -124,6 +126,11 @@ What the API server, \`cdk8s synth\`, \`mcp-operator render\` and the operator r
 |---|---|
 | \`metadata.name\` | ${cell(NAME_MESSAGE)} |
 ${rows.join('\n')}`;
+}
+
+function reasons(): string {
+  const rows = Object.entries(REASONS).map(([reason, { of, meaning }]) => `| ${code(reason)} | ${of.map(code).join(', ')} | ${cell(meaning)} |`);
+  return `### Reasons\n\n| reason | conditions that may carry it | what it means |\n|---|---|---|\n${rows.join('\n')}`;
 }
 
 function columns(all: Crd['spec']['versions'][0]['additionalPrinterColumns']): string {

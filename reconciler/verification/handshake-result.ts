@@ -20,8 +20,7 @@ export interface Passed {
 /** Evidence that an MCP client cannot use the server. The message says what was seen and what to do. */
 export interface Failed {
   readonly outcome: 'Failed';
-  readonly reason:
-    | 'NotMCP' | 'WrongPath' | 'WrongPort' | 'EraMismatch' | 'SSEOnly' | 'SpeaksStdio' | 'Hang' | 'OversizedReply' | 'Forbidden' | 'BadCertificate' | 'NotTLS';
+  readonly reason: 'NotMCP' | 'WrongPath' | 'EraMismatch' | 'SSEOnly' | 'Hang' | 'OversizedReply' | 'Forbidden' | 'BadCertificate' | 'NotTLS';
   readonly message: string;
 }
 

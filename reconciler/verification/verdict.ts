@@ -1,13 +1,16 @@
 // From what is known of the serving pods to what the status says about the MCPServer. Pure.
-import type { HandshakeResult, Passed, ServerInfo } from './handshake-result.ts';
+import type { Failed, Passed, ServerInfo, Unknown } from './handshake-result.ts';
 import type { PodProbe } from './pod-probe.ts';
 
 type Status = 'True' | 'False' | 'Unknown';
 
-interface Finding {
-  readonly reason: string;
+interface Finding<R extends string = string> {
+  readonly reason: R;
   readonly message: string;
 }
+
+/** What stands in the way of Ready before it counts. */
+type Pending = Finding<Failed['reason'] | 'NotYetProbed'>;
 
 /** What the stored status says. */
 export interface StoredVerdict {
@@ -17,16 +20,21 @@ export interface StoredVerdict {
   readonly current: boolean;
 }
 
+/** The `Verified` condition. */
+type Verified =
+  | ({ readonly verified: 'True' } & Finding<Passed['reason']>)
+  | ({ readonly verified: 'False' } & Finding<Failed['reason'] | 'PartiallyVerified'>)
+  | ({ readonly verified: 'Unknown' } & Finding<Unknown['reason'] | 'NotYetProbed'>);
+
 /** The `Verified` condition and what follows from it. */
-export interface Verdict extends Finding {
-  readonly verified: Status;
+export type Verdict = Verified & {
   /** Whether some serving pod is verified; Unknown when none could be asked. */
   readonly available: boolean | 'Unknown';
   /** What stands in the way of Ready before it counts against `verified`: Ready is not True while this is present. */
-  readonly pending?: Finding;
+  readonly pending?: Pending;
   /** What the pods said about themselves; undefined when none did: then keep what the status has. */
   readonly server?: ServerInfo;
-}
+};
 
 /**
  * The verdict on all serving pods (ready and not terminating). What is stored stands until there is evidence: after a
@@ -44,9 +52,9 @@ export function verdict(probes: readonly PodProbe[], stored?: StoredVerdict): Ve
 /** The pods by what stands about each. `early` failed, but it does not count yet; `kept` are those the stored True is about. */
 interface Sorted {
   readonly passed: (Passed & { readonly pod: string })[];
-  readonly failed: (HandshakeResult & { readonly pod: string })[];
-  readonly unknown: HandshakeResult[];
-  readonly early: HandshakeResult[];
+  readonly failed: (Failed & { readonly pod: string })[];
+  readonly unknown: Unknown[];
+  readonly early: Failed[];
   readonly kept: number;
   readonly unprobed: number;
 }
@@ -88,17 +96,19 @@ function weigh(pods: Sorted, trusted: StoredVerdict | undefined): Verdict {
   return { ...kept(trusted), available, pending: NOT_YET, ...pending };
 }
 
-const NOT_YET: Finding = { reason: 'NotYetProbed', message: 'The serving pods have not been verified yet.' };
+const NOT_YET: Finding<'NotYetProbed'> = { reason: 'NotYetProbed', message: 'The serving pods have not been verified yet.' };
 
 function isTrusted({ verified: { status, reason } }: StoredVerdict): boolean {
   return status !== 'Unknown' || reason === 'Unreachable' || reason === 'TLSRequired';
 }
 
 function kept({ verified, available }: StoredVerdict): Verdict {
-  return { ...pick(verified), verified: verified.status, available: available === 'Unknown' ? available : available === 'True' };
+  // It was made by `verdict` before it was stored.
+  const before = { ...pick(verified), verified: verified.status } as Verified;
+  return { ...before, available: available === 'Unknown' ? available : available === 'True' };
 }
 
-function pick({ reason, message }: Finding): Finding {
+function pick<R extends string>({ reason, message }: Finding<R>): Finding<R> {
   return { reason, message };
 }
 

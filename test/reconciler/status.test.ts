@@ -34,7 +34,7 @@ describe('the status, besides what the truth table says of it', () => {
   });
 
   it('tells Ready with its first failed handshake, before that counts against Verified', () => {
-    const pending = { reason: 'NotMCP', message: 'It answered with a web page.' };
+    const pending = { reason: 'NotMCP', message: 'It answered with a web page.' } as const;
     const server = serverObject();
     const status = statusOf(serving(server, { verdict: { ...judged(), pending } }));
     expect(shown({ ...server, status }, 'Ready')).toBe('False (NotMCP)');

@@ -1,6 +1,6 @@
 // Situations made by hand for every line of the truth table.
 import type { MCPServerObject } from '../../reconciler/kinds.ts';
-import type { Situation } from '../../reconciler/situation.ts';
+import type { Obstacle, Situation } from '../../reconciler/situation.ts';
 import {
   CRASH_LOOP, DEADLINE, ONCE_COMPLETE, PASSED, PULL_ERROR, UNREACHABLE, deploymentObject, judged, podObject, servedBefore,
   serverObject, serving, situationOf,
@@ -9,10 +9,10 @@ import type { LineName } from './truth-table.ts';
 
 const failing = (reason: 'WrongPath' | 'NotMCP' | 'Hang') => ({ outcome: 'Failed', reason, message: 'as seen' }) as const;
 const half = { desired: 2, replicas: 2, updated: 1, ready: 1 };
-const taken = { reason: 'NameConflict', message: 'Not managed by this MCPServer, and left alone: Deployment demo.', stalled: true };
-const heldBack = { reason: 'Suspended', message: 'While spec.suspend is true the operator does not change Deployment demo.', stalled: false };
+const taken: Obstacle = { reason: 'NameConflict', message: 'Not managed by this MCPServer, and left alone: Deployment demo.', stalled: true };
+const heldBack: Obstacle = { reason: 'Suspended', message: 'While spec.suspend is true the operator does not change Deployment demo.', stalled: false };
 const refused = (message: string) => ({ type: 'ReplicaFailure', status: 'True', reason: 'FailedCreate', message });
-const lacking = (reason: string) => ({ missing: { reason, message: 'Missing in namespace tools: s (spec.env[0]).' }, refused: [] });
+const lacking = (reason: 'SecretNotFound' | 'ConfigMapNotFound') => ({ missing: { reason, message: 'Missing in namespace tools: s (spec.env[0]).' }, refused: [] });
 const quota = refused('pods "x" is forbidden: exceeded quota: q');
 const podSecurity = refused('pods "x" is forbidden: violates PodSecurity "restricted:latest"');
 const invalid = { port: 0 };
@@ -71,7 +71,7 @@ export const SITUATIONS: Readonly<Record<LineName, readonly [Situation | { reado
   '20 late': [situationOf(serverObject(), { references: lacking('SecretNotFound'), deployment: deploymentObject({ ready: 0, conditions: [DEADLINE] }) })],
   '20 serving': [updating({ references: lacking('ConfigMapNotFound') })],
   '21': [situationOf(serverObject(), { obstacle: taken }), serving(servedBefore(), { obstacle: taken, deployment: undefined })],
-  '21 leaving': [situationOf(serverObject(), { obstacle: { ...taken, reason: 'WaitingForDeletion', stalled: false } })],
+  '21 leaving': [situationOf(serverObject(), { obstacle: { reason: 'WaitingForDeletion', message: 'Being deleted, and created again when gone: Deployment demo.', stalled: false } })],
   '22': [serving(serverObject(), { verdict: judged(failing('WrongPath')) })],
   '22 alien': [
     serving(serverObject(), { verdict: judged(failing('NotMCP')) }),

@@ -1,6 +1,7 @@
 // The API reference says everything that is in the schema and the rules, in Markdown that renders.
 import { describe, expect, it } from 'vitest';
 import { apiReference } from '../../../charts/api/reference.ts';
+import { REASONS } from '../../../charts/api/reasons.ts';
 import { NAME_MESSAGE, SPEC_RULES } from '../../../charts/api/rules.ts';
 import { CONDITION_TYPES } from '../../../charts/api/status.ts';
 import { crd, fieldsOf, type SchemaNode } from '../../support/spec-schema.ts';
@@ -79,6 +80,12 @@ describe('the API reference', () => {
 
   it('names every condition type', () => {
     for (const type of CONDITION_TYPES) expect(text).toContain(`\`${type}\``);
+  });
+
+  it('tells of every reason which conditions may carry it and what it means, and gives every condition one', () => {
+    const rows = rowsOf(statusPart.split('### Reasons')[1] ?? '');
+    for (const [reason, { of, meaning }] of Object.entries(REASONS)) expect([reason, rows.get(reason)]).toEqual([reason, [of.map((type) => `\`${type}\``).join(', '), meaning]]);
+    expect(new Set(Object.values(REASONS).flatMap(({ of }): readonly string[] => of))).toEqual(new Set(CONDITION_TYPES));
   });
 
   it('links only to headings that it has', () => {

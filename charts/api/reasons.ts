@@ -1,0 +1,79 @@
+// Every reason a condition of an MCPServer may carry, and what it means: the code may give no other, docs/api.md lists them.
+import type { ConditionType } from './status.ts';
+
+interface Meaning {
+  /** The condition types that may carry the reason. */
+  readonly of: readonly ConditionType[];
+  /** One line, for people. */
+  readonly meaning: string;
+}
+
+const ROLLOUT = ['DeploymentReady', 'Ready', 'Reconciling'] as const;
+const REFERENCE = ['ConfigurationValid', 'Ready', 'Reconciling'] as const;
+/** What the first handshake finds stands in Ready before it counts against Verified. */
+const EVIDENCE = ['Verified', 'Available', 'Ready', 'Reconciling'] as const;
+const PASSED = ['Verified', 'Ready'] as const;
+const STALLED = ['Ready', 'Stalled'] as const;
+const WAITING = ['Ready', 'Reconciling'] as const;
+
+/** Reasons by name, in the order in which a person would ask. */
+export const REASONS = {
+  Valid: { of: ['ConfigurationValid'], meaning: 'The spec passed every rule, and what it refers to exists.' },
+  InvalidSpec: { of: ['ConfigurationValid', 'Available', ...STALLED], meaning: 'The spec breaks a rule, or the API server refuses what it leads to.' },
+  SecretNotFound: { of: REFERENCE, meaning: 'A Secret the spec refers to is missing.' },
+  ConfigMapNotFound: { of: REFERENCE, meaning: 'A ConfigMap the spec refers to is missing.' },
+  ServiceAccountNotFound: { of: REFERENCE, meaning: 'The ServiceAccount the spec names is missing.' },
+  KeyNotFound: { of: REFERENCE, meaning: 'A Secret or ConfigMap lacks a key the spec refers to.' },
+  Terminating: { of: ['Ready'], meaning: 'The MCPServer is being deleted.' },
+  Suspended: { of: ['Suspended', 'Ready'], meaning: '`spec.suspend` is true; Ready carries it while the objects differ from the spec.' },
+  NameConflict: { of: ['Available', ...STALLED], meaning: 'An object of somebody else has the name of one of the objects.' },
+  WaitingForDeletion: { of: WAITING, meaning: 'An object is being deleted, and is created again when it is gone.' },
+  WriteConflict: { of: STALLED, meaning: 'Another writer keeps undoing what the operator applies.' },
+  ImmutableField: { of: STALLED, meaning: 'The API server does not change this field of an existing object.' },
+  Forbidden: { of: ['Verified', 'Available', ...WAITING, 'Stalled'], meaning: 'With Stalled: the API server forbids the operator a write. Otherwise: the server answers the handshake with HTTP 403.' },
+  Refused: { of: WAITING, meaning: 'The API server refuses a write for now: a quota is used up, or the namespace is going.' },
+  NoBridge: { of: ['Verified', ...STALLED], meaning: 'A stdio server cannot be reached from outside its pod.' },
+  Progressing: { of: ROLLOUT, meaning: 'On its way, and nothing wrong was found.' },
+  ProgressDeadlineExceeded: { of: ['DeploymentReady', ...STALLED], meaning: 'The rollout made no progress for too long.' },
+  ImagePullError: { of: ROLLOUT, meaning: 'The image cannot be pulled.' },
+  ContainerConfigError: { of: ROLLOUT, meaning: 'A container cannot be configured: for instance a Secret, a ConfigMap or a key is missing.' },
+  ContainerStartError: { of: ROLLOUT, meaning: 'A container cannot be started: for instance the command cannot be run.' },
+  CrashLoop: { of: ROLLOUT, meaning: 'The container ends again and again.' },
+  WrongPort: { of: ROLLOUT, meaning: 'The last words of the program name another port than `spec.port`.' },
+  NotStarted: { of: ROLLOUT, meaning: 'After a restart the startup probe does not pass.' },
+  NotReady: { of: ROLLOUT, meaning: 'The readiness probe does not pass any more.' },
+  Unschedulable: { of: ROLLOUT, meaning: 'No node takes a pod.' },
+  QuotaExceeded: { of: ROLLOUT, meaning: 'A ResourceQuota refuses a pod.' },
+  PodsRejected: { of: ROLLOUT, meaning: 'Pod Security refuses the pods.' },
+  FailedCreate: { of: ROLLOUT, meaning: 'A pod cannot be created, or deleted, for another reason.' },
+  RolledOut: { of: ['DeploymentReady'], meaning: 'Every pod runs the current pod template and is available.' },
+  NoService: { of: ['ServiceReady'], meaning: 'A stdio server has no Service.' },
+  EndpointReady: { of: ['ServiceReady'], meaning: 'The Service has a ready endpoint.' },
+  NoEndpoint: { of: ['ServiceReady', 'Available'], meaning: 'No pod is ready to serve.' },
+  ScaledToZero: { of: ['ServiceReady', ...PASSED], meaning: 'No pod is wanted.' },
+  Serving: { of: ['Available'], meaning: 'A pod serves, and is verified where that is required.' },
+  Verified: { of: PASSED, meaning: 'The server passed the MCP handshake.' },
+  AuthRequired: { of: PASSED, meaning: 'The server demands authentication, and was not asked further.' },
+  NotVerified: { of: ['Available', 'Ready'], meaning: 'Pods serve, and nothing is known of their handshakes; `spec.verification.mode` decides what that means.' },
+  NotYetProbed: { of: ['Verified', ...WAITING], meaning: 'No handshake was done yet with the pods that serve.' },
+  Disabled: { of: ['Verified'], meaning: '`spec.verification.mode` is Off.' },
+  Unreachable: { of: ['Verified'], meaning: 'The operator could not ask the server.' },
+  TLSRequired: { of: ['Verified'], meaning: 'The server speaks TLS, and `spec.tls` is not set.' },
+  VerificationUnreachable: { of: ['Ready'], meaning: 'Verified is Unknown, and `spec.verification.mode` is Require.' },
+  PartiallyVerified: { of: ['Verified', 'Available', 'Ready'], meaning: 'Some pods pass the handshake, others fail it.' },
+  NotMCP: { of: EVIDENCE, meaning: 'What answers does not speak MCP.' },
+  WrongPath: { of: EVIDENCE, meaning: 'There is no MCP endpoint at `spec.path`.' },
+  EraMismatch: { of: EVIDENCE, meaning: 'The server speaks no MCP revision that is known here.' },
+  SSEOnly: { of: EVIDENCE, meaning: 'The server speaks the deprecated HTTP+SSE transport only.' },
+  Hang: { of: EVIDENCE, meaning: 'The server accepts the connection and does not answer in time.' },
+  OversizedReply: { of: EVIDENCE, meaning: 'The answer to the handshake is too long to be one.' },
+  NotTLS: { of: EVIDENCE, meaning: '`spec.tls` is set, and the server does not speak TLS.' },
+  BadCertificate: { of: EVIDENCE, meaning: 'The certificate of the server is not trusted by `spec.tls.caBundleRef`.' },
+  NoAffinity: { of: ['SessionsAtRisk'], meaning: 'The server keeps sessions, and a call may reach a pod that does not know its session.' },
+  DeletionPolicyOrphan: { of: ['Orphaned'], meaning: 'No object goes with the MCPServer.' },
+} as const satisfies Readonly<Record<string, Meaning>>;
+
+type Reasons = typeof REASONS;
+
+/** The reasons a condition of type `T` may carry. */
+export type Reason<T extends ConditionType = ConditionType> = { [R in keyof Reasons]: T extends Reasons[R]['of'][number] ? R : never }[keyof Reasons];
