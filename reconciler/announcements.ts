@@ -36,6 +36,14 @@ export function answerToScaling(before: MCPServerObject | undefined, after: MCPS
   return { type: 'Warning', reason: 'ScalingIgnored', action: 'Scale', note };
 }
 
+/** Said of each MCPServer that is out of reach together with most others. */
+export const HELD: EventNote = {
+  type: 'Warning',
+  reason: 'VerificationHeld',
+  action: 'Verify',
+  note: 'Its pods cannot be reached, but neither can those of more than half of the verified MCPServers: the operator rather suspects its own network, and leaves the status as it was.',
+};
+
 function isSame(one: Condition, other: Condition | undefined): boolean {
   return one.status === other?.status && one.reason === other.reason;
 }

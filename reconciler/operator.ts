@@ -3,7 +3,7 @@ import { hostname } from 'node:os';
 import type { Logger } from 'pino';
 import { MANAGED_BY } from '../charts/labels.ts';
 import type { KubernetesClient } from '../kubernetes/client.ts';
-import { answerToScaling } from './announcements.ts';
+import { answerToScaling, HELD } from './announcements.ts';
 import { createReconciler } from './reconcile.ts';
 import { References } from './references/references.ts';
 import { systemClock } from './runtime/clock.ts';
@@ -13,7 +13,7 @@ import { startEndpoints, type BindAddress, type Endpoints, type RunningEndpoints
 import type { Metrics } from './runtime/metrics.ts';
 import { WorkQueue } from './runtime/work-queue.ts';
 import type { HttpExchange } from './verification/exchange.ts';
-import { exposeAges, handshakeCounter } from './verification/metrics.ts';
+import { exposeAges, exposeHeld, handshakeCounter } from './verification/metrics.ts';
 import type { PodAddress } from './verification/pod-access.ts';
 import { keyReader } from './verification/read-key.ts';
 import { Verifier } from './verification/verifier.ts';
@@ -53,9 +53,15 @@ export async function runOperator(options: OperatorOptions, signal: AbortSignal)
     random: Math.random,
     onChange: (key) => queue.add(key),
     onHandshake: handshakeCounter(metrics.registry),
+    onHeld: (key) => {
+      const [namespace = '', name = ''] = key.split('/');
+      const server = view.server({ namespace, name });
+      if (server !== undefined) events.record(server, HELD);
+    },
     log,
   });
   exposeAges(metrics.registry, () => verifier.ages());
+  exposeHeld(metrics.registry, () => verifier.held());
   const references = new References({ client, clock, log, onChange: (key) => queue.add(key) });
   view.onChange((key) => queue.add(key));
   const events = new EventRecorder({ client, reportingController: MANAGED_BY, reportingInstance: `${MANAGED_BY}-${hostname()}`.slice(0, 128), clock, log, onResult: metrics.events() });

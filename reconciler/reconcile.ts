@@ -153,6 +153,7 @@ function verify({ view, verifier }: ReconcilerDependencies, { key, server, confi
     host: serviceHost(server.metadata),
     intervalSeconds: spec.verification.intervalSeconds,
     timeoutSeconds: spec.verification.timeoutSeconds,
+    verifiedBefore: server.status?.conditions?.some(({ type, status }) => type === 'Verified' && status === 'True') === true,
     guard: { tls: spec.tls, credentialsSecretRef: spec.verification.credentialsSecretRef, header: spec.verification.header },
   });
   return verdict(probes, storedVerdict(server));

@@ -11,6 +11,15 @@ export function handshakeCounter(registry: Registry): (result: HandshakeResult) 
   return ({ outcome, reason }) => counter.inc({ outcome, reason });
 }
 
+/** Shows, at every scrape, for how many MCPServers the operator rather suspects itself. */
+export function exposeHeld(registry: Registry, held: () => number): void {
+  const gauge: Gauge = new Gauge({
+    registers: [registry], name: 'mcp_operator_held_verdicts',
+    help: 'MCPServers out of reach whose status is held, because so many are at once that the operator is suspected to be cut off.',
+    collect: () => gauge.set(held()),
+  });
+}
+
 /** Shows, at every scrape, how long ago a handshake with each MCPServer last passed. */
 export function exposeAges(registry: Registry, ages: () => Iterable<{ key: string; seconds: number }>): void {
   const gauge: Gauge = new Gauge({

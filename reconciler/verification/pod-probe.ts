@@ -28,15 +28,15 @@ export function newProbe(pod: string, options: { nowMs: number; inherited: boole
   return { pod, firstSeenMs: options.nowMs, inherited: options.inherited, streak: 0, misses: 0 };
 }
 
-/** The record after one more handshake. */
-export function withResult(probe: PodProbe, result: HandshakeResult, nowMs: number): PodProbe {
+/** The record after one more handshake. With `held` a server out of reach counts for nothing yet. */
+export function withResult(probe: PodProbe, result: HandshakeResult, { nowMs, held = false }: { nowMs: number; held?: boolean }): PodProbe {
   const latest = probe.latest !== undefined && sameFinding(probe.latest, result) ? probe.latest : result;
   const streak = result.outcome === probe.latest?.outcome ? probe.streak + 1 : 1;
   const misses = result.outcome === 'Passed' ? 0 : probe.misses + 1;
   const settles = {
     Passed: true,
     Failed: streak >= 2 && nowMs - probe.firstSeenMs >= GRACE_MS,
-    Unknown: streak >= 2,
+    Unknown: streak >= 2 && !held,
   }[result.outcome];
   return { ...probe, streak, misses, latest, ...(settles ? { settled: latest } : {}) };
 }

@@ -1,12 +1,9 @@
 // Keeps asking the serving pods of every MCPServer whether an MCP client could use them, and tells when that changes.
-import type { Logger } from 'pino';
-import type { Clock } from '../runtime/clock.ts';
-import type { HttpExchange } from './exchange.ts';
-import { handshake } from './handshake.ts';
+import { askPod, type PodAsker } from './ask-pod.ts';
 import type { HandshakeResult } from './handshake-result.ts';
 import { differs, newProbe, nextProbeInMs, withResult, type PodProbe } from './pod-probe.ts';
-import type { PodAddress } from './pod-access.ts';
-import { securedExchange, type Guard, type ReadKey } from './secured-exchange.ts';
+import { Suspicion } from './suspicion.ts';
+import type { Guard } from './secured-exchange.ts';
 
 /** A pod that serves: ready and not terminating. */
 export interface ServingPod {
@@ -29,21 +26,21 @@ export interface Observation {
   readonly intervalSeconds: number;
   readonly timeoutSeconds: number;
   readonly guard: Guard;
+  /** What the stored status says: matters after a restart of the operator. */
+  readonly verifiedBefore: boolean;
 }
 
-export interface VerifierOptions {
-  readonly exchangeFor: (pod: PodAddress) => HttpExchange;
-  readonly readKey: ReadKey;
-  readonly clock: Clock;
+export interface VerifierOptions extends PodAsker {
   /** Uniform in [0, 1). */
   readonly random: () => number;
   /** Handshakes at the same time. Default 16. */
   readonly concurrency?: number | undefined;
   /** Called when what is known of a pod of `key` changed. Must not throw. */
   readonly onChange: (key: string) => void;
+  /** Called when the verdict on an unreachable server starts to be held, because too many are. */
+  readonly onHeld?: ((key: string) => void) | undefined;
   /** Called after every handshake. */
   readonly onHandshake?: ((result: HandshakeResult) => void) | undefined;
-  readonly log: Logger;
 }
 
 /** One container of one pod at one endpoint, while it serves. */
@@ -65,7 +62,12 @@ interface Server {
   /** Some pod of it answered once by the way pods are reached. */
   answered: boolean;
   lastPassMs?: number;
+  /** Out of reach, and not believed. */
+  held: boolean;
 }
+
+/** Other servers asked when one stops to answer. */
+const WITNESSES = 15;
 
 /** Asks each serving pod at once, again in short steps while it does not pass, then at the interval. */
 export class Verifier {
@@ -73,6 +75,7 @@ export class Verifier {
   readonly #servers = new Map<string, Server>();
   readonly #due: Watched[] = [];
   readonly #running = new Set<Promise<void>>();
+  readonly #suspicion = new Suspicion();
   #stopped = false;
 
   constructor(options: VerifierOptions) {
@@ -82,13 +85,14 @@ export class Verifier {
   /** Takes note of what serves now and returns what is known, one record per pod. Cheap; call it in every reconcile. */
   observe(key: string, observation: Observation): PodProbe[] {
     const known = this.#servers.get(key);
-    const server: Server = known ?? { key, pods: new Map(), observation, answered: false };
+    const server: Server = known ?? { key, pods: new Map(), observation, answered: false, held: false };
     const before = server.observation;
     server.observation = observation;
     this.#servers.set(key, server);
     const pods = new Map(observation.pods.map((pod) => [pod.uid, pod]));
     for (const watched of server.pods.values()) if (!pods.has(watched.pod.uid)) this.#drop(watched);
     for (const pod of pods.values()) this.#watch(server, pod, known === undefined);
+    if (pods.size === 0) this.#suspicion.forget(key);
     if (before.intervalSeconds !== observation.intervalSeconds) this.#reschedule(server);
     return [...server.pods.values()].map(({ probe }) => probe);
   }
@@ -97,6 +101,12 @@ export class Verifier {
   forget(key: string): void {
     for (const watched of this.#servers.get(key)?.pods.values() ?? []) this.#drop(watched);
     this.#servers.delete(key);
+    this.#suspicion.forget(key);
+  }
+
+  /** Number of MCPServers whose pods are out of reach without that being believed. */
+  held(): number {
+    return [...this.#servers.values()].filter(({ held }) => held).length;
   }
 
   /** Seconds since a handshake with each MCPServer last passed; those that never did are left out. */
@@ -167,11 +177,12 @@ export class Verifier {
   }
 
   async #ask(watched: Watched): Promise<void> {
-    const result = await this.#handshake(watched);
-    if (result === undefined || watched.stop.signal.aborted) return;
-    const { server, probe: before } = watched;
+    const { server, pod, probe: before, stop: { signal } } = watched;
+    const result = await askPod(this.#options, { ...server.observation, key: server.key, pod, answeredBefore: server.answered, patient: before.misses > 0, signal });
+    if (result === undefined || signal.aborted) return;
     const { clock, onChange, onHandshake } = this.#options;
-    watched.probe = withResult(before, result, clock.now());
+    const isBelieved = this.#judge(server, result) === 'Believed';
+    watched.probe = withResult(before, result, { nowMs: clock.now(), held: !isBelieved });
     if (result.outcome !== 'Unknown') server.answered = true;
     if (result.outcome === 'Passed') server.lastPassMs = clock.now();
     this.#schedule(watched);
@@ -179,22 +190,29 @@ export class Verifier {
     if (differs(before, watched.probe)) onChange(server.key);
   }
 
-  async #handshake({ server, pod, probe, stop }: Watched): Promise<HandshakeResult | undefined> {
-    const { exchangeFor, readKey, clock, log } = this.#options;
-    const { path, host, timeoutSeconds, guard } = server.observation;
-    const [namespace = '', name] = server.key.split('/');
-    try {
-      const secured = await securedExchange(exchangeFor(pod), { namespace, host, guard }, readKey);
-      if (!('exchange' in secured)) return secured;
-      const result = secured.judge(await handshake(secured.exchange, {
-        path, host, clock, timeoutMs: timeoutSeconds * 1000, answeredBefore: server.answered, patient: probe.misses > 0, signal: stop.signal,
-      }));
-      log.debug({ namespace, name, pod: pod.name, outcome: result.outcome, reason: result.reason }, 'handshake');
-      return result;
-    } catch (error) {
-      if (stop.signal.aborted) return undefined;
-      log.error({ err: error, namespace, name, pod: pod.name }, 'the handshake broke down');
-      return { outcome: 'Unknown', reason: 'Unreachable', message: 'The operator failed to ask the server; see its log.' };
+  /** Asks others too when a verified server stops to answer: if most do, it is the operator that is cut off. */
+  #judge(server: Server, { outcome, reason }: HandshakeResult): ReturnType<Suspicion['judge']> {
+    const { clock, onHeld } = this.#options;
+    const { key, observation: { intervalSeconds, verifiedBefore } } = server;
+    const verified = outcome === 'Passed' || verifiedBefore;
+    if (this.#suspicion.heard(key, { reachable: reason !== 'Unreachable', verified, nowMs: clock.now() })) {
+      const asked = this.#suspicion.witnesses().filter((witness) => this.#servers.get(witness)?.pods.size).slice(0, WITNESSES);
+      for (const witness of asked) {
+        this.#suspicion.await(witness);
+        this.#askNow(witness);
+      }
     }
+    const judgement = this.#suspicion.judge(key, intervalSeconds * 1000);
+    if (judgement === 'Suspected' && !server.held) onHeld?.(key);
+    server.held = judgement === 'Suspected';
+    return judgement;
+  }
+
+  /** Unless it is being asked already. */
+  #askNow(key: string): void {
+    const idle = [...(this.#servers.get(key)?.pods.values() ?? [])].find(({ cancel }) => cancel !== undefined);
+    if (idle === undefined) return;
+    idle.cancel?.();
+    this.#enqueue(idle);
   }
 }

@@ -7,7 +7,7 @@ const failed: HandshakeResult = { outcome: 'Failed', reason: 'WrongPath', messag
 const unknown: HandshakeResult = { outcome: 'Unknown', reason: 'Unreachable', message: 'refused' };
 
 function after(...results: [atMs: number, result: HandshakeResult][]): PodProbe {
-  return results.reduce((probe, [at, result]) => withResult(probe, result, at), newProbe('a', { nowMs: 0, inherited: false }));
+  return results.reduce((probe, [at, result]) => withResult(probe, result, { nowMs: at }), newProbe('a', { nowMs: 0, inherited: false }));
 }
 
 const inMs = (probe: PodProbe, nowMs: number, intervalMs = 300_000): number => nextProbeInMs(probe, { intervalMs, nowMs, random: 0.5 });
@@ -50,7 +50,7 @@ describe('the next handshake with a pod', () => {
   it.each([failed, unknown])('comes after 1, 2, 5, 10, 20 s and so on up to the interval while it does not pass', (miss) => {
     let probe = newProbe('a', { nowMs: -1_000_000, inherited: false });
     const delays = Array.from({ length: 10 }, () => {
-      probe = withResult(probe, miss, 0);
+      probe = withResult(probe, miss, { nowMs: 0 });
       return inMs(probe, 0) / 1000;
     });
     expect(delays).toEqual([1, 2, 5, 10, 20, 40, 80, 160, 300, 300]);
@@ -65,20 +65,20 @@ describe('the next handshake with a pod', () => {
 describe('a change worth telling', () => {
   it('is the first finding, and a failure that comes to count', () => {
     const first = after([0, failed]);
-    const second = withResult(first, failed, 1000);
+    const second = withResult(first, failed, { nowMs: 1000 });
     expect(differs(newProbe('a', { nowMs: 0, inherited: false }), first)).toBe(true);
     expect(differs(first, second)).toBe(false);
-    expect(differs(second, withResult(second, failed, 30_000))).toBe(true);
+    expect(differs(second, withResult(second, failed, { nowMs: 30_000 }))).toBe(true);
   });
 
   it('is not the same finding in a message with another number or id', () => {
     const first = after([0, { ...failed, message: 'request 4711-afe0-99 failed with 404' }]);
-    expect(differs(first, withResult(first, { ...failed, message: 'request 4712-afe1-00 failed with 404' }, 1000))).toBe(false);
+    expect(differs(first, withResult(first, { ...failed, message: 'request 4712-afe1-00 failed with 404' }, { nowMs: 1000 }))).toBe(false);
   });
 
   it('is another server in the same pod', () => {
     const first = after([0, passed]);
     const server = { protocolVersions: ['2026-07-28'], sessions: 'Stateless' as const };
-    expect(differs(first, withResult(first, { ...passed, server }, 1000))).toBe(true);
+    expect(differs(first, withResult(first, { ...passed, server }, { nowMs: 1000 }))).toBe(true);
   });
 });

@@ -1,6 +1,7 @@
 import { pino } from 'pino';
 import { afterEach, describe, expect, it } from 'vitest';
 import { ExchangeError, type HttpExchange } from '../../../reconciler/verification/exchange.ts';
+import type { PodProbe } from '../../../reconciler/verification/pod-probe.ts';
 import { Verifier, type Observation } from '../../../reconciler/verification/verifier.ts';
 import { FakeClock, settle } from '../../support/fake-clock.ts';
 
@@ -18,6 +19,7 @@ function start(concurrency?: number) {
   const behaviour = new Map<string, Behaviour>();
   const asked: string[] = [];
   const changes: string[] = [];
+  const held: string[] = [];
   const exchangeFor = (pod: { name: string }): HttpExchange => async ({ method, headers, signal }) => {
     if (headers['mcp-method'] !== undefined) asked.push(pod.name);
     const does = behaviour.get(pod.name) ?? 'passes';
@@ -26,15 +28,31 @@ function start(concurrency?: number) {
     const missing = does === 'is missing' || method !== 'POST';
     return { status: missing ? 404 : 200, headers: {}, body: missing ? 'nothing here' : OK, truncated: false };
   };
-  const verifier = new Verifier({ exchangeFor, readKey, clock, random: () => 0.5, concurrency, onChange: (key) => changes.push(key), log: pino({ level: 'silent' }) });
+  const verifier = new Verifier({ exchangeFor, readKey, clock, random: () => 0.5, concurrency, onChange: (key) => changes.push(key), onHeld: (key) => held.push(key), log: pino({ level: 'silent' }) });
   stops.push(() => verifier.stop());
-  return { clock, verifier, behaviour, asked, changes };
+  return { clock, verifier, behaviour, asked, changes, held };
 }
 
 function of(names: string[], more: Partial<Observation> & { restarts?: number; port?: number } = {}): Observation {
   const { restarts = 0, port = 8080, ...rest } = more;
   const pods = names.map((name) => ({ namespace: 'ns', name, uid: `uid-${name}`, ip: '10.0.0.1', port, restarts }));
-  return { pods, guard: { tls: undefined }, path: '/mcp', host: 'a.ns.svc', intervalSeconds: 300, timeoutSeconds: 10, ...rest };
+  return { pods, guard: { tls: undefined }, verifiedBefore: false, path: '/mcp', host: 'a.ns.svc', intervalSeconds: 300, timeoutSeconds: 10, ...rest };
+}
+
+function names(count: number): string[] {
+  return Array.from({ length: count }, (_, index) => `s${index}`);
+}
+
+/** Servers with one pod each, all verified. */
+async function fleet(count: number, more: Partial<Observation> = {}) {
+  const parts = start();
+  const all = names(count);
+  const look = (): Map<string, PodProbe | undefined> => new Map(all.map((name) => [name, parts.verifier.observe(`ns/${name}`, of([`${name}-1`], more))[0]]));
+  look();
+  await settle();
+  const lose = (...lost: string[]): void => { for (const name of lost) parts.behaviour.set(`${name}-1`, 'cannot be reached'); };
+  const outcome = (name: string): string | undefined => look().get(name)?.settled?.outcome;
+  return { ...parts, all, lose, outcome };
 }
 
 describe('the verifier', () => {
@@ -160,5 +178,57 @@ describe('the verifier', () => {
     await settle();
     expect(asked).toEqual(['a-1']);
     expect(clock.pending).toBe(0);
+  });
+
+  describe('when verified servers turn unreachable', () => {
+    it('suspects itself if they are more than half and at least five: what was known stands, and each is told once', async () => {
+      const { clock, verifier, all, lose, outcome, held } = await fleet(8);
+      lose(...all.slice(0, 5));
+      await clock.advance(900_000);
+      expect(all.map(outcome)).toEqual(all.map(() => 'Passed'));
+      expect([held.toSorted(), verifier.held()]).toEqual([all.slice(0, 5).map((name) => `ns/${name}`), 5]);
+    });
+
+    it('believes it again once the others answer', async () => {
+      const { clock, verifier, behaviour, all, lose, outcome } = await fleet(8);
+      lose(...all);
+      await clock.advance(600_000);
+      for (const name of all.slice(1)) behaviour.set(`${name}-1`, 'passes');
+      await clock.advance(1_200_000);
+      expect([all.map(outcome), verifier.held()]).toEqual([['Unknown', ...all.slice(1).map(() => 'Passed')], 0]);
+    });
+
+    it.each([
+      ['half of them', 10, 5],
+      ['fewer than five', 6, 4],
+      ['all, where those are fewer than five', 4, 4],
+    ])('believes that it is them: %s', async (_what, count, lost) => {
+      const { clock, verifier, all, lose, outcome, held } = await fleet(count);
+      lose(...all.slice(0, lost));
+      await clock.advance(900_000);
+      expect(all.slice(0, lost).map(outcome)).toEqual(Array.from({ length: lost }, () => 'Unknown'));
+      expect([held, verifier.held()]).toEqual([[], 0]);
+    });
+
+    it('trusts what was stored before it was restarted as well', async () => {
+      const { clock, verifier, behaviour } = start();
+      for (const name of names(6)) behaviour.set(`${name}-1`, 'cannot be reached');
+      const look = (): (PodProbe | undefined)[] => names(6).map((name) => verifier.observe(`ns/${name}`, of([`${name}-1`], { verifiedBefore: true }))[0]);
+      look();
+      await clock.advance(600_000);
+      expect(look().map((probe) => probe?.settled)).toEqual(names(6).map(() => undefined));
+    });
+
+    it('waits for no witness that cannot be asked any more', async () => {
+      const { clock, verifier, behaviour, all, lose, outcome } = await fleet(6);
+      for (const name of all.slice(1)) behaviour.set(`${name}-1`, 'hangs');
+      lose('s0');
+      await clock.advance(301_000);
+      for (const name of all.slice(1)) verifier.observe(`ns/${name}`, of([]));
+      await clock.advance(600_000);
+      const [probe] = verifier.observe('ns/s0', of(['s0-1']));
+      expect(probe?.settled?.outcome).toBe('Unknown');
+      expect(outcome('s0')).toBe('Unknown');
+    });
   });
 });

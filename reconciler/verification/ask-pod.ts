@@ -1,0 +1,50 @@
+// One handshake with one pod, whatever guards it: ends in a result, not in an error.
+import type { Logger } from 'pino';
+import type { Clock } from '../runtime/clock.ts';
+import type { HttpExchange } from './exchange.ts';
+import { handshake } from './handshake.ts';
+import type { HandshakeResult } from './handshake-result.ts';
+import type { PodAddress } from './pod-access.ts';
+import { securedExchange, type Guard, type ReadKey } from './secured-exchange.ts';
+
+/** What asking needs from outside. */
+export interface PodAsker {
+  readonly exchangeFor: (pod: PodAddress) => HttpExchange;
+  readonly readKey: ReadKey;
+  readonly clock: Clock;
+  readonly log: Logger;
+}
+
+export interface Question {
+  /** `namespace/name` of the MCPServer. */
+  readonly key: string;
+  readonly pod: PodAddress;
+  readonly path: string;
+  /** Host header, and name in the certificate. */
+  readonly host: string;
+  readonly timeoutSeconds: number;
+  readonly guard: Guard;
+  /** Some pod of the server answered once by the way pods are reached. */
+  readonly answeredBefore: boolean;
+  /** Whether to wait on where only that tells a server that hangs from one out of reach. */
+  readonly patient: boolean;
+  readonly signal: AbortSignal;
+}
+
+/** Asks; undefined when `signal` aborted meanwhile. */
+export async function askPod({ exchangeFor, readKey, clock, log }: PodAsker, question: Question): Promise<HandshakeResult | undefined> {
+  const { key, pod, host, guard, timeoutSeconds, signal, path, answeredBefore, patient } = question;
+  const [namespace = '', name] = key.split('/');
+  try {
+    const secured = await securedExchange(exchangeFor(pod), { namespace, host, guard }, readKey);
+    if (!('exchange' in secured)) return secured;
+    const options = { path, host, clock, timeoutMs: timeoutSeconds * 1000, answeredBefore, patient, signal };
+    const result = secured.judge(await handshake(secured.exchange, options));
+    log.debug({ namespace, name, pod: pod.name, outcome: result.outcome, reason: result.reason }, 'handshake');
+    return result;
+  } catch (error) {
+    if (signal.aborted) return undefined;
+    log.error({ err: error, namespace, name, pod: pod.name }, 'the handshake broke down');
+    return { outcome: 'Unknown', reason: 'Unreachable', message: 'The operator failed to ask the server; see its log.' };
+  }
+}
