@@ -14,6 +14,8 @@ export interface Trouble {
 }
 
 const LISTEN_HINT = 'By default the program must listen on spec.port (MCP_PORT), on all addresses.';
+/** What the kubelet puts before the last error between two attempts: without it both read alike, and cost no writes. */
+const BACK_OFF = /^Back-off pulling image "[^"]*": \w+: /;
 const PULL_REASONS = /^(Err|Invalid)?Image|ErrImage|RegistryUnavailable|SignatureValidationFailed/;
 
 /** The first trouble by name of the pod, so that the same pods always tell the same. Pods on their way out have none. */
@@ -51,7 +53,7 @@ function troubleOf(pod: PodObject): Trouble | undefined {
 function waitingTrouble({ metadata }: PodObject, { state }: ContainerStatus): Trouble | undefined {
   const { reason = '', message = reason } = state?.waiting ?? {};
   if (PULL_REASONS.test(reason)) {
-    return { reason: 'ImagePullError', message: `Pod ${metadata.name} cannot pull its image (${excerpt(message)}). Check spec.image and spec.imagePullSecrets.` };
+    return { reason: 'ImagePullError', message: `Pod ${metadata.name} cannot pull its image (${excerpt(message.replace(BACK_OFF, ''))}). Check spec.image and spec.imagePullSecrets.` };
   }
   if (reason === 'CreateContainerConfigError') {
     return { reason: 'ContainerConfigError', message: `Pod ${metadata.name} cannot start: ${sentence(message)}` };

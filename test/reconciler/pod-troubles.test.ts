@@ -82,6 +82,13 @@ describe('the trouble of a pod', () => {
     expect(podTrouble([pod(looping(last))])?.reason).toBe('CrashLoop');
   });
 
+  it('reads the same while the kubelet pulls an image again and while it waits to', () => {
+    const words = 'failed to resolve reference "example.com/server:2": not found';
+    const [pulling, backing] = [waiting('ErrImagePull', words), waiting('ImagePullBackOff', `Back-off pulling image "example.com/server:2": ErrImagePull: ${words}`)];
+    expect(podTrouble([pod(backing)])).toEqual(podTrouble([pod(pulling)]));
+    expect(podTrouble([pod(backing)])?.message).toContain(`(${words})`);
+  });
+
   it('is that of the first pod by name, in whatever order they come', () => {
     const [a, b] = [pod(looping(OOM), { name: 'a' }), pod(waiting('ErrImagePull'), { name: 'b' })];
     expect(podTrouble([a, b])).toEqual(podTrouble([b, a]));
