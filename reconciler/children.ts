@@ -3,20 +3,19 @@ import type { Logger } from 'pino';
 import type { Manifest } from '../charts/render.ts';
 import type { KubernetesClient } from '../kubernetes/client.ts';
 import { immutableFields, isApiError, type ApiError } from '../kubernetes/errors.ts';
-import { apiVersionOf, type KubernetesObject, type ResourceType } from '../kubernetes/objects.ts';
+import type { KubernetesObject, ResourceType } from '../kubernetes/objects.ts';
 import { examine, isAsDesired, nameOf, obstacleIn, unwanted, type Child, type ChildReader } from './child.ts';
+import { takeOver } from './contradictions.ts';
 import { patchToMakeWay, steppingStone } from './make-way.ts';
 import { leavesReplicas, missingOverlay, RUNTIME_FIELD_MANAGER, type ObservedState } from './overlay.ts';
-import { appliedHash, isOrphaning } from './ownership.ts';
+import { appliedHash, FIELD_MANAGER, isOrphaning } from './ownership.ts';
 import { recordOf, REFERENCES_ANNOTATION } from './references/token.ts';
 import type { EventRecorder } from './runtime/events.ts';
 import type { Obstacle } from './situation.ts';
-import { takeOverSpec, type ManagedFields } from './take-over.ts';
+import type { ManagedFields } from './take-over.ts';
 import type { View } from './view.ts';
 import type { Ruling, WriteConflicts } from './write-conflicts.ts';
 
-/** Field manager of everything rendered. */
-export const FIELD_MANAGER = 'mcp-operator';
 /** A resourceVersion no object has: an apply that carries it can only create. */
 const CREATE_ONLY = '1';
 
@@ -138,27 +137,6 @@ async function overcome(context: ChildrenContext, child: Child, error: ApiError)
   if (desired === undefined) return undefined;
   const { client, signal } = context;
   return client.apply(child.type, withPreconditions(context, { ...child, desired }), { fieldManager: FIELD_MANAGER, force: true, signal });
-}
-
-/**
- * Apply leaves alone what others added to a list, even where it contradicts our own items, such as a second port of one
- * name after an edit by hand, or another name of a port of an adopted Service: make it ours, so that the next apply
- * removes it. The object after that; undefined when nobody added anything, or it is not the object that consented any more.
- */
-async function takeOver({ client, signal }: ChildrenContext, { type, live, ownership: owner }: Child): Promise<KubernetesObject | undefined> {
-  if (live === undefined) return undefined;
-  const { metadata } = await client.get(type, live.metadata, { signal });
-  const isAdopted = owner?.kind === 'adoptable';
-  if (metadata.uid !== live.metadata.uid || (isAdopted && metadata.resourceVersion !== live.metadata.resourceVersion)) return undefined;
-  const entries = (metadata.managedFields ?? []) as ManagedFields[];
-  const managedFields = takeOverSpec(isAdopted ? [...entries, firstEntry(type)] : entries, FIELD_MANAGER);
-  if (managedFields === undefined) return undefined;
-  return client.patch(type, metadata, { metadata: { resourceVersion: metadata.resourceVersion, managedFields } }, { signal });
-}
-
-/** What an adopted object lacks: the operator has never applied it. */
-function firstEntry(type: ResourceType): ManagedFields & { readonly apiVersion: string; readonly fieldsType: string } {
-  return { manager: FIELD_MANAGER, operation: 'Apply', apiVersion: apiVersionOf(type), fieldsType: 'FieldsV1', fieldsV1: {} };
 }
 
 /** Under Orphan, an owner reference survives an apply without it where another field manager wrote it too. */

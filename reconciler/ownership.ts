@@ -5,6 +5,8 @@ import type { Manifest } from '../charts/render.ts';
 import type { KubernetesObject } from '../kubernetes/objects.ts';
 import type { MCPServerObject } from './kinds.ts';
 
+/** Field manager of everything rendered. */
+export const FIELD_MANAGER = 'mcp-operator';
 /** Annotation with namespace, name and uid of the owner; survives where ownerReferences do not. */
 export const OWNER_ANNOTATION = `${GROUP}/owner`;
 /** Annotation with a hash of what was last applied, so that a restarted operator knows without a request. */

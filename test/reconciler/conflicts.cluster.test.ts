@@ -116,3 +116,16 @@ test('a consenting Deployment with another selector is not changed; the status n
   await fleet.edit('immutable', { port: 9090 });
   expect((await fleet.ready('immutable')).status?.endpoint).toContain(':9090/mcp');
 });
+
+test('what others added to an object survives a spec that the API server refuses for itself', async () => {
+  const { fleet } = scene;
+  await fleet.create('spared');
+  await fleet.ready('spared');
+  const annotations = { 'kubectl.kubernetes.io/restartedAt': '2030-01-01T00:00:00Z' };
+  await fleet.client.patch(DEPLOYMENTS, fleet.ref('spared'), { spec: { template: { metadata: { annotations } } } }, { fieldManager: 'kubectl-rollout' });
+  await fleet.edit('spared', { env: [{ name: 'A', valueFrom: { fieldRef: { fieldPath: 'metadata.nonsense' } } }] });
+  await fleet.until('spared', 'Stalled', ['True', 'InvalidSpec']);
+  await fleet.edit('spared', { env: [{ name: 'A', value: '1' }] });
+  await fleet.ready('spared');
+  expect((await fleet.find<Spec>(DEPLOYMENTS, 'spared'))?.spec).toMatchObject({ template: { metadata: { annotations } } });
+});

@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import type { MCPServerSpec } from '../../charts/api/spec.ts';
 import { render, type Manifest } from '../../charts/render.ts';
 import { DEPLOYMENTS, REPLICA_SETS } from '../../kubernetes/objects.ts';
-import { FIELD_MANAGER } from '../../reconciler/children.ts';
+import { FIELD_MANAGER } from '../../reconciler/ownership.ts';
 import { childType } from '../../reconciler/kinds.ts';
 import { withOwner } from '../../reconciler/ownership.ts';
 import { eventually } from '../support/cluster.ts';
