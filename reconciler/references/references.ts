@@ -5,8 +5,8 @@ import type { Known } from './record.ts';
 import { decide, type Decision, type Evidence } from './token.ts';
 import { Watches, type WatchesOptions } from './watches.ts';
 
-/** So long a MCPServer waits until all it refers to was looked at: what is on record before pods start cannot change unnoticed. */
-const FIRST_LOOK_MS = 5000;
+/** An MCPServer waits at most so long until all it refers to was looked at: what is on record before pods start cannot change unnoticed. */
+const FIRST_LOOK_MS = 30_000;
 
 /** What is known of everything a server refers to. */
 export interface Look {

@@ -27,5 +27,5 @@ function findItem(list: unknown, keys: unknown): unknown {
 }
 
 function isOperatorsOwn(path: string): boolean {
-  return /^\/f:metadata\/f:(ownerReferences|annotations$|annotations\/f:mcp\.example\.com\/(owner|applied-hash)$)/.test(path);
+  return /^\/f:metadata\/f:(ownerReferences|annotations$|annotations\/f:mcp\.example\.com\/(owner|applied-hash|references)$)/.test(path);
 }
