@@ -22,5 +22,7 @@ export function refusal(error: unknown): Obstacle | undefined {
     const passes = /is being terminated|exceeded quota/.test(message);
     return passes ? { reason: 'Refused', message, stalled: false } : { reason: 'Forbidden', message, stalled: true };
   }
+  // Whoever reads the status can do something about it, and nobody else would tell.
+  if (isApiError(error, 'Server') && error.message.includes('failed calling webhook')) return { reason: 'Refused', message: error.message, stalled: false };
   return undefined;
 }

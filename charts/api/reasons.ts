@@ -31,7 +31,7 @@ export const REASONS = {
   WriteConflict: { of: STALLED, meaning: 'Another writer keeps undoing what the operator applies.' },
   ImmutableField: { of: STALLED, meaning: 'The API server does not change this field of an existing object.' },
   Forbidden: { of: ['Verified', 'Available', ...WAITING, 'Stalled'], meaning: 'With Stalled: the API server forbids the operator a write. Otherwise: the server answers the handshake with HTTP 403.' },
-  Refused: { of: WAITING, meaning: 'The API server refuses a write for now: a quota is used up, or the namespace is going.' },
+  Refused: { of: WAITING, meaning: 'The API server refuses a write for now: a quota is used up, the namespace is going, or an admission webhook does not answer.' },
   NoBridge: { of: ['Verified', ...STALLED], meaning: 'A stdio server cannot be reached from outside its pod.' },
   Progressing: { of: ROLLOUT, meaning: 'On its way, and nothing wrong was found.' },
   ProgressDeadlineExceeded: { of: ['DeploymentReady', ...STALLED], meaning: 'The rollout made no progress for too long.' },

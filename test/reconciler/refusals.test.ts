@@ -33,6 +33,11 @@ describe('an error of the API server', () => {
     expect(refusal(new ApiError('Forbidden', message, { status: 403 }))).toEqual({ ...expected, message });
   });
 
+  it('by a webhook that does not answer passes, and is told meanwhile', () => {
+    const message = 'Internal error occurred: failed calling webhook "policy.example.com"';
+    expect(refusal(new ApiError('Server', message, { status: 500 }))).toEqual({ reason: 'Refused', message, stalled: false });
+  });
+
   it.each(['Network', 'Timeout', 'Server', 'TooManyRequests', 'Conflict', 'NotFound', 'Gone', 'Unauthorized'] as const)('%s says nothing about the MCPServer', (kind) => {
     expect(refusal(new ApiError(kind, 'x'))).toBeUndefined();
   });

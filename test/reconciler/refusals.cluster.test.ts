@@ -1,0 +1,41 @@
+import { expect, onTestFinished, test } from 'vitest';
+import { DEPLOYMENTS, type KubernetesObject, type ResourceType } from '../../kubernetes/objects.ts';
+import { eventually } from '../support/cluster.ts';
+import { conditionOf } from '../support/kstatus.ts';
+import { useScene } from './scene.ts';
+
+const WEBHOOKS: ResourceType = { group: 'admissionregistration.k8s.io', version: 'v1', kind: 'ValidatingWebhookConfiguration', plural: 'validatingwebhookconfigurations', namespaced: false };
+const scene = useScene('refusals');
+
+function deaf(name: string): KubernetesObject & { readonly webhooks: readonly object[] } {
+  const webhook = {
+    name: 'deaf.example.com',
+    clientConfig: { url: 'https://127.0.0.1:1/' },
+    rules: [{ apiGroups: ['apps'], apiVersions: ['v1'], operations: ['CREATE'], resources: ['deployments'] }],
+    namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': scene.namespace } },
+    admissionReviewVersions: ['v1'],
+    sideEffects: 'None',
+    timeoutSeconds: 1,
+  };
+  return { metadata: { name }, webhooks: [webhook] };
+}
+
+test('a webhook that does not answer is named in the status, and the MCPServer heals when it is gone', async () => {
+  const { fleet } = scene;
+  const { client } = fleet;
+  const name = scene.namespace;
+  await client.create(WEBHOOKS, deaf(name));
+  onTestFinished(() => client.delete(WEBHOOKS, { name }).catch(() => undefined));
+  const pods = { app: 'probe' };
+  const spec = { selector: { matchLabels: pods }, template: { metadata: { labels: pods }, spec: { containers: [{ name: 'c', image: 'example.com/c:1' }] } } };
+  const probe: KubernetesObject & { readonly spec: object } = { metadata: { name: 'probe', namespace: name }, spec };
+  await eventually(() => expect(client.create(DEPLOYMENTS, probe, { dryRun: true })).rejects.toMatchObject({ kind: 'Server' }));
+
+  await fleet.create('held');
+  const server = await fleet.until('held', 'Ready', ['False', 'Refused']);
+  expect(conditionOf(server, 'Ready')?.message).toContain('failed calling webhook "deaf.example.com"');
+  expect(conditionOf(server, 'Reconciling')).toMatchObject({ status: 'True', reason: 'Refused' });
+  expect(conditionOf(server, 'Stalled')).toBeUndefined();
+  await client.delete(WEBHOOKS, { name });
+  await fleet.ready('held');
+});
