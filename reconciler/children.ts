@@ -44,7 +44,7 @@ export async function convergeChildren(context: ChildrenContext, manifests: read
     if (ruling.contested) contested.push(child);
   }
   await prune(context, children);
-  return contested.length === 0 ? undefined : conflictOver(contested);
+  return contested.length === 0 ? undefined : conflictOver(context, contested);
 }
 
 function rulingOn({ conflicts, server }: ChildrenContext, child: Child): Ruling {
@@ -53,13 +53,19 @@ function rulingOn({ conflicts, server }: ChildrenContext, child: Child): Ruling 
   return conflicts.look({ uid, hash: appliedHash(child.desired) ?? '', asDesired: isAsDesired(child, server) });
 }
 
-function conflictOver(children: readonly Child[]): Obstacle {
-  const others = children.flatMap(({ live }) => (live?.metadata.managedFields ?? []) as ManagedFields[])
-    .filter(({ manager, subresource }) => manager !== FIELD_MANAGER && manager !== RUNTIME_FIELD_MANAGER && subresource === undefined)
-    .map(({ manager }) => manager);
-  const by = others.length === 0 ? '' : ` Fields of it belong to ${[...new Set(others)].toSorted().join(', ')}.`;
+async function conflictOver(context: ChildrenContext, children: readonly Child[]): Promise<Obstacle> {
+  const rivals = (await Promise.all(children.map((child) => rivalsOver(context, child)))).flat();
+  const by = rivals.length === 0 ? '' : ` Fields of it belong to ${[...new Set(rivals)].toSorted().join(', ')}.`;
   const message = `Another writer keeps changing what the operator applies to ${children.map(nameOf).join(', ')}.${by} Stop that writer, or set suspend; the operator tries again ever more rarely.`;
   return { reason: 'WriteConflict', message, stalled: true };
+}
+
+/** The other field managers of a child; asked, for caches do not keep them. */
+async function rivalsOver({ client, conflicts, signal }: ChildrenContext, { type, live }: Child): Promise<string[]> {
+  if (live === undefined) return [];
+  const { metadata: { managedFields = [] } } = await client.get(type, live.metadata, { signal });
+  const others = (managedFields as ManagedFields[]).filter(({ manager, subresource }) => ![FIELD_MANAGER, RUNTIME_FIELD_MANAGER].includes(manager) && subresource === undefined);
+  return conflicts.rivals(live.metadata.uid ?? '', others.map(({ manager }) => manager));
 }
 
 /**

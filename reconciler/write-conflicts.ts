@@ -30,8 +30,8 @@ interface Memory {
   /** When it was applied. */
   readonly applies: number[];
   seenMs: number;
-  /** Set while fighting. */
-  fight?: { pauseMs: number; nextMs: number };
+  /** Set while fighting; `rivals` are the other writers seen since it began. */
+  fight?: { pauseMs: number; nextMs: number; readonly rivals: Set<string> };
 }
 
 /** Remembers applies in this process alone: a restarted operator gives the other writer a new chance. */
@@ -61,6 +61,13 @@ export class WriteConflicts {
     this.#memories.get(uid)?.applies.push(this.#clock.now());
   }
 
+  /** Takes note of who else writes to a contested child; all seen during the fight, for right after an apply none is to be seen. */
+  rivals(uid: string, seen: readonly string[]): string[] {
+    const rivals = this.#memories.get(uid)?.fight?.rivals ?? new Set<string>();
+    for (const rival of seen) rivals.add(rival);
+    return [...rivals].toSorted();
+  }
+
   #forgetOld(nowMs: number): void {
     for (const [uid, { seenMs }] of this.#memories) {
       if (nowMs - seenMs <= 2 * PAUSE_MS.most) return;
@@ -80,6 +87,6 @@ function rule(memory: Memory, nowMs: number): Ruling {
   if (fight === undefined && applies.length < APPLIES) return { mayApply: true, contested: false };
   if (fight !== undefined && nowMs < fight.nextMs) return { mayApply: false, contested: true };
   const pauseMs = fight === undefined ? PAUSE_MS.least : Math.min(fight.pauseMs * 2, PAUSE_MS.most);
-  memory.fight = { pauseMs, nextMs: nowMs + pauseMs };
+  memory.fight = { pauseMs, nextMs: nowMs + pauseMs, rivals: fight?.rivals ?? new Set() };
   return { mayApply: fight !== undefined, contested: true };
 }

@@ -116,6 +116,7 @@ describe('on the real API server, row', () => {
 
   test('29 is over at once when the other writer has stopped and the child has something new to hold', async () => {
     const { fleet } = scene;
+    expect(conditionOf(await fleet.read(serverOf('29')), 'Ready')?.message).toContain('Fields of it belong to other-controller.');
     writers.get(serverOf('29'))?.abort();
     await fleet.edit(serverOf('29'), { transport: 'http' });
     expect(conditionOf(await fleet.ready(serverOf('29')), 'Stalled')).toBeUndefined();

@@ -6,7 +6,7 @@ const APPLIED: Ruling = { mayApply: true, contested: false };
 const HELD: Ruling = { mayApply: false, contested: true };
 
 /** A child somebody else changes back at once, whenever it is applied. */
-function fight(): { clock: FakeClock; look: (asDesired: boolean, hash?: string) => Ruling; reconcile: (hash?: string) => Ruling } {
+function fight(): { clock: FakeClock; conflicts: WriteConflicts; look: (asDesired: boolean, hash?: string) => Ruling; reconcile: (hash?: string) => Ruling } {
   const clock = new FakeClock();
   const conflicts = new WriteConflicts(clock);
   const look = (asDesired: boolean, hash = 'one'): Ruling => conflicts.look({ uid: 'uid-1', hash, asDesired });
@@ -15,7 +15,7 @@ function fight(): { clock: FakeClock; look: (asDesired: boolean, hash?: string) 
     if (ruling.mayApply) conflicts.applied('uid-1');
     return ruling;
   };
-  return { clock, look, reconcile };
+  return { clock, conflicts, look, reconcile };
 }
 
 async function begun(): Promise<ReturnType<typeof fight>> {
@@ -24,6 +24,15 @@ async function begun(): Promise<ReturnType<typeof fight>> {
   expect(on.reconcile()).toEqual(HELD);
   return on;
 }
+
+it('the writers of a fight stay named until it is over, and are forgotten then', async () => {
+  const { clock, conflicts, look } = await begun();
+  expect(conflicts.rivals('uid-1', ['sidecar', 'policy'])).toEqual(['policy', 'sidecar']);
+  expect(conflicts.rivals('uid-1', [])).toEqual(['policy', 'sidecar']);
+  await clock.advance(31_000);
+  look(true);
+  expect(conflicts.rivals('uid-1', [])).toEqual([]);
+});
 
 describe('a child that another writer changes back', () => {
   it('is repaired ten times within five minutes, then left alone', () => {
