@@ -34,7 +34,7 @@ export interface MCPServerObject extends KubernetesObject {
 
 /** The parts of a Deployment that status is made of. */
 export interface DeploymentObject extends KubernetesObject {
-  readonly spec: { readonly replicas?: number };
+  readonly spec: { readonly replicas?: number; readonly template?: object };
   readonly status?: {
     readonly observedGeneration?: number;
     readonly replicas?: number;
@@ -51,6 +51,7 @@ export interface DeploymentCondition {
   readonly status: string;
   readonly reason?: string;
   readonly message?: string;
+  readonly lastUpdateTime?: string;
 }
 
 /** State of one container of a pod. */

@@ -27,6 +27,7 @@ export function podTrouble(pods: readonly PodObject[]): Trouble | undefined {
 /** Says of a container that runs what is still awaited of it; empty when nothing. */
 export function awaited(pods: readonly PodObject[]): string {
   for (const { metadata, status } of pods) {
+    if (metadata.deletionTimestamp !== undefined) continue;
     for (const { started, ready, state } of status?.containerStatuses ?? []) {
       if (state?.running === undefined || ready === true) continue;
       if (started === false) return ` Pod ${metadata.name} runs, but its startup probe has not passed yet. ${LISTEN_HINT}`;
@@ -77,7 +78,8 @@ function endingTrouble(pod: PodObject, container: ContainerStatus): Trouble | un
   if (elsewhere !== undefined) return elsewhere;
   if (loops || (again && last !== undefined)) return { reason: 'CrashLoop', message: `Pod ${name} keeps ending with ${howItEnded(last)}. ${crashHint(pod, container, last)}` };
   const ended = last === undefined ? '' : ` after it ended with ${howItEnded(last)}`;
-  return { reason: 'NotStarted', message: `Pod ${name} was restarted${ended}, and has not passed its startup probe since. ${LISTEN_HINT}` };
+  const hint = last === undefined ? LISTEN_HINT : crashHint(pod, container, last);
+  return { reason: 'NotStarted', message: `Pod ${name} was restarted${ended}, and has not passed its startup probe since. ${hint}` };
 }
 
 function howItEnded(last: TerminatedState | undefined): string {

@@ -22,6 +22,7 @@ import { servingPods } from './serving-pods.ts';
 import { configurationOf, type Configuration, type Obstacle, type Situation } from './situation.ts';
 import { statusOf } from './status.ts';
 import { suspendedChildren } from './suspension.ts';
+import { TemplateChanges } from './template-changes.ts';
 import { verdict, type StoredVerdict, type Verdict } from './verification/verdict.ts';
 import type { Verifier } from './verification/verifier.ts';
 import type { ServerKey, View } from './view.ts';
@@ -46,6 +47,7 @@ export interface ReconcilerDependencies {
 /** The reconcile function of the controller: brings the MCPServer of a key to its spec and says in its status how it stands. */
 export function createReconciler(dependencies: ReconcilerDependencies): (key: string, context: ReconcileContext) => Promise<Result> {
   const conflicts = new WriteConflicts(dependencies.clock);
+  const templates = new TemplateChanges();
   return async (key, context) => {
     const { view, verifier, references } = dependencies;
     const [namespace = '', name = ''] = key.split('/');
@@ -53,13 +55,14 @@ export function createReconciler(dependencies: ReconcilerDependencies): (key: st
     if (server === undefined) {
       verifier.forget(key);
       references.forget(key);
+      templates.forget(key);
       return {};
     }
     const configuration = configurationOf(server);
     const look = 'spec' in configuration ? references.look(key, { ...server.metadata, ...configuration }) : undefined;
     if (look?.waitMs !== undefined) return { requeueAfterMs: look.waitMs };
     const { obstacle, waitMs } = await converge({ ...dependencies, conflicts }, { key, server, configuration, look, context });
-    const status = observe(dependencies, { key, server, configuration, look, obstacle });
+    const status = observe({ ...dependencies, templates }, { key, server, configuration, look, obstacle });
     await writeStatus(dependencies, { server, status, context });
     return obstacle === undefined || obstacle.reason === 'Suspended' ? { requeueAfterMs: waitMs } : { requeueAfterMs: retryInMs(status, dependencies.clock.wall()) };
   };
@@ -113,23 +116,26 @@ interface Subject {
   readonly obstacle: Obstacle | undefined;
 }
 
-function observe(dependencies: ReconcilerDependencies, subject: Subject): MCPServerStatus {
-  const { view, clock } = dependencies;
-  const { server, configuration, look, obstacle } = subject;
+function observe(dependencies: ReconcilerDependencies & { readonly templates: TemplateChanges }, subject: Subject): MCPServerStatus {
+  const { view, clock, templates } = dependencies;
+  const { key, server, configuration, look, obstacle } = subject;
   const pods = view.podsOf(server.metadata);
   const ref: ServerKey = server.metadata;
-  const deployment = view.child(DEPLOYMENTS, ref);
+  const found = view.child(DEPLOYMENTS, ref);
+  const deployment = found && ownership(found, server).kind === 'owned' ? (found as DeploymentObject) : undefined;
+  const now = clock.wall();
   return statusOf({
     server,
     configuration,
     obstacle,
-    deployment: deployment && ownership(deployment, server).kind === 'owned' ? (deployment as DeploymentObject) : undefined,
+    deployment,
+    templateSince: deployment && templates.look(key, deployment, now),
     references: look && (findMissing(look.known, { namespace: ref.namespace, pods }) as Situation['references']),
     pods,
     hasReadyEndpoint: view.hasReadyEndpoint(ref),
     detached: isOrphaning(server) && isDetached(view, server),
     verdict: verify(dependencies, subject),
-    now: clock.wall(),
+    now,
   });
 }
 

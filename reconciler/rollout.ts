@@ -21,19 +21,25 @@ export type Rollout =
 /** Label by which a Deployment tells the pods of its templates apart. */
 const TEMPLATE_LABEL = 'pod-template-hash';
 
-/** Judges the Deployment with the replicas it should have. */
-export function rolloutOf(deployment: DeploymentObject | undefined, pods: readonly PodObject[]): Rollout {
+/**
+ * Judges the Deployment with the replicas it should have. What it and its pods said before `templateSince` is about an
+ * earlier template: the Deployment controller keeps a passed deadline until pods of the new one come or go.
+ */
+export function rolloutOf(deployment: DeploymentObject | undefined, allPods: readonly PodObject[], templateSince?: Date): Rollout {
   if (deployment === undefined) return { state: 'Underway', reason: 'Progressing', message: 'The Deployment is being created.' };
   if (isComplete(deployment)) return { state: 'Complete' };
-  const progress = deployment.status?.conditions?.find(({ type }) => type === 'Progressing');
+  const isRecent = (time: string | undefined): boolean => templateSince === undefined || time === undefined || Date.parse(time) >= Math.floor(templateSince.getTime() / 1000) * 1000;
+  const said = deployment.status?.conditions?.find(({ type }) => type === 'Progressing');
+  const progress = isObserved(deployment) && isRecent(said?.lastUpdateTime) ? said : undefined;
+  const pods = progress === undefined ? allPods.filter(({ metadata }) => isRecent(metadata.creationTimestamp)) : allPods;
   const own = podsOfNewestTemplate(deployment, pods, progress);
   const trouble = podTrouble(own) ?? creationTrouble(deployment);
-  if (isObserved(deployment) && progress?.reason === 'ProgressDeadlineExceeded') {
+  if (progress?.reason === 'ProgressDeadlineExceeded') {
     return { state: 'Failed', ...(trouble ?? { reason: 'ProgressDeadlineExceeded', message: `${progress.message ?? 'The rollout made no progress.'}${awaited(own)}` }) };
   }
   if (trouble === undefined) return { state: 'Underway', reason: 'Progressing', message: `${progressMessage(deployment)}${awaited(own)}` };
   const { reason, message, waits } = trouble;
-  const isBroken = isObserved(deployment) && progress?.reason === 'NewReplicaSetAvailable' && waits !== true;
+  const isBroken = progress?.reason === 'NewReplicaSetAvailable' && waits !== true;
   return { state: isBroken ? 'Broken' : 'Underway', reason, message };
 }
 
@@ -58,7 +64,9 @@ function isComplete(deployment: DeploymentObject): boolean {
   return isObserved(deployment) && updatedReplicas === desired && replicas === desired && availableReplicas === desired;
 }
 
-function progressMessage({ spec, status }: DeploymentObject): string {
+function progressMessage(deployment: DeploymentObject): string {
+  if (!isObserved(deployment)) return 'The Deployment is about to change its pods.';
+  const { spec, status } = deployment;
   const { replicas: desired = 1 } = spec;
   const { replicas = 0, updatedReplicas = 0, availableReplicas = 0 } = status ?? {};
   if (updatedReplicas > desired) return `Scaling down: ${replicas} pods are left, ${desired} wanted.`;

@@ -26,6 +26,8 @@ export interface Situation {
   readonly references?: (ReferenceFindings & { readonly missing?: { readonly reason: Reason<'ConfigurationValid'> & Reason<'Ready'> & Reason<'Reconciling'> } | undefined }) | undefined;
   /** The Deployment, if it is the server's own. */
   readonly deployment?: DeploymentObject | undefined;
+  /** When its pod template changed last, as far as the operator has seen that. */
+  readonly templateSince?: Date | undefined;
   readonly pods: readonly PodObject[];
   readonly hasReadyEndpoint: boolean;
   /** As deletionPolicy Orphan wants it, no child is tied to the MCPServer's life any more. */

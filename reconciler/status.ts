@@ -33,7 +33,7 @@ export function statusOf(situation: Situation): MCPServerStatus {
 }
 
 function findingsOf(situation: Situation): Findings {
-  const rollout = rolloutOf(situation.deployment, situation.pods);
+  const rollout = rolloutOf(situation.deployment, situation.pods, situation.templateSince);
   const { ready, reconciling, stalled } = judgeReadiness(situation, rollout);
   return {
     ConfigurationValid: configurationFinding(situation),

@@ -18,7 +18,7 @@ describe('a rollout is complete', () => {
 
 describe('a rollout is underway', () => {
   it.each<[string, Rolled, string]>([
-    ['while the Deployment controller has not seen the latest template', { observed: false }, '1 of 1 pods are up to date, 1 available.'],
+    ['while the Deployment controller has not seen the latest template', { observed: false }, 'The Deployment is about to change its pods.'],
     ['while pods are not available', { desired: 3, ready: 1 }, '3 of 3 pods are up to date, 1 available.'],
     ['while pods of the old template are left', { desired: 2, replicas: 3, updated: 2, ready: 2 }, '2 of 2 pods are up to date, 2 available, 1 of an earlier template left.'],
     ['while pods are not created', { desired: 2, replicas: 0, updated: 0, ready: 0 }, '0 of 2 pods are up to date, 0 available.'],
@@ -33,6 +33,15 @@ describe('a rollout is underway', () => {
 
   it('when the passed deadline is that of an earlier template', () => {
     expect(rolloutOf(deploymentObject({ observed: false, conditions: [DEADLINE] }), [])).toMatchObject({ state: 'Underway', reason: 'Progressing' });
+  });
+
+  it('when the deadline that passed, and the pods that failed, are those of the template before a rollback', () => {
+    const stale = deploymentObject({ ready: 0, conditions: [{ ...DEADLINE, lastUpdateTime: '2030-01-01T00:00:00Z' }] });
+    const failed = podObject('old', PULL_ERROR);
+    const pods = [{ ...failed, metadata: { ...failed.metadata, creationTimestamp: '2029-12-31T23:50:00Z' } }];
+    expect(rolloutOf(stale, pods, new Date('2030-01-01T00:00:01.500Z'))).toMatchObject({ state: 'Underway', reason: 'Progressing' });
+    expect(rolloutOf(stale, pods, new Date('2030-01-01T00:00:00.500Z'))).toMatchObject({ state: 'Failed', reason: 'ImagePullError' });
+    expect(rolloutOf(stale, pods)).toMatchObject({ state: 'Failed', reason: 'ImagePullError' });
   });
 
   it.each(['ErrImagePull', 'ImagePullBackOff', 'InvalidImageName', 'ErrImageNeverPull'])('with the trouble named: %s', (reason) => {
