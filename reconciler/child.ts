@@ -1,4 +1,6 @@
 // One child as it is and as it should be, and what follows from the two: what is in the way, what differs, what is left over.
+import { resolveSpec } from '../charts/api/resource.ts';
+import { referencesOf } from '../charts/references.ts';
 import { isApiError } from '../kubernetes/errors.ts';
 import type { KubernetesObject, ResourceType } from '../kubernetes/objects.ts';
 import type { Manifest } from '../charts/render.ts';
@@ -69,9 +71,13 @@ export function isAsDesired({ live, desired, ownership: owner }: Child, server: 
   return live !== undefined && owner?.kind === 'owned' && owner.attached !== isOrphaning(server) && contains(live, desired);
 }
 
-/** What is the server's own, not on its way out, and no longer rendered. */
+/** What is the server's own, not on its way out, no longer rendered, and not what the spec now refers to by its name. */
 export function unwanted({ view, server }: Pick<ChildReader, 'view' | 'server'>, children: readonly Child[]): ReturnType<View['childrenOf']> {
   const wanted = new Set(children.map(({ type, desired }) => `${type.plural}/${desired.metadata.name}`));
-  return view.childrenOf(server.metadata).filter(({ type, object }) =>
+  const candidates = view.childrenOf(server.metadata).filter(({ type, object }) =>
     !wanted.has(`${type.plural}/${object.metadata.name}`) && object.metadata.deletionTimestamp === undefined && ownership(object, server).kind === 'owned');
+  if (candidates.length === 0) return candidates;
+  const { name, namespace } = server.metadata;
+  const referred = new Set(referencesOf({ name, namespace, spec: resolveSpec(name, server.spec) }).map((reference) => `${reference.kind}/${reference.name}`));
+  return candidates.filter(({ type, object }) => !referred.has(`${type.kind}/${object.metadata.name}`));
 }

@@ -16,6 +16,8 @@ export const OVERLAY_HASH_ANNOTATION = `${GROUP}/overlay-hash`;
 /** What was observed that decides about a child. */
 export interface ObservedState {
   readonly referenceToken?: ReferenceToken | undefined;
+  /** Where the present number of replicas is 0: no autoscaler starts from there. Default 0. */
+  readonly leastReplicas?: number | undefined;
   /** Of the Service, because the server keeps sessions. */
   readonly affinity?: ClientIPAffinity | undefined;
 }
@@ -41,13 +43,13 @@ export function missingOverlay(desired: Manifest, live: KubernetesObject, observ
   return carried === hash && contains(live, manifest) ? undefined : manifest;
 }
 
-function overlayFields(desired: Manifest, live: KubernetesObject, { referenceToken = {}, affinity }: ObservedState): OverlayFields | undefined {
+function overlayFields(desired: Manifest, live: KubernetesObject, { referenceToken = {}, affinity, leastReplicas = 0 }: ObservedState): OverlayFields | undefined {
   if (desired.kind === 'Service') return affinity && { spec: { ...affinity } };
   if (desired.kind !== 'Deployment') return undefined;
   const { record, restart } = referenceToken;
   const restarted = restart?.value ?? templateAnnotation(live);
   const spec = {
-    ...(leavesReplicas(desired) && { replicas: (live as DeploymentObject).spec.replicas ?? 1 }),
+    ...(leavesReplicas(desired) && { replicas: (live as DeploymentObject).spec.replicas || leastReplicas }),
     ...(restarted !== undefined && { template: { metadata: { annotations: { [REFERENCES_ANNOTATION]: restarted } } } }),
   };
   const hasSpec = Object.keys(spec).length > 0;

@@ -52,8 +52,8 @@ function judgeVerification({ verification: { mode } }: ResolvedSpec, verdict: Ve
   if (mode === 'Off') return { ready: { status: 'True', reason: 'NotVerified', message: 'Pods serve; spec.verification.mode is Off.' } };
   const { verified, reason, message, pending } = verdict ?? NOTHING_KNOWN;
   if (verified === 'False') return { ready: notReady({ reason, message }) };
-  if (verified === 'True' && (pending === undefined || mode === 'Observe')) return { ready: { status: 'True', reason, message } };
-  if (mode === 'Observe') return { ready: { status: 'True', reason: 'NotVerified', message: `Pods serve, not verified: ${message}` } };
+  if (verified === 'True' && pending === undefined) return { ready: { status: 'True', reason, message } };
+  if (mode === 'Observe') return { ready: { status: 'True', reason: 'NotVerified', message: `Pods serve, not verified: ${pending?.message ?? message}` } };
   if (pending !== undefined) return waitingFor(pending);
   if (reason === 'NotYetProbed') return waitingFor({ reason: 'Progressing', message: 'Pods are ready; the MCP handshake is on its way.' });
   return { ready: { status: 'Unknown', reason: 'VerificationUnreachable', message } };

@@ -1,7 +1,7 @@
 // What happens to one MCPServer: get, validate, render, apply what differs, observe, report.
 import { isDeepStrictEqual } from 'node:util';
 import { CONDITION_TYPES, type MCPServerStatus } from '../charts/api/status.ts';
-import { render } from '../charts/render.ts';
+import { render, type Manifest } from '../charts/render.ts';
 import { serviceHost } from '../charts/service.ts';
 import type { KubernetesClient } from '../kubernetes/client.ts';
 import { isApiError } from '../kubernetes/errors.ts';
@@ -89,17 +89,27 @@ interface Outcome {
   readonly waitMs?: number | undefined;
 }
 
+/** What the rules let through and rendering cannot do is the spec's fault, too. */
+function rendered(server: MCPServerObject): Manifest[] | Obstacle {
+  try {
+    return render(server);
+  } catch (error) {
+    return { reason: 'InvalidSpec', message: `The spec cannot be rendered: ${(error as Error).message}`, stalled: true };
+  }
+}
+
 /** Leaves the children of an invalid or disappearing MCPServer alone. */
 async function converge({ client, view, events, references, conflicts }: ReconcilerDependencies & Pick<ChildrenContext, 'conflicts'>, { key, server, configuration, look, context }: Convergence): Promise<Outcome> {
   if (server.metadata.deletionTimestamp !== undefined || !('spec' in configuration)) return {};
   const { suspend, onReferenceChange } = configuration.spec;
-  const manifests = render(server);
+  const manifests = rendered(server);
+  if ('reason' in manifests) return { obstacle: manifests };
   try {
     // Before anything else that might write.
     if (suspend) return { obstacle: await suspendedChildren({ client, view, server, ...context }, manifests) };
     const [live, desired] = [view.child(DEPLOYMENTS, server.metadata), manifests.find(({ kind }) => kind === DEPLOYMENTS.kind)];
     const { token, waitMs } = references.decide(key, { onReferenceChange, known: look?.known ?? [], live, desired });
-    const observed = { referenceToken: token, affinity: observedAffinity(configuration.spec, server.status?.server?.sessions) };
+    const observed = { referenceToken: token, affinity: observedAffinity(configuration.spec, server.status?.server?.sessions), leastReplicas: configuration.spec.autoscaling?.minReplicas };
     return { waitMs, obstacle: await convergeChildren({ client, view, events, conflicts, server, observed, ...context }, manifests) };
   } catch (error) {
     const obstacle = refusal(error);

@@ -47,10 +47,11 @@ export function configurationOf({ metadata, spec }: MCPServerObject): Configurat
   }
 }
 
-/** Whether no pod is wanted, be it by the spec or by whatever scales the Deployment. */
+/** Whether no pod is wanted, be it by the spec or by whatever else scales the Deployment; an autoscaler always wants one. */
 export function isScaledToZero({ configuration, deployment }: Pick<Situation, 'configuration' | 'deployment'>): boolean {
   if (!('spec' in configuration)) return false;
-  return (managedReplicas(configuration.spec) ?? deployment?.spec.replicas) === 0;
+  const { spec } = configuration;
+  return spec.autoscaling === undefined && (managedReplicas(spec) ?? deployment?.spec.replicas) === 0;
 }
 
 /** The verdict before the first handshake. */

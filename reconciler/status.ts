@@ -18,7 +18,7 @@ export function statusOf(situation: Situation): MCPServerStatus {
   const findings = findingsOf(situation);
   const conditions = toConditions(findings, { generation, now, previous: server.status?.conditions ?? [] });
   const endpoint = endpointOf(situation, findings);
-  const serverInfo = situation.verdict?.server ?? server.status?.server;
+  const serverInfo = knownServer(situation);
   return {
     observedGeneration: generation,
     phase: phaseOf(situation, findings),
@@ -30,6 +30,12 @@ export function statusOf(situation: Situation): MCPServerStatus {
     conditions,
     lastTransitionTime: conditions.find(({ type }) => type === 'Ready')?.lastTransitionTime,
   };
+}
+
+/** What was found out about the server; nothing once nobody asks it any more. */
+function knownServer({ server, configuration, verdict }: Situation): MCPServerStatus['server'] {
+  const isAsked = !('spec' in configuration) || (configuration.spec.transport !== 'stdio' && configuration.spec.verification.mode !== 'Off');
+  return isAsked ? (verdict?.server ?? server.status?.server) : undefined;
 }
 
 function findingsOf(situation: Situation): Findings {

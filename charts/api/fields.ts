@@ -23,12 +23,17 @@ export function intOrString(pattern: RegExp, { min, max }: { min: number; max: n
     .meta({ 'x-kubernetes-int-or-string': true, pattern: pattern.source, maxLength: 32, minimum: min, maximum: max });
 }
 
+/** Names that mean something else to JavaScript objects, in which cdk8s keeps maps. */
+const UNUSABLE_KEYS = ['constructor', '__proto__'];
+const UNUSABLE_MESSAGE = 'the keys constructor and __proto__ cannot be rendered: choose another name';
+
 /** A map with at most `max` keys. A CRD cannot bound keys: where they matter, a rule does. */
 export function boundedMap<T extends z.ZodType>(value: T, max: number): z.ZodRecord<z.ZodString, T> {
   return z
     .record(z.string(), value)
     .refine((map) => Object.keys(map).length <= max, `must have at most ${max} keys`)
-    .meta({ maxProperties: max });
+    .refine((map) => !Object.keys(map).some((key) => UNUSABLE_KEYS.includes(key)), UNUSABLE_MESSAGE)
+    .meta({ maxProperties: max, 'x-kubernetes-validations': [{ rule: `!self.exists(k, k in ${JSON.stringify(UNUSABLE_KEYS)})`, message: UNUSABLE_MESSAGE }] });
 }
 
 /** A list that server-side apply merges by `keys`, which must be unique in it. */

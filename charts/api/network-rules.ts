@@ -37,8 +37,8 @@ function isEverything({ ipBlock, namespaceSelector, podSelector }: Peer): boolea
 }
 
 /** `constructor` is no name for a map in JavaScript, and a selector that lost a label would select more. */
-const isLabelKey = (key: string): boolean => LABEL_KEY.test(key) && key !== 'constructor';
-const labelKeysCel = (selector: string): string => `(!has(${selector}) || !has(${selector}.matchLabels) || ${selector}.matchLabels.all(k, k.matches(r'${LABEL_KEY.source}') && k != 'constructor'))`;
+const isLabelKey = (key: string): boolean => LABEL_KEY.test(key);
+const labelKeysCel = (selector: string): string => `(!has(${selector}) || !has(${selector}.matchLabels) || ${selector}.matchLabels.all(k, k.matches(r'${LABEL_KEY.source}')))`;
 const labelKeys = (selector: Selector): string[] => Object.keys(selector?.matchLabels ?? {});
 
 export const NETWORK_RULES: readonly SpecRule[] = [

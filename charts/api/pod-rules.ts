@@ -1,4 +1,5 @@
 // Rules about probes, volumes and disruption: see rules.ts.
+import { PORT_NAME } from '../labels.ts';
 import type { SpecRule } from './spec-rule.ts';
 import type { ResolvedSpec } from './spec.ts';
 
@@ -39,6 +40,23 @@ const oneSuccess = (name: 'startup' | 'liveness'): SpecRule =>
     holds: ({ successThreshold = 1 }) => successThreshold === 1,
   });
 
+const NAMED_HANDLERS = ['httpGet', 'tcpSocket'] as const;
+const PROBES: readonly ProbeName[] = ['startup', 'readiness', 'liveness'];
+
+/** Named ports are those of the container: mcp, and the extra ones. */
+function portsExist({ probes = {}, transport, extraPorts = [] }: ResolvedSpec): boolean {
+  const names = transport === 'stdio' ? [] : [PORT_NAME, ...extraPorts.map(({ name }) => name)];
+  const ports = PROBES.flatMap((probe) => NAMED_HANDLERS.map((handler) => probes[probe]?.[handler]?.port));
+  return ports.every((port) => typeof port !== 'string' || names.includes(port));
+}
+
+const portExistsCel = PROBES.flatMap((probe) =>
+  NAMED_HANDLERS.map((handler) => {
+    const port = `self.probes.${probe}.${handler}.port`;
+    return `(!has(self.probes.${probe}) || !has(self.probes.${probe}.${handler}) || type(${port}) == int || (self.transport != 'stdio' && (${port} == '${PORT_NAME}' || (has(self.extraPorts) && self.extraPorts.exists(e, e.name == ${port})))))`;
+  }),
+).join(' && ');
+
 function mountPathsAreFree({ files = [], storage = [] }: ResolvedSpec): boolean {
   const paths = [...OWN_MOUNT_PATHS, ...files.map(({ mountPath }) => mountPath), ...storage.map(({ mountPath }) => mountPath)];
   return new Set(paths).size === paths.length;
@@ -52,6 +70,12 @@ export const POD_RULES: readonly SpecRule[] = [
   oneHandler('liveness'),
   oneSuccess('startup'),
   oneSuccess('liveness'),
+  {
+    field: 'probes',
+    cel: `!has(self.probes) || (${portExistsCel})`,
+    message: 'a probe can name mcp or one of extraPorts (a stdio server has neither): use such a name, or the number of the port',
+    holds: portsExist,
+  },
   {
     field: 'files',
     cel: `!has(self.files) || self.files.all(f, ${exactlyOne('f', ['secret', 'configMap'])})`,

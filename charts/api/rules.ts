@@ -12,8 +12,6 @@ import type { ResolvedSpec } from './spec.ts';
 
 /** Variables the operator sets and `config` must leave alone, because the rest of the rendering depends on them. */
 export const RESERVED_CONFIG_KEYS: readonly string[] = ['MCP_TRANSPORT', 'MCP_PORT', 'MCP_CONFIG_FILE'];
-/** Names that mean something else to JavaScript objects, in which cdk8s keeps maps. */
-const UNUSABLE_CONFIG_KEYS = ['constructor', '__proto__'];
 /** Labels the operator sets on every pod, besides those with the API group as prefix. */
 const RESERVED_LABELS = ['name', 'instance', 'component', 'managed-by'].map((name) => `app.kubernetes.io/${name}`).concat('example.com/transport');
 /** The file in the ConfigMap that holds all of `config`. */
@@ -23,7 +21,7 @@ const ESCALATING_CAPABILITIES = ['SYS_ADMIN', 'CAP_SYS_ADMIN'];
 const IMAGE = /^[!-~]+$/;
 const PATH = /^\/[!"$->@-~]*$/;
 const CONFIG_KEY = /^[-._a-zA-Z0-9]{1,253}$/;
-const MAX_CONFIG_CHARACTERS = 262_144;
+const MAX_CONFIG_BYTES = 262_144;
 const celList = (words: readonly string[]): string => `[${words.map((word) => `'${word}'`).join(', ')}]`;
 const configKeys = (spec: ResolvedSpec): string[] => Object.keys(spec.config ?? {});
 
@@ -83,12 +81,6 @@ export const SPEC_RULES: readonly SpecRule[] = [
   },
   {
     field: 'config',
-    cel: `!has(self.config) || self.config.all(k, !(k in ${celList(UNUSABLE_CONFIG_KEYS)}))`,
-    message: 'the config keys constructor and __proto__ cannot be rendered: choose another name',
-    holds: (spec) => !configKeys(spec).some((key) => UNUSABLE_CONFIG_KEYS.includes(key)),
-  },
-  {
-    field: 'config',
     cel: `!has(self.config) || !('${CONFIG_FILE_KEY}' in self.config)`,
     message: `the config key ${CONFIG_FILE_KEY} is taken: the operator writes all of config into that file`,
     holds: (spec) => !configKeys(spec).includes(CONFIG_FILE_KEY),
@@ -101,10 +93,10 @@ export const SPEC_RULES: readonly SpecRule[] = [
   },
   {
     field: 'config',
-    cel: `!has(self.config) || self.config.map(k, size(k) + size(self.config[k])).sum() <= ${MAX_CONFIG_CHARACTERS}`,
-    message: 'config may hold at most 262144 characters in all: put larger data into a ConfigMap of your own',
+    cel: `!has(self.config) || self.config.map(k, size(bytes(k)) + size(bytes(self.config[k]))).sum() <= ${MAX_CONFIG_BYTES}`,
+    message: 'config may hold at most 262144 bytes in all: put larger data into a ConfigMap of your own',
     holds: (spec) =>
-      Array.from(Object.entries(spec.config ?? {}).flat().join('')).length <= MAX_CONFIG_CHARACTERS,
+      new TextEncoder().encode(Object.entries(spec.config ?? {}).flat().join('')).length <= MAX_CONFIG_BYTES,
   },
   {
     field: 'env',

@@ -2,7 +2,7 @@
 import type { SpecRule } from './spec-rule.ts';
 
 /** Headers the handshake sets itself. */
-const OWN_HEADER = /^([Hh]ost|[Aa]ccept|[Cc]onnection|[Uu]pgrade|[Cc]ontent-.*|[Tt]ransfer-.*|[Mm][Cc][Pp]-.*)$/;
+const OWN_HEADER = /^(host|accept|connection|upgrade|content-.*|transfer-.*|mcp-.*)$/;
 
 export const VERIFICATION_RULES: readonly SpecRule[] = [
   {
@@ -19,9 +19,9 @@ export const VERIFICATION_RULES: readonly SpecRule[] = [
   },
   {
     field: 'verification.header',
-    cel: `!has(self.verification.header) || !self.verification.header.matches(r'${OWN_HEADER.source}')`,
+    cel: `!has(self.verification.header) || !self.verification.header.lowerAscii().matches(r'${OWN_HEADER.source}')`,
     message: 'verification.header cannot be one the handshake sets itself, such as Host, Accept, Content-Type or Mcp-Session-Id',
-    holds: ({ verification }) => verification.header === undefined || !OWN_HEADER.test(verification.header),
+    holds: ({ verification }) => verification.header === undefined || !OWN_HEADER.test(verification.header.toLowerCase()),
   },
   {
     field: 'verification.credentialsSecretRef',

@@ -3,7 +3,7 @@ import * as z from 'zod';
 import { dataKey, listMap, objectName, quantity } from './fields.ts';
 
 /** An absolute path without a trailing slash, of printable ASCII other than the colon. */
-const mountPath = z.string().min(2).max(1024).regex(/^(\/[!-.0-9;-~]+)+$/).describe('Where it is seen in the container: an absolute path.');
+const mountPath = z.string().min(2).max(1024).regex(/^(\/([!-\-0-9;-~]|\.[!-\-0-9;-~]|\.\.[!-.0-9;-~])[!-.0-9;-~]*)+$/).describe('Where it is seen in the container: an absolute path.');
 
 const items = listMap(
   z.strictObject({

@@ -50,7 +50,7 @@ describe('the trouble of a pod', () => {
     ['it was ready and is not any more', pod({ started: true, ready: false, state: { running: { startedAt: START } } }, { conditions: [{ type: 'Ready', status: 'False', lastTransitionTime: LATER }] }),
       `NotReady: Pod demo-1 was ready and does not pass its readiness probe any more, since ${LATER}. See kubectl logs, and kubectl describe for what the probe found.`],
     ['it was restarted once for want of memory, and boots again', pod({ started: false, restartCount: 1, state: { running: { startedAt: START } }, lastState: { terminated: { exitCode: 137, reason: 'OOMKilled' } } }),
-      'NotStarted: Pod demo-1 was restarted after it ended with exit code 137 (OOMKilled), and has not passed its startup probe since. It needs more memory than its limit: raise spec.resources.limits.memory, or let it use less.'],
+      'NotStarted: Pod demo-1 was restarted after it ended with exit code 137 (OOMKilled), and has not passed its startup probe since. It needs more memory than its limit of 512Mi: raise spec.resources.limits.memory, or let it use less.'],
     ['it was restarted once and has not started since', pod({ started: false, restartCount: 1, state: { running: { startedAt: START } }, lastState: { terminated: { exitCode: 143 } } }),
       'NotStarted: Pod demo-1 was restarted after it ended with exit code 143, and has not passed its startup probe since. It was ended from outside, as the kubelet does when the startup or liveness probe fails. By default the program must listen on spec.port (MCP_PORT), on all addresses.'],
   ])('is told: %s', (_name, object, expected) => {

@@ -260,6 +260,7 @@ export function repaired(spec: MCPServerSpec): MCPServerSpec {
   const result = structuredClone(spec);
   repairNetwork(result);
   if (result.transport === 'stdio') {
+    for (const probe of Object.values(result.probes ?? {})) for (const handler of [probe?.httpGet, probe?.tcpSocket]) if (handler !== undefined) handler.port = 9;
     if ((result.replicas ?? 1) > 1) result.replicas = 1;
     delete result.autoscaling;
     delete result.scaling;

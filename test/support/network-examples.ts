@@ -98,7 +98,6 @@ export const NETWORK_RULE_EXAMPLES: Readonly<Record<string, RuleExamples>> = {
     accepted: [{ networkPolicy: { ingressFrom: [{ namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': 'a' } } }] } }],
     rejected: [
       { networkPolicy: { ingressFrom: [{ podSelector: { matchLabels: { 'a b': 'c' } } }] } },
-      { networkPolicy: { egressTo: [{ namespaceSelector: { matchLabels: { constructor: 'c' } } }] } },
     ],
   },
   'a stdio server has no Service: remove service or choose an HTTP transport': {

@@ -35,10 +35,6 @@ export const RULE_EXAMPLES: Readonly<Record<string, RuleExamples>> = {
     accepted: [{ config: { 'a.b_C-9': '', '.a': '', ['k'.repeat(253)]: '' } }, { config: {} }],
     rejected: [{ config: { 'a b': '' } }, { config: { '': '' } }, { config: { '.': '' } }, { config: { '..a': '' } }, { config: { 'ä': '' } }, { config: { ['k'.repeat(254)]: '' } }],
   },
-  'the config keys constructor and __proto__ cannot be rendered: choose another name': {
-    accepted: [{ config: { toString: '1', prototype: '2' } }],
-    rejected: [{ config: { constructor: '1' } }],
-  },
   'the config key config.json is taken: the operator writes all of config into that file': {
     accepted: [{ config: { 'config.yaml': '' } }],
     rejected: [{ config: { 'config.json': '{}' } }],
@@ -47,7 +43,7 @@ export const RULE_EXAMPLES: Readonly<Record<string, RuleExamples>> = {
     accepted: [{ config: { MCP_SERVER_NAME: 'a', mcp_port: '1' } }],
     rejected: [{ config: { MCP_TRANSPORT: 'http' } }, { config: { MCP_PORT: '1' } }, { config: { MCP_CONFIG_FILE: '/a' } }],
   },
-  'config may hold at most 262144 characters in all: put larger data into a ConfigMap of your own': {
+  'config may hold at most 262144 bytes in all: put larger data into a ConfigMap of your own': {
     accepted: [{ config: { a: 'x'.repeat(131_071), b: 'x'.repeat(131_071) } }],
     rejected: [{ config: { a: 'x'.repeat(131_071), b: 'x'.repeat(131_072) } }],
   },
@@ -157,6 +153,13 @@ export const RULE_EXAMPLES: Readonly<Record<string, RuleExamples>> = {
       },
     ]),
   ),
+  'a probe can name mcp or one of extraPorts (a stdio server has neither): use such a name, or the number of the port': {
+    accepted: [
+      { probes: { startup: TCP, liveness: { httpGet: { port: 'metrics' } } }, extraPorts: [{ name: 'metrics', port: 9090 }] },
+      { transport: 'stdio', probes: { liveness: { tcpSocket: { port: 9 } } } },
+    ],
+    rejected: [{ probes: { startup: { tcpSocket: { port: 'nosuch' } } } }, { probes: { liveness: { httpGet: { port: 'metrics' } } } }, { transport: 'stdio', probes: { readiness: TCP } }],
+  },
   'an item of files needs exactly one of secret and configMap': {
     accepted: [{ files: [{ mountPath: '/a', secret: { name: 'a' } }, { mountPath: '/b', configMap: { name: 'a' } }] }],
     rejected: [{ files: [{ mountPath: '/a' }] }, { files: [{ mountPath: '/a', secret: { name: 'a' }, configMap: { name: 'a' } }] }],
@@ -215,7 +218,7 @@ export const RULE_EXAMPLES: Readonly<Record<string, RuleExamples>> = {
   },
   'verification.header cannot be one the handshake sets itself, such as Host, Accept, Content-Type or Mcp-Session-Id': {
     accepted: [{ verification: { header: 'X-Host', credentialsSecretRef: secretKeyRef } }],
-    rejected: ['host', 'Content-Type', 'mcp-session-id'].map((header) => ({ verification: { header, credentialsSecretRef: secretKeyRef } })) as [object, ...object[]],
+    rejected: ['host', 'HOST', 'Content-Type', 'mcp-session-id'].map((header) => ({ verification: { header, credentialsSecretRef: secretKeyRef } })) as [object, ...object[]],
   },
   'verification.credentialsSecretRef has no use with mode Off: remove it, or choose Require or Observe': {
     accepted: [{ verification: { mode: 'Observe', credentialsSecretRef: secretKeyRef } }],

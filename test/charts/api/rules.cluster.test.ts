@@ -55,7 +55,7 @@ describe('the API server', () => {
 
   it('refuses a key that no JavaScript map can hold', async () => {
     const spec = JSON.parse('{"image": "a", "config": {"__proto__": "1"}}') as object;
-    expect(await verdict(spec)).toContain('the config keys constructor and __proto__ cannot be rendered');
+    expect(await verdict(spec)).toContain('the keys constructor and __proto__ cannot be rendered');
   });
 
   it('refuses names that no Service could have', async () => {

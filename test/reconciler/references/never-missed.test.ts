@@ -26,6 +26,7 @@ class World {
   readonly #edited = new Set<Name>();
   readonly #seen = new Map<Name, { value: string | undefined; at: number; fresh: boolean }>();
   readonly #refused = new Set<Name>();
+  #creations = 0;
   /** Names whose object the operator could not see when pods first used it, or was created twice unseen: nothing can be promised of these. */
   readonly unpromised = new Set<Name>();
   #wanted: Wanted = { p: 'needed' };
@@ -61,12 +62,16 @@ class World {
     return { pods: pods === undefined ? pick(this.#there) : pick(pods), objects: pick(this.#there) };
   }
 
-  #write(name: Name, value: string | undefined): void {
+  /** An object created again is another one, whatever is in it. */
+  #write(name: Name, data: string | undefined): void {
     const before = this.#there.get(name);
-    if (value === undefined) {
+    if (data === undefined) {
       this.#there.delete(name);
       return;
     }
+    if (before === undefined) this.#creations += 1;
+    const uid = before?.split(' of ')[1] ?? this.#creations;
+    const value = `${data} of ${uid}`;
     if (before !== undefined && before !== value) this.#edited.add(name);
     if (before === undefined) {
       if (this.#created.has(name)) this.unpromised.add(name);
