@@ -5,7 +5,7 @@ import type { KubernetesClient } from '../kubernetes/client.ts';
 import { immutableFields, isApiError, type ApiError } from '../kubernetes/errors.ts';
 import type { KubernetesObject, ResourceType } from '../kubernetes/objects.ts';
 import { examine, isAsDesired, nameOf, obstacleIn, unwanted, type Child, type ChildReader } from './child.ts';
-import { takeOver } from './contradictions.ts';
+import { isRefusedAnyway, takeOver } from './contradictions.ts';
 import { patchToMakeWay, steppingStone } from './make-way.ts';
 import { leavesReplicas, missingOverlay, RUNTIME_FIELD_MANAGER, type ObservedState } from './overlay.ts';
 import { appliedHash, FIELD_MANAGER, isOrphaning } from './ownership.ts';
@@ -37,6 +37,7 @@ export async function convergeChildren(context: ChildrenContext, manifests: read
   const children = await examine(context, manifests);
   const obstacle = obstacleIn(children, context.server);
   if (obstacle !== undefined) return obstacle;
+  await tryOut(context, children);
   const contested: Child[] = [];
   for (const child of children) {
     const ruling = rulingOn(context, child);
@@ -45,6 +46,15 @@ export async function convergeChildren(context: ChildrenContext, manifests: read
   }
   await prune(context, children);
   return contested.length === 0 ? undefined : conflictOver(context, contested);
+}
+
+/** No half of a spec goes live: a child that the API server would refuse is applied first, so that its refusal leaves the others as they are. */
+async function tryOut(context: ChildrenContext, children: readonly Child[]): Promise<void> {
+  const differing = children.filter((child) => !isAsDesired(child, context.server));
+  if (differing.length < 2 || children.every(({ live }) => live === undefined)) return;
+  for (const child of differing) {
+    if (await isRefusedAnyway(context, child)) await convergeChild(context, child);
+  }
 }
 
 function rulingOn({ conflicts, server }: ChildrenContext, child: Child): Ruling {

@@ -35,8 +35,8 @@ function firstEntry(type: ResourceType): ManagedFields & { readonly apiVersion: 
   return { manager: FIELD_MANAGER, operation: 'Apply', apiVersion: apiVersionOf(type), fieldsType: 'FieldsV1', fieldsV1: {} };
 }
 
-/** Whether what would be applied is refused under a name of its own as well: then taking over fields would only rob others of them. */
-async function isRefusedAnyway({ client, signal }: Context, { type, desired }: Child): Promise<boolean> {
+/** Whether what would be applied is invalid under a name of its own as well, whatever is there now. */
+export async function isRefusedAnyway({ client, signal }: Context, { type, desired }: Child): Promise<boolean> {
   const elsewhere = { ...desired, metadata: { ...desired.metadata, name: `${desired.metadata.name}-dry-run` } };
   try {
     await client.apply(type, elsewhere, { fieldManager: FIELD_MANAGER, dryRun: true, signal });

@@ -1,5 +1,5 @@
 import { expect, onTestFinished, test } from 'vitest';
-import { DEPLOYMENTS, type KubernetesObject, type ResourceType } from '../../kubernetes/objects.ts';
+import { CONFIG_MAPS, DEPLOYMENTS, SERVICE_ACCOUNTS, SERVICES, type KubernetesObject, type ResourceType } from '../../kubernetes/objects.ts';
 import { eventually } from '../support/cluster.ts';
 import { conditionOf } from '../support/kstatus.ts';
 import { useScene } from './scene.ts';
@@ -38,4 +38,31 @@ test('a webhook that does not answer is named in the status, and the MCPServer h
   expect(conditionOf(server, 'Stalled')).toBeUndefined();
   await client.delete(WEBHOOKS, { name });
   await fleet.ready('held');
+});
+
+test('a spec that only the API server finds wrong goes live in no part, and not at all until it is mended', async () => {
+  const { fleet } = scene;
+  const live = async (): Promise<unknown[]> => {
+    const [config, service] = await Promise.all([fleet.find<KubernetesObject & { data: object }>(CONFIG_MAPS, 'half-config'), fleet.find<KubernetesObject & { spec: { ports: { port: number }[] } }>(SERVICES, 'half')]);
+    return [config?.data, service?.spec.ports[0]?.port];
+  };
+  await fleet.create('half', { config: { a: 'old' } });
+  await fleet.ready('half');
+  const before = await live();
+  await fleet.edit('half', { config: { a: 'new' }, service: { port: 81 }, tolerations: [{}] });
+  await fleet.until('half', 'Stalled', ['True', 'InvalidSpec']);
+  expect(await live()).toEqual(before);
+  await fleet.edit('half', { tolerations: null });
+  await fleet.ready('half');
+  expect(await live()).toMatchObject([{ a: 'new' }, 81]);
+});
+
+test('the own ServiceAccount stays when the spec names it', async () => {
+  const { fleet } = scene;
+  await fleet.create('named');
+  await fleet.ready('named');
+  const uid = (await fleet.find(SERVICE_ACCOUNTS, 'named'))?.metadata.uid;
+  await fleet.edit('named', { serviceAccount: 'named' });
+  await fleet.ready('named');
+  expect((await fleet.find(SERVICE_ACCOUNTS, 'named'))?.metadata.uid).toBe(uid);
 });

@@ -108,6 +108,15 @@ describe('autoscaling', () => {
     await fleet.ready('minimum');
   });
 
+  test('starts a server that was scaled to zero', async () => {
+    const { fleet } = scene;
+    await fleet.create('asleep', { replicas: 0 });
+    await fleet.until('asleep', 'Ready', ['True', 'ScaledToZero']);
+    await fleet.edit('asleep', { autoscaling: { ...CPU, minReplicas: 2, maxReplicas: 3 } });
+    await eventually(async () => expect((await fleet.read('asleep')).status?.readyReplicas).toBe(2), { timeoutMs: 60_000 });
+    await fleet.until('asleep', 'Ready', ['True', 'Verified']);
+  });
+
   test('has a disruption budget while more than one pod can run', async () => {
     const { fleet } = scene;
     const budget = (): Promise<KubernetesObject | undefined> => fleet.find(POD_DISRUPTION_BUDGETS, 'budget');

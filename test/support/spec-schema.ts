@@ -34,6 +34,11 @@ export function fieldsOf(node: SchemaNode, path = ''): [path: string, node: Sche
   return node.items?.properties ? [...inner, ...fieldsOf(node.items, `${path}[]`)] : inner;
 }
 
+/** Paths of all maps with free keys. */
+export function mapsOf(node: SchemaNode): string[] {
+  return fieldsOf(node).filter(([, { additionalProperties }]) => additionalProperties !== undefined).map(([path]) => path);
+}
+
 /** A copy of `spec` with `value` at `path`; parents that are missing are made, with what `required` says they need. */
 export function withField(spec: object, path: string, options: { value: unknown; required?: Readonly<Record<string, object>> }): Record<string, unknown> {
   const copy = structuredClone(spec) as Record<string, unknown>;

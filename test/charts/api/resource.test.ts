@@ -5,7 +5,7 @@ import { MAX_NAME_LENGTH, NAME_MESSAGE, SPEC_RULES } from '../../../charts/api/r
 import { exampleSpecs, FIELD_EXAMPLES, specWith } from '../../support/field-examples.ts';
 import { MINIMAL } from '../../support/rendered.ts';
 import { RULE_EXAMPLES } from '../../support/rule-examples.ts';
-import { crd, fieldsOf } from '../../support/spec-schema.ts';
+import { crd, fieldsOf, mapsOf } from '../../support/spec-schema.ts';
 
 const specFields = fieldsOf(crd().spec.versions[0].schema.openAPIV3Schema.properties.spec);
 
@@ -41,6 +41,10 @@ describe('every field of the spec', () => {
 
   it.each(specFields.filter(([, node]) => node.properties !== undefined).map(([path]) => path))('%s refuses a field it does not know', (path) => {
     expect(problems(specWith(`${path}.imagee`, 1))).toContain(`spec.${path.replaceAll('[]', '.0')}.imagee: unknown field: check the spelling, or remove it`);
+  });
+
+  it.each(mapsOf(crd().spec.versions[0].schema.openAPIV3Schema.properties.spec))('%s refuses a key that no JavaScript map can hold', (path) => {
+    expect(problems(specWith(path, { constructor: '1' }))).toEqual([`spec.${path.replaceAll('[]', '.0')}: the keys constructor and __proto__ cannot be rendered: choose another name`]);
   });
 
   it('is optional except image', () => {

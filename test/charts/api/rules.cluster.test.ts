@@ -9,6 +9,7 @@ import { connect } from '../../support/cluster.ts';
 import { ensureCrd } from '../../support/crd.ts';
 import { FIELD_EXAMPLES, specWith } from '../../support/field-examples.ts';
 import { mcpServer, MINIMAL } from '../../support/rendered.ts';
+import { crd, mapsOf } from '../../support/spec-schema.ts';
 import { RULE_EXAMPLES } from '../../support/rule-examples.ts';
 
 let client: KubernetesClient;
@@ -53,7 +54,11 @@ describe('the API server', () => {
     expect(await verdict(unset)).toBe('accepted');
   });
 
-  it('refuses a key that no JavaScript map can hold', async () => {
+  it.each(mapsOf(crd().spec.versions[0].schema.openAPIV3Schema.properties.spec))('refuses a key of %s that no JavaScript map can hold', async (path) => {
+    expect(await verdict(specWith(path, { constructor: '1' }))).toContain('the keys constructor and __proto__ cannot be rendered');
+  });
+
+  it('refuses such a key in any disguise', async () => {
     const spec = JSON.parse('{"image": "a", "config": {"__proto__": "1"}}') as object;
     expect(await verdict(spec)).toContain('the keys constructor and __proto__ cannot be rendered');
   });
