@@ -21,13 +21,13 @@ type Step =
 /** A cluster with one server, and an operator that sees it with delay. */
 class World {
   readonly #there = new Map<Name, string>();
-  /** Names whose object was created since the operator last looked; and those whose data changed since their creation. */
+  /** Names whose object was created and not reconciled with yet; and those whose data changed since their creation. */
   readonly #created = new Set<Name>();
   readonly #edited = new Set<Name>();
   readonly #seen = new Map<Name, { value: string | undefined; at: number; fresh: boolean }>();
   readonly #refused = new Set<Name>();
-  #creations = 0;
-  /** Names whose object the operator could not see when pods first used it, or was created twice unseen: nothing can be promised of these. */
+  #writes = 0;
+  /** Names whose object the operator could not see when pods first used it, or was created twice before a reconcile with the first: nothing can be promised of these. */
   readonly unpromised = new Set<Name>();
   #wanted: Wanted = { p: 'needed' };
   #applied: Wanted | undefined;
@@ -62,17 +62,17 @@ class World {
     return { pods: pods === undefined ? pick(this.#there) : pick(pods), objects: pick(this.#there) };
   }
 
-  /** An object created again is another one, whatever is in it. */
+  /** Every write that changes something is on record with its time, and an object created again is another one. */
   #write(name: Name, data: string | undefined): void {
     const before = this.#there.get(name);
     if (data === undefined) {
       this.#there.delete(name);
       return;
     }
-    if (before === undefined) this.#creations += 1;
-    const uid = before?.split(' of ')[1] ?? this.#creations;
-    const value = `${data} of ${uid}`;
-    if (before !== undefined && before !== value) this.#edited.add(name);
+    if (before?.startsWith(`${data} `) === true) return;
+    this.#writes += 1;
+    const value = `${data} by write ${this.#writes}`;
+    if (before !== undefined) this.#edited.add(name);
     if (before === undefined) {
       if (this.#created.has(name)) this.unpromised.add(name);
       this.#created.add(name);
@@ -83,7 +83,6 @@ class World {
 
   /** As after a list: what happened in between is not told. */
   #see(): void {
-    this.#created.clear();
     for (const name of NAMES) {
       const value = this.#there.get(name);
       const fresh = !this.#edited.has(name);
@@ -113,14 +112,15 @@ class World {
     const known = this.#known();
     if (known.some(({ observed }) => observed.state === 'Waiting')) return;
     const before = parseRecord(this.#record);
+    const isNew = JSON.stringify(this.#applied) !== JSON.stringify(this.#wanted);
     for (const { reference: { name }, observed } of known) {
-      if (observed.state === 'Refused' && !before.has(`Secret/${name}`)) this.unpromised.add(name as Name);
+      if (observed.state === 'Present') this.#created.delete(name as Name);
+      if (observed.state === 'Refused' && (isNew || !before.has(`Secret/${name}`))) this.unpromised.add(name as Name);
     }
     const desired = templated(this.#wanted) as Manifest;
     const live = this.#applied && ({ ...templated(this.#applied, this.#template), metadata: { name: 'demo', annotations: this.#record === undefined ? {} : { [REFERENCES_ANNOTATION]: this.#record } } } as KubernetesObject);
     const { token, waitMs } = decide({ onReferenceChange: 'Restart', known, live, desired, pendingSince: this.#pendingSince, now: this.#now });
     this.#pendingSince = waitMs === undefined ? undefined : (this.#pendingSince ?? this.#now);
-    const isNew = JSON.stringify(this.#applied) !== JSON.stringify(this.#wanted);
     this.#record = token.record;
     this.#applied = this.#wanted;
     if (token.restart === undefined && !isNew) return;
