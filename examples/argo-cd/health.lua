@@ -15,7 +15,9 @@ end
 
 local conditions = {}
 for _, condition in ipairs(obj.status.conditions or {}) do
-  conditions[condition.type] = condition
+  if condition.type ~= nil then
+    conditions[condition.type] = condition
+  end
 end
 local ready = conditions.Ready
 local function isTrue(kind)
@@ -25,7 +27,7 @@ end
 if ready == nil then
   return health
 end
-health.message = ready.reason .. ": " .. ready.message
+health.message = (ready.reason or "Ready") .. ": " .. (ready.message or "")
 
 if isTrue("Reconciling") or ready.status == "Unknown" then
   health.status = "Progressing"
@@ -33,7 +35,7 @@ elseif isTrue("Suspended") then
   health.status = "Suspended"
 elseif isTrue("Stalled") or ready.status == "False" then
   health.status = "Degraded"
-else
+elseif ready.status == "True" then
   health.status = "Healthy"
 end
 return health
