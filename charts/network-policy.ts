@@ -35,15 +35,15 @@ export function networkPolicy(server: ResolvedServer): k8s.KubeNetworkPolicyProp
 /** By the names of ports, so that while another number rolls out, pods of the old one stay reachable. */
 function ingress(server: ResolvedServer, peers: readonly Peer[]): k8s.NetworkPolicyIngressRule[] {
   const ports = serverPorts(server).map(({ name }) => ({ port: k8s.IntOrString.fromString(name), protocol: 'TCP' }));
-  return [{ from: [OPERATOR], ports: ports.slice(0, 1) }, ...unlessEmpty(peers, (from) => ({ from, ports }))];
+  return [{ from: [OPERATOR], ports: ports.slice(0, 1) }, ...ruleFor(peers, (from) => ({ from, ports }))];
 }
 
 function egress(peers: readonly Peer[]): k8s.NetworkPolicyEgressRule[] {
-  return [{ to: [DNS], ports: DNS_PORTS }, ...unlessEmpty(peers, (to) => ({ to }))];
+  return [{ to: [DNS], ports: DNS_PORTS }, ...ruleFor(peers, (to) => ({ to }))];
 }
 
 /** A rule without peers would let everybody through. */
-function unlessEmpty<T>(peers: readonly Peer[], rule: (peers: k8s.NetworkPolicyPeer[]) => T): T[] {
+function ruleFor<T>(peers: readonly Peer[], rule: (peers: k8s.NetworkPolicyPeer[]) => T): T[] {
   return peers.length === 0 ? [] : [rule(peers.map(toPeer))];
 }
 

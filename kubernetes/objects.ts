@@ -10,6 +10,15 @@ export interface OwnerReference {
   blockOwnerDeletion?: boolean;
 }
 
+/** Which fields of an object belong to a field manager. */
+export interface ManagedFields {
+  readonly manager: string;
+  readonly operation: string;
+  readonly subresource?: string;
+  readonly time?: string;
+  readonly fieldsV1?: Readonly<Record<string, unknown>>;
+}
+
 /** The part of `metadata` this project reads or writes; times are RFC 3339 strings as the server sent them. */
 export interface ObjectMeta {
   name: string;
@@ -22,7 +31,7 @@ export interface ObjectMeta {
   creationTimestamp?: string;
   deletionTimestamp?: string;
   ownerReferences?: OwnerReference[];
-  managedFields?: unknown[];
+  managedFields?: ManagedFields[];
 }
 
 /** Any Kubernetes object; concrete kinds extend it with `spec`, `status` or `data`. */

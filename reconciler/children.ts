@@ -12,7 +12,6 @@ import { appliedHash, FIELD_MANAGER, isOrphaning } from './ownership.ts';
 import { recordOf, REFERENCES_ANNOTATION } from './references/token.ts';
 import type { EventRecorder } from './runtime/events.ts';
 import type { Obstacle } from './situation.ts';
-import type { ManagedFields } from './take-over.ts';
 import type { View } from './view.ts';
 import type { Ruling, WriteConflicts } from './write-conflicts.ts';
 
@@ -74,7 +73,7 @@ async function conflictOver(context: ChildrenContext, children: readonly Child[]
 async function rivalsOver({ client, conflicts, signal }: ChildrenContext, { type, live }: Child): Promise<string[]> {
   if (live === undefined) return [];
   const { metadata: { managedFields = [] } } = await client.get(type, live.metadata, { signal });
-  const others = (managedFields as ManagedFields[]).filter(({ manager, subresource }) => ![FIELD_MANAGER, RUNTIME_FIELD_MANAGER].includes(manager) && subresource === undefined);
+  const others = managedFields.filter(({ manager, subresource }) => ![FIELD_MANAGER, RUNTIME_FIELD_MANAGER].includes(manager) && subresource === undefined);
   return conflicts.rivals(live.metadata.uid ?? '', others.map(({ manager }) => manager));
 }
 

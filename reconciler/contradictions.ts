@@ -1,10 +1,10 @@
 // What others added to a child and what contradicts what is rendered: found out, and taken away from them.
 import type { KubernetesClient } from '../kubernetes/client.ts';
 import { isApiError } from '../kubernetes/errors.ts';
-import { apiVersionOf, type KubernetesObject, type ResourceType } from '../kubernetes/objects.ts';
+import { apiVersionOf, type KubernetesObject, type ManagedFields, type ResourceType } from '../kubernetes/objects.ts';
 import type { Child } from './child.ts';
 import { FIELD_MANAGER } from './ownership.ts';
-import { takeOverSpec, type ManagedFields } from './take-over.ts';
+import { takeOverSpec } from './take-over.ts';
 
 interface Context {
   readonly client: Pick<KubernetesClient, 'get' | 'apply' | 'patch'>;
@@ -24,7 +24,7 @@ export async function takeOver(context: Context, child: Child): Promise<Kubernet
   const { metadata } = await client.get(type, live.metadata, { signal });
   const isAdopted = owner?.kind === 'adoptable';
   if (metadata.uid !== live.metadata.uid || (isAdopted && metadata.resourceVersion !== live.metadata.resourceVersion)) return undefined;
-  const entries = (metadata.managedFields ?? []) as ManagedFields[];
+  const entries = metadata.managedFields ?? [];
   const managedFields = takeOverSpec(isAdopted ? [...entries, firstEntry(type)] : entries, FIELD_MANAGER);
   if (managedFields === undefined || (await isRefusedAnyway(context, child))) return undefined;
   return client.patch(type, metadata, { metadata: { resourceVersion: metadata.resourceVersion, managedFields } }, { signal });

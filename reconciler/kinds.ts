@@ -103,6 +103,12 @@ export interface PodObject extends KubernetesObject {
   };
 }
 
+/** A ConfigMap or Secret with what is in it. */
+export interface DataObject extends KubernetesObject {
+  readonly data?: Readonly<Record<string, string>>;
+  readonly binaryData?: Readonly<Record<string, string>>;
+}
+
 /** The parts of an EndpointSlice that say whether a Service has a ready endpoint. */
 export interface EndpointSliceObject extends KubernetesObject {
   readonly endpoints?: readonly { readonly conditions?: { readonly ready?: boolean } }[] | null;

@@ -1,5 +1,4 @@
 // What observation decides about a child, on top of what is rendered: applied by a field manager of its own. Pure.
-import { createHash } from 'node:crypto';
 import { GROUP } from '../charts/api/group.ts';
 import type { Manifest } from '../charts/render.ts';
 import type { ClientIPAffinity } from '../charts/service.ts';
@@ -7,6 +6,7 @@ import type { KubernetesObject } from '../kubernetes/objects.ts';
 import { contains } from './contains.ts';
 import type { DeploymentObject } from './kinds.ts';
 import { REFERENCES_ANNOTATION, templateAnnotation, type ReferenceToken } from './references/token.ts';
+import { fingerprint } from './runtime/fingerprint.ts';
 
 /** Field manager of overlays. */
 export const RUNTIME_FIELD_MANAGER = 'mcp-operator-runtime';
@@ -64,5 +64,5 @@ function overlayManifest({ apiVersion, kind, metadata: { name, namespace } }: Ma
 /** Whatever the number of replicas: others may change it at any time. */
 function hashOf({ annotations, spec }: OverlayFields): string {
   const steady = { annotations, spec: spec && { ...spec, ...('replicas' in spec && { replicas: 'as they are' }) } };
-  return createHash('sha256').update(JSON.stringify(steady)).digest('hex').slice(0, 16);
+  return fingerprint(steady);
 }

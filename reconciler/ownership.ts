@@ -1,9 +1,9 @@
 // Who owns a child: the operator's own marks on objects, and how they are read. Pure.
-import { createHash } from 'node:crypto';
 import { API_VERSION, GROUP, KIND } from '../charts/api/group.ts';
 import type { Manifest } from '../charts/render.ts';
 import type { KubernetesObject } from '../kubernetes/objects.ts';
 import type { MCPServerObject } from './kinds.ts';
+import { fingerprint } from './runtime/fingerprint.ts';
 
 /** Field manager of everything rendered. */
 export const FIELD_MANAGER = 'mcp-operator';
@@ -61,7 +61,7 @@ export function withOwner(manifest: Manifest, server: MCPServerObject): Manifest
       ...(!isOrphaning(server) && { ownerReferences: [{ apiVersion: API_VERSION, kind: KIND, name, uid, controller: true }] }),
     },
   };
-  const hash = createHash('sha256').update(JSON.stringify(marked)).digest('hex').slice(0, 16);
+  const hash = fingerprint(marked);
   return {
     ...marked,
     metadata: { ...marked.metadata, annotations: { ...marked.metadata.annotations, [APPLIED_HASH_ANNOTATION]: hash } },

@@ -19,7 +19,7 @@ import type { ReconcileContext, Result } from './runtime/controller.ts';
 import type { EventRecorder } from './runtime/events.ts';
 import { observedAffinity } from './sessions.ts';
 import { servingPods } from './serving-pods.ts';
-import { configurationOf, type Configuration, type Obstacle, type Situation } from './situation.ts';
+import { configurationOf, type Configuration, type Obstacle } from './situation.ts';
 import { statusOf } from './status.ts';
 import { suspendedChildren } from './suspension.ts';
 import { TemplateChanges } from './template-changes.ts';
@@ -140,7 +140,7 @@ function observe(dependencies: ReconcilerDependencies & { readonly templates: Te
     obstacle,
     deployment,
     templateSince: deployment && templates.look(key, deployment, now),
-    references: look && (findMissing(look.known, { namespace: ref.namespace, pods }) as Situation['references']),
+    references: look && findMissing(look.known, { namespace: ref.namespace, pods }),
     pods,
     hasReadyEndpoint: view.hasReadyEndpoint(ref),
     detached: isOrphaning(server) && isDetached(view, server),
@@ -169,7 +169,7 @@ function verify({ view, verifier }: ReconcilerDependencies, { key, server, confi
     host: serviceHost(server.metadata),
     intervalSeconds: spec.verification.intervalSeconds,
     timeoutSeconds: spec.verification.timeoutSeconds,
-    verifiedBefore: server.status?.conditions?.some(({ type, status }) => type === 'Verified' && status === 'True') === true,
+    verifiedBefore: conditionOf(server.status, 'Verified')?.status === 'True',
     guard: { tls: spec.tls, credentialsSecretRef: spec.verification.credentialsSecretRef, header: spec.verification.header },
   });
   return verdict(probes, storedVerdict(server));

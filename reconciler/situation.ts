@@ -23,7 +23,7 @@ export interface Situation {
   readonly configuration: Configuration;
   readonly obstacle?: Obstacle | undefined;
   /** What is missing of the objects the spec refers to; absent where they are not looked at. */
-  readonly references?: (ReferenceFindings & { readonly missing?: { readonly reason: Reason<'ConfigurationValid'> & Reason<'Ready'> & Reason<'Reconciling'> } | undefined }) | undefined;
+  readonly references?: ReferenceFindings | undefined;
   /** The Deployment, if it is the server's own. */
   readonly deployment?: DeploymentObject | undefined;
   /** When its pod template changed last, as far as the operator has seen that. */

@@ -1,16 +1,9 @@
 // Whom the fields of a child's spec belong to, when what somebody added by hand makes ours impossible. Pure.
 // https://kubernetes.io/docs/reference/using-api/server-side-apply/#transferring-ownership-between-managers
+import type { ManagedFields } from '../kubernetes/objects.ts';
 import { RUNTIME_FIELD_MANAGER } from './overlay.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
-
-/** An entry of `metadata.managedFields`. */
-export interface ManagedFields {
-  readonly manager: string;
-  readonly operation: string;
-  readonly subresource?: string;
-  readonly fieldsV1?: Fields;
-}
 
 const SPEC = 'f:spec';
 /** Never taken over: it is rendered, and then an apply has it anyway, or it was left to others. */

@@ -1,25 +1,14 @@
 // What the operator keeps of a referenced object: hashes that tell a change, and never a value. Pure.
-import { createHash } from 'node:crypto';
 import type { Reference } from '../../charts/references.ts';
 import type { KubernetesObject } from '../../kubernetes/objects.ts';
+import type { DataObject } from '../kinds.ts';
+import { fingerprint } from '../runtime/fingerprint.ts';
 
 /** Fresh: its data is as it was created. A Secret by its metadata, a ConfigMap by its keys; of a ServiceAccount nothing but that it is there. */
 export type Digest =
   | { readonly kind: 'Secret'; readonly fresh: boolean; readonly hash: string }
   | { readonly kind: 'ConfigMap'; readonly fresh: boolean; readonly hashes: ReadonlyMap<string, string> }
   | { readonly kind: 'ServiceAccount' };
-
-interface DataObject extends KubernetesObject {
-  readonly data?: Readonly<Record<string, string>>;
-  readonly binaryData?: Readonly<Record<string, string>>;
-}
-
-interface ManagedFields {
-  readonly manager?: string;
-  readonly operation?: string;
-  readonly time?: string;
-  readonly fieldsV1?: Readonly<Record<string, unknown>>;
-}
 
 /** The digest of an object as it arrives; nothing of the object itself is kept. */
 export function digestOf(kind: Reference['kind'], object: KubernetesObject): Digest {
@@ -36,7 +25,7 @@ export function digestOf(kind: Reference['kind'], object: KubernetesObject): Dig
 
 /** Twelve hexadecimal digits of SHA-256. */
 export function hashOf(value: unknown): string {
-  return createHash('sha256').update(JSON.stringify(value)).digest('hex').slice(0, 12);
+  return fingerprint(value, 12);
 }
 
 interface DataWrite {
@@ -51,7 +40,7 @@ interface DataWrite {
  * else takes out changes nothing but the owner's list of fields. `f:stringData` is what an apply of it leaves.
  */
 function dataWrites({ metadata: { managedFields = [] } }: KubernetesObject): DataWrite[] {
-  return (managedFields as ManagedFields[]).flatMap(({ manager, operation, time, fieldsV1 = {} }) => {
+  return managedFields.flatMap(({ manager, operation, time, fieldsV1 = {} }) => {
     const fields = ['f:data', 'f:stringData', 'f:binaryData'].map((field) => fieldsV1[field]);
     return fields.every((field) => field === undefined) ? [] : [{ manager, operation, time, fields }];
   });

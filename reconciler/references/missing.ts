@@ -6,7 +6,7 @@ import { lackingKeys, type Known } from './record.ts';
 /** What the status needs to know about references. */
 export interface ReferenceFindings {
   /** What is missing, and what to do about it. */
-  readonly missing?: { readonly reason: string; readonly message: string } | undefined;
+  readonly missing?: { readonly reason: Missing['reason']; readonly message: string } | undefined;
   /** Kind and name of the objects pods read and the operator may not look at. */
   readonly refused: readonly string[];
 }

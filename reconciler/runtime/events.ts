@@ -1,11 +1,11 @@
 // Records Kubernetes Events (events.k8s.io/v1) in the way client-go's recorder does: repeats become a series, a burst is
 // cut off, and nobody waits for a write. Knows no resource.
-import { createHash } from 'node:crypto';
 import type { Logger } from 'pino';
 import type { KubernetesClient } from '../../kubernetes/client.ts';
 import { isApiError } from '../../kubernetes/errors.ts';
 import { EVENTS, type KubernetesObject, type ObjectMeta } from '../../kubernetes/objects.ts';
 import type { Clock } from './clock.ts';
+import { fingerprint } from './fingerprint.ts';
 
 /** The object an event is about; `metadata.uid` ties the event to this very object. */
 export interface Regarding {
@@ -134,7 +134,7 @@ export class EventRecorder {
     const { reportingController, reportingInstance } = this.#options;
     const { name, namespace = 'default', uid } = metadata;
     const eventTime = microTime(now);
-    const hash = createHash('sha256').update(JSON.stringify([uid, type, reason, action, note, eventTime])).digest('hex').slice(0, 16);
+    const hash = fingerprint([uid, type, reason, action, note, eventTime]);
     return Object.assign(
       { apiVersion: 'events.k8s.io/v1', kind: 'Event', metadata: { name: `${name.slice(0, 236)}.${hash}`, namespace } },
       { eventTime, type, reason, action, note: cutOff(note), regarding: { apiVersion, kind, name, namespace, uid }, reportingController, reportingInstance },

@@ -1,13 +1,9 @@
 // Reads single keys of ConfigMaps and Secrets that an MCPServer names for its verification.
 import type { KubernetesClient } from '../../kubernetes/client.ts';
 import { isApiError } from '../../kubernetes/errors.ts';
-import { CONFIG_MAPS, SECRETS, type KubernetesObject } from '../../kubernetes/objects.ts';
+import { CONFIG_MAPS, SECRETS } from '../../kubernetes/objects.ts';
+import type { DataObject } from '../kinds.ts';
 import type { KeyReference, ReadKey } from './secured-exchange.ts';
-
-interface DataObject extends KubernetesObject {
-  readonly data?: Readonly<Record<string, string>>;
-  readonly binaryData?: Readonly<Record<string, string>>;
-}
 
 /** Asks the API server every time: what it answers is not kept. */
 export function keyReader(client: Pick<KubernetesClient, 'get'>): ReadKey {

@@ -15,7 +15,7 @@ const OBJECT = { apiVersion: 'v1', kind: 'ConfigMap', metadata: REF, data: { a: 
 describe('what goes over the wire', () => {
   test('server-side apply is a PATCH with field manager and force, without managedFields', async () => {
     const server = await wireServer((_, response) => sendJson(response, 200, OBJECT));
-    const object = { ...OBJECT, metadata: { ...REF, uid: 'u1', resourceVersion: '7', managedFields: [{ manager: 'someone' }] } };
+    const object = { ...OBJECT, metadata: { ...REF, uid: 'u1', resourceVersion: '7', managedFields: [{ manager: 'someone', operation: 'Update' }] } };
     const applied = await clientOf(server).apply(CONFIG_MAPS, object, { fieldManager: 'mcp-operator', force: true });
     const [request] = server.requests;
     expect(request?.method).toBe('PATCH');

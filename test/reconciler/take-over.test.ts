@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { takeOverSpec, type ManagedFields } from '../../reconciler/take-over.ts';
+import type { ManagedFields } from '../../kubernetes/objects.ts';
+import { takeOverSpec } from '../../reconciler/take-over.ts';
 
 const PORT = (port: number): string => `k:{"port":${port},"protocol":"TCP"}`;
 const own: ManagedFields = {

@@ -1,9 +1,9 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { KubernetesObject } from '../../../kubernetes/objects.ts';
+import type { KubernetesObject, ManagedFields } from '../../../kubernetes/objects.ts';
 import { digestOf } from '../../../reconciler/references/digest.ts';
 
-const entry = (fieldsV1: object, more: object = {}): object => ({ manager: 'owner', operation: 'Update', apiVersion: 'v1', time: '2030-01-01T00:00:00Z', fieldsType: 'FieldsV1', fieldsV1, ...more });
+const entry = (fieldsV1: Required<ManagedFields>['fieldsV1'], more: Partial<ManagedFields> = {}): ManagedFields => ({ manager: 'owner', operation: 'Update', time: '2030-01-01T00:00:00Z', fieldsV1, ...more });
 const DATA = entry({ 'f:data': { '.': {}, 'f:a': {} }, 'f:type': {} });
 const LABELS = entry({ 'f:metadata': { 'f:labels': {} } }, { manager: 'labeler' });
 
