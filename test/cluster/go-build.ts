@@ -1,4 +1,4 @@
-// Owns building programs from their published Go modules, with visible progress; first of all those of the control plane.
+// Owns building programs from their published Go modules, with visible progress; first of all those of Kubernetes.
 import { spawn } from 'node:child_process';
 import { symlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
@@ -18,16 +18,17 @@ export interface GoBuildOptions {
 const PROGRESS_EVERY_MS = 5000;
 const BUILD_LIMIT_MS = 40 * 60_000;
 
-/** Fills `dir` with one program under its four names. Throws with Go's own words when Go is missing or fails. */
+/** The names the one program starts under: a control plane's, a node's, and kubectl. */
+const NAMES = ['etcd', 'kube-apiserver', 'kube-controller-manager', 'kube-scheduler', 'kubelet', 'kube-proxy', 'kubectl'];
+
+/** Fills `dir` with one program under its seven names. Throws with Go's own words when Go is missing or fails. */
 export async function buildPrograms(dir: string, options: GoBuildOptions): Promise<void> {
   const version = 'k8s.io/component-base/version';
   const [major, minor] = BUILT_VERSION.slice(1).split('.');
   const stamps = `-X ${version}.gitVersion=${BUILT_VERSION} -X ${version}.gitMajor=${major} -X ${version}.gitMinor=${minor}`;
-  options.log('building the control plane with Go: some 6 to 10 minutes on two cores, once');
-  await goBuild({ packagePath: '.', output: join(dir, 'controlplane'), linkerFlags: stamps }, options);
-  for (const name of ['etcd', 'kube-apiserver', 'kube-controller-manager', 'kubectl']) {
-    await symlink('controlplane', join(dir, name));
-  }
+  options.log('building Kubernetes with Go: some 6 to 10 minutes on two cores, once');
+  await goBuild({ packagePath: '.', output: join(dir, 'kubernetes'), linkerFlags: stamps }, options);
+  for (const name of NAMES) await symlink('kubernetes', join(dir, name));
 }
 
 /** What is built, and into which file; its folder takes the temporary files. */
