@@ -4,7 +4,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { downloadPrograms, OFFICIAL_RELEASE } from './download.ts';
 import type { Release } from './download.ts';
-import { buildPrograms } from './go-build.ts';
+import { BUILT_VERSION, buildPrograms } from './go-build.ts';
 import { cacheFolder, fillFolder, missingPrograms, platform, unlessCached } from './program-cache.ts';
 
 /** Paths of the four programs of a control plane. */
@@ -27,6 +27,9 @@ export interface ObtainOptions {
   readonly signal?: AbortSignal;
 }
 
+type Surroundings = Required<Pick<ObtainOptions, 'env' | 'log' | 'signal'>>;
+
+/** What every way to obtain them must give; a build gives those of a node besides. */
 const PROGRAMS = ['etcd', 'kube-apiserver', 'kube-controller-manager', 'kubectl'] as const;
 const GO_SOURCE = join(import.meta.dirname, 'go');
 
@@ -39,24 +42,17 @@ export async function obtainBinaries(options: ObtainOptions): Promise<Binaries> 
     if (missing.length === 0) return locate(assets);
     log(`KUBEBUILDER_ASSETS is not used: ${assets} lacks ${missing.join(', ')}`);
   }
+  const built = await builtFolder(env);
+  if ((await missingPrograms(built, PROGRAMS)).length === 0) return locate(built);
   const release = mirrored(options.release ?? OFFICIAL_RELEASE, env);
-  const dir = join(cacheFolder(env), await cacheKey(release));
-  await unlessCached(dir, PROGRAMS, { log, signal, make: () => make(dir, { env, log, release, signal }) });
-  return locate(dir);
-}
-
-async function make(dir: string, options: Required<ObtainOptions>): Promise<void> {
-  const { env, log, release, signal } = options;
+  const ways: Readonly<Record<string, () => Promise<string>>> = {
+    download: () => obtainDownload(release, { env, log, signal }),
+    build: () => obtainBuiltKubernetes({ env, log, signal }),
+  };
   const failures: string[] = [];
-  const ways: [string, (temporary: string) => Promise<void>][] = [
-    ['download', (temporary) => downloadPrograms(temporary, { release, platform: platform(), log, signal })],
-    ['build', (temporary) => buildPrograms(temporary, { source: GO_SOURCE, env, log, signal })],
-  ];
-  for (const [way, fill] of ways) {
+  for (const [way, obtain] of Object.entries(ways)) {
     try {
-      await fillFolder(dir, PROGRAMS, fill);
-      log(`control plane programs are ready in ${dir}`);
-      return;
+      return locate(await obtain());
     } catch (error) {
       signal.throwIfAborted();
       failures.push(`- ${way}: ${(error as Error).message}`);
@@ -67,6 +63,37 @@ async function make(dir: string, options: Required<ObtainOptions>): Promise<void
     `no control plane: this machine needs Go 1.26 or newer with access to its module proxy, or access to ${release.envtestBase} and ` +
       `${release.kubernetesBase}, or KUBEBUILDER_ASSETS naming a folder with ${PROGRAMS.join(', ')}\n${failures.join('\n')}`,
   );
+}
+
+async function obtainDownload(release: Release, { env, log, signal }: Surroundings): Promise<string> {
+  const key = createHash('sha256').update(JSON.stringify([release.version, release.envtestSha512]));
+  const dir = join(cacheFolder(env), `control-plane-${release.version}-${platform()}-${key.digest('hex').slice(0, 12)}`);
+  const fill = (temporary: string): Promise<void> => downloadPrograms(temporary, { release, platform: platform(), log, signal });
+  return fillCache(dir, fill, { log, signal });
+}
+
+/**
+ * Folder with the programs of a control plane and of a node (kubelet, kube-proxy, kube-scheduler), built with Go from their modules:
+ * some minutes the first time, then cached. Throws with Go's own words when Go is missing or fails.
+ */
+export async function obtainBuiltKubernetes({ env, log = () => undefined, signal = new AbortController().signal }: ObtainOptions): Promise<string> {
+  const fill = (temporary: string): Promise<void> => buildPrograms(temporary, { source: GO_SOURCE, env, log, signal });
+  return fillCache(await builtFolder(env), fill, { log, signal });
+}
+
+async function builtFolder(env: ObtainOptions['env']): Promise<string> {
+  const hash = createHash('sha256');
+  for (const file of ['go.mod', 'go.sum', 'main.go']) hash.update(await readFile(join(GO_SOURCE, file)));
+  return join(cacheFolder(env), `kubernetes-${BUILT_VERSION}-${platform()}-${hash.digest('hex').slice(0, 12)}`);
+}
+
+async function fillCache(dir: string, fill: (temporary: string) => Promise<void>, { log, signal }: Omit<Surroundings, 'env'>): Promise<string> {
+  const make = async (): Promise<void> => {
+    await fillFolder(dir, PROGRAMS, fill);
+    log(`control plane programs are ready in ${dir}`);
+  };
+  await unlessCached(dir, PROGRAMS, { log, signal, make });
+  return dir;
 }
 
 function locate(dir: string): Binaries {
@@ -85,11 +112,4 @@ function mirrored(release: Release, env: ObtainOptions['env']): Release {
     envtestBase: env['ENVTEST_BASE_URL'] || release.envtestBase,
     kubernetesBase: env['KUBERNETES_RELEASE_BASE_URL'] || release.kubernetesBase,
   };
-}
-
-async function cacheKey(release: Release): Promise<string> {
-  const hash = createHash('sha256').update(JSON.stringify([release.version, release.envtestSha512]));
-  for (const file of ['go.mod', 'go.sum', 'main.go']) hash.update(await readFile(join(GO_SOURCE, file)));
-  const minor = release.version.replace(/\.\d+$/, '');
-  return `control-plane-${minor}-${platform()}-${hash.digest('hex').slice(0, 12)}`;
 }

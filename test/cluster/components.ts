@@ -1,4 +1,4 @@
-// Owns the command lines of etcd, the API server and the controller manager, and the files their flags name.
+// Owns the command lines of etcd, the API server, the controller manager and the scheduler, and the files their flags name.
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Credentials } from './credentials.ts';
@@ -10,6 +10,9 @@ const AUDIT_POLICY = {
   omitStages: ['RequestReceived'],
   rules: [{ level: 'Metadata' }],
 };
+
+/** With the default limits on requests the start of a controller manager takes five seconds. */
+const UNLIMITED = ['--kube-api-qps', '1000', '--kube-api-burst', '1000'];
 
 function egressSelector(socket: string): object {
   const connection = { proxyProtocol: 'HTTPConnect', transport: { uds: { udsName: socket } } };
@@ -42,18 +45,28 @@ export interface ApiServerOptions {
   readonly credentials: Credentials;
   readonly auditLogPath: string | undefined;
   readonly egressSocket: string | undefined;
+  /** Certificate and key by which a real kubelet knows the API server. */
+  readonly kubeletClient: KubeletClient | undefined;
+}
+
+/** Paths of a certificate and its key (PEM), for TLS client authentication. */
+export interface KubeletClient {
+  readonly certificateFile: string;
+  readonly keyFile: string;
 }
 
 /** Writes the files the flags name. The API server makes its own serving certificate in `<dir>/certificates`. */
 export async function apiServerArguments(options: ApiServerOptions): Promise<string[]> {
-  const { dir, credentials, auditLogPath, egressSocket } = options;
+  const { dir, credentials, auditLogPath, egressSocket, kubeletClient } = options;
   const args = [
     '--etcd-servers', `http://127.0.0.1:${options.etcdPort}`,
     '--bind-address', '127.0.0.1',
     '--secure-port', String(options.port),
     '--cert-dir', join(dir, 'certificates'),
     '--token-auth-file', credentials.tokenFile,
-    '--authorization-mode', 'RBAC',
+    // A kubelet may touch only what its own pods need, as in real clusters.
+    '--authorization-mode', 'Node,RBAC',
+    '--enable-admission-plugins', 'NodeRestriction',
     // As real clusters have it: whether a pod may be privileged is for admission to say.
     '--allow-privileged',
     '--service-account-issuer', 'https://kubernetes.default.svc',
@@ -65,6 +78,9 @@ export async function apiServerArguments(options: ApiServerOptions): Promise<str
     '--endpoint-reconciler-type', 'none',
     '--profiling=false',
   ];
+  if (kubeletClient !== undefined) {
+    args.push('--kubelet-client-certificate', kubeletClient.certificateFile, '--kubelet-client-key', kubeletClient.keyFile);
+  }
   if (auditLogPath !== undefined) {
     const policy = join(dir, 'audit-policy.json');
     await writeFile(policy, JSON.stringify(AUDIT_POLICY));
@@ -88,9 +104,13 @@ export function controllerManagerArguments(options: { kubeconfig: string; caFile
     '--use-service-account-credentials',
     '--leader-elect=false',
     '--secure-port', '0',
-    // With the default limits its own start takes five seconds.
-    '--kube-api-qps', '1000',
-    '--kube-api-burst', '1000',
+    // Soon after a node is ready it has to lose the taint it registered with.
+    '--node-monitor-period', '500ms',
+    ...UNLIMITED,
     '--profiling=false',
   ];
+}
+
+export function schedulerArguments(kubeconfig: string): string[] {
+  return ['--kubeconfig', kubeconfig, '--leader-elect=false', '--secure-port', '0', ...UNLIMITED, '--profiling=false'];
 }

@@ -1,17 +1,16 @@
 // Owns one running control plane: etcd, API server and controller manager in a folder, on loopback ports.
 import { mkdir, readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { KubernetesClient } from '../../kubernetes/client.ts';
 import { obtainBinaries } from './binaries.ts';
 import type { Binaries } from './binaries.ts';
-import { apiServerArguments, controllerManagerArguments, etcdArguments } from './components.ts';
-import { prepareCredentials, writeKubeconfig } from './credentials.ts';
+import { apiServerArguments, controllerManagerArguments, etcdArguments, schedulerArguments } from './components.ts';
+import type { KubeletClient } from './components.ts';
+import { prepareCredentials, prepareKubeletClient, writeKubeconfig } from './credentials.ts';
 import type { Credentials, User } from './credentials.ts';
 import { runKubectl } from './kubectl.ts';
 import type { CommandResult, KubectlOptions } from './kubectl.ts';
-import { startProcess } from './managed-process.ts';
-import type { ManagedProcess } from './managed-process.ts';
+import { Parts } from './parts.ts';
 import { freePorts } from './ports.ts';
 
 export interface ControlPlaneOptions {
@@ -22,6 +21,8 @@ export interface ControlPlaneOptions {
   readonly log?: (line: string) => void;
   /** Unix socket of an HTTP CONNECT proxy, through which the API server then reaches nodes and pods. */
   readonly egressSocket?: string;
+  /** Whether its node is a real kubelet, which lets in none but the API server; needs openssl. Default false. */
+  readonly realKubelet?: boolean;
   /** Whether every request is written to `auditLogPath`, one JSON object per line; default true. */
   readonly auditLog?: boolean;
   /** Where the programs come from (see `obtainBinaries`); default: the environment of this process. */
@@ -29,8 +30,6 @@ export interface ControlPlaneOptions {
   /** Ends a start that is not yet complete. */
   readonly signal?: AbortSignal;
 }
-
-const READY_LIMIT_MS = 90_000;
 
 /** Starts a control plane and resolves when it is ready to work with. Throws, with what the failing part logged, when it is not. */
 export async function startControlPlane(options: ControlPlaneOptions): Promise<ControlPlane> {
@@ -49,6 +48,7 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
     etcdPorts: free,
     signal,
     egressSocket: options.egressSocket,
+    kubeletClient: options.realKubelet === true ? await prepareKubeletClient(dir) : undefined,
     auditLogPath: options.auditLog === false ? undefined : join(dir, 'audit.log'),
   });
   try {
@@ -67,6 +67,7 @@ interface Settings {
   readonly port: number;
   readonly etcdPorts: { client: number; peer: number };
   readonly egressSocket: string | undefined;
+  readonly kubeletClient: KubeletClient | undefined;
   readonly auditLogPath: string | undefined;
   readonly signal: AbortSignal | undefined;
 }
@@ -82,40 +83,44 @@ export class ControlPlane {
   readonly adminToken: string;
   /** Undefined when it keeps no audit log. */
   readonly auditLogPath: string | undefined;
+  /** Port of the API server on 127.0.0.1. */
+  readonly port: number;
   /** Where the API server expects the proxy to nodes and pods. */
   readonly egressSocket: string | undefined;
+  /** By which a real kubelet knows the API server. */
+  readonly kubeletClient: KubeletClient | undefined;
   /** Resolves when a part ended that nobody asked to end; never rejects. */
   readonly failed: Promise<Error>;
   readonly #settings: Settings;
-  readonly #fail: (error: Error) => void;
-  readonly #processes = new Map<string, ManagedProcess>();
-  readonly #asked = new WeakSet<ManagedProcess>();
+  readonly #parts: Parts;
 
   constructor(settings: Settings) {
     this.#settings = settings;
     this.dir = settings.dir;
+    this.port = settings.port;
     this.binaries = settings.binaries;
     this.server = `https://127.0.0.1:${settings.port}`;
     this.kubeconfig = join(settings.dir, 'kubeconfig');
     this.adminToken = settings.credentials.tokens.admin;
     this.auditLogPath = settings.auditLogPath;
     this.egressSocket = settings.egressSocket;
-    const { promise, resolve: fail } = Promise.withResolvers<Error>();
-    this.failed = promise;
-    this.#fail = fail;
+    this.kubeletClient = settings.kubeletClient;
+    const { dir, signal } = settings;
+    this.#parts = new Parts({ dir, signal, env: { PATH: '/usr/bin:/bin', HOME: dir } });
+    this.failed = this.#parts.failed;
   }
 
   /** Starts all parts; called once, by `startControlPlane`. */
   async start(log: (line: string) => void): Promise<void> {
     const { dir, binaries, credentials, etcdPorts } = this.#settings;
     log('starting etcd and the API server');
-    await this.#run('etcd', binaries.etcd, etcdArguments(dir, etcdPorts));
+    await this.#parts.start('etcd', binaries.etcd, etcdArguments(dir, etcdPorts));
     await this.startApiServer();
     log('starting the controller manager');
     const kubeconfig = await this.kubeconfigFor('system:kube-controller-manager');
     const args = controllerManagerArguments({ kubeconfig, caFile: this.certificateFile, credentials });
-    await this.#run('kube-controller-manager', binaries.controllerManager, args);
-    await this.#until('the default ServiceAccount', async () => (await this.#status('/api/v1/namespaces/default/serviceaccounts/default')) === 200);
+    await this.#parts.start('kube-controller-manager', binaries.controllerManager, args);
+    await this.#parts.until('the default ServiceAccount', async () => (await this.#status('/api/v1/namespaces/default/serviceaccounts/default')) === 200);
     log(`the control plane is ready at ${this.server}`);
   }
 
@@ -126,25 +131,28 @@ export class ControlPlane {
 
   /** Starts the API server on its port, waits until it is ready and writes the kubeconfig. */
   async startApiServer(): Promise<void> {
-    const { dir, port, etcdPorts, credentials, auditLogPath, egressSocket, binaries } = this.#settings;
-    const args = await apiServerArguments({ dir, port, etcdPort: etcdPorts.client, credentials, auditLogPath, egressSocket });
-    await this.#run('kube-apiserver', binaries.apiServer, args);
-    await this.#until('the API server', async () => (await this.#status('/readyz')) === 200);
+    const { etcdPorts, binaries, ...settings } = this.#settings;
+    const args = await apiServerArguments({ ...settings, etcdPort: etcdPorts.client });
+    await this.#parts.start('kube-apiserver', binaries.apiServer, args);
+    await this.#parts.until('the API server', async () => (await this.#status('/readyz')) === 200);
     await this.kubeconfigFor('admin', this.kubeconfig);
+  }
+
+  /** Starts a scheduler; only nodes that do not bind pods themselves need one. */
+  async startScheduler(program: string): Promise<void> {
+    await this.#parts.start('kube-scheduler', program, schedulerArguments(await this.kubeconfigFor('system:kube-scheduler')));
   }
 
   /** Ends the API server at once, as a crash does, and resolves when it is gone. */
   async killApiServer(signal: NodeJS.Signals = 'SIGKILL'): Promise<void> {
-    const apiServer = this.#processes.get('kube-apiserver');
-    if (apiServer === undefined) return;
-    this.#asked.add(apiServer);
-    apiServer.signal(signal);
-    await apiServer.exited;
+    const apiServer = this.#parts.ending('kube-apiserver');
+    apiServer?.signal(signal);
+    await apiServer?.exited;
   }
 
   /** Ends the API server in good order and starts it again, same port, same data. */
   async restartApiServer(): Promise<void> {
-    await this.#stop('kube-apiserver');
+    await this.#parts.stop('kube-apiserver');
     await this.startApiServer();
   }
 
@@ -161,36 +169,7 @@ export class ControlPlane {
 
   /** Ends all parts and resolves when they are gone. The folder stays. */
   async stop(): Promise<void> {
-    for (const name of ['kube-controller-manager', 'kube-apiserver', 'etcd']) await this.#stop(name);
-  }
-
-  async #stop(name: string): Promise<void> {
-    const part = this.#processes.get(name);
-    if (part === undefined) return;
-    this.#asked.add(part);
-    await part.stop();
-  }
-
-  async #run(name: string, command: string, args: readonly string[]): Promise<void> {
-    const env = { PATH: '/usr/bin:/bin', HOME: this.dir };
-    const part = await startProcess({ name, command, args, env, logFile: join(this.dir, `${name}.log`), cwd: this.dir });
-    this.#processes.set(name, part);
-    void part.exited.then(({ code, signal }) => {
-      if (this.#asked.has(part)) return;
-      this.#fail(new Error(`${name} ended (${signal ?? `exit code ${code}`}); the end of its log:\n${part.logTail()}`));
-    });
-  }
-
-  async #until(what: string, done: () => Promise<boolean>): Promise<void> {
-    let failure: Error | undefined;
-    void this.failed.then((error) => (failure = error));
-    const deadline = Date.now() + READY_LIMIT_MS;
-    while (!(await done())) {
-      this.#settings.signal?.throwIfAborted();
-      if (failure !== undefined) throw failure;
-      if (Date.now() > deadline) throw new Error(`${what} is not there after ${READY_LIMIT_MS / 1000} s; see the logs in ${this.dir}`);
-      await sleep(50);
-    }
+    for (const name of ['kube-scheduler', 'kube-controller-manager', 'kube-apiserver', 'etcd']) await this.#parts.stop(name);
   }
 
   /** HTTP status of a GET as admin, 0 when there is no answer. */

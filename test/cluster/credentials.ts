@@ -1,14 +1,23 @@
 // Owns who may talk to the test control plane: random tokens, the service account key, kubeconfig files.
+import { execFile } from 'node:child_process';
 import { generateKeyPairSync, randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
+import type { KubeletClient } from './components.ts';
 
-/** The users the API server knows by token. `admin` and `process-node` may do everything. */
+/** Name of the real node; its user below must carry it. */
+export const REAL_NODE_NAME = 'node-1';
+
+/** The users the API server knows by token. `admin` and `process-node` may do everything; the others what Kubernetes grants their names and groups. */
 const USERS = {
   admin: 'admin,admin,"system:masters"',
   'process-node': 'process-node,process-node,"system:masters"',
   'system:kube-controller-manager': 'system:kube-controller-manager,system:kube-controller-manager,""',
+  'system:kube-scheduler': 'system:kube-scheduler,system:kube-scheduler,""',
+  'system:kube-proxy': 'system:kube-proxy,system:kube-proxy,""',
+  'system:node:node-1': 'system:node:node-1,system:node:node-1,"system:nodes"',
 } as const;
 
 export type User = keyof typeof USERS;
@@ -25,17 +34,27 @@ export interface Credentials {
 export async function prepareCredentials(dir: string): Promise<Credentials> {
   const tokenFile = join(dir, 'tokens.csv');
   const serviceAccountKeyFile = join(dir, 'service-account.key');
-  if (!existsSync(tokenFile)) {
-    const lines = Object.values(USERS).map((user) => `${randomBytes(24).toString('hex')},${user}`);
-    await writeFile(tokenFile, `${lines.join('\n')}\n`, { mode: 0o600 });
-  }
+  const known = existsSync(tokenFile) ? (await readFile(tokenFile, 'utf8')).trim().split('\n') : [];
+  // Users that an earlier version did not know yet get theirs now.
+  const missing = Object.values(USERS).filter((user) => !known.some((line) => line.endsWith(`,${user}`)));
+  const lines = [...known, ...missing.map((user) => `${randomBytes(24).toString('hex')},${user}`)];
+  await writeFile(tokenFile, `${lines.join('\n')}\n`, { mode: 0o600 });
   if (!existsSync(serviceAccountKeyFile)) {
     const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
     await writeFile(serviceAccountKeyFile, privateKey.export({ type: 'pkcs1', format: 'pem' }), { mode: 0o600 });
   }
-  const records = (await readFile(tokenFile, 'utf8')).trim().split('\n').map((line) => line.split(','));
-  const tokens = Object.fromEntries(records.map(([token, user]) => [user, token])) as Record<User, string>;
+  const tokens = Object.fromEntries(lines.map((line) => line.split(',')).map(([token, user]) => [user, token])) as Record<User, string>;
   return { tokens, tokenFile, serviceAccountKeyFile };
+}
+
+/** Makes, once per folder, the certificate by which a kubelet that trusts nobody else knows the API server. Needs openssl. */
+export async function prepareKubeletClient(dir: string): Promise<KubeletClient> {
+  const paths = { certificateFile: join(dir, 'kubelet-client.crt'), keyFile: join(dir, 'kubelet-client.key') };
+  if (existsSync(paths.certificateFile)) return paths;
+  const subject = ['-subj', '/O=system:masters/CN=kube-apiserver-kubelet-client', '-addext', 'extendedKeyUsage=clientAuth', '-days', '3650'];
+  const key = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-noenc', '-keyout', paths.keyFile];
+  await promisify(execFile)('openssl', ['req', '-x509', ...key, ...subject, '-out', paths.certificateFile]);
+  return paths;
 }
 
 export interface Login {

@@ -37,22 +37,26 @@ export interface GoProgram {
   readonly output: string;
   /** Default: none. */
   readonly linkerFlags?: string;
+  /** Build tags; default: none. */
+  readonly tags?: readonly string[];
+  /** Whether C code is part of it, which needs a C compiler; default false. */
+  readonly cgo?: boolean;
 }
 
 /** `go build`, without debugging information. Throws with Go's own words when Go is missing or fails. */
-export function goBuild({ packagePath, output, linkerFlags = '' }: GoProgram, options: GoBuildOptions): Promise<void> {
+export function goBuild({ packagePath, output, linkerFlags = '', tags = [], cgo = false }: GoProgram, options: GoBuildOptions): Promise<void> {
   // -v names each module it downloads and each package it compiles.
-  const args = ['build', '-v', '-trimpath', '-buildvcs=false', '-ldflags', `-s -w ${linkerFlags}`, '-o', output, packagePath];
-  return runGo(args, dirname(output), options);
+  const args = ['build', '-v', '-trimpath', '-buildvcs=false', '-tags', tags.join(','), '-ldflags', `-s -w ${linkerFlags}`, '-o', output, packagePath];
+  return runGo(args, { GOTMPDIR: dirname(output), CGO_ENABLED: cgo ? '1' : '0' }, options);
 }
 
-async function runGo(args: readonly string[], dir: string, options: GoBuildOptions): Promise<void> {
+async function runGo(args: readonly string[], settings: Readonly<Record<string, string>>, options: GoBuildOptions): Promise<void> {
   const started = Date.now();
   const recent: string[] = [];
   let packages = 0;
   const go = spawn('go', args, {
     cwd: options.source,
-    env: { ...options.env, CGO_ENABLED: '0', GOTMPDIR: dir },
+    env: { ...options.env, ...settings },
     stdio: ['ignore', 'ignore', 'pipe'],
     detached: true,
   });

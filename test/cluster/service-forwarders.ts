@@ -68,8 +68,8 @@ export interface ProxyAnswers {
   refused(reason: string): string;
 }
 
-/** Connects a stream with a TCP target; when either ends, so does the other. */
-export function joinTo(target: { host: string; port: number }, client: Duplex, answers?: ProxyAnswers): void {
+/** Connects a stream with a TCP address or a unix socket; when either ends, so does the other. */
+export function joinTo(target: { host: string; port: number } | { path: string }, client: Duplex, answers?: ProxyAnswers): void {
   let connected = false;
   const pod = connect(target, () => {
     connected = true;

@@ -8,10 +8,11 @@ import { connect } from '../../../kubernetes/connect.ts';
 import { Informer } from '../../../kubernetes/informer.ts';
 import { ENDPOINT_SLICES, PODS } from '../../../kubernetes/objects.ts';
 import type { ControlPlane } from '../control-plane.ts';
+import { startEgressProxy } from '../egress-proxy.ts';
 import { EXAMPLE_IMAGES, type Images } from '../images.ts';
 import { ServiceForwarders, type EndpointSlice } from '../service-forwarders.ts';
 import { startLogServer } from './log-server.ts';
-import { loopback, podAddress, startEgressProxy } from './network.ts';
+import { loopback, podAddress } from './network.ts';
 import { keepNode, NODE_NAME, persist } from './node-object.ts';
 import { PodRunner } from './pod.ts';
 import type { Pod } from './pod-environment.ts';
@@ -48,7 +49,8 @@ export async function startProcessNode(options: ProcessNodeOptions): Promise<Pro
     const runner = runners.get(pods.get({ namespace, name: pod })?.metadata.uid ?? '');
     return runner?.containers.find(({ spec }) => spec.name === name);
   });
-  const proxy = await startEgressProxy(plane.egressSocket, network);
+  const proxy = await startEgressProxy(plane.egressSocket, ({ host, port }) =>
+    host.startsWith('10.244.') ? { host: loopback(network, host), port } : undefined);
   const forwarders = new ServiceForwarders(slices, (address) => loopback(network, address));
   const ending = new AbortController();
   const { signal } = ending;

@@ -1,0 +1,25 @@
+// The API server's way to nodes and pods: an HTTP CONNECT proxy on a unix socket.
+import { rm } from 'node:fs/promises';
+import { createServer, type Server } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { joinTo } from './service-forwarders.ts';
+
+/** An address of the cluster, as the API server asks for it. */
+export interface Target {
+  readonly host: string;
+  readonly port: number;
+}
+
+/** Serves the socket; `locate` tells where an asked address can really be reached, or undefined where it is none of the node's. The caller closes it. */
+export async function startEgressProxy(socket: string, locate: (target: Target) => Target | undefined): Promise<Server> {
+  const server = createServer().on('connect', ({ url = '' }, client: Duplex) => {
+    const [, host = '', port = ''] = /^([\d.]+):(\d+)$/.exec(url) ?? [];
+    const target = locate({ host, port: Number(port) });
+    const answers = { connected: 'HTTP/1.1 200 OK\r\n\r\n', refused: (reason: string) => `HTTP/1.1 502 ${reason}\r\n\r\n` };
+    if (target === undefined) client.end(answers.refused('not an address of this node'));
+    else joinTo(target, client, answers);
+  });
+  await rm(socket, { force: true });
+  await new Promise<void>((done, reject) => server.once('error', reject).listen(socket, done));
+  return server;
+}
