@@ -1,14 +1,8 @@
 // The API server's way to nodes and pods: an HTTP CONNECT proxy on a unix socket.
 import { rm } from 'node:fs/promises';
-import { createServer, type Server } from 'node:http';
+import { createServer, request, type Server } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { joinTo } from './service-forwarders.ts';
-
-/** An address of the cluster, as the API server asks for it. */
-export interface Target {
-  readonly host: string;
-  readonly port: number;
-}
+import { joinTo, type Target } from './service-forwarders.ts';
 
 /** Serves the socket; `locate` tells where an asked address can really be reached, or undefined where it is none of the node's. The caller closes it. */
 export async function startEgressProxy(socket: string, locate: (target: Target) => Target | undefined): Promise<Server> {
@@ -22,4 +16,17 @@ export async function startEgressProxy(socket: string, locate: (target: Target) 
   await rm(socket, { force: true });
   await new Promise<void>((done, reject) => server.once('error', reject).listen(socket, done));
   return server;
+}
+
+/** Connects a client with an address of the cluster through the proxy at `socket`, as the API server does. */
+export function joinThrough(socket: string, { host, port }: Target, client: Duplex): void {
+  const asking = request({ socketPath: socket, method: 'CONNECT', path: `${host}:${port}` });
+  asking.on('connect', ({ statusCode }, pod: Duplex) => {
+    if (statusCode !== 200) return void client.destroy();
+    for (const [one, other] of [[client, pod], [pod, client]] as const) {
+      one.pipe(other);
+      one.on('error', () => other.destroy()).on('close', () => other.destroy());
+    }
+  });
+  asking.on('error', () => client.destroy()).end();
 }

@@ -1,16 +1,27 @@
-// `npm run cluster`: a control plane in the foreground until Ctrl-C. Owns its command line and the order of stopping.
+// `npm run cluster`: a control plane, and if asked for a node, in the foreground until Ctrl-C. Owns its command line and the order of stopping.
 import { once } from 'node:events';
+import { mkdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { Command, InvalidArgumentError } from 'commander';
-import { startControlPlane } from './control-plane.ts';
+import { Command, InvalidArgumentError, Option } from 'commander';
+import { startControlPlane, type ControlPlane } from './control-plane.ts';
 import { runInForeground } from './foreground.ts';
 import { startProcessNode } from './process-node/process-node.ts';
-import type { ProcessNode } from './process-node/process-node.ts';
+import { startRealNode } from './real-node/real-node.ts';
+import { missingForRealNode } from './real-node/requirements.ts';
+
+const NODES = ['real', 'process', 'none'] as const;
 
 interface Flags {
   readonly dir: string;
   readonly port?: number;
-  readonly processNode: boolean;
+  readonly node: (typeof NODES)[number];
+  readonly image: readonly string[];
+}
+
+/** A node of either kind, as far as this command needs it. */
+interface Node {
+  readonly failed?: Promise<Error>;
+  stop(): Promise<void>;
 }
 
 function parsePort(text: string): number {
@@ -23,21 +34,18 @@ function print(line: string): void {
   process.stdout.write(`${line}\n`);
 }
 
-async function run(flags: Flags, signal: AbortSignal): Promise<void> {
+async function run({ node: kind, port, image, ...flags }: Flags, signal: AbortSignal): Promise<void> {
   const dir = resolve(flags.dir);
-  const plane = await startControlPlane({
-    dir,
-    log: print,
-    signal,
-    egressSocket: join(dir, 'egress.sock'),
-    ...(flags.port === undefined ? {} : { port: flags.port }),
-  });
-  let node: ProcessNode | undefined;
+  await mkdir(dir, { recursive: true });
+  if (kind === 'real') await mustHostRealNode(dir);
+  const egressSocket = join(dir, 'egress.sock');
+  const plane = await startControlPlane({ dir, log: print, signal, egressSocket, realKubelet: kind === 'real', ...(port === undefined ? {} : { port }) });
+  let node: Node | undefined;
   try {
-    if (flags.processNode) node = await startProcessNode({ controlPlane: plane, dir: join(dir, 'pods'), log: print });
+    node = await startNode(kind, plane, { images: image, signal });
     print(`\nexport KUBECONFIG=${plane.kubeconfig}\nkubectl: ${plane.binaries.kubectl}\n\nCtrl-C stops it; ${dir} keeps its data and logs.`);
     const aborted = signal.aborted ? undefined : once(signal, 'abort').then(() => undefined);
-    const failure = await Promise.race([aborted, plane.failed]);
+    const failure = await Promise.race([aborted, plane.failed, ...(node?.failed === undefined ? [] : [node.failed])]);
     if (failure !== undefined) throw failure;
     print('stopping');
   } finally {
@@ -46,11 +54,27 @@ async function run(flags: Flags, signal: AbortSignal): Promise<void> {
   }
 }
 
+async function mustHostRealNode(dir: string): Promise<void> {
+  const missing = await missingForRealNode(dir);
+  if (missing.length > 0) throw new Error(`a real node cannot run here: ${missing.join('; ')}. --node process runs pods as local processes instead.`);
+}
+
+async function startNode(kind: Flags['node'], controlPlane: ControlPlane, { images, signal }: { images: readonly string[]; signal: AbortSignal }): Promise<Node | undefined> {
+  if (kind === 'none') return undefined;
+  if (kind === 'process') return startProcessNode({ controlPlane, dir: join(controlPlane.dir, 'pods'), log: print });
+  const node = await startRealNode({ controlPlane, dir: join(controlPlane.dir, 'node'), log: print, signal });
+  if (images.length > 0) print(`loading ${images.length} image archive(s)`);
+  await node.loadImages(images.map((file) => resolve(file)));
+  print(`\nImages are loaded with --image, or while it runs with:\n  ${node.loadCommand('ARCHIVE')}\nA shell in the node's network, where pods and Services have their addresses:\n  ${node.enter(['sh']).join(' ')}`);
+  return node;
+}
+
 const program = new Command('cluster')
   .description('Runs etcd, kube-apiserver and kube-controller-manager (Kubernetes 1.36) on loopback ports until Ctrl-C.')
   .requiredOption('--dir <dir>', 'folder for data, logs and the kubeconfig; data of an earlier start are used again')
   .option('--port <port>', "the API server's port on 127.0.0.1 (default: a free one)", parsePort)
-  .option('--process-node', 'also register a node that runs pods as local processes', false)
+  .addOption(new Option('--node <kind>', 'real: kubelet and containerd (root on Linux); process: pods as local processes; none').choices(NODES).default('none'))
+  .option('--image <archive...>', 'OCI image archives for the real node, such as `npm run images` writes', [])
   .addHelpText('after', '\nEnvironment: KUBEBUILDER_ASSETS, XDG_CACHE_HOME, ENVTEST_BASE_URL, KUBERNETES_RELEASE_BASE_URL.');
 
 const flags = program.parse().opts<Flags>();

@@ -12,16 +12,25 @@ export interface EndpointSlice extends KubernetesObject {
   readonly ports?: readonly { readonly name?: string; readonly port?: number }[];
 }
 
+/** An address of the cluster. */
+export interface Target {
+  readonly host: string;
+  readonly port: number;
+}
+
+/** Connects a client's stream with an address of the cluster, and ends it when that is not there. */
+export type Join = (target: Target, client: Duplex) => void;
+
 /** Forwards a loopback port to the MCP port of each Service, or else its first, from its first EndpointSlice until `close`. */
 export class ServiceForwarders {
   readonly #servers = new Map<string, Server>();
   readonly #slices: Informer<EndpointSlice>;
-  readonly #reach: (address: string) => string;
+  readonly #join: Join;
 
-  /** `reach` tells where a pod's address can really be reached. Make it before the informer runs. */
-  constructor(slices: Informer<EndpointSlice>, reach: (address: string) => string) {
+  /** `join` connects a client with a pod's address. Make it before the informer runs. */
+  constructor(slices: Informer<EndpointSlice>, join: Join) {
     this.#slices = slices;
-    this.#reach = reach;
+    this.#join = join;
     slices.onChange(({ object }) => {
       const service = serviceOf(object);
       if (!this.#servers.has(service)) this.#servers.set(service, this.#forward(service).listen(0, '127.0.0.1'));
@@ -38,12 +47,12 @@ export class ServiceForwarders {
     for (const server of this.#servers.values()) server.close();
   }
 
-  #targets(service: string): { host: string; port: number }[] {
+  #targets(service: string): Target[] {
     const slices = this.#slices.list().filter((slice) => serviceOf(slice) === service);
     return slices.flatMap(({ endpoints = [], ports }) => {
       const ready = endpoints.filter(({ conditions }) => conditions?.ready !== false).flatMap(({ addresses }) => addresses);
       const port = (ports?.find(({ name }) => name === 'mcp') ?? ports?.[0])?.port ?? 0;
-      return ready.map((address) => ({ host: this.#reach(address), port }));
+      return ready.map((host) => ({ host, port }));
     });
   }
 
@@ -53,7 +62,7 @@ export class ServiceForwarders {
       const targets = this.#targets(service);
       const target = targets[turn++ % targets.length];
       if (target === undefined) client.destroy();
-      else joinTo(target, client);
+      else this.#join(target, client);
     });
   }
 }
@@ -69,7 +78,7 @@ export interface ProxyAnswers {
 }
 
 /** Connects a stream with a TCP address or a unix socket; when either ends, so does the other. */
-export function joinTo(target: { host: string; port: number } | { path: string }, client: Duplex, answers?: ProxyAnswers): void {
+export function joinTo(target: Target | { path: string }, client: Duplex, answers?: ProxyAnswers): void {
   let connected = false;
   const pod = connect(target, () => {
     connected = true;

@@ -10,7 +10,7 @@ import { ENDPOINT_SLICES, PODS } from '../../../kubernetes/objects.ts';
 import type { ControlPlane } from '../control-plane.ts';
 import { startEgressProxy } from '../egress-proxy.ts';
 import { EXAMPLE_IMAGES, type Images } from '../images.ts';
-import { ServiceForwarders, type EndpointSlice } from '../service-forwarders.ts';
+import { joinTo, ServiceForwarders, type EndpointSlice } from '../service-forwarders.ts';
 import { startLogServer } from './log-server.ts';
 import { loopback, podAddress } from './network.ts';
 import { keepNode, NODE_NAME, persist } from './node-object.ts';
@@ -51,7 +51,7 @@ export async function startProcessNode(options: ProcessNodeOptions): Promise<Pro
   });
   const proxy = await startEgressProxy(plane.egressSocket, ({ host, port }) =>
     host.startsWith('10.244.') ? { host: loopback(network, host), port } : undefined);
-  const forwarders = new ServiceForwarders(slices, (address) => loopback(network, address));
+  const forwarders = new ServiceForwarders(slices, ({ host, port }, client) => joinTo({ host: loopback(network, host), port }, client));
   const ending = new AbortController();
   const { signal } = ending;
   let started = 0;

@@ -19,7 +19,9 @@ export interface Namespaces {
   enter(command: readonly string[]): string[];
   /** Runs a command within them; throws with what it wrote when it fails. */
   run(command: readonly string[]): Promise<string>;
-  /** Lets the kernel's own settings be seen again: while ours cover them no pod can have a user namespace. */
+  /** Shows a starting kubelet the kernel settings it insists on, without changing those of the host. */
+  coverKernelSettings(): Promise<void>;
+  /** Lets the kernel's own be seen again: while ours cover them no pod can have a user namespace. */
   uncoverKernelSettings(): Promise<void>;
   /** Ends every process in them at once, containers too. */
   end(): Promise<void>;
@@ -51,8 +53,13 @@ export async function makeNamespaces(dir: string, hostname: string): Promise<Nam
     await end();
     throw error;
   }
-  const settings = Object.keys(KERNEL_SETTINGS).map((name) => `/proc/sys/${name}`);
-  return { enter, run, end, uncoverKernelSettings: async () => void (await run(['umount', ...settings])) };
+  const settings = Object.entries(KERNEL_SETTINGS);
+  const cover = settings.map(([name, value], i) => `echo ${value} > /run/setting-${i}; mount --bind /run/setting-${i} /proc/sys/${name}`);
+  return {
+    enter, run, end,
+    coverKernelSettings: async () => void (await run(['sh', '-ec', cover.join('\n')])),
+    uncoverKernelSettings: async () => void (await run(['umount', ...settings.map(([name]) => `/proc/sys/${name}`)])),
+  };
 }
 
 /** Pid, as the host sees it, of the first process in the new namespaces. */
@@ -72,7 +79,6 @@ async function initOf(holder: ChildProcess): Promise<number> {
 
 function setUp(dir: string, hostname: string): string {
   const kept = ['containerd', 'kubelet', 'cni'].map((name) => `mkdir -p ${quote(join(dir, 'lib', name))} /var/lib/${name}; mount --bind ${quote(join(dir, 'lib', name))} /var/lib/${name}`);
-  const settings = Object.entries(KERNEL_SETTINGS).map(([name, value], i) => `echo ${value} > /run/setting-${i}; mount --bind /run/setting-${i} /proc/sys/${name}`);
   return [
     `hostname ${quote(hostname)}`,
     ...PRIVATE.map((folder) => `mount -t tmpfs -o mode=755 tmpfs ${folder}`),
@@ -83,7 +89,6 @@ function setUp(dir: string, hostname: string): string {
     `ip addr add ${NODE_ADDRESS}/32 dev lo`,
     'ip route add default dev lo',
     'echo 1 > /proc/sys/net/ipv4/ip_forward',
-    ...settings,
   ].join('\n');
 }
 

@@ -1,9 +1,10 @@
 // A real node beside a control plane: kubelet, containerd, kube-proxy and DNS in namespaces of their own, with real containers.
 // Nothing of the host is changed but a folder, and cgroups while it runs.
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { V1Node } from '@kubernetes/client-node';
 import type { ControlPlane } from '../control-plane.ts';
 import { REAL_NODE_NAME } from '../credentials.ts';
 import type { ManagedProcess } from '../managed-process.ts';
@@ -95,7 +96,7 @@ export class RealNode {
 
   /** Starts all parts; called once, by `startRealNode`. */
   async start(log: (line: string) => void): Promise<void> {
-    const { plane, programs, dir, namespaces } = this.#settings;
+    const { plane, programs, dir } = this.#settings;
     log('starting containerd, kubelet, kube-proxy and cluster DNS');
     await this.#startWaysToApiServer();
     await plane.startScheduler(join(programs.kubernetes, 'kube-scheduler'));
@@ -105,14 +106,17 @@ export class RealNode {
     const proxyConfig = await plane.kubeconfigFor('system:kube-proxy');
     const conntrack = ['--conntrack-max-per-core', '0', '--conntrack-tcp-timeout-established', '0', '--conntrack-tcp-timeout-close-wait', '0'];
     await this.#startInside('kube-proxy', join(programs.kubernetes, 'kube-proxy'), ['--kubeconfig', proxyConfig, '--hostname-override', REAL_NODE_NAME, '--proxy-mode', 'nftables', ...conntrack]);
-    await this.#parts.until('a schedulable node', () => this.#schedulable());
-    await namespaces.uncoverKernelSettings();
     log('the node is ready for pods');
   }
 
   /** Imports OCI image archives, under the names they carry. */
   async loadImages(archives: readonly string[]): Promise<void> {
-    for (const archive of archives) await this.run([join(this.#settings.programs.containerd, 'ctr'), '-n', 'k8s.io', 'images', 'import', '--local', archive]);
+    for (const archive of archives) await this.run(this.#importing(archive));
+  }
+
+  /** The command line that does the same from the host, while the node runs. */
+  loadCommand(archive: string): string {
+    return this.enter(this.#importing(archive)).join(' ');
   }
 
   /** Runs a command in the node's network, where pods and Services have their addresses; throws with what it wrote when it fails. */
@@ -131,7 +135,6 @@ export class RealNode {
     await this.#stopInside('containerd');
     await this.#startContainerd();
     await this.#startKubelet();
-    await this.#parts.until('the node', () => this.#schedulable());
   }
 
   /** Ends everything at once, containers too; folder and control plane stay. */
@@ -144,9 +147,14 @@ export class RealNode {
     await removeCgroup(cgroup);
   }
 
+  #importing(archive: string): string[] {
+    return [join(this.#settings.programs.containerd, 'ctr'), '-n', 'k8s.io', 'images', 'import', '--local', archive];
+  }
+
   async #startWaysToApiServer(): Promise<void> {
     const { plane, dir } = this.#settings;
     const socket = join(dir, 'api.sock');
+    await rm(socket, { force: true });
     await new Promise<void>((resolve, reject) => this.#apiSocket.once('error', reject).listen(socket, resolve));
     const args = ['--port', String(plane.port), '--api-socket', socket, '--egress-socket', plane.egressSocket ?? '', '--kubeconfig', plane.kubeconfig];
     const inside = await this.#startInside('inside', process.execPath, [INSIDE, ...args]);
@@ -160,16 +168,25 @@ export class RealNode {
     await this.#parts.until('containerd', () => this.run([join(programs.containerd, 'ctr'), 'version']).then(() => true, () => false));
   }
 
+  /** Resolves when the kubelet has said that pods can be scheduled; by then it has read the kernel settings. */
   async #startKubelet(): Promise<void> {
-    const { plane, programs, dir } = this.#settings;
+    const { plane, programs, dir, namespaces } = this.#settings;
+    const started = Math.floor(Date.now() / 1000) * 1000;
+    await namespaces.coverKernelSettings();
     const kubeconfig = await plane.kubeconfigFor(`system:node:${REAL_NODE_NAME}`);
     const args = ['--config', join(dir, 'kubelet.yaml'), '--kubeconfig', kubeconfig, '--hostname-override', REAL_NODE_NAME, '--node-ip', NODE_ADDRESS, '--v', '2'];
     await this.#startInside('kubelet', join(programs.kubernetes, 'kubelet'), args);
+    await this.#parts.until('a schedulable node', () => this.#schedulableSince(started));
+    await namespaces.uncoverKernelSettings();
   }
 
-  async #schedulable(): Promise<boolean> {
-    const { stdout } = await this.#settings.plane.kubectl(['get', 'node', REAL_NODE_NAME, '-o', 'jsonpath={.status.conditions[?(@.type=="Ready")].status}{.spec.taints}']);
-    return stdout === 'True';
+  async #schedulableSince(time: number): Promise<boolean> {
+    const { stdout, code } = await this.#settings.plane.kubectl(['get', 'node', REAL_NODE_NAME, '-o', 'json']);
+    if (code !== 0) return false;
+    const { spec, status } = JSON.parse(stdout) as V1Node;
+    const ready = status?.conditions?.find(({ type }) => type === 'Ready');
+    // An earlier start has left a Ready behind.
+    return ready?.status === 'True' && Date.parse(String(ready.lastHeartbeatTime)) >= time && (spec?.taints ?? []).length === 0;
   }
 
   /** Starts a program in the namespaces. */
