@@ -1,9 +1,9 @@
 // Layers of images: files as a gzipped tar archive whose bytes depend on nothing but names, modes and contents.
 import { createHash } from 'node:crypto';
-import { readdir, readFile, readlink, stat } from 'node:fs/promises';
-import { join, posix } from 'node:path';
+import { mkdir, readdir, readFile, readlink, rename, stat, writeFile } from 'node:fs/promises';
+import { dirname, join, posix } from 'node:path';
 import { promisify } from 'node:util';
-import { gzip } from 'node:zlib';
+import { gunzip, gzip } from 'node:zlib';
 import { pack } from 'tar-stream';
 
 /** A file, folder or symbolic link; everything in an image belongs to root. */
@@ -28,19 +28,22 @@ export interface Layer {
 /** Everything of 1970: an image says nothing of when it was made. */
 const MTIME = new Date(0);
 const gzipped = promisify(gzip);
+const gunzipped = promisify(gunzip);
 
 /** `sha256:` and the hash in hexadecimal, as images name their parts. */
 export function digestOf(bytes: Uint8Array): string {
   return `sha256:${createHash('sha256').update(bytes).digest('hex')}`;
 }
 
-/** Packs entries, in whatever order they come; folders above them that are missing are added. Throws when a path appears twice. */
-export async function packLayer(createdBy: string, entries: readonly Entry[]): Promise<Layer> {
+/**
+ * Packs entries, in whatever order they come; folders above them that are missing are added. Throws when a path appears twice.
+ * With `cache`, a folder, what was compressed once is taken from there: a base takes seconds.
+ */
+export async function packLayer(createdBy: string, entries: readonly Entry[], cache?: string): Promise<Layer> {
   const tar = await tarOf(withFolders(entries));
-  const blob = await gzipped(tar, { level: 9 });
-  // The header names the system it was made on; 255 says that it is unknown.
-  blob[9] = 255;
-  return { createdBy, blob, digest: digestOf(blob), diffId: digestOf(tar) };
+  const diffId = digestOf(tar);
+  const blob = cache === undefined ? await compressed(tar) : await kept(join(cache, `${diffId.replace('sha256:', '')}.tar.gz`), tar);
+  return { createdBy, blob, digest: digestOf(blob), diffId };
 }
 
 /** The files of a folder on this machine as entries below `at`. Of their modes only whether they are executable is kept. */
@@ -60,6 +63,25 @@ export async function folderEntries(folder: string, at: string): Promise<Entry[]
 export async function fileEntry(source: string, path: string): Promise<Entry> {
   const { mode } = await stat(source);
   return { path, type: 'file', mode: (mode & 0o111) === 0 ? 0o644 : 0o755, content: await readFile(source) };
+}
+
+async function compressed(tar: Uint8Array): Promise<Buffer> {
+  const blob = await gzipped(tar, { level: 9 });
+  // The header names the system it was made on; 255 says that it is unknown.
+  blob[9] = 255;
+  return blob;
+}
+
+/** What the file holds if that is the archive, compressed; else writes it. */
+async function kept(file: string, tar: Buffer): Promise<Buffer> {
+  const blob = await readFile(file).catch(() => undefined);
+  if (blob !== undefined && (await gunzipped(blob).then((content) => content.equals(tar), () => false))) return blob;
+  const fresh = await compressed(tar);
+  const temporary = `${file}.${process.pid}`;
+  await mkdir(dirname(file), { recursive: true });
+  await writeFile(temporary, fresh);
+  await rename(temporary, file);
+  return fresh;
 }
 
 function withFolders(entries: readonly Entry[]): Entry[] {
