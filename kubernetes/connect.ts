@@ -1,7 +1,6 @@
 // Finds credentials: an explicit kubeconfig, KUBECONFIG, or the pod's service account.
 import type { Connection } from './connection.ts';
 import { inClusterConnection } from './in-cluster.ts';
-import { kubeconfigConnection } from './kubeconfig.ts';
 
 /** There is nothing to connect with; the message says the three ways to give credentials. */
 export class NoCredentialsError extends Error {
@@ -27,10 +26,16 @@ export interface ConnectOptions {
  */
 export async function connect(options: ConnectOptions): Promise<Connection> {
   const { env } = options;
-  if (options.kubeconfig) return kubeconfigConnection([options.kubeconfig]);
+  if (options.kubeconfig) return fromKubeconfig([options.kubeconfig]);
   const files = (env['KUBECONFIG'] ?? '').split(':').filter((file) => file !== '');
-  if (files.length > 0) return kubeconfigConnection(files);
+  if (files.length > 0) return fromKubeconfig(files);
   const connection = await inClusterConnection(env, options.serviceAccountDir);
   if (connection === undefined) throw new NoCredentialsError();
   return connection;
+}
+
+/** Loaded on use: a pod with a service account needs none of it. */
+async function fromKubeconfig(files: readonly string[]): Promise<Connection> {
+  const { kubeconfigConnection } = await import('./kubeconfig.ts');
+  return kubeconfigConnection(files);
 }

@@ -1,24 +1,17 @@
-// Reads kubeconfig files through @kubernetes/client-node, which is loaded only here because it costs 80 MB.
+// Reads kubeconfig files through @kubernetes/client-node. Loaded only when there are some: client-node costs 80 MB.
 import { access, readFile } from 'node:fs/promises';
 import type { RequestOptions } from 'node:https';
 import { dirname, resolve } from 'node:path';
-import type { Cluster, Context, KubeConfig, User } from '@kubernetes/client-node';
+import { KubeConfig, type Cluster, type Context, type User } from '@kubernetes/client-node';
 import { parse } from 'yaml';
 import type { Connection, TlsSettings } from './connection.ts';
 import { tokenFile } from './in-cluster.ts';
-
-/** A kubeconfig that was asked for cannot be used; the message names the file and what to do. */
-export class KubeconfigError extends Error {
-  constructor(files: readonly string[], problem: string, cause?: unknown) {
-    super(`kubeconfig ${files.join(':')}: ${problem}`, { cause });
-    this.name = 'KubeconfigError';
-  }
-}
+import { KubeconfigError } from './kubeconfig-error.ts';
 
 /** The connection of the current context of the merged files. Missing files are skipped as kubectl does, unless all are missing. Throws KubeconfigError. */
 export async function kubeconfigConnection(files: readonly string[]): Promise<Connection> {
   const present = await existing(files);
-  const config = await load(present);
+  const config = load(present);
   const { context, cluster, user } = select(present, config);
   const options = await httpsOptions(config, present);
   const impersonate = user.impersonateUser;
@@ -40,8 +33,7 @@ async function existing(files: readonly string[]): Promise<string[]> {
   return found;
 }
 
-async function load(files: readonly string[]): Promise<KubeConfig> {
-  const { KubeConfig } = await import('@kubernetes/client-node');
+function load(files: readonly string[]): KubeConfig {
   const merged = new KubeConfig();
   for (const file of files) {
     try {

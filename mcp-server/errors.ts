@@ -1,7 +1,7 @@
 // How errors are told to MCP clients: one sentence and a hint, never a stack trace, never a credential.
 import { NoCredentialsError } from '../kubernetes/connect.ts';
 import { isApiError, type ApiError, type ApiErrorKind } from '../kubernetes/errors.ts';
-import { KubeconfigError } from '../kubernetes/kubeconfig.ts';
+import { KubeconfigError } from '../kubernetes/kubeconfig-error.ts';
 import type { Action } from './cluster-port.ts';
 
 /** JSON-RPC error codes that are sent here. */

@@ -2,6 +2,7 @@
 // The Kubernetes MCP server as a process: reads flags and environment, serves one transport, stops on a signal.
 import { Command } from 'commander';
 import { pino, type Logger } from 'pino';
+import packageJson from '../package.json' with { type: 'json' };
 import { createCatalog, type CatalogOptions } from './catalog.ts';
 import { openCluster } from './cluster.ts';
 import { createLogger } from './log.ts';
@@ -28,6 +29,7 @@ Environment (a flag is stronger, the config file weaker):
 
 const program = new Command('mcp-server')
   .description('Lets MCP clients read and change a Kubernetes cluster, over stdio or Streamable HTTP.')
+  .version(packageJson.version)
   .option('--transport <name>', 'stdio or streamable-http (http means the same) (default: stdio)')
   .option('--host <address>', 'address to listen on (default: 127.0.0.1; in a pod all addresses)')
   .option('--port <number>', 'port to listen on, 0 for any free one (default: 3001)')

@@ -7,8 +7,7 @@ import { InvalidMCPServerError } from '../charts/api/resource.ts';
 import packageJson from '../package.json' with { type: 'json' };
 import { KubernetesClient } from '../kubernetes/client.ts';
 import { connect, NoCredentialsError } from '../kubernetes/connect.ts';
-import { KubeconfigError } from '../kubernetes/kubeconfig.ts';
-import { renderDocuments } from './commands/render.ts';
+import { KubeconfigError } from '../kubernetes/kubeconfig-error.ts';
 import { runOperator } from './operator.ts';
 import { parseBindAddress } from './runtime/http-endpoints.ts';
 import { createLogger, LOG_LEVELS, type LogLevel } from './runtime/log.ts';
@@ -55,6 +54,8 @@ program
   .addHelpText('after', RENDER_HELP)
   .action(async ({ filename }: { filename: string }) => {
     const [source, name] = filename === '-' ? [await text(process.stdin), 'standard input'] : [await readFile(filename, 'utf8'), filename];
+    // Loaded on use: the running operator reads no YAML.
+    const { renderDocuments } = await import('./commands/render.ts');
     process.stdout.write(renderDocuments(source, name));
   });
 

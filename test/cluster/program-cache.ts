@@ -1,16 +1,10 @@
 // Owns the user's cache of programs: made by whoever needs them first, found complete by everyone else.
 import { constants } from 'node:fs';
 import { access, mkdir, rename, rm } from 'node:fs/promises';
-import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { withLock, type WaitOptions } from './lock.ts';
 
-type Environment = Readonly<Record<string, string | undefined>>;
-
-/** Where cached programs lie: below XDG_CACHE_HOME, by default ~/.cache. */
-export function cacheFolder(env: Environment): string {
-  return join(env['XDG_CACHE_HOME'] || join(homedir(), '.cache'), 'mcp-server-operator');
-}
+export { cacheFolder } from '../../images/cache-folder.ts';
 
 /** Name of the platform as Go says it, for instance linux-amd64. */
 export function platform(): string {

@@ -2,7 +2,7 @@ import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { connect, NoCredentialsError } from '../../kubernetes/connect.ts';
-import { KubeconfigError } from '../../kubernetes/kubeconfig.ts';
+import { KubeconfigError } from '../../kubernetes/kubeconfig-error.ts';
 import { folder, kubeconfig, serviceAccountDir } from './credentials.ts';
 
 const POD_ENV = { KUBERNETES_SERVICE_HOST: '10.96.0.1', KUBERNETES_SERVICE_PORT: '443' };

@@ -1,0 +1,42 @@
+# The images of the operator and the Kubernetes MCP server, one target each.
+# `npm run images` packs the same files without Docker; a test keeps both equal (images/programs.ts).
+ARG BUILD_IMAGE=docker.io/library/node:24.21.0-bookworm-slim
+ARG BASE_IMAGE=gcr.io/distroless/nodejs24-debian12:nonroot
+
+FROM ${BUILD_IMAGE} AS build
+WORKDIR /src
+COPY package.json package-lock.json .npmrc ./
+RUN npm ci --ignore-scripts
+COPY charts charts/
+COPY images images/
+COPY imports imports/
+COPY kubernetes kubernetes/
+COPY mcp-server mcp-server/
+COPY reconciler reconciler/
+RUN npm run bundle
+
+FROM ${BASE_IMAGE} AS operator
+COPY --from=build /src/build/bundle/operator.* /src/build/bundle/operator-* /app/
+WORKDIR /app
+USER 65532:65532
+ENV NODE_ENV=production
+EXPOSE 8080 8081
+STOPSIGNAL SIGTERM
+LABEL org.opencontainers.image.title="mcp-server-operator" \
+      org.opencontainers.image.version="0.1.0" \
+      org.opencontainers.image.licenses="Apache-2.0"
+ENTRYPOINT ["/nodejs/bin/node", "--max-semi-space-size=1", "/app/operator.mjs"]
+CMD ["run"]
+
+FROM ${BASE_IMAGE} AS kubernetes-mcp-server
+COPY --from=build /src/build/bundle/kubernetes-mcp-server.* /src/build/bundle/kubernetes-mcp-server-* /app/
+WORKDIR /app
+USER 65532:65532
+ENV NODE_ENV=production
+EXPOSE 3001
+STOPSIGNAL SIGTERM
+LABEL org.opencontainers.image.title="Kubernetes MCP server" \
+      org.opencontainers.image.version="0.1.0" \
+      org.opencontainers.image.licenses="Apache-2.0"
+ENTRYPOINT ["/nodejs/bin/node", "--max-semi-space-size=1", "/app/kubernetes-mcp-server.mjs"]
+CMD []

@@ -1,0 +1,73 @@
+// Bundles a program: its entry file with everything it starts with, and one file for each part it loads only when needed.
+import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { rolldown, type OutputOptions, type Plugin, type RolldownOutput } from 'rolldown';
+import { ROOT } from '../paths.ts';
+import { type Program } from '../programs.ts';
+import { notices } from './notices.ts';
+import { packagesOf, type Package } from './packages.ts';
+import { sbom } from './sbom.ts';
+
+/** What a bundle consists of. */
+export interface Bundle {
+  /** Names of all files in the folder: the entry first, then the parts it loads later, the notices and the SBOM. */
+  readonly files: readonly string[];
+  /** The npm packages that code was taken from. */
+  readonly packages: readonly Package[];
+}
+
+/**
+ * Importing node:http as a module evaluates all its exports; one of them, WebSocket, loads undici, which the operator never uses.
+ * As a CommonJS module each export is evaluated when it is used.
+ */
+const lazyHttp: Plugin = {
+  name: 'lazy-http',
+  resolveId: (id) => (/^(node:)?http$/.test(id) ? { id: '\0lazy-http' } : null),
+  load: (id) => (id === '\0lazy-http' ? { code: "module.exports = process.getBuiltinModule('node:http');", moduleType: 'js' } : null),
+};
+
+/** Names and lines are kept, so that stack traces can be read; ASCII takes half the memory of other text in V8. */
+function outputOptions(name: string): OutputOptions {
+  return {
+    format: 'esm',
+    entryFileNames: `${name}.mjs`,
+    chunkFileNames: `${name}-[name].mjs`,
+    minify: { mangle: false, compress: true, codegen: { removeWhitespace: false, asciiOnly: true } },
+    comments: false,
+    sourcemap: false,
+  };
+}
+
+/** Writes the bundle of a program to `folder`; other files there stay, an earlier bundle of the program goes. Throws when an import cannot be resolved. */
+export async function bundle(program: Pick<Program, 'name' | 'main'>, folder: string): Promise<Bundle> {
+  const { name, main } = program;
+  const build = await rolldown({
+    input: join(ROOT, main),
+    cwd: ROOT,
+    platform: 'node',
+    tsconfig: false,
+    plugins: [lazyHttp],
+    // Of client-node only the reading of kubeconfigs is used: a fiftieth of it.
+    treeshake: { moduleSideEffects: [{ test: /[\\/]@kubernetes[\\/]client-node[\\/]dist[\\/]/, sideEffects: false }] },
+    onLog(level, log) {
+      if (level === 'warn') throw new Error(`${name} cannot be bundled: ${log.message}`);
+    },
+  });
+  const { output } = await build.generate(outputOptions(name)).finally(() => build.close());
+  const packages = packagesOf(usedModules(output));
+  const files = new Map([
+    ...output.map((part): [string, string | Uint8Array] => [part.fileName, part.type === 'chunk' ? part.code : part.source]),
+    [`${name}.licences.txt`, notices(packages)],
+    [`${name}.cdx.json`, sbom(name, packages)],
+  ]);
+  await mkdir(folder, { recursive: true });
+  for (const file of await readdir(folder)) if (file.startsWith(`${name}.`) || file.startsWith(`${name}-`)) await rm(join(folder, file));
+  for (const [file, content] of files) await writeFile(join(folder, file), content);
+  return { files: [...files.keys()], packages };
+}
+
+/** Files whose code is in the output. */
+function usedModules(output: RolldownOutput['output']): string[] {
+  const chunks = output.filter((part) => part.type === 'chunk');
+  return chunks.flatMap(({ modules }) => Object.entries(modules).filter(([, { renderedLength }]) => renderedLength > 0).map(([id]) => id));
+}
