@@ -5,6 +5,9 @@ import { GROUP } from './charts/api/group.ts';
 /** Tests that need the real control plane end in `.cluster.test.ts`; all others run without one. */
 const cluster = 'test/**/*.cluster.test.ts';
 
+/** Tests that need real containers end in `.e2e.test.ts`. */
+const e2e = 'test/e2e/**/*.e2e.test.ts';
+
 /** examples/ import the package by its name, as its users do. */
 const resolve = {
   alias: [
@@ -23,7 +26,7 @@ export default defineConfig({
     projects: [
       {
         resolve,
-        test: { name: 'unit', include: ['test/**/*.test.ts'], exclude: [cluster], testTimeout: 30_000, hookTimeout: 60_000 },
+        test: { name: 'unit', include: ['test/**/*.test.ts'], exclude: [cluster, e2e], testTimeout: 30_000, hookTimeout: 60_000 },
       },
       {
         resolve,
@@ -34,6 +37,16 @@ export default defineConfig({
           testTimeout: 120_000,
           hookTimeout: 180_000,
           maxWorkers: 2,
+        },
+      },
+      {
+        resolve,
+        test: {
+          name: 'e2e',
+          include: [e2e],
+          globalSetup: ['test/e2e/support/global-setup.ts'],
+          testTimeout: 180_000,
+          hookTimeout: 180_000,
         },
       },
     ],

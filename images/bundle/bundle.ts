@@ -3,7 +3,6 @@ import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { rolldown, type OutputOptions, type Plugin, type RolldownOutput } from 'rolldown';
 import { ROOT } from '../paths.ts';
-import { type Program } from '../programs.ts';
 import { notices } from './notices.ts';
 import { packagesOf, type Package } from './packages.ts';
 import { sbom } from './sbom.ts';
@@ -39,7 +38,7 @@ function outputOptions(name: string): OutputOptions {
 }
 
 /** Writes the bundle of a program to `folder`; other files there stay, an earlier bundle of the program goes. Throws when an import cannot be resolved. */
-export async function bundle(program: Pick<Program, 'name' | 'main'>, folder: string): Promise<Bundle> {
+export async function bundle(program: { readonly name: string; readonly main: string }, folder: string): Promise<Bundle> {
   const { name, main } = program;
   const build = await rolldown({
     input: join(ROOT, main),

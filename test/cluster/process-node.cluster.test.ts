@@ -6,7 +6,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { eventually } from '../support/cluster.ts';
 import { startControlPlane } from './control-plane.ts';
 import type { ControlPlane } from './control-plane.ts';
-import { EXAMPLE_IMAGES } from './images.ts';
+import { EXAMPLE_IMAGES, SAMPLE_IMAGE } from './images.ts';
 import { startProcessNode } from './process-node/process-node.ts';
 import type { ProcessNode } from './process-node/process-node.ts';
 
@@ -117,7 +117,7 @@ test('the node is registered, ready and without taint', async () => {
 });
 
 test('a Deployment of a known image becomes Available, and kubectl logs prints what its pods wrote', async () => {
-  expect((await plane.kubectl(['create', 'deployment', 'web', '--image=nginx:alpine', '--replicas=2'])).code).toBe(0);
+  expect((await plane.kubectl(['create', 'deployment', 'web', `--image=${SAMPLE_IMAGE}`, '--replicas=2'])).code).toBe(0);
   expect(await plane.kubectl(['wait', '--for=condition=Available', 'deployment/web', '--timeout=20s'])).toMatchObject({ code: 0 });
   const logs = await eventually(async () => {
     const answer = await plane.kubectl(['logs', 'deployment/web']);

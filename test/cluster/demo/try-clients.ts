@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
 import type { MCPServerObject } from '../../../reconciler/kinds.ts';
+import { SAMPLE_IMAGE } from '../images.ts';
 import { loopbackUrl } from './how-to-connect.ts';
 import type { Stack } from './stack.ts';
 
@@ -65,7 +66,7 @@ async function useTools(client: Client, { signal, done }: { signal: AbortSignal;
     if (isError === true) throw new Error(`${name}: ${text}`);
     return text;
   };
-  await call('create-pod', { ...POD, image: 'nginx:alpine' });
+  await call('create-pod', { ...POD, image: SAMPLE_IMAGE });
   done('create-pod');
   await eventually(() => call('get-pod-logs', POD), signal);
   done('get-pod-logs');

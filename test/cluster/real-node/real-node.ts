@@ -13,7 +13,7 @@ import { joinTo } from '../service-forwarders.ts';
 import { cgroupName, makeCgroup, removeAbandonedCgroups, removeCgroup } from './cgroups.ts';
 import { NODE_ADDRESS, nodeFiles } from './configuration.ts';
 import { makeNamespaces, type Namespaces } from './namespaces.ts';
-import { packPause } from './pause-image.ts';
+import { packPause } from './images.ts';
 import { obtainNodePrograms, type NodePrograms } from './programs.ts';
 import { HOST_ENVIRONMENT } from './requirements.ts';
 

@@ -1,0 +1,53 @@
+// The image archives a real node runs: our own two programs, what the examples call them, and small ones beside them on the same base.
+import { readFile } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { BASE_ENV, baseLayer } from '../../../images/base.ts';
+import { bundle } from '../../../images/bundle/bundle.ts';
+import { cacheFolder } from '../../../images/cache-folder.ts';
+import { fileEntry, packLayer, type Layer } from '../../../images/layer.ts';
+import { packImage } from '../../../images/oci-archive.ts';
+import { APP, NODE } from '../../../images/paths.ts';
+import { imageConfig, programLayer } from '../../../images/program-image.ts';
+import { PROGRAMS, type Program } from '../../../images/programs.ts';
+import { SAMPLE_IMAGE } from '../images.ts';
+import { PAUSE_IMAGE } from './configuration.ts';
+
+/** What each of our programs is called by charts/main.ts and the examples. */
+const NAMES: Readonly<Record<Program['name'], readonly string[]>> = {
+  operator: ['mcp-server-operator/operator:0.1.0'],
+  'kubernetes-mcp-server': ['mcp-server-operator/kubernetes-mcp-server:0.1.0', 'mcp-k8s-server:latest', 'your-registry/mcp-k8s-server:v1.0.0'],
+};
+const SAMPLE = join(import.meta.dirname, '../sample-program.ts');
+const NONROOT = '65532:65532';
+
+/** The layer all of them share. Takes what the distribution has where the locked C libraries cannot be had. */
+export function nodeBase(log: (line: string) => void): Promise<Layer> {
+  return baseLayer({ cache: cacheFolder(process.env), log, anyVersions: true });
+}
+
+/** Writes the archives of our programs and of the sample the examples create to `folder`; returns their paths. `others` are further names of the Kubernetes MCP server. */
+export async function packExampleImages(folder: string, base: Layer, others: readonly string[] = []): Promise<string[]> {
+  const files: string[] = [];
+  for (const program of PROGRAMS) {
+    const bundles = join(folder, 'bundles');
+    const { files: parts } = await bundle(program, bundles);
+    const names = program.name === 'operator' ? NAMES.operator : [...NAMES[program.name], ...others];
+    const layers = [base, await programLayer(bundles, parts)];
+    files.push((await packImage({ file: join(folder, `${program.name}.tar`), names, layers, config: imageConfig(program) })).file);
+  }
+  const sample = await packLayer('the sample program', [await fileEntry(SAMPLE, join(APP, basename(SAMPLE)))]);
+  files.push(await packNodeProgram(join(folder, 'sample.tar'), SAMPLE_IMAGE, { layers: [base, sample], program: basename(SAMPLE) }));
+  return files;
+}
+
+/** Writes the archive of a program that Node runs from /app; returns its path. */
+export async function packNodeProgram(file: string, name: string, { layers, program }: { layers: readonly Layer[]; program: string }): Promise<string> {
+  const config = { User: NONROOT, Env: BASE_ENV, WorkingDir: APP, Entrypoint: [NODE, join(APP, program)] };
+  return (await packImage({ file, names: [name], layers, config })).file;
+}
+
+/** Writes the archive of the container that holds a pod's namespaces, made of its one static program; returns its path. */
+export async function packPause(program: string, folder: string): Promise<string> {
+  const layer = await packLayer('pause', [{ path: '/pause', type: 'file', mode: 0o755, content: await readFile(program) }]);
+  return (await packImage({ file: join(folder, 'pause.tar'), names: [PAUSE_IMAGE], layers: [layer], config: { User: NONROOT, Entrypoint: ['/pause'] } })).file;
+}
