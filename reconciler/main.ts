@@ -38,7 +38,7 @@ const RUN_HELP = `
 Credentials, strongest first: --kubeconfig, the environment variable KUBECONFIG, the service account of the pod.
 Ends on SIGTERM or SIGINT: takes no more work, finishes what runs, exits with 0.
 With --leader-elect of all replicas one works and the others stand by, ready to take over: at once when it ends on a signal,
-after 15 seconds without a sign of life otherwise. A replica that loses the lease ends at once, with exit code 1.`;
+up to 20 seconds after its last sign of life otherwise. A replica that loses the lease ends at once, with exit code 1.`;
 
 const RENDER_HELP = `
 Needs no cluster. The output is what \`cdk8s synth\` writes for the same MCPServer, and what the operator applies

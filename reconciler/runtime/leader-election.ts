@@ -39,6 +39,8 @@ export class LeaderElector {
   readonly #options: LeaderElectorOptions;
   readonly #timing: ElectionTiming;
   readonly #lock: LeaseLock;
+  /** What every log line carries. */
+  readonly #fields: { readonly lease: string; readonly identity: string };
   /** The record last read, and when this process saw it first: clocks of others do not matter. */
   #observed: { readonly record: string; readonly holder?: string | undefined; readonly atMs: number } = { record: '', atMs: 0 };
   #leading = false;
@@ -50,17 +52,18 @@ export class LeaderElector {
     this.#options = options;
     this.#timing = { ...DEFAULT_TIMING, ...options.timing };
     this.#lock = new LeaseLock(options);
+    this.#fields = { lease: `${options.lease.namespace}/${options.lease.name}`, identity: options.identity };
   }
 
   /**
    * Waits for the lease, calls `work` once and keeps the lease until its promise settles, however long that takes after `signal`
-   * has aborted; then releases the lease and resolves. Resolves without calling `work` when `signal` aborts before.
+   * has aborted; then releases the lease and resolves. When `signal` aborts before, `work` is not called, or with a signal that has aborted.
    * Rejects with LeaseLostError the moment the lease is lost, though `work` goes on: the caller must end it, best with the process.
    */
   async run(signal: AbortSignal, work: (signal: AbortSignal) => Promise<void>): Promise<void> {
     const { onLeading, log } = this.#options;
     if (!(await this.#acquire(signal))) return;
-    log.info(this.#fields(), 'leading');
+    log.info(this.#fields, 'leading');
     onLeading?.(true);
     const ended = new AbortController();
     const held = this.#hold(ended.signal);
@@ -84,7 +87,7 @@ export class LeaderElector {
   /** False when `signal` aborted before the lease was held. */
   async #acquire(signal: AbortSignal): Promise<boolean> {
     const { clock, random, log } = this.#options;
-    if (!signal.aborted) log.info(this.#fields(), 'standing by for the lease');
+    if (!signal.aborted) log.info(this.#fields, 'standing by for the lease');
     while (!signal.aborted) {
       if (await this.#attempt(signal)) return true;
       await pause(clock, this.#timing.retryMs * (1 + JITTER_FACTOR * random()), signal);
@@ -97,14 +100,13 @@ export class LeaderElector {
     while (!signal.aborted) {
       await pause(this.#options.clock, Math.min(this.#timing.retryMs, this.#leftMs()), signal);
       if (signal.aborted) return;
-      if (this.#leftMs() <= 0) throw this.#lost(`it could not be renewed for ${this.#timing.renewDeadlineMs / 1000} s: ${this.#lastProblem ?? 'the process stood still'}`);
+      if (this.#isOverdue()) throw this.#lost(`it could not be renewed for ${this.#timing.renewDeadlineMs / 1000} s: ${this.#lastProblem ?? 'the process stood still'}`);
       await this.#attempt(signal);
     }
   }
 
   /** Whether the lease is held now. Rejects with LeaseLostError only. */
   async #attempt(signal: AbortSignal): Promise<boolean> {
-    const { log } = this.#options;
     try {
       const isHeld = (await this.#renewUnread()) || (await this.#acquireOrRenew(signal));
       this.#lastProblem = undefined;
@@ -114,19 +116,20 @@ export class LeaderElector {
       const problem = error instanceof Error ? error.message : String(error);
       // That somebody else wrote first is what elections are about.
       const isRace = isApiError(error, 'Conflict', 'AlreadyExists');
-      if (!isRace && !signal.aborted && problem !== this.#lastProblem) log.warn({ ...this.#fields(), reason: problem }, this.#leading ? 'the lease was not renewed' : 'the lease could not be asked for');
+      if (!isRace && !signal.aborted && problem !== this.#lastProblem) this.#options.log.warn({ ...this.#fields, reason: problem }, this.#leading ? 'the lease was not renewed' : 'the lease could not be asked for');
       this.#lastProblem = problem;
       return false;
     }
   }
 
-  /** A leader renews the Lease it wrote last without reading it; false when it must be read, for whatever reason. */
+  /** A leader renews the Lease it wrote last without reading it; false when it must be read, for whatever reason, and there is time to. */
   async #renewUnread(): Promise<boolean> {
     if (!this.#leading) return false;
     try {
       await this.#take(this.#written.lease);
       return true;
-    } catch {
+    } catch (error) {
+      if (this.#isOverdue()) throw error;
       return false;
     }
   }
@@ -151,7 +154,7 @@ export class LeaderElector {
     const record = JSON.stringify(spec ?? {});
     if (record === this.#observed.record) return;
     const holder = spec?.holderIdentity;
-    if (holder && holder !== identity && holder !== this.#observed.holder) log.info({ ...this.#fields(), holder }, 'another replica leads');
+    if (holder && holder !== identity && holder !== this.#observed.holder) log.info({ ...this.#fields, holder }, 'another replica leads');
     this.#observed = { record, holder, atMs: clock.now() };
   }
 
@@ -165,11 +168,10 @@ export class LeaderElector {
 
   /** Makes room for the next one at once. Never rejects: without it the next one waits until the lease has run out. */
   async #release(): Promise<void> {
-    const { log } = this.#options;
     try {
-      if (await this.#lock.release({ ms: this.#requestMs() })) log.info(this.#fields(), 'lease released');
+      if (await this.#lock.release({ ms: this.#requestMs() })) this.#options.log.info(this.#fields, 'lease released');
     } catch (error) {
-      log.warn({ ...this.#fields(), err: error }, 'the lease could not be released: the next leader waits until it has run out');
+      this.#options.log.warn({ ...this.#fields, err: error }, 'the lease could not be released: the next leader waits until it has run out');
     } finally {
       this.#leading = false;
     }
@@ -177,8 +179,7 @@ export class LeaderElector {
 
   /** Half of the renew deadline, as two requests may be needed; a leader's no longer than it may lead. */
   #requestMs(): number {
-    const half = this.#timing.renewDeadlineMs / 2;
-    return this.#leading ? Math.min(half, this.#leftMs()) : half;
+    return Math.min(this.#timing.renewDeadlineMs / 2, this.#leading ? this.#leftMs() : Infinity);
   }
 
   /** Milliseconds until a leader must stop. Counted from when it sent its last renewal, for others count from when they see it, which is later. */
@@ -187,14 +188,13 @@ export class LeaderElector {
     return this.#written.sentMs + retryMs + renewDeadlineMs - this.#options.clock.now();
   }
 
-  #lost(why: string): LeaseLostError {
-    this.#leading = false;
-    const { namespace, name } = this.#options.lease;
-    return new LeaseLostError(`lost the lease ${namespace}/${name}: ${why}`);
+  /** Timers may be early by a fraction of a millisecond. */
+  #isOverdue(): boolean {
+    return this.#leftMs() < 1;
   }
 
-  #fields(): { lease: string; identity: string } {
-    const { lease: { namespace, name }, identity } = this.#options;
-    return { lease: `${namespace}/${name}`, identity };
+  #lost(why: string): LeaseLostError {
+    this.#leading = false;
+    return new LeaseLostError(`lost the lease ${this.#fields.lease}: ${why}`);
   }
 }
