@@ -85,6 +85,13 @@ export class KubernetesClient {
     return this.#call<T>('POST', { type, ref }, { signal, query: writeQuery(options), body: objectBody(type, object) });
   }
 
+  /** Replaces an object as a whole. With `metadata.resourceVersion` only the object that was read: one that changed since is a Conflict. */
+  async update<T extends KubernetesObject>(type: ResourceType, object: T, options: WriteOptions = {}): Promise<T> {
+    const { namespace, name } = object.metadata;
+    const { signal, subresource } = options;
+    return this.#call<T>('PUT', { type, ref: { namespace, name, subresource } }, { signal, query: writeQuery(options), body: objectBody(type, object) });
+  }
+
   /**
    * Server-side apply. `metadata.uid` and `metadata.resourceVersion` of the object are preconditions: a uid that no longer
    * exists is a Conflict, the uid of another object is Invalid in `metadata.uid`, an old resourceVersion is a Conflict.

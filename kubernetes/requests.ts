@@ -66,7 +66,7 @@ export function withQuery(path: string, query: Query = {}): string {
   return path + separator + new URLSearchParams(Object.fromEntries(given.map(([name, value]) => [name, String(value)]))).toString();
 }
 
-/** The query of a create, apply or patch. */
+/** The query of a create, update, apply or patch. */
 export function writeQuery(options: WriteOptions): Query {
   return { fieldManager: options.fieldManager, dryRun: options.dryRun ? 'All' : undefined };
 }
@@ -78,7 +78,7 @@ export function deleteBody(options: DeleteOptions): string {
   return JSON.stringify({ apiVersion: 'v1', kind: 'DeleteOptions', preconditions, ...rest });
 }
 
-/** The body of a create or apply: with apiVersion and kind, without managedFields, which server-side apply refuses. */
+/** The body of a create, update or apply: with apiVersion and kind, without managedFields, which server-side apply refuses. */
 export function objectBody(type: ResourceType, object: KubernetesObject): string {
   const { managedFields: _, ...metadata } = object.metadata;
   return JSON.stringify({ apiVersion: apiVersionOf(type), kind: type.kind, ...object, metadata });

@@ -1,15 +1,19 @@
 #!/usr/bin/env node
 // The operator's command line: reads arguments and environment, starts what was asked for, ends it on a signal.
+import { randomUUID } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
+import { hostname } from 'node:os';
 import { text } from 'node:stream/consumers';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { InvalidMCPServerError } from '../charts/api/resource.ts';
 import packageJson from '../package.json' with { type: 'json' };
-import { KubernetesClient } from '../kubernetes/client.ts';
+import { KubernetesClient, type ClientOptions } from '../kubernetes/client.ts';
 import { connect, NoCredentialsError } from '../kubernetes/connect.ts';
+import type { Connection } from '../kubernetes/connection.ts';
 import { KubeconfigError } from '../kubernetes/kubeconfig-error.ts';
-import { runOperator } from './operator.ts';
+import { runOperator, type OperatorOptions } from './operator.ts';
 import { parseBindAddress } from './runtime/http-endpoints.ts';
+import { LeaseLostError } from './runtime/leader-election.ts';
 import { createLogger, LOG_LEVELS, type LogLevel } from './runtime/log.ts';
 import { createMetrics } from './runtime/metrics.ts';
 import { POD_ACCESS, podExchange, type PodAccess } from './verification/pod-access.ts';
@@ -21,12 +25,19 @@ interface RunFlags {
   readonly healthProbeBindAddress: string;
   readonly maxConcurrentReconciles: number;
   readonly podAccess: PodAccess;
+  readonly leaderElect?: true;
+  readonly leaderElectResourceName: string;
+  readonly leaderElectResourceNamespace?: string;
   readonly logLevel: LogLevel;
 }
 
+const USER_AGENT = 'mcp-operator';
+
 const RUN_HELP = `
 Credentials, strongest first: --kubeconfig, the environment variable KUBECONFIG, the service account of the pod.
-Ends on SIGTERM or SIGINT: takes no more work, finishes what runs, exits with 0.`;
+Ends on SIGTERM or SIGINT: takes no more work, finishes what runs, exits with 0.
+With --leader-elect of all replicas one works and the others stand by, ready to take over: at once when it ends on a signal,
+up to 20 seconds after its last sign of life otherwise. A replica that loses the lease ends at once, with exit code 1.`;
 
 const RENDER_HELP = `
 Needs no cluster. The output is what \`cdk8s synth\` writes for the same MCPServer, and what the operator applies
@@ -43,6 +54,9 @@ program
   .addOption(address('--health-probe-bind-address <address>', 'HOST:PORT of /healthz and /readyz, 0 to switch it off', '127.0.0.1:8081'))
   .option('--max-concurrent-reconciles <number>', 'MCPServers worked on at the same time', positiveInteger, 4)
   .addOption(new Option('--pod-access <way>', 'how pods are reached to verify them; auto: direct in a cluster, api-server outside').choices(POD_ACCESS).default('auto'))
+  .option('--leader-elect', 'work only while holding a Lease, so that several replicas can run')
+  .addOption(new Option('--leader-elect-resource-name <name>', 'name of the Lease').argParser(objectName).default('mcp-operator'))
+  .addOption(new Option('--leader-elect-resource-namespace <name>', 'namespace of the Lease; default: that of the pod').argParser(namespaceName))
   .addOption(new Option('--log-level <level>', 'least severe level that is logged').choices(LOG_LEVELS).default('info'))
   .addHelpText('after', RUN_HELP)
   .action(run);
@@ -71,16 +85,34 @@ async function run(flags: RunFlags): Promise<void> {
   }
   const connection = await connect({ kubeconfig: flags.kubeconfig, env: process.env });
   const metrics = createMetrics();
-  const client = new KubernetesClient(connection, { userAgent: 'mcp-operator', onRequest: metrics.request(new URL(connection.server).host) });
+  const clientOptions = { userAgent: USER_AGENT, onRequest: metrics.request(new URL(connection.server).host) };
+  const leaderElection = electionOf(flags, connection, clientOptions);
+  const client = new KubernetesClient(connection, clientOptions);
   log.info({ server: connection.server, inCluster: connection.inCluster }, 'starting');
   const { namespace: namespaces, maxConcurrentReconciles } = flags;
   const exchangeFor = podExchange(flags.podAccess, client);
   const metricsAddress = parseBindAddress(flags.metricsBindAddress);
   const healthAddress = parseBindAddress(flags.healthProbeBindAddress);
-  await runOperator({ client, namespaces, metricsAddress, healthAddress, maxConcurrentReconciles, exchangeFor, metrics, log }, stop.signal);
+  try {
+    await runOperator({ client, namespaces, metricsAddress, healthAddress, maxConcurrentReconciles, exchangeFor, leaderElection, metrics, log }, stop.signal);
+  } catch (error) {
+    if (!(error instanceof LeaseLostError)) throw error;
+    log.error(error.message);
+    // Another replica may be working by now, so whatever still runs here ends unfinished.
+    process.exit(1);
+  }
   log.info('stopped');
   // At once: a process that ends by itself takes its signal handlers down first, and a second signal would kill it.
   process.exit();
+}
+
+/** What `runOperator` needs for an election, with connections of its own: a renewal must not wait for a busy pool. */
+function electionOf(flags: RunFlags, connection: Connection, clientOptions: ClientOptions): OperatorOptions['leaderElection'] {
+  if (flags.leaderElect === undefined) return undefined;
+  const namespace = flags.leaderElectResourceNamespace ?? (connection.inCluster ? connection.namespace : undefined);
+  if (namespace === undefined) throw new Error('--leader-elect needs --leader-elect-resource-namespace NAME outside a cluster, to know where its Lease is');
+  const client = new KubernetesClient(connection, { ...clientOptions, userAgent: `${USER_AGENT}/leader-election`, maxSockets: 2 });
+  return { client, lease: { namespace, name: flags.leaderElectResourceName }, identity: `${hostname()}_${randomUUID()}` };
 }
 
 function address(flags: string, description: string, fallback: string): Option {
@@ -97,8 +129,17 @@ function address(flags: string, description: string, fallback: string): Option {
 }
 
 function collect(value: string, previous: readonly string[]): string[] {
+  return [...previous, namespaceName(value)];
+}
+
+function namespaceName(value: string): string {
   if (!/^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/.test(value)) throw new InvalidArgumentError('It must be the name of one namespace.');
-  return [...previous, value];
+  return value;
+}
+
+function objectName(value: string): string {
+  if (value.length > 253 || !/^[a-z0-9]([-.a-z0-9]*[a-z0-9])?$/.test(value)) throw new InvalidArgumentError('It must be a name an object can have: small letters, digits, - and .');
+  return value;
 }
 
 function positiveInteger(value: string): number {

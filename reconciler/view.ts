@@ -84,6 +84,11 @@ export class View {
     return missing.length === 0 ? undefined : `waiting for the first list of ${missing.join(', ')}`;
   }
 
+  /** All MCPServers as `namespace/name`. */
+  serverKeys(): string[] {
+    return this.#servers.list().map(({ metadata }) => `${metadata.namespace}/${metadata.name}`);
+  }
+
   server(key: ServerKey): MCPServerObject | undefined {
     return this.#recent.latest(MCP_SERVERS, key, this.#servers.get(key));
   }

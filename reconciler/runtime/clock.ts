@@ -22,3 +22,22 @@ export const systemClock: Clock = {
     return () => clearTimeout(timer);
   },
 };
+
+/** Resolves after `ms`, or as soon as `signal` aborts. */
+export async function pause(clock: Clock, ms: number, signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return;
+  await new Promise<void>((resolve) => {
+    const end = (): void => {
+      cancel();
+      signal.removeEventListener('abort', end);
+      resolve();
+    };
+    const cancel = clock.setTimeout(end, ms);
+    signal.addEventListener('abort', end);
+  });
+}
+
+/** A time as the API server takes it where it wants microseconds: with exactly six digits of a second. */
+export function microTime(time: Date): string {
+  return time.toISOString().replace('Z', '000Z');
+}

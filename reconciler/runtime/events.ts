@@ -4,7 +4,7 @@ import type { Logger } from 'pino';
 import type { KubernetesClient } from '../../kubernetes/client.ts';
 import { isApiError } from '../../kubernetes/errors.ts';
 import { EVENTS, type KubernetesObject, type ObjectMeta } from '../../kubernetes/objects.ts';
-import type { Clock } from './clock.ts';
+import { microTime, type Clock } from './clock.ts';
 import { fingerprint } from './fingerprint.ts';
 
 /** The object an event is about; `metadata.uid` ties the event to this very object. */
@@ -45,8 +45,6 @@ const BURST = 25;
 const REFILL_MS = 5 * 60_000;
 const MAX_WAITING = 1000;
 const MAX_NOTE_BYTES = 1024;
-/** The API server takes exactly six digits of a second in these times. */
-const microTime = (time: Date): string => time.toISOString().replace('Z', '000Z');
 
 interface Series {
   readonly event: KubernetesObject & { readonly eventTime: string };

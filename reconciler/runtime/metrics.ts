@@ -11,6 +11,8 @@ export interface Metrics {
   controller(name: string): ControllerMetrics;
   /** The metrics of one work queue; its name becomes a label. */
   workQueue(name: string): WorkQueueMetrics;
+  /** Shows whether this process holds the lease of a name; give it to LeaderElector as `onLeading`. */
+  leaderElection(name: string): (leading: boolean) => void;
   /** Counts what became of events; give it to EventRecorder as `onResult`. */
   events(): (result: EventResult) => void;
   /** Counts a request to the API server at `host`; give it to KubernetesClient as `onRequest`. */
@@ -33,6 +35,7 @@ export function createMetrics(): Metrics {
     registry,
     controller: controllerMetrics(registry),
     workQueue: workQueueMetrics(registry),
+    leaderElection: leaderElectionMetrics(registry),
     events: () => eventMetrics(registry),
     request: requestMetrics(registry),
   };
@@ -106,6 +109,17 @@ function workQueueMetrics(registry: Registry): Metrics['workQueue'] {
       started: (seconds) => waited.observe({ name }, seconds),
       finished: (seconds) => worked.observe({ name }, seconds),
     };
+  };
+}
+
+function leaderElectionMetrics(registry: Registry): Metrics['leaderElection'] {
+  return (name) => {
+    const status = new Gauge({
+      registers: [registry], labelNames: ['name'],
+      name: 'leader_election_master_status', help: 'Whether this process leads (1) or stands by (0), by the name of the lease.',
+    });
+    status.set({ name }, 0);
+    return (leading) => status.set({ name }, leading ? 1 : 0);
   };
 }
 

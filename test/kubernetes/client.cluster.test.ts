@@ -131,6 +131,14 @@ describe('a precondition that does not hold', () => {
     expect((await failure(client.apply(CONFIG_MAPS, configMap(name, { a: '3' }, { resourceVersion }), OWNER))).kind).toBe('Conflict');
   });
 
+  test('on the resourceVersion of an update is a Conflict, and otherwise what the update leaves out is gone', async () => {
+    const name = uniqueName('cm');
+    const read = await client.create<ConfigMap>(CONFIG_MAPS, configMap(name, { a: '1' }));
+    const updated = await client.update<ConfigMap>(CONFIG_MAPS, { ...read, data: { b: '2' } });
+    expect([updated.data, updated.metadata.uid]).toEqual([{ b: '2' }, read.metadata.uid]);
+    expect((await failure(client.update(CONFIG_MAPS, { ...read, data: { c: '3' } }))).kind).toBe('Conflict');
+  });
+
   test('of a delete leaves the object alone', async () => {
     const name = uniqueName('cm');
     const ref = { namespace, name };

@@ -40,6 +40,15 @@ describe('what goes over the wire', () => {
     expect(JSON.parse(server.requests[0]?.body ?? '')).toEqual({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'demo' } });
   });
 
+  test('an update is a PUT of the whole object with the version it was read at', async () => {
+    const server = await wireServer((_, response) => sendJson(response, 200, OBJECT));
+    const read = { ...OBJECT, metadata: { ...REF, uid: 'u1', resourceVersion: '7', labels: { a: 'b' } } };
+    expect(await clientOf(server).update(CONFIG_MAPS, read)).toEqual(OBJECT);
+    const [request] = server.requests;
+    expect([request?.method, request?.url.pathname, request?.headers['content-type']]).toEqual(['PUT', '/api/v1/namespaces/demo/configmaps/x', 'application/json']);
+    expect(JSON.parse(request?.body ?? '')).toEqual(read);
+  });
+
   test('a merge patch says that it is one', async () => {
     const server = await wireServer((_, response) => sendJson(response, 200, OBJECT));
     await clientOf(server).patch(PODS, REF, { status: { phase: 'Running' } }, { subresource: 'status', fieldManager: 'm' });

@@ -32,7 +32,7 @@ async function operator(args: readonly string[], input = ''): Promise<Ended> {
 describe('mcp-operator', () => {
   it.each<[string[], string[]]>([
     [['--help'], ['run', 'render']],
-    [['run', '--help'], ['--kubeconfig', '--namespace', '--metrics-bind-address', '--health-probe-bind-address', '--max-concurrent-reconciles', '--pod-access', '--log-level', 'SIGTERM']],
+    [['run', '--help'], ['--kubeconfig', '--namespace', '--metrics-bind-address', '--health-probe-bind-address', '--max-concurrent-reconciles', '--pod-access', '--log-level', 'SIGTERM', '--leader-elect ', '--leader-elect-resource-name ', '--leader-elect-resource-namespace ', 'exit code 1']],
     [['render', '--help'], ['--filename', 'Needs no cluster']],
   ])('%j explains itself', async (args, words) => {
     const { code, stdout } = await operator(args);
@@ -52,6 +52,8 @@ describe('mcp-operator', () => {
     ['an address that is none', ['run', '--metrics-bind-address', 'here'], /"here" is not an address to listen on: use HOST:PORT/],
     ['no worker at all', ['run', '--max-concurrent-reconciles', '0'], /whole number above 0/],
     ['another log level', ['run', '--log-level', 'loud'], /silent, fatal, error, warn, info, debug, trace/],
+    ['a name no Lease can have', ['run', '--leader-elect-resource-name', 'Mine'], /name an object can have/],
+    ['a namespace of the Lease that can be none', ['run', '--leader-elect-resource-namespace', 'a/b'], /name of one namespace/],
     ['an unknown flag', ['run', '--fast'], /unknown option '--fast'/],
     ['an unknown command', ['walk'], /unknown command|too many arguments/],
     ['render without a file', ['render'], /required option '-f, --filename <file>' not specified/],
@@ -62,6 +64,13 @@ describe('mcp-operator', () => {
     expect(stdout).toBe('');
     expect(stderr).toMatch(message);
     expect(stderr.trim().split('\n')).toHaveLength(1);
+  });
+
+  it('refuses to elect a leader outside a cluster without the namespace of the Lease', async () => {
+    const credentials = await folder({ kubeconfig: kubeconfig() });
+    const { code, stdout, stderr } = await operator(['run', '--kubeconfig', join(credentials, 'kubeconfig'), '--leader-elect']);
+    expect([code, stdout]).toEqual([1, '']);
+    expect(stderr).toBe('error: --leader-elect needs --leader-elect-resource-namespace NAME outside a cluster, to know where its Lease is\n');
   });
 
   it('refuses to start when it cannot listen where it should', async () => {

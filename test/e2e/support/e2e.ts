@@ -15,6 +15,8 @@ export const describeOnNode = describe.skipIf(inject('missing').length > 0);
 /** Runs kubectl against one cluster. */
 export type Kubectl = (args: readonly string[], options?: KubectlOptions) => Promise<CommandResult>;
 
+export const MODEST = { requests: { cpu: '10m', memory: '64Mi' } } as const;
+
 /** A cluster as its users see it: the shared one unless a test has another. */
 export class User {
   readonly kubectl: Kubectl;
@@ -35,9 +37,9 @@ export class User {
     await this.run(['apply', '-f', '-'], { input: typeof what === 'string' ? what : JSON.stringify(what) });
   }
 
-  /** Applies an MCPServer and returns its reference for kubectl. */
+  /** Applies an MCPServer; unless it says otherwise it asks for little, for the node is as small as this machine. */
   async server(namespace: string, name: string, spec: object): Promise<void> {
-    await this.apply({ apiVersion: 'mcp.example.com/v1alpha1', kind: 'MCPServer', metadata: { namespace, name }, spec });
+    await this.apply({ apiVersion: 'mcp.example.com/v1alpha1', kind: 'MCPServer', metadata: { namespace, name }, spec: { resources: MODEST, ...spec } });
   }
 
   async get<T>(resource: string, namespace: string): Promise<T> {
@@ -52,16 +54,15 @@ export class User {
       });
   }
 
-  /** Waits until Ready has a status and one of the reasons. */
-  async reason(namespace: string, name: string, [status, ...reasons]: [string, ...string[]], timeoutMs = 30_000): Promise<string> {
-    const message = `${name} being ${status} (${reasons.join(' or ')})`;
-    return eventually(async () => {
+  /** Waits, at most half a minute, until Ready of this generation has a status, one of the reasons, and a message that fits. */
+  async reason(namespace: string, name: string, [status, ...reasons]: readonly [string, ...string[]], message = /./): Promise<void> {
+    await eventually(async () => {
       const server = await this.get<MCPServerObject>(`mcps/${name}`, namespace);
       const ready = server.status?.conditions?.find(({ type }) => type === 'Ready');
       expect(ready).toMatchObject({ status, observedGeneration: server.metadata.generation });
       expect(reasons).toContain(ready?.reason);
-      return ready?.message ?? '';
-    }, { timeoutMs, message });
+      expect(ready?.message).toMatch(message);
+    }, { timeoutMs: 30_000, message: `${name} being ${status} (${reasons.join(' or ')})` });
   }
 
   async pods(namespace: string, name: string): Promise<V1Pod[]> {
