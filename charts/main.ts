@@ -1,4 +1,4 @@
-// The cdk8s app behind `cdk8s synth`: examples/*.yaml, the CRD and the operator's installation become dist/.
+// The cdk8s app behind `cdk8s synth`: examples/*.yaml, the CRD and both installations of the operator become dist/.
 // The only file of charts/ that touches the disk.
 import { readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
@@ -12,6 +12,8 @@ import { addToChart } from './render.ts';
 const EXAMPLES = join(import.meta.dirname, '../examples');
 /** Image the installation in dist/ runs. */
 const OPERATOR_IMAGE = 'mcp-server-operator/operator:0.1.0';
+/** Where the namespaced installation runs, and whose MCPServers it runs. */
+const NAMESPACE = 'mcp-servers';
 
 function addExample(app: App, file: string): void {
   const chart = new Chart(app, basename(file, '.yaml'));
@@ -23,8 +25,9 @@ function addExample(app: App, file: string): void {
 
 // cdk8s synth names the output folder in CDK8S_OUTDIR, which App reads itself; dist/ holds manifests and nothing else.
 const app = new App({ recordConstructMetadata: false });
-new ApiObject(new Chart(app, 'crd'), 'crd', customResourceDefinition() as unknown as ApiObjectProps);
+new ApiObject(new Chart(app, 'crd'), 'crd', customResourceDefinition());
 new Operator(new Chart(app, 'operator'), 'operator', { image: OPERATOR_IMAGE });
+new Operator(new Chart(app, 'operator-namespaced'), 'operator', { image: OPERATOR_IMAGE, namespace: NAMESPACE, watchNamespaces: [NAMESPACE] });
 for (const file of readdirSync(EXAMPLES).filter((name) => name.endsWith('.yaml')).toSorted()) {
   addExample(app, join(EXAMPLES, file));
 }

@@ -15,7 +15,8 @@ const DNS: k8s.NetworkPolicyPeer = {
   namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': 'kube-system' } },
   podSelector: { matchLabels: { 'k8s-app': 'kube-dns' } },
 };
-const DNS_PORTS = ['UDP', 'TCP'].map((protocol) => ({ port: k8s.IntOrString.fromNumber(53), protocol }));
+/** What every closed way out lets through: DNS, over UDP and TCP. */
+export const DNS_RULE: k8s.NetworkPolicyEgressRule = { to: [DNS], ports: ['UDP', 'TCP'].map((protocol) => ({ port: k8s.IntOrString.fromNumber(53), protocol })) };
 
 /** Props of the policy; undefined while no direction is closed. */
 export function networkPolicy(server: ResolvedServer): k8s.KubeNetworkPolicyProps | undefined {
@@ -39,7 +40,7 @@ function ingress(server: ResolvedServer, peers: readonly Peer[]): k8s.NetworkPol
 }
 
 function egress(peers: readonly Peer[]): k8s.NetworkPolicyEgressRule[] {
-  return [{ to: [DNS], ports: DNS_PORTS }, ...ruleFor(peers, (to) => ({ to }))];
+  return [DNS_RULE, ...ruleFor(peers, (to) => ({ to }))];
 }
 
 /** A rule without peers would let everybody through. */

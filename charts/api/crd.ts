@@ -18,8 +18,11 @@ const COLUMNS = [
   { name: 'Reason', type: 'string', jsonPath: '.status.conditions[?(@.type=="Ready")].reason', priority: 1 },
 ] as const;
 
+/** A CustomResourceDefinition, such that `new ApiObject(chart, 'crd', …)` takes it. */
+export type CustomResourceDefinition = JsonSchema & { readonly apiVersion: string; readonly kind: string; readonly metadata: { readonly name: string } };
+
 /** The CRD of MCPServer as a manifest. Deterministic. */
-export function customResourceDefinition(): JsonSchema {
+export function customResourceDefinition(): CustomResourceDefinition {
   return {
     apiVersion: 'apiextensions.k8s.io/v1',
     kind: 'CustomResourceDefinition',

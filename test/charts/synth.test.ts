@@ -8,8 +8,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parseAllDocuments } from 'yaml';
 import { customResourceDefinition } from '../../charts/api/crd.ts';
 import { isMCPServer, resolveSpec, type MCPServerManifest } from '../../charts/api/resource.ts';
-import { podSecurityViolations, type PodTemplate } from '../../charts/pod-security.ts';
-import { render, toYaml, type Manifest } from '../../charts/render.ts';
+import { render, toYaml } from '../../charts/render.ts';
 import { McpServer, McpServerSpecResourcesLimits, McpServerSpecTransport } from '../../imports/mcp.example.com.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
@@ -53,8 +52,8 @@ describe('dist/', () => {
     expect(contents(join(ROOT, 'dist'))).toEqual(first);
   });
 
-  it('holds the CRD, the operator and one file per example', () => {
-    const wanted = ['crd.k8s.yaml', 'operator.k8s.yaml', ...EXAMPLES.map((name) => name.replace('.yaml', '.k8s.yaml'))];
+  it('holds the CRD, both installations of the operator and one file per example', () => {
+    const wanted = ['crd.k8s.yaml', 'operator.k8s.yaml', 'operator-namespaced.k8s.yaml', ...EXAMPLES.map((name) => name.replace('.yaml', '.k8s.yaml'))];
     expect(readdirSync(join(ROOT, 'dist')).toSorted()).toEqual(wanted.toSorted());
   });
 
@@ -75,41 +74,6 @@ describe('dist/', () => {
   });
 });
 
-describe('the operator in dist/', () => {
-  const manifests = documents('dist/operator.k8s.yaml') as Manifest[];
-
-  it('comes with its namespace, identity, permissions, metrics Service and Deployment, and without the CRD', () => {
-    expect(manifests.map(({ kind }) => kind).toSorted()).toEqual(['ClusterRole', 'ClusterRoleBinding', 'Deployment', 'Namespace', 'Service', 'ServiceAccount']);
-  });
-
-  it('may read MCPServers, but write only their status', () => {
-    const { rules } = manifests.find(({ kind }) => kind === 'ClusterRole') as unknown as { rules: { apiGroups: string[]; resources: string[]; verbs: string[] }[] };
-    const own = rules.filter(({ apiGroups }) => apiGroups.includes('mcp.example.com'));
-    expect(own).toEqual([
-      { apiGroups: ['mcp.example.com'], resources: ['mcpservers'], verbs: ['list', 'watch'] },
-      { apiGroups: ['mcp.example.com'], resources: ['mcpservers/status'], verbs: ['patch'] },
-    ]);
-  });
-
-  it('has permissions that docs/security.md explains one by one', () => {
-    const { rules } = manifests.find(({ kind }) => kind === 'ClusterRole') as unknown as { rules: { apiGroups: string[]; resources: string[]; verbs: string[] }[] };
-    const page = readFileSync(join(ROOT, 'docs/security.md'), 'utf8');
-    const explained = [...page.matchAll(/^\| `([.a-z0-9]+)` ([a-z/, ]+) \| ([a-z, ]+) \| .+ \|$/gm)].map(([, group, resources, verbs]) => `${group}: ${resources}: ${verbs}`);
-    expect(explained).toEqual(rules.map(({ apiGroups, resources, verbs }) => `${apiGroups[0] || 'core'}: ${resources.join(', ')}: ${verbs.join(', ')}`));
-  });
-
-  it('runs as a pod that Pod Security restricted admits, which its namespace enforces', () => {
-    const { spec } = manifests.find(({ kind }) => kind === 'Deployment') as unknown as { spec: { template: PodTemplate } };
-    expect(podSecurityViolations(spec.template)).toEqual([]);
-    expect(manifests.find(({ kind }) => kind === 'Namespace')?.metadata.labels).toMatchObject({ 'pod-security.kubernetes.io/enforce': 'restricted' });
-  });
-
-  it('holds no wildcard, no Secret and no right to widen its rights', () => {
-    const { rules } = manifests.find(({ kind }) => kind === 'ClusterRole') as unknown as { rules: object[] };
-    expect(JSON.stringify(rules)).not.toMatch(/"\*"|secrets|escalate|bind|impersonate/);
-  });
-});
-
 describe('examples/argo-cd', () => {
   it.each(readdirSync(join(ROOT, 'examples/argo-cd')).filter((name) => name.endsWith('.yaml')))('%s includes files that dist/ holds', (name) => {
     const [application] = documents(join('examples/argo-cd', name)) as [{ spec: { source: { path: string; directory: { include: string } } } }];
@@ -119,7 +83,7 @@ describe('examples/argo-cd', () => {
     expect(readdirSync(join(ROOT, 'dist'))).toEqual(expect.arrayContaining(included));
   });
 
-  it('include every file of dist/ once', () => {
+  it('name every file of dist/ once', () => {
     const all = readdirSync(join(ROOT, 'examples/argo-cd')).map((name) => readFileSync(join(ROOT, 'examples/argo-cd', name), 'utf8')).join('');
     for (const file of readdirSync(join(ROOT, 'dist'))) expect(all.split(file)).toHaveLength(2);
   });

@@ -16,8 +16,9 @@ export interface Deviation {
   readonly where: readonly string[];
 }
 
-/** Stands for whatever is rendered for an MCPServer: all but the operator's own installation. */
+/** Stands for whatever is rendered for an MCPServer: all but the operator's own installations. */
 export const EVERY_SERVER = 'any MCPServer';
+const INSTALLATIONS = ['operator', 'operator-namespaced'];
 
 const DOCUMENT = join(import.meta.dirname, '../../docs/security.md');
 const ROW = /^\| (kube-linter|kube-score) \| `([-a-z0-9]+)` \| (.+?) \| (.+) \|$/gm;
@@ -29,7 +30,7 @@ export function explainedDeviations(document = readFileSync(DOCUMENT, 'utf8')): 
 
 /** What does not fit together, in sentences: complaints without an explanation, and explanations without a complaint. */
 export function compare(found: ReadonlyMap<string, readonly Finding[]>, explained: readonly Omit<Deviation, 'tool'>[]): string[] {
-  const meant = ({ where }: Omit<Deviation, 'tool'>): string[] => where.flatMap((name) => (name === EVERY_SERVER ? [...found.keys()].filter((input) => input !== 'operator') : [name]));
+  const meant = ({ where }: Omit<Deviation, 'tool'>): string[] => where.flatMap((name) => (name === EVERY_SERVER ? [...found.keys()].filter((input) => !INSTALLATIONS.includes(input)) : [name]));
   const has = (input: string, check: string): boolean => found.get(input)?.some((finding) => finding.check === check) ?? false;
   const unexplained = [...found].flatMap(([input, findings]) =>
     findings.filter(({ check }) => !explained.some((deviation) => deviation.check === check && meant(deviation).includes(input)))
