@@ -3,7 +3,7 @@ import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { rolldown, type OutputOptions, type Plugin, type RolldownOutput } from 'rolldown';
 import { ROOT } from '../paths.ts';
-import { type Program } from '../programs.ts';
+import type { Program } from '../programs.ts';
 import { notices } from './notices.ts';
 import { packagesOf, type Package } from './packages.ts';
 import { sbom } from './sbom.ts';
@@ -32,7 +32,7 @@ function outputOptions(name: string): OutputOptions {
     format: 'esm',
     entryFileNames: `${name}.mjs`,
     chunkFileNames: `${name}-[name].mjs`,
-    minify: { mangle: false, compress: true, codegen: { removeWhitespace: false, asciiOnly: true } },
+    minify: { mangle: false, compress: { sequences: false, joinVars: false }, codegen: { removeWhitespace: false, asciiOnly: true } },
     comments: false,
     sourcemap: false,
   };
@@ -53,7 +53,8 @@ export async function bundle(program: Pick<Program, 'name' | 'main'>, folder: st
       if (level === 'warn') throw new Error(`${name} cannot be bundled: ${log.message}`);
     },
   });
-  const { output } = await build.generate(outputOptions(name)).finally(() => build.close());
+  const { output } = await build.generate(outputOptions(name));
+  await build.close();
   const packages = packagesOf(usedModules(output));
   const files = new Map([
     ...output.map((part): [string, string | Uint8Array] => [part.fileName, part.type === 'chunk' ? part.code : part.source]),
