@@ -1,6 +1,7 @@
 // The base of all images: Node from the lockfile, the C libraries it needs from Debian packages, and the files that name users.
-import { createRequire } from 'node:module';
+import { readFileSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
 import { dirname, join, posix } from 'node:path';
 import { extract } from 'tar-stream';
 import { sbom, type Component } from './bundle/sbom.ts';
@@ -115,14 +116,16 @@ async function fromPackages(packages: readonly FetchedPackage[]): Promise<Entry[
   });
 }
 
+/** Where npm has put the Node of the lockfile. */
 function nodePackage(): { folder: string; version: string } {
-  const require = createRequire(import.meta.url);
+  let manifest: string;
   try {
-    const manifest = require.resolve(`${NODE_PACKAGE}/package.json`);
-    return { folder: dirname(manifest), version: (require(manifest) as { version: string }).version };
+    manifest = createRequire(import.meta.url).resolve(`${NODE_PACKAGE}/package.json`);
   } catch {
     throw new BaseUnavailableError(`${NODE_PACKAGE} is not installed: images are for linux/amd64, and npm installs its Node there only`);
   }
+  const { version } = JSON.parse(readFileSync(manifest, 'utf8')) as { version: string };
+  return { folder: dirname(manifest), version };
 }
 
 function component({ name, version }: DebianPackage): Component {

@@ -45,7 +45,6 @@ const program = new Command('images')
 async function main(): Promise<void> {
   const flags = program.parse().opts<Flags>();
   const targets = chosen(flags);
-  const log = (line: string): void => void process.stderr.write(`${line}\n`);
   const options = { cache: cacheFolder(process.env), log, anyVersions: flags.anyBaseVersions ?? false };
   if (flags.updateBase) for (const { name, version } of await updateLock(options)) log(`fixed ${name} to ${version}`);
   log('base: Node and C libraries');
@@ -87,6 +86,10 @@ async function summary({ file, names, digest }: PackedImage, layers: readonly La
   const { size } = await stat(file);
   const parts = layers.map(({ blob, createdBy }) => `  layer   ${megabytes(blob.length)}  ${createdBy}`);
   return [relative(process.cwd(), file), ...names.map((name) => `  name    ${name}`), `  digest  ${digest}`, `  size    ${megabytes(size)}`, ...parts, ''].join('\n');
+}
+
+function log(line: string): void {
+  process.stderr.write(`${line}\n`);
 }
 
 function megabytes(bytes: number): string {

@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { brokenRules, importsOf, type Sources } from './support/architecture.ts';
 
 const ROOT = join(import.meta.dirname, '..');
-const PARTS = ['charts', 'kubernetes', 'reconciler', 'mcp-server'];
+const PARTS = ['charts', 'kubernetes', 'reconciler', 'mcp-server', 'images'];
 
 function sourcesOf(folders: readonly string[]): Sources {
   const files = folders.flatMap((folder) => readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' }).map((file) => join(folder, file)));
@@ -50,6 +50,8 @@ describe('the check of the layout', () => {
     ['reconciler/runtime/a.ts', "import { x } from '../../charts/b.ts';", 'charts/b.ts'],
     ['mcp-server/tools/a.ts', "const x = await import('../../reconciler/b.ts');", 'reconciler/b.ts'],
     ['mcp-server/a.ts', "import '../test/b.ts';", 'test/b.ts'],
+    ['images/a.ts', "import { x } from '../charts/b.ts';", 'charts/b.ts'],
+    ['images/bundle/a.ts', "import { x } from '../../test/b.ts';", 'test/b.ts'],
   ])('refuses in %s: %s', (file, code, target) => {
     expect(broken(file, code)).toEqual([`${file}: may not import ${target}`]);
   });
@@ -63,6 +65,7 @@ describe('the check of the layout', () => {
     ['kubernetes/a.ts', "const x = await import('@kubernetes/client-node');"],
     ['mcp-server/http.ts', "import express from 'express';"],
     ['mcp-server/catalog.ts', "import manifest from '../package.json' with { type: 'json' };"],
+    ['images/a.ts', "import manifest from '../package.json' with { type: 'json' };"],
     ['mcp-server/main.ts', 'const x = process.env;'],
     ['charts/a.ts', "/* process.env, and\n * import { x } from '../kubernetes/b.ts';\n */"],
   ])('accepts in %s: %s', (file, code) => {

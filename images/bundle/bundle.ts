@@ -31,7 +31,7 @@ function outputOptions(name: string): OutputOptions {
     format: 'esm',
     entryFileNames: `${name}.mjs`,
     chunkFileNames: `${name}-[name].mjs`,
-    minify: { mangle: false, compress: true, codegen: { removeWhitespace: false, asciiOnly: true } },
+    minify: { mangle: false, compress: { sequences: false, joinVars: false }, codegen: { removeWhitespace: false, asciiOnly: true } },
     comments: false,
     sourcemap: false,
   };
@@ -52,7 +52,8 @@ export async function bundle(program: { readonly name: string; readonly main: st
       if (level === 'warn') throw new Error(`${name} cannot be bundled: ${log.message}`);
     },
   });
-  const { output } = await build.generate(outputOptions(name)).finally(() => build.close());
+  const { output } = await build.generate(outputOptions(name));
+  await build.close();
   const packages = packagesOf(usedModules(output));
   const files = new Map([
     ...output.map((part): [string, string | Uint8Array] => [part.fileName, part.type === 'chunk' ? part.code : part.source]),

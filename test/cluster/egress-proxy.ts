@@ -22,7 +22,7 @@ export async function startEgressProxy(socket: string, locate: (target: Target) 
 export function joinThrough(socket: string, { host, port }: Target, client: Duplex): void {
   const asking = request({ socketPath: socket, method: 'CONNECT', path: `${host}:${port}` });
   asking.on('connect', ({ statusCode }, pod: Duplex) => {
-    if (statusCode !== 200) return void client.destroy();
+    if (statusCode !== 200) client.destroy();
     for (const [one, other] of [[client, pod], [pod, client]] as const) {
       one.pipe(other);
       one.on('error', () => other.destroy()).on('close', () => other.destroy());

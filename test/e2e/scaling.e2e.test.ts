@@ -6,16 +6,20 @@ import { SERVER_IMAGE } from './support/images.ts';
 import { describeOnNode, User } from './support/e2e.ts';
 
 const user = new User();
+const LONG = { timeoutMs: 60_000 };
+
+/** What is counted once status and cluster agree on a number of pods. */
+function all(pods: number): object {
+  return { replicas: pods, readyReplicas: pods, pods, observed: true };
+}
 
 describeOnNode('the number of pods', () => {
   const namespace = useNamespace('scaling', { 'pod-security.kubernetes.io/enforce': 'restricted' });
 
-  async function serving(name: string, replicas: number): Promise<void> {
-    await eventually(async () => {
-      const { status, metadata } = await user.get<MCPServerObject>(`mcps/${name}`, namespace);
-      expect(status).toMatchObject({ replicas, readyReplicas: replicas, observedGeneration: metadata.generation });
-      expect(await user.pods(namespace, name)).toHaveLength(replicas);
-    }, { timeoutMs: 60_000, message: `${name} having ${replicas} pods` });
+  async function counted(name: string): Promise<object> {
+    const { status, metadata } = await user.get<MCPServerObject>(`mcps/${name}`, namespace);
+    const pods = (await user.pods(namespace, name)).length;
+    return { replicas: status?.replicas, readyReplicas: status?.readyReplicas, pods, observed: status?.observedGeneration === metadata.generation };
   }
 
   beforeAll(async () => {
@@ -28,28 +32,28 @@ describeOnNode('the number of pods', () => {
   test('follows kubectl scale of the MCPServer, up, to zero and back', async () => {
     const scale = (replicas: number): Promise<string> => user.run(['-n', namespace, 'scale', 'mcps/scaled', `--replicas=${replicas}`]);
     await scale(3);
-    await serving('scaled', 3);
+    await eventually(async () => expect(await counted('scaled')).toEqual(all(3)), LONG);
     await user.ready(namespace, 'scaled');
     await scale(0);
-    await user.reason(namespace, 'scaled', ['True', 'ScaledToZero']);
+    await user.reason([namespace, 'scaled'], ['True', 'ScaledToZero']);
     await eventually(async () => expect(await user.pods(namespace, 'scaled')).toEqual([]), { timeoutMs: 30_000 });
     expect((await user.get<MCPServerObject>('mcps/scaled', namespace)).status?.endpoint).toBeUndefined();
     await scale(1);
-    await serving('scaled', 1);
-    await user.reason(namespace, 'scaled', ['True', 'Verified']);
+    await eventually(async () => expect(await counted('scaled')).toEqual(all(1)), LONG);
+    await user.reason([namespace, 'scaled'], ['True', 'Verified']);
   });
 
   test('is at least the minimum of autoscaling, and follows a higher one', async () => {
-    await serving('automatic', 2);
+    await eventually(async () => expect(await counted('automatic')).toEqual(all(2)), LONG);
     await user.run(['-n', namespace, 'patch', 'mcps/automatic', '--type=merge', '-p', '{"spec":{"autoscaling":{"minReplicas":3}}}']);
-    await serving('automatic', 3);
+    await eventually(async () => expect(await counted('automatic')).toEqual(all(3)), LONG);
   });
 
   test('is left to whoever scales the Deployment under scaling: External, also when the spec changes', async () => {
     await user.run(['-n', namespace, 'scale', 'deployment/external', '--replicas=2']);
-    await serving('external', 2);
+    await eventually(async () => expect(await counted('external')).toEqual(all(2)), LONG);
     await user.run(['-n', namespace, 'patch', 'mcps/external', '--type=merge', '-p', '{"spec":{"env":[{"name":"A","value":"1"}]}}']);
     await user.ready(namespace, 'external');
-    await serving('external', 2);
+    await eventually(async () => expect(await counted('external')).toEqual(all(2)), LONG);
   });
 });

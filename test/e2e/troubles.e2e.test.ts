@@ -40,7 +40,7 @@ describeOnNode('in a namespace that enforces restricted', () => {
 
   test.concurrent.each(Object.entries(TROUBLES))('%s is named within 30 s, and gone from the status when repaired', async (name, { spec, reasons, message, repair }) => {
     await user.server(namespace, name, spec);
-    await user.reason(namespace, name, ['False', ...reasons], message);
+    await user.reason([namespace, name], ['False', ...reasons], message);
     await user.run(['-n', namespace, 'patch', `mcps/${name}`, '--type=merge', '-p', JSON.stringify({ spec: repair })]);
     await user.ready(namespace, name);
     const { status } = await user.get<MCPServerObject>(`mcps/${name}`, namespace);

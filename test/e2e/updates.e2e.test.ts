@@ -14,22 +14,24 @@ describeOnNode('a stateless server with two replicas', () => {
     await user.run(['-n', namespace, 'patch', 'mcps/served', '--type=merge', '-p', JSON.stringify({ spec })]);
     await user.ready(namespace, 'served');
     // The pods of before end only now, after their drain: that is when calls would fail.
-    await eventually(async () => expect(await user.pods(namespace, 'served')).toHaveLength(2), { timeoutMs: 60_000, message: 'the pods of before being gone' });
+    const old = (await user.pods(namespace, 'served')).filter(({ metadata }) => metadata?.deletionTimestamp !== undefined).map(({ metadata }) => `pod/${metadata?.name}`);
+    if (old.length > 0) await user.run(['-n', namespace, 'wait', '--for=delete', '--timeout=60s', ...old], { timeoutMs: 70_000 });
   }
 
   async function report(): Promise<{ calls: number; failures: unknown }> {
-    const lines = (await user.run(['-n', namespace, 'logs', CALLER])).trim().split('\n');
-    return JSON.parse(lines.at(-1) ?? '{}') as { calls: number; failures: unknown };
+    const last = await user.run(['-n', namespace, 'logs', CALLER, '--tail=1']);
+    return JSON.parse(last) as { calls: number; failures: unknown };
   }
 
   beforeAll(async () => {
     await user.server(namespace, 'served', { image: SERVER_IMAGE, replicas: 2, config: { LOG_LEVEL: 'warn' } });
     await user.ready(namespace, 'served');
     await user.apply(restrictedPod(namespace, CALLER, { image: CLIENT_IMAGE, args: ['keep', `http://served.${namespace}.svc:8080/mcp`] }));
-    await eventually(async () => expect((await report()).calls).toBeGreaterThan(10), { timeoutMs: 30_000 });
+    await user.run(['-n', namespace, 'wait', `pod/${CALLER}`, '--for=condition=Ready', '--timeout=30s']);
   });
 
   test('is updated in image, config and env without a failed call', async () => {
+    await eventually(async () => expect((await report()).calls).toBeGreaterThan(10));
     await edit({ image: UPDATED_SERVER_IMAGE });
     await edit({ config: { LOG_LEVEL: 'error' } });
     await edit({ env: [{ name: 'ANOTHER', value: 'value' }] });

@@ -18,6 +18,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'reconciler/': ['reconciler/', 'charts/', 'kubernetes/'],
   'reconciler/runtime/': ['reconciler/runtime/', 'kubernetes/'],
   'mcp-server/': ['mcp-server/', 'charts/', 'kubernetes/'],
+  'images/': ['images/'],
 };
 
 /** `import … from`, `export … from`, `import '…'` at the start of a line, and `import(…)` or `require(…)` anywhere. */

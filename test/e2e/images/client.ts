@@ -6,6 +6,8 @@ import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/
 const [mode = '', url = ''] = process.argv.slice(2);
 const PAUSE_MS = 20;
 
+type Call = () => Promise<unknown>;
+
 function say(line: object): void {
   process.stdout.write(`${JSON.stringify(line)}\n`);
 }
@@ -31,28 +33,29 @@ async function keep(): Promise<void> {
   const stop = new AbortController();
   process.on('SIGTERM', () => stop.abort());
   const staying = await connected();
-  const attempt = async (call: () => Promise<unknown>): Promise<void> => {
-    counts.calls += 1;
-    await call().catch((error: unknown) => counts.failures.push(describe(error)));
-  };
-  const repeat = async (call: () => Promise<unknown>): Promise<void> => {
+  const repeat = async (call: Call): Promise<void> => {
     while (!stop.signal.aborted) {
-      await attempt(call);
+      counts.calls += 1;
+      await call().catch((error: unknown) => void counts.failures.push(describe(error)));
       await sleep(PAUSE_MS);
     }
   };
-  const report = setInterval(() => say({ ...counts, failures: counts.failures.length }), 500);
-  await Promise.all([repeat(() => staying.listTools()), repeat(async () => {
+  const report = setInterval(() => {
+    say({ ...counts, failures: counts.failures.length });
+  }, 500);
+  const anew = async (): Promise<void> => {
     const client = await connected();
-    await client.listTools().finally(() => client.close());
-  })]);
+    await client.listTools();
+    await client.close();
+  };
+  await Promise.all([repeat(() => staying.listTools()), repeat(anew)]);
   clearInterval(report);
   say(counts);
 }
 
 function describe(error: unknown): string {
-  const { message, cause } = error as Error;
-  return `${new Date().toISOString()} ${message}${cause === undefined ? '' : `: ${String(cause)}`}`;
+  const { message, cause } = error as Error & { cause?: Error };
+  return `${new Date().toISOString()} ${message}${cause === undefined ? '' : `: ${cause.message}`}`;
 }
 
 await (mode === 'keep' ? keep() : once());

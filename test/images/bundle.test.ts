@@ -1,0 +1,129 @@
+// The bundles, started from a folder without node_modules: they answer as the sources do, and tell what is in them.
+import { execFileSync } from 'node:child_process';
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import packageJson from '../../package.json' with { type: 'json' };
+import lockfile from '../../package-lock.json' with { type: 'json' };
+import { bundle, type Bundle } from '../../images/bundle/bundle.ts';
+import { PROGRAMS, type Program } from '../../images/programs.ts';
+import { renderDocuments } from '../../reconciler/commands/render.ts';
+import { startProgram } from '../support/programs.ts';
+
+const EXAMPLE = join(import.meta.dirname, '../../examples/basic-mcpserver.yaml');
+const INITIALIZE = {
+  jsonrpc: '2.0',
+  id: 1,
+  method: 'initialize',
+  params: { protocolVersion: '2025-11-25', capabilities: {}, clientInfo: { name: 'test', version: '1' } },
+};
+
+let folder: string;
+let empty: string;
+let kubeconfig: string;
+const bundles = new Map<Program['name'], Bundle>();
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'bundle-'));
+  empty = join(folder, 'empty');
+  kubeconfig = join(folder, 'kubeconfig');
+  await mkdir(empty);
+  // Port 1 of loopback: nothing listens there.
+  const nowhere = { clusters: [{ name: 'x', cluster: { server: 'http://127.0.0.1:1' } }], users: [{ name: 'x', user: {} }], contexts: [{ name: 'x', context: { cluster: 'x', user: 'x' } }], 'current-context': 'x' };
+  await writeFile(kubeconfig, JSON.stringify(nowhere));
+  for (const program of PROGRAMS) bundles.set(program.name, await bundle(program, join(folder, 'first')));
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+function run(name: Program['name'], ...args: string[]): string {
+  return execFileSync(process.execPath, [join(folder, 'first', `${name}.mjs`), ...args], { cwd: empty, env: {}, encoding: 'utf8' });
+}
+
+async function ask(url: string, message: object): Promise<{ result: Record<string, unknown> }> {
+  const response = await fetch(url, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(message) });
+  return (await response.json()) as { result: Record<string, unknown> };
+}
+
+describe.each(PROGRAMS)('the bundle of $name', ({ name }) => {
+  it('tells version and usage', () => {
+    expect(run(name, '--version')).toBe(`${packageJson.version}\n`);
+    expect(run(name, '--help')).toMatch(/^Usage: /);
+  });
+
+  it('has the same bytes each time it is made', async () => {
+    const program = PROGRAMS.find((each) => each.name === name) ?? PROGRAMS[0]!;
+    const second = join(folder, 'second');
+    const { files } = await bundle(program, second);
+    expect((await readdir(second)).filter((file) => file.startsWith(name)).toSorted()).toEqual(files.toSorted());
+    for (const file of files) expect(await readFile(join(second, file), 'utf8'), file).toBe(await readFile(join(folder, 'first', file), 'utf8'));
+  });
+
+  it('lists exactly its packages as CycloneDX, in the versions of the lockfile, and has a licence text of each', async () => {
+    const packages = bundles.get(name)?.packages ?? [];
+    const bill = JSON.parse(await readFile(join(folder, 'first', `${name}.cdx.json`), 'utf8')) as { components: { name: string; version: string; purl: string; licenses: unknown[] }[] };
+    const licences = await readFile(join(folder, 'first', `${name}.licences.txt`), 'utf8');
+    expect(bill).toMatchObject({ bomFormat: 'CycloneDX', specVersion: '1.6' });
+    expect(bill.components.map((each) => `${each.name}@${each.version}`)).toEqual(packages.map((each) => `${each.name}@${each.version}`));
+    expect(packages.map((each) => each.name)).toEqual(expect.arrayContaining(['@kubernetes/client-node', 'commander', 'pino', 'prom-client', 'zod']));
+    const locked = Object.entries(lockfile.packages).map(([path, each]) => `${path.split('node_modules/').at(-1)}@${(each as { version?: string }).version}`);
+    for (const { name: packageName, version, purl, licenses } of bill.components) {
+      expect(locked).toContain(`${packageName}@${version}`);
+      expect(purl).toBe(`pkg:npm/${packageName.replace('@', '%40')}@${version}`);
+      expect(licenses).toHaveLength(1);
+      expect(licences).toContain(`\n${packageName} ${version} (`);
+    }
+  });
+
+  it('keeps names and lines, so that the stack of a crash can be read', async () => {
+    const code = await readFile(join(folder, 'first', `${name}.mjs`), 'utf8');
+    expect(code).toMatch(name === 'operator' ? /^async function runOperator\(options, signal\) \{$/m : /^function readSettings\(flags, env\) \{$/m);
+  });
+});
+
+describe('the bundle of the Kubernetes MCP server', () => {
+  it('answers over HTTP: initialize, its tools, metrics, and that a cluster is not there', async () => {
+    const env = { KUBECONFIG: kubeconfig, MCP_TRANSPORT: 'http', MCP_PORT: '0', ENABLE_METRICS: 'true', RATE_LIMIT_REQUESTS: '600' };
+    const server = startProgram(process.execPath, [join(folder, 'first/kubernetes-mcp-server.mjs')], { env, cwd: empty });
+    try {
+      const [, port] = await server.said(/"port":(\d+)/);
+      const url = `http://127.0.0.1:${port}/mcp`;
+      expect((await ask(url, INITIALIZE)).result['serverInfo']).toMatchObject({ name: 'kubernetes-mcp-server', version: packageJson.version });
+      expect((await ask(url, { jsonrpc: '2.0', id: 2, method: 'tools/list' })).result['tools']).toHaveLength(3);
+      const call = { jsonrpc: '2.0', id: 3, method: 'tools/call', params: { name: 'get-pod-logs', arguments: { namespace: 'default', name: 'x' } } };
+      const { result } = await ask(url, call);
+      expect(result).toMatchObject({ isError: true });
+      expect(JSON.stringify(result)).toContain('ECONNREFUSED');
+      expect(await (await fetch(`http://127.0.0.1:${port}/metrics`)).text()).toContain('process_resident_memory_bytes');
+    } finally {
+      expect(await server.end()).toBe(0);
+    }
+  });
+
+  it('answers over stdio', async () => {
+    const server = startProgram(process.execPath, [join(folder, 'first/kubernetes-mcp-server.mjs')], { env: { KUBECONFIG: kubeconfig }, cwd: empty });
+    try {
+      server.process.stdin?.write(`${JSON.stringify(INITIALIZE)}\n`);
+      await server.said(/"serverInfo":\{"name":"kubernetes-mcp-server"/);
+    } finally {
+      expect(await server.end()).toBe(0);
+    }
+  });
+});
+
+describe('the bundle of the operator', () => {
+  it('renders what the sources render', async () => {
+    expect(run('operator', 'render', '-f', EXAMPLE)).toBe(renderDocuments(await readFile(EXAMPLE, 'utf8'), EXAMPLE));
+  });
+
+  it('reads a kubeconfig, runs, and ends on SIGTERM', async () => {
+    const args = ['run', '--kubeconfig', kubeconfig, '--metrics-bind-address=127.0.0.1:0', '--health-probe-bind-address=0'];
+    const operator = startProgram(process.execPath, [join(folder, 'first/operator.mjs'), ...args], { env: {}, cwd: empty });
+    try {
+      await operator.said(/"server":"http:\/\/127.0.0.1:1","inCluster":false,"msg":"starting"/);
+      await operator.said(/ECONNREFUSED/);
+    } finally {
+      expect(await operator.end()).toBe(0);
+    }
+  });
+});

