@@ -1,11 +1,12 @@
 // `npm run images` as users run it: what it writes, and that what it packed runs, in a folder of its own with nothing else in it.
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import lock from '../../images/base-packages.json' with { type: 'json' };
 import packageJson from '../../package.json' with { type: 'json' };
+import { cacheFolder } from '../../images/cache-folder.ts';
 import { PROGRAMS } from '../../images/programs.ts';
 import { inside, mountServiceAccount, readImage, sha256, tarEntries, unpack, whyNotInside, type Image } from '../support/image-archive.ts';
 import { startProgram } from '../support/programs.ts';
@@ -16,7 +17,11 @@ const MINUTES = 60_000;
 const PATH_ONLY = { PATH: '/usr/sbin:/usr/bin:/sbin:/bin' };
 
 function images(...args: string[]): { status: number | null; stdout: string; stderr: string } {
-  return spawnSync(process.execPath, [MAIN, ...args], { encoding: 'utf8' });
+  return imagesWith({}, ...args);
+}
+
+function imagesWith(env: NodeJS.ProcessEnv, ...args: string[]): { status: number | null; stdout: string; stderr: string } {
+  return spawnSync(process.execPath, [MAIN, ...args], { encoding: 'utf8', env: { ...process.env, ...env } });
 }
 
 /** Every file but the index, which holds the names. */
@@ -137,6 +142,28 @@ describe('npm run images', () => {
     const { files, manifests } = await readImage(join(folder, 'second/operator.tar'));
     expect(manifests.map(({ annotations }) => annotations?.['io.containerd.image.name'])).toEqual(['docker.io/library/mcp-operator:latest', 'registry.example.com/a/b:1']);
     expect(hashes(files)).toEqual(hashes((packed.get('operator') as Image).files));
+  }, MINUTES);
+
+  it('takes what the distribution has only where it may, and says so', async ({ skip }) => {
+    if (missing !== undefined) skip(missing);
+    const kept = cacheFolder(process.env);
+    const cache = join(folder, 'cache/mcp-server-operator');
+    mkdirSync(cache, { recursive: true });
+    symlinkSync(join(kept, 'layers'), join(cache, 'layers'));
+    mkdirSync(join(folder, 'bin'));
+    // Offers packages, but none in the version that is asked for.
+    const apt = `#!/bin/sh\ncase "$4" in *=*) echo 'E: gone' >&2; exit 100;; esac\n[ "$3" = update ] || cp "$(ls ${join(kept, 'debian')}/"$4"_*.deb | head -1)" .\n`;
+    writeFileSync(join(folder, 'bin/apt-get'), apt, { mode: 0o755 });
+    const env = { XDG_CACHE_HOME: join(folder, 'cache'), PATH: `${join(folder, 'bin')}:${process.env['PATH']}` };
+    const args = ['--output', join(folder, 'other'), '--target', 'operator'];
+    const refused = imagesWith(env, ...args);
+    expect(refused.status).toBe(1);
+    expect(refused.stderr).toMatch(/^error: apt does not offer libc6=\S+: gone\. .*--any-base-versions/m);
+    const taken = imagesWith(env, ...args, '--any-base-versions');
+    expect(taken).toMatchObject({ status: 0, stderr: expect.stringContaining('The base is made of what this distribution offers instead: the images are not those of the lock file.') });
+    const { layers } = await readImage(join(folder, 'other/operator.tar'));
+    const paths = (await tarEntries(layers[0] ?? Buffer.of())).map(({ header }) => header.name);
+    expect(paths).toEqual(expect.arrayContaining(['lib/x86_64-linux-gnu/libc.so.6', 'nodejs/bin/node']));
   }, MINUTES);
 
   it('shares the base between the images, and tells file, name, digest and sizes of each', ({ skip }) => {
