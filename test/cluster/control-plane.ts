@@ -138,8 +138,9 @@ export class ControlPlane {
     await this.kubeconfigFor('admin', this.kubeconfig);
   }
 
-  /** Starts a scheduler; only nodes that do not bind pods themselves need one. */
+  /** Starts a scheduler, unless one runs; only nodes that do not bind pods themselves need one. */
   async startScheduler(program: string): Promise<void> {
+    if (this.#parts.has('kube-scheduler')) return;
     await this.#parts.start('kube-scheduler', program, schedulerArguments(await this.kubeconfigFor('system:kube-scheduler')));
   }
 

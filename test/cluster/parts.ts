@@ -42,6 +42,11 @@ export class Parts {
     return part;
   }
 
+  /** Whether the part was started. */
+  has(name: string): boolean {
+    return this.#running.has(name);
+  }
+
   /** The part, from now on asked to end; undefined when it was never started. */
   ending(name: string): ManagedProcess | undefined {
     const part = this.#running.get(name);

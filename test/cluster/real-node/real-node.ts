@@ -119,6 +119,11 @@ export class RealNode {
     return this.enter(this.#importing(archive)).join(' ');
   }
 
+  /** Ends a container at once, as a crash does; its id as pods' status has it. */
+  async killContainer(id: string): Promise<void> {
+    await this.run([this.#ctr, '-n', 'k8s.io', 'tasks', 'kill', '-s', 'SIGKILL', id.replace('containerd://', '')]);
+  }
+
   /** Runs a command in the node's network, where pods and Services have their addresses; throws with what it wrote when it fails. */
   run(command: readonly string[]): Promise<string> {
     return this.#settings.namespaces.run(command);
@@ -147,8 +152,12 @@ export class RealNode {
     await removeCgroup(cgroup);
   }
 
+  get #ctr(): string {
+    return join(this.#settings.programs.containerd, 'ctr');
+  }
+
   #importing(archive: string): string[] {
-    return [join(this.#settings.programs.containerd, 'ctr'), '-n', 'k8s.io', 'images', 'import', '--local', archive];
+    return [this.#ctr, '-n', 'k8s.io', 'images', 'import', '--local', archive];
   }
 
   async #startWaysToApiServer(): Promise<void> {
@@ -165,7 +174,7 @@ export class RealNode {
   async #startContainerd(): Promise<void> {
     const { programs, dir } = this.#settings;
     await this.#startInside('containerd', join(programs.containerd, 'containerd'), ['--config', join(dir, 'containerd.toml')]);
-    await this.#parts.until('containerd', () => this.run([join(programs.containerd, 'ctr'), 'version']).then(() => true, () => false));
+    await this.#parts.until('containerd', () => this.run([this.#ctr, 'version']).then(() => true, () => false));
   }
 
   /** Resolves when the kubelet has said that pods can be scheduled; by then it has read the kernel settings. */

@@ -6,23 +6,35 @@ import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/
 import { describe, inject, onTestFinished } from 'vitest';
 import type { MCPServerObject } from '../../../reconciler/kinds.ts';
 import type { V1Pod } from '@kubernetes/client-node';
-import { eventually, kubectl } from '../../support/cluster.ts';
-import type { CommandResult, KubectlOptions } from '../../cluster/kubectl.ts';
+import { runKubectl, type CommandResult, type KubectlOptions } from '../../cluster/kubectl.ts';
+import { eventually } from '../../support/cluster.ts';
 
 /** `describe`, but skipped where this machine cannot host a real node; the global setup has said why. */
 export const describeOnNode: (name: string, tests: () => void) => void = inject('missing').length > 0 ? describe.skip : describe;
 
-/** Runs kubectl against one cluster. */
-export type Kubectl = (args: readonly string[], options?: KubectlOptions) => Promise<CommandResult>;
-
+/** What an MCPServer of a test asks of the node, which is as small as this machine. */
 export const MODEST = { requests: { cpu: '10m', memory: '64Mi' } } as const;
+
+/** How a cluster is reached. */
+interface Access {
+  /** Path of a kubeconfig that may do everything. */
+  readonly kubeconfig: string;
+  /** Path of kubectl. */
+  readonly program: string;
+}
 
 /** A cluster as its users see it: the shared one unless a test has another. */
 export class User {
-  readonly kubectl: Kubectl;
+  readonly #access: Access;
 
-  constructor(run: Kubectl = kubectl) {
-    this.kubectl = run;
+  constructor(access: Access = { kubeconfig: inject('kubeconfig'), program: inject('kubectl') }) {
+    this.#access = access;
+  }
+
+  /** Runs kubectl. Resolves whatever its exit code is. */
+  kubectl(args: readonly string[], options: KubectlOptions = {}): Promise<CommandResult> {
+    const { program, kubeconfig } = this.#access;
+    return runKubectl(program, args, { kubeconfig, ...options });
   }
 
   /** Runs kubectl; throws with what it wrote when it fails. */
@@ -90,7 +102,7 @@ export class User {
 
   /** Forwards a port of a pod or Service to this machine for the rest of the test; returns the base URL. */
   async portForward(namespace: string, target: string, port: number): Promise<string> {
-    const forward = spawn(inject('kubectl'), ['--kubeconfig', inject('kubeconfig'), '-n', namespace, 'port-forward', target, `:${port}`], { stdio: ['ignore', 'pipe', 'inherit'] });
+    const forward = spawn(this.#access.program, ['--kubeconfig', this.#access.kubeconfig, '-n', namespace, 'port-forward', target, `:${port}`], { stdio: ['ignore', 'pipe', 'inherit'] });
     onTestFinished(() => void forward.kill());
     for await (const line of createInterface({ input: forward.stdout })) {
       const address = /^Forwarding from (127\.0\.0\.1:\d+) /.exec(line)?.[1];

@@ -7,30 +7,59 @@ import { startRealNode, type RealNode } from '../../cluster/real-node/real-node.
 
 const DIST = join(import.meta.dirname, '../../../dist');
 
-export interface RealCluster {
+/** A running cluster. Whoever started it calls `stop`. */
+export class RealCluster {
   readonly plane: ControlPlane;
-  readonly node: RealNode;
+  readonly #dir: string;
+  readonly #log: (line: string) => void;
+  #node: RealNode | undefined;
+
+  constructor(plane: ControlPlane, dir: string, log: (line: string) => void) {
+    this.plane = plane;
+    this.#dir = dir;
+    this.#log = log;
+  }
+
+  get node(): RealNode {
+    if (this.#node === undefined) throw new Error('the cluster has no node');
+    return this.#node;
+  }
+
+  /** How its users reach it. */
+  get access(): { kubeconfig: string; program: string } {
+    return { kubeconfig: this.plane.kubeconfig, program: this.plane.binaries.kubectl };
+  }
+
+  async startNode(): Promise<void> {
+    this.#node = await startRealNode({ controlPlane: this.plane, dir: join(this.#dir, 'node'), log: this.#log });
+  }
+
+  /** Ends everything on the node at once, as a power loss does, and starts it again with its disk. */
+  async rebootNode(): Promise<void> {
+    await this.node.stop();
+    await this.startNode();
+  }
+
   /** Ends everything and removes its folder. */
-  stop(): Promise<void>;
+  async stop(): Promise<void> {
+    await this.#node?.stop();
+    await this.plane.stop();
+    await rm(this.#dir, { recursive: true, force: true });
+  }
 }
 
 /** Starts it with the image archives given. The caller stops it. */
-export async function startRealCluster(images: readonly string[], log: (line: string) => void): Promise<RealCluster> {
+export async function startRealCluster(images: readonly string[], log: (line: string) => void = () => undefined): Promise<RealCluster> {
   const dir = await mkdtemp(join(tmpdir(), 'mcp-e2e-'));
-  const cleanups: (() => Promise<unknown>)[] = [() => rm(dir, { recursive: true, force: true })];
-  const stop = async (): Promise<void> => {
-    for (const cleanup of cleanups.splice(0).toReversed()) await cleanup();
-  };
+  const plane = await startControlPlane({ dir, log, egressSocket: join(dir, 'egress.sock'), realKubelet: true });
+  const cluster = new RealCluster(plane, dir, log);
   try {
-    const plane = await startControlPlane({ dir, log, egressSocket: join(dir, 'egress.sock'), realKubelet: true });
-    cleanups.push(() => plane.stop());
-    const node = await startRealNode({ controlPlane: plane, dir: join(dir, 'node'), log });
-    cleanups.push(() => node.stop());
+    await cluster.startNode();
     log(`loading ${images.length} images`);
-    await node.loadImages(images);
-    return { plane, node, stop };
+    await cluster.node.loadImages(images);
+    return cluster;
   } catch (error) {
-    await stop();
+    await cluster.stop();
     throw error;
   }
 }
