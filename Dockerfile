@@ -19,24 +19,24 @@ FROM ${BASE_IMAGE} AS operator
 COPY --from=build /src/build/bundle/operator.* /src/build/bundle/operator-* /app/
 WORKDIR /app
 USER 65532:65532
-ENV NODE_ENV=production
+ENV NODE_ENV=production MALLOC_ARENA_MAX=1
 EXPOSE 8080 8081
 STOPSIGNAL SIGTERM
 LABEL org.opencontainers.image.title="mcp-server-operator" \
       org.opencontainers.image.version="0.1.0" \
       org.opencontainers.image.licenses="Apache-2.0"
-ENTRYPOINT ["/nodejs/bin/node", "--max-semi-space-size=1", "/app/operator.mjs"]
+ENTRYPOINT ["/nodejs/bin/node", "--max-semi-space-size=1", "--optimize-for-size", "/app/operator.mjs"]
 CMD ["run"]
 
 FROM ${BASE_IMAGE} AS kubernetes-mcp-server
 COPY --from=build /src/build/bundle/kubernetes-mcp-server.* /src/build/bundle/kubernetes-mcp-server-* /app/
 WORKDIR /app
 USER 65532:65532
-ENV NODE_ENV=production
+ENV NODE_ENV=production MALLOC_ARENA_MAX=1
 EXPOSE 3001
 STOPSIGNAL SIGTERM
 LABEL org.opencontainers.image.title="Kubernetes MCP server" \
       org.opencontainers.image.version="0.1.0" \
       org.opencontainers.image.licenses="Apache-2.0"
-ENTRYPOINT ["/nodejs/bin/node", "--max-semi-space-size=1", "/app/kubernetes-mcp-server.mjs"]
+ENTRYPOINT ["/nodejs/bin/node", "--max-semi-space-size=1", "--optimize-for-size", "--no-opt", "--no-maglev", "/app/kubernetes-mcp-server.mjs"]
 CMD []

@@ -16,12 +16,19 @@ export interface Program {
 /** The user without rights that images run as: `nonroot` of the base. */
 const NONROOT = '65532:65532';
 
+/**
+ * A young generation of 1 MiB instead of 16, and heap limits that grow slowly, cost a little time and save some 10 MiB each. The
+ * Kubernetes MCP server mostly waits for others: without its optimizing compilers it answers as fast and needs 15 MiB less.
+ */
+const LEAN = ['--max-semi-space-size=1', '--optimize-for-size'];
+const FLAGS: Readonly<Record<Program['name'], readonly string[]>> = { operator: LEAN, 'kubernetes-mcp-server': [...LEAN, '--no-opt', '--no-maglev'] };
+
 function config(name: Program['name'], title: string, rest: Pick<ImageConfig, 'Cmd' | 'ExposedPorts'>): ImageConfig {
   return {
     User: NONROOT,
-    Env: ['NODE_ENV=production'],
-    // A young generation of 1 MiB instead of 16 costs a little time and saves some 10 MiB.
-    Entrypoint: [NODE, '--max-semi-space-size=1', `${APP}/${name}.mjs`],
+    // One heap of the C library for all threads: each of its own would keep what it once took.
+    Env: ['NODE_ENV=production', 'MALLOC_ARENA_MAX=1'],
+    Entrypoint: [NODE, ...FLAGS[name], `${APP}/${name}.mjs`],
     WorkingDir: APP,
     StopSignal: 'SIGTERM',
     Labels: {

@@ -1,4 +1,4 @@
-// The first command a newcomer runs, as they run it.
+// The first command a newcomer runs, as they run it where there are no containers; test/e2e/ runs it with them.
 import { spawn, type ChildProcess } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -12,7 +12,7 @@ const START = join(import.meta.dirname, 'cluster/start.ts');
 describe('npm start', () => {
   test('--once brings every example up, uses it with an MCP client, says so in its last line and leaves nothing behind', async () => {
     const temp = temporaryFolder();
-    const start = spawn(process.execPath, [START, '--once'], { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, TMPDIR: temp } });
+    const start = spawn(process.execPath, [START, '--node', 'process', '--once'], { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, TMPDIR: temp } });
     const [output, problems, code] = await Promise.all([text(start.stdout), text(start.stderr), exitOf(start)]);
 
     expect(problems).toBe('');
@@ -38,7 +38,7 @@ describe('npm start', () => {
 
   test('stays up until Ctrl-C, which may come twice, and then exits with 0 and leaves nothing behind', async () => {
     const temp = temporaryFolder();
-    const start = spawn(process.execPath, [START], { stdio: ['ignore', 'pipe', 'inherit'], env: { ...process.env, TMPDIR: temp } });
+    const start = spawn(process.execPath, [START, '--node', 'process'], { stdio: ['ignore', 'pipe', 'inherit'], env: { ...process.env, TMPDIR: temp } });
     let output = '';
     start.stdout.setEncoding('utf8').on('data', (chunk: string) => (output += chunk));
     const ended = exitOf(start);

@@ -3,17 +3,19 @@ import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 import { howToConnect } from './demo/how-to-connect.ts';
+import { chooseNode, NODE_KINDS, type NodeKind } from './demo/node.ts';
 import { startStack, type Stack } from './demo/stack.ts';
 import { tryClients } from './demo/try-clients.ts';
 import { waitUntilReady } from './demo/wait-until-ready.ts';
 import { runInForeground } from './foreground.ts';
 
 const program = new Command('start')
-  .description('Runs a Kubernetes control plane, the operator and the examples on this machine, without root or containers.')
+  .description('Runs a Kubernetes cluster of one node, the operator and the examples on this machine: in real containers as root on Linux, as local processes elsewhere.')
+  .addOption(new Option('--node <kind>', 'how pods run (default: real where this machine can)').choices(NODE_KINDS))
   .option('--once', 'then connect a real MCP client to every server, print a JSON summary and end', false)
-  .addHelpText('after', '\nThe first run obtains the control plane: a download, or some minutes of building with Go. Later runs use the cached programs.');
+  .addHelpText('after', '\nThe first run obtains the programs of the cluster: a download, or some minutes of building with Go. Later runs use the cached programs.');
 
 function print(line: string): void {
   process.stdout.write(`${line}\n`);
@@ -21,16 +23,18 @@ function print(line: string): void {
 
 async function run(dir: string, signal: AbortSignal): Promise<void> {
   const started = performance.now();
-  const { once: tryAndEnd } = program.opts<{ once: boolean }>();
+  const { once: tryAndEnd, node: wanted } = program.opts<{ once: boolean; node?: NodeKind }>();
+  const { kind, because } = await chooseNode(dir, wanted);
+  print(because);
   let stack: Stack | undefined;
   try {
-    stack = await startStack({ dir, log: print, signal });
+    stack = await startStack({ node: kind, dir, log: print, signal });
     await Promise.race([waitUntilReady(stack, { signal, out: process.stdout }), stack.failed]);
     const readySeconds = Math.round((performance.now() - started) / 100) / 10;
     print(howToConnect(stack));
     if (tryAndEnd) {
       const summary = await tryClients(stack, { signal, log: print });
-      print(JSON.stringify({ readySeconds, ...summary }));
+      print(JSON.stringify({ node: kind, readySeconds, ...summary }));
       process.exitCode = summary.ok ? 0 : 1;
       return;
     }

@@ -6,11 +6,12 @@ import { Informer } from '../../../kubernetes/informer.ts';
 import { MCP_SERVERS, type MCPServerObject } from '../../../reconciler/kinds.ts';
 import { startControlPlane, type ControlPlane } from '../control-plane.ts';
 import { startProcess } from '../managed-process.ts';
-import { startProcessNode, type ProcessNode } from '../process-node/process-node.ts';
+import { startDemoNode, type DemoNode, type NodeKind } from './node.ts';
 
 const ROOT = join(import.meta.dirname, '../../..');
 
 export interface StackOptions {
+  readonly node: NodeKind;
   /** Fresh folder for data, logs and pods. */
   readonly dir: string;
   readonly log: (line: string) => void;
@@ -21,56 +22,71 @@ export interface StackOptions {
 /** A running stack. Whoever started it calls `stop`. */
 export interface Stack {
   readonly plane: ControlPlane;
-  readonly node: ProcessNode;
+  readonly node: DemoNode;
   readonly servers: Informer<MCPServerObject>;
-  /** Process id of the operator. */
-  readonly operatorPid: number;
   /** Rejects when a part ended that nobody asked to end; never resolves. */
   readonly failed: Promise<never>;
   stop(): Promise<void>;
 }
 
-/** Starts all parts and applies the CRD and the examples. Throws, everything stopped, when a part cannot start. */
-export async function startStack({ dir, log, signal }: StackOptions): Promise<Stack> {
+/** Starts all parts and applies the installation and the examples. Throws, everything stopped, when a part cannot start. */
+export async function startStack({ node: kind, dir, log, signal }: StackOptions): Promise<Stack> {
   const cleanups: (() => Promise<unknown> | void)[] = [];
   const stop = async (): Promise<void> => {
     for (const cleanup of cleanups.splice(0).toReversed()) await cleanup();
   };
   try {
-    const plane = await startControlPlane({ dir, log, signal, egressSocket: join(dir, 'egress.sock') });
+    const plane = await startControlPlane({ dir, log, signal, egressSocket: join(dir, 'egress.sock'), realKubelet: kind === 'real' });
     cleanups.push(() => plane.stop());
-    await apply(plane, ['--server-side', '-f', join(ROOT, 'dist/crd.k8s.yaml')], log);
-    await mustSucceed(plane, ['wait', '--for=condition=Established', 'crd/mcpservers.mcp.example.com', '--timeout=30s']);
-
-    log('starting the process node');
-    const node = await startProcessNode({ controlPlane: plane, dir: join(dir, 'pods') });
+    log('starting the node');
+    const node = await startDemoNode(kind, plane, { dir: join(dir, 'node'), log, signal });
     cleanups.push(() => node.stop());
-
-    log('starting the operator');
-    const operator = await startOperator(plane);
+    const operator = await (kind === 'real' ? installOperator(plane, log) : startOperator(plane, log));
     cleanups.push(() => operator.stop());
-
     log('applying examples/');
     await apply(plane, ['-f', join(ROOT, 'examples')], log);
     const { servers, stopWatching } = await watchServers(plane);
     cleanups.push(stopWatching);
-    const failed = Promise.race([plane.failed, operator.exited.then(() => new Error(`the operator ended:\n${operator.logTail()}`))]);
-    return { plane, node, servers, operatorPid: operator.pid, failed: failed.then((error) => Promise.reject(error)), stop };
+    const failed = Promise.race([plane.failed, operator.failed, ...(node.failed === undefined ? [] : [node.failed])]);
+    return { plane, node, servers, failed: failed.then((error) => Promise.reject(error)), stop };
   } catch (error) {
     await stop();
     throw error;
   }
 }
 
-function startOperator({ kubeconfig, dir }: ControlPlane): ReturnType<typeof startProcess> {
+/** The operator, wherever it runs. */
+interface RunningOperator {
+  /** Resolves when it ended and nobody asked it to. */
+  readonly failed: Promise<Error>;
+  stop(): Promise<unknown>;
+}
+
+const CRD = ['-f', join(ROOT, 'dist/crd.k8s.yaml')];
+
+/** As a process of this machine, outside the cluster. */
+async function startOperator(plane: ControlPlane, log: (line: string) => void): Promise<RunningOperator> {
+  const { kubeconfig, dir } = plane;
+  await apply(plane, ['--server-side', ...CRD], log);
+  await mustSucceed(plane, ['wait', '--for=condition=Established', 'crd/mcpservers.mcp.example.com', '--timeout=30s']);
+  log('starting the operator');
   const args = ['run', '--kubeconfig', kubeconfig, '--metrics-bind-address', '0', '--health-probe-bind-address', '0'];
-  return startProcess({
+  const operator = await startProcess({
     name: 'operator',
     command: process.execPath,
     args: [join(ROOT, 'reconciler/main.ts'), ...args],
     env: { PATH: '/usr/bin:/bin', HOME: dir },
     logFile: join(dir, 'operator.log'),
   });
+  return { failed: operator.exited.then(() => new Error(`the operator ended:\n${operator.logTail()}`)), stop: () => operator.stop() };
+}
+
+/** In the cluster, as its users install it. It goes with the cluster. */
+async function installOperator(plane: ControlPlane, log: (line: string) => void): Promise<RunningOperator> {
+  log('installing the operator');
+  await apply(plane, ['--server-side', ...CRD, '-f', join(ROOT, 'dist/operator.k8s.yaml')], log);
+  await mustSucceed(plane, ['-n', 'mcp-operator-system', 'rollout', 'status', 'deployment/mcp-operator', '--timeout=50s']);
+  return { failed: new Promise(() => undefined), stop: () => Promise.resolve() };
 }
 
 async function apply(plane: ControlPlane, args: readonly string[], log: (line: string) => void): Promise<void> {

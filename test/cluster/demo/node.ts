@@ -1,0 +1,70 @@
+// The node `npm start` runs pods on: real containers where this machine can, local processes elsewhere. Also owns the choice between them.
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { KubernetesClient } from '../../../kubernetes/client.ts';
+import { connect } from '../../../kubernetes/connect.ts';
+import { Informer } from '../../../kubernetes/informer.ts';
+import { ENDPOINT_SLICES } from '../../../kubernetes/objects.ts';
+import type { ControlPlane } from '../control-plane.ts';
+import { joinThrough } from '../egress-proxy.ts';
+import { startProcessNode } from '../process-node/process-node.ts';
+import { nodeBase, packExampleImages } from '../real-node/images.ts';
+import { startRealNode } from '../real-node/real-node.ts';
+import { missingForRealNode } from '../real-node/requirements.ts';
+import { ServiceForwarders, type EndpointSlice } from '../service-forwarders.ts';
+
+export const NODE_KINDS = ['real', 'process'] as const;
+export type NodeKind = (typeof NODE_KINDS)[number];
+
+/** A node, ready for pods of the examples. */
+export interface DemoNode {
+  /** `namespace/name` of each Service with a ready endpoint, to a base URL on 127.0.0.1. */
+  forwarders(): Map<string, string>;
+  /** Resolves when a part of it ended that nobody asked to end. */
+  readonly failed?: Promise<Error>;
+  stop(): Promise<void>;
+}
+
+export interface NodeOptions {
+  readonly dir: string;
+  readonly log: (line: string) => void;
+  readonly signal: AbortSignal;
+}
+
+/** The kind of node for data below `dir`, and a sentence that says why. Throws when a real one is asked for and cannot be had. */
+export async function chooseNode(dir: string, wanted: NodeKind | undefined): Promise<{ kind: NodeKind; because: string }> {
+  if (wanted === 'process') return { kind: 'process', because: 'pods run as local processes, as asked' };
+  const missing = await missingForRealNode(dir);
+  if (missing.length === 0) return { kind: 'real', because: 'pods run in real containers (kubelet and containerd), and the operator runs as one of them' };
+  if (wanted === 'real') throw new Error(`a real node cannot run here: ${missing.join('; ')}`);
+  return { kind: 'process', because: `pods run as local processes, not in containers: ${missing.join('; ')}` };
+}
+
+export async function startDemoNode(kind: NodeKind, controlPlane: ControlPlane, options: NodeOptions): Promise<DemoNode> {
+  return kind === 'process' ? startProcessNode({ controlPlane, dir: options.dir }) : startWithImages(controlPlane, options);
+}
+
+async function startWithImages(controlPlane: ControlPlane, { dir, log, signal }: NodeOptions): Promise<DemoNode> {
+  const node = await startRealNode({ controlPlane, dir, log, signal });
+  const client = new KubernetesClient(await connect({ kubeconfig: controlPlane.kubeconfig, env: {} }), { userAgent: 'npm-start' });
+  const slices = new Informer<EndpointSlice>({ client, type: ENDPOINT_SLICES });
+  const socket = controlPlane.egressSocket ?? '';
+  const forwarders = new ServiceForwarders(slices, (target, peer) => joinThrough(socket, target, peer));
+  const ending = new AbortController();
+  const watching = slices.run(ending.signal);
+  const stop = async (): Promise<void> => {
+    ending.abort();
+    await watching;
+    for (const each of [forwarders, client]) each.close();
+    await node.stop();
+  };
+  try {
+    log('packing and loading the images');
+    await mkdir(join(dir, 'images'), { recursive: true });
+    await node.loadImages(await packExampleImages(join(dir, 'images'), await nodeBase(log)));
+    return { forwarders: () => forwarders.urls(), failed: node.failed, stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}

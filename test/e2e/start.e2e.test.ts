@@ -1,0 +1,58 @@
+// `npm start` on a real node, and what it leaves on the machine: nothing.
+import { execFileSync, spawn } from 'node:child_process';
+import { globSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { expect, onTestFinished, test } from 'vitest';
+import { describeOnNode } from './support/e2e.ts';
+
+const START = join(import.meta.dirname, '../cluster/start.ts');
+/** Kernel settings a kubelet or a packet filter would change where they are not its own. */
+const SETTINGS = ['vm/overcommit_memory', 'vm/panic_on_oom', 'kernel/panic', 'kernel/panic_on_oops', 'net/ipv4/ip_forward', 'net/netfilter/nf_conntrack_max'];
+
+function contentOf(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch {
+    return '';
+  }
+}
+
+/** What a node could leave on the host and does not own: interfaces, addresses, packet filters, kernel settings. */
+function host(): object {
+  const output = (program: string, ...args: string[]): string => execFileSync(program, args, { encoding: 'utf8' });
+  return {
+    links: output('ip', '-o', 'link').replaceAll(/ state \w+| qlen \d+/g, ''),
+    addresses: output('ip', '-o', '-4', 'address'),
+    filters: output('nft', 'list', 'ruleset'),
+    settings: SETTINGS.map((name) => [name, contentOf(`/proc/sys/${name}`)]),
+  };
+}
+
+/** What it could leave of its own: files, processes, mounts, control groups. */
+function leftovers(folder: string, pid: number): string[] {
+  const processes = readdirSync('/proc').filter((each) => /^\d+$/.test(each) && contentOf(`/proc/${each}/cmdline`).includes(folder));
+  const mounts = contentOf('/proc/self/mounts').split('\n').filter((line) => line.includes(folder));
+  return [...readdirSync(folder), ...processes, ...mounts, ...globSync(`/sys/fs/cgroup/{*/,}mcp-node-${pid}-*`)];
+}
+
+describeOnNode('npm start', () => {
+  test('--once runs the examples in real containers, the operator among them, uses each with an MCP client, and leaves nothing on the machine', async () => {
+    const temp = mkdtempSync(join(tmpdir(), 'start-'));
+    onTestFinished(() => rmSync(temp, { recursive: true, force: true }));
+    const before = host();
+    const start = spawn(process.execPath, [START, '--once'], { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, TMPDIR: temp } });
+    const ended = new Promise((resolve) => start.once('exit', resolve));
+    const [output, problems] = await Promise.all([text(start.stdout), text(start.stderr)]);
+    expect(problems).toBe('');
+    expect(await ended).toBe(0);
+    expect(output).toContain('real containers');
+    const summary = JSON.parse(output.trim().split('\n').at(-1) ?? '') as { servers: { name: string; done: string[] }[] };
+    expect(summary).toMatchObject({ node: 'real', ok: true });
+    expect(summary.servers.map(({ name }) => name).toSorted()).toEqual(['default/advanced-mcpserver', 'default/basic-mcpserver', 'default/kubernetes-mcp-server', 'mcp-system/production-mcpserver']);
+    expect(summary.servers.find(({ name }) => name === 'default/kubernetes-mcp-server')?.done).toContain('get-pod-logs');
+    expect(leftovers(temp, start.pid ?? 0)).toEqual([]);
+    expect(host()).toEqual(before);
+  });
+});
