@@ -54,7 +54,7 @@ describe.each(PAGES)('%s', (page) => {
   const text = readFileSync(join(ROOT, page), 'utf8');
 
   test('names only npm scripts and programs that exist', () => {
-    const scripts = [...text.matchAll(/npm (?:run ([a-z:-]+)|(start|test))/g)].map((match) => match[1] ?? match[2] ?? '');
+    const scripts = [...text.matchAll(/npm (?:run ([a-z0-9:-]+)|(start|test))/g)].map((match) => match[1] ?? match[2] ?? '');
     for (const script of scripts) expect(Object.keys(packageJson.scripts)).toContain(script);
     for (const [, program] of text.matchAll(/npx ([a-z-]+)/g)) expect(Object.keys(packageJson.bin)).toContain(program);
   });

@@ -37,7 +37,7 @@ export async function missingForRealNode(dir: string): Promise<string[]> {
 }
 
 async function onPath(program: string): Promise<boolean> {
-  for (const folder of (process.env['PATH'] ?? '').split(':').concat('/usr/sbin', '/sbin')) {
+  for (const folder of HOST_ENVIRONMENT.PATH.split(':')) {
     if (await access(join(folder, program), constants.X_OK).then(() => true, () => false)) return true;
   }
   return false;
