@@ -28,8 +28,8 @@ describeOnNode('on an empty cluster', () => {
     return (await client.listTools()).tools.map((tool) => tool.name);
   }
 
-  async function uids(namespace: string, name: string): Promise<(string | undefined)[]> {
-    return (await user.pods(namespace, name)).map(({ metadata }) => metadata?.uid).toSorted();
+  async function uids(namespace: string, name: string): Promise<Set<string | undefined>> {
+    return new Set((await user.pods(namespace, name)).map(({ metadata }) => metadata?.uid));
   }
 
   test('what cdk8s synth wrote is a working server by itself, without operator and resource', async () => {

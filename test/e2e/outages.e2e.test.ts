@@ -86,8 +86,11 @@ describeOnNode('while clients keep calling', () => {
   });
 
   test('the API server is restarted', async () => {
+    const operators = (): Promise<string[]> => podsOf(OPERATOR, 'app.kubernetes.io/name=mcp-operator');
+    const before = await operators();
     await cluster.plane.restartApiServer();
     await works('after-a-restart-of-the-api-server');
+    expect(await operators()).toEqual(before);
   });
 
   test('in all of this no call failed', async () => {

@@ -19,9 +19,12 @@ function contentOf(file: string): string {
   }
 }
 
+function output(program: string, ...args: readonly string[]): string {
+  return execFileSync(program, args, { encoding: 'utf8' });
+}
+
 /** What a node could leave on the host and does not own: interfaces, addresses, packet filters, kernel settings. */
 function host(): object {
-  const output = (program: string, ...args: string[]): string => execFileSync(program, args, { encoding: 'utf8' });
   return {
     links: output('ip', '-o', 'link').replaceAll(/ state \w+| qlen \d+/g, ''),
     addresses: output('ip', '-o', '-4', 'address'),
