@@ -8,6 +8,7 @@ import { SERVER_IMAGE } from './support/images.ts';
 import { install, startRealCluster, type RealCluster } from './support/real-cluster.ts';
 
 const OPERATOR = 'mcp-operator-system';
+const OPERATORS = 'app.kubernetes.io/name=mcp-operator';
 /** A crashed leader's Lease runs out after 15 s; the others ask every two. */
 const TAKE_OVER = { timeoutMs: 45_000 };
 
@@ -65,7 +66,7 @@ describeOnNode('while clients keep calling', () => {
     await works('after-a-deletion');
   });
 
-  test.each([[OPERATOR, 'app.kubernetes.io/name=mcp-operator'], ['served', 'mcp.example.com/server=steady']])('of two pods in %s one may be evicted, the other only when there is a new one', async (namespace, selector) => {
+  test.each([[OPERATOR, OPERATORS], ['served', 'mcp.example.com/server=steady']])('of two pods in %s one may be evicted, the other only when there is a new one', async (namespace, selector) => {
     await user.run(['-n', namespace, 'wait', 'pods', '-l', selector, '--for=condition=Ready', '--timeout=30s']);
     const [first = '', second = ''] = await podsOf(namespace, selector);
     expect(await evict(namespace, first)).toMatchObject({ code: 0 });
@@ -86,11 +87,10 @@ describeOnNode('while clients keep calling', () => {
   });
 
   test('the API server is restarted', async () => {
-    const operators = (): Promise<string[]> => podsOf(OPERATOR, 'app.kubernetes.io/name=mcp-operator');
-    const before = await operators();
+    const before = await podsOf(OPERATOR, OPERATORS);
     await cluster.plane.restartApiServer();
     await works('after-a-restart-of-the-api-server');
-    expect(await operators()).toEqual(before);
+    expect(await podsOf(OPERATOR, OPERATORS)).toEqual(before);
   });
 
   test('in all of this no call failed', async () => {
