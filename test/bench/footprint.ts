@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { V1PodList } from '@kubernetes/client-node';
 import { nodeBase, packExampleImages } from '../cluster/real-node/images.ts';
-import { missingForRealNode } from '../cluster/real-node/requirements.ts';
+import { missingForExamples } from '../cluster/real-node/requirements.ts';
 import { install, startRealCluster, type RealCluster } from '../e2e/support/real-cluster.ts';
 
 const EXAMPLES = join(import.meta.dirname, '../../examples');
@@ -84,7 +84,7 @@ async function measure(cluster: RealCluster): Promise<object> {
   };
 }
 
-const missing = await missingForRealNode(tmpdir());
+const missing = await missingForExamples(tmpdir());
 if (missing.length > 0) throw new Error(`a real node cannot run here: ${missing.join('; ')}`);
 const folder = await mkdtemp(join(tmpdir(), 'mcp-images-'));
 try {

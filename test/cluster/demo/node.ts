@@ -10,7 +10,7 @@ import { joinThrough } from '../egress-proxy.ts';
 import { startProcessNode } from '../process-node/process-node.ts';
 import { nodeBase, packExampleImages } from '../real-node/images.ts';
 import { startRealNode } from '../real-node/real-node.ts';
-import { missingForRealNode } from '../real-node/requirements.ts';
+import { missingForExamples } from '../real-node/requirements.ts';
 import { ServiceForwarders, type EndpointSlice } from '../service-forwarders.ts';
 
 export const NODE_KINDS = ['real', 'process'] as const;
@@ -34,7 +34,7 @@ export interface NodeOptions {
 /** The kind of node for data below `dir`, and a sentence that says why. Throws when a real one is asked for and cannot be had. */
 export async function chooseNode(dir: string, wanted: NodeKind | undefined): Promise<{ kind: NodeKind; because: string }> {
   if (wanted === 'process') return { kind: 'process', because: 'pods run as local processes, as asked' };
-  const missing = await missingForRealNode(dir);
+  const missing = await missingForExamples(dir);
   if (missing.length === 0) return { kind: 'real', because: 'pods run in real containers (kubelet and containerd), and the operator runs as one of them' };
   if (wanted === 'real') throw new Error(`a real node cannot run here: ${missing.join('; ')}`);
   return { kind: 'process', because: `pods run as local processes, not in containers: ${missing.join('; ')}` };

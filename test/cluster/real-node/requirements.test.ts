@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { chooseNode } from '../demo/node.ts';
-import { missingForRealNode } from './requirements.ts';
+import { missingForExamples } from './requirements.ts';
 
 const NOBODY = 65_534;
 
@@ -22,7 +22,7 @@ describe('a real node', () => {
     const dir = await mkdtemp(join(tmpdir(), 'choose-'));
     onTestFinished(() => rm(dir, { recursive: true }));
     expect(await chooseNode(dir, 'process')).toEqual({ kind: 'process', because: expect.stringContaining('as asked') });
-    const missing = await missingForRealNode(dir);
+    const missing = await missingForExamples(dir);
     const { kind, because } = await chooseNode(dir, undefined);
     expect(kind).toBe(missing.length === 0 ? 'real' : 'process');
     for (const each of missing) expect(because).toContain(each);

@@ -36,6 +36,16 @@ export async function missingForRealNode(dir: string): Promise<string[]> {
   return missing;
 }
 
+/** The same for a node that runs our own images, which are packed here: their C libraries are Debian's, and their Node is for x64. */
+export async function missingForExamples(dir: string): Promise<string[]> {
+  const missing = await missingForRealNode(dir);
+  if (process.arch !== 'x64') missing.push(`images are packed for x64 only, and this is ${process.arch}`);
+  for (const program of ['apt-get', 'dpkg-deb']) {
+    if (!(await onPath(program))) missing.push(`there is no program ${program}, by which images get their C libraries`);
+  }
+  return missing;
+}
+
 async function onPath(program: string): Promise<boolean> {
   for (const folder of HOST_ENVIRONMENT.PATH.split(':')) {
     if (await access(join(folder, program), constants.X_OK).then(() => true, () => false)) return true;

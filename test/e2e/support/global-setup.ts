@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestProject } from 'vitest/node';
-import { missingForRealNode } from '../../cluster/real-node/requirements.ts';
+import { missingForExamples } from '../../cluster/real-node/requirements.ts';
 import { packImages } from './images.ts';
 import { install, startRealCluster } from './real-cluster.ts';
 
@@ -24,7 +24,7 @@ function print(line: string): void {
 
 // oxlint-disable-next-line import/no-default-export -- vitest calls the default export of a global setup file
 export default async function setup(project: TestProject): Promise<(() => Promise<void>) | undefined> {
-  const missing = await missingForRealNode(tmpdir());
+  const missing = await missingForExamples(tmpdir());
   project.provide('missing', missing);
   if (missing.length > 0) {
     print(`SKIPPED, all end-to-end tests: a real node cannot run here, because ${missing.join('; ')}`);
