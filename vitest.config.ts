@@ -47,6 +47,8 @@ export default defineConfig({
           globalSetup: ['test/e2e/support/global-setup.ts'],
           testTimeout: 180_000,
           hookTimeout: 180_000,
+          // They wait for pods most of the time.
+          maxWorkers: 4,
         },
       },
     ],
