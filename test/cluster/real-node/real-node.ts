@@ -111,12 +111,17 @@ export class RealNode {
 
   /** Imports OCI image archives, under the names they carry. */
   async loadImages(archives: readonly string[]): Promise<void> {
-    for (const archive of archives) await this.run(this.#importing(archive));
+    for (const archive of archives) await this.run([...this.#importing(), archive]);
   }
 
   /** The command line that does the same from the host, while the node runs. */
   loadCommand(archive: string): string {
-    return this.enter(this.#importing(archive)).join(' ');
+    return [...this.loader(), archive].join(' ');
+  }
+
+  /** That command line in parts; the archive is to be added as the last. */
+  loader(): string[] {
+    return this.enter(this.#importing());
   }
 
   /** Runs a command in the node's network, where pods and Services have their addresses; throws with what it wrote when it fails. */
@@ -147,8 +152,8 @@ export class RealNode {
     await removeCgroup(cgroup);
   }
 
-  #importing(archive: string): string[] {
-    return [join(this.#settings.programs.containerd, 'ctr'), '-n', 'k8s.io', 'images', 'import', '--local', archive];
+  #importing(): string[] {
+    return [join(this.#settings.programs.containerd, 'ctr'), '-n', 'k8s.io', 'images', 'import', '--local'];
   }
 
   async #startWaysToApiServer(): Promise<void> {
