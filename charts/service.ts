@@ -61,8 +61,14 @@ function servicePort({ port, service: options }: ResolvedSpec): number {
 }
 
 /** DNS name of the Service inside the cluster, without a cluster domain so that it is right in every cluster. */
-export function serviceHost({ name, namespace }: Pick<ResolvedServer, 'name' | 'namespace'>): string {
+function serviceHost({ name, namespace }: Pick<ResolvedServer, 'name' | 'namespace'>): string {
   return namespace === undefined ? name : `${name}.${namespace}.svc`;
+}
+
+/** The Host header of the Service's clients: with the port, except where a URL leaves it out. */
+export function hostHeader(server: ResolvedServer): string {
+  const port = servicePort(server.spec);
+  return port === (server.spec.tls === undefined ? 80 : 443) ? serviceHost(server) : `${serviceHost(server)}:${port}`;
 }
 
 /** URL of the MCP endpoint; undefined for a stdio server. */

@@ -46,12 +46,16 @@ export async function packLayer(createdBy: string, entries: readonly Entry[], ca
   return { createdBy, blob, digest: digestOf(blob), diffId };
 }
 
-/** The files of a folder on this machine as entries below `at`. Of their modes only whether they are executable is kept. */
-export async function folderEntries(folder: string, at: string): Promise<Entry[]> {
+/**
+ * The files of a folder on this machine as entries below `at`. Of their modes only whether they are executable is kept.
+ * `wanted` decides by the path in the layer; unless given, everything is.
+ */
+export async function folderEntries(folder: string, at: string, wanted: (path: string) => boolean = () => true): Promise<Entry[]> {
   const found: Entry[] = [];
   for (const each of await readdir(folder, { recursive: true, withFileTypes: true })) {
     const source = join(each.parentPath, each.name);
     const path = posix.join(at, source.slice(folder.length));
+    if (!wanted(path)) continue;
     if (each.isDirectory()) found.push({ path, type: 'directory' });
     else if (each.isSymbolicLink()) found.push({ path, type: 'symlink', target: await readlink(source) });
     else if (each.isFile()) found.push(await fileEntry(source, path));

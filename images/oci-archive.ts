@@ -22,14 +22,18 @@ export interface ImageConfig {
 }
 
 /** What an image consists of. */
-export interface ImageOptions {
-  /** File to write; folders above it are made. */
-  readonly file: string;
+export interface Image {
   /** All names of the image, each with or without registry and tag (default docker.io and latest). */
   readonly names: readonly string[];
   /** The lowest first. */
   readonly layers: readonly Layer[];
   readonly config: ImageConfig;
+}
+
+/** An image, and where it is written to. */
+export interface ImageOptions extends Image {
+  /** File to write; folders above it are made. */
+  readonly file: string;
 }
 
 /** An archive that was written. */
@@ -46,7 +50,31 @@ const CREATED = '1970-01-01T00:00:00Z';
 const TYPE = 'application/vnd.oci.image';
 
 /** Writes an image for linux/amd64. The same options give the same bytes. The file appears complete or not at all. */
-export async function packImage({ file, names, layers, config }: ImageOptions): Promise<PackedImage> {
+export async function packImage({ file, ...image }: ImageOptions): Promise<PackedImage> {
+  const { names, digest } = described(image);
+  await packImages(file, [image]);
+  return { file, names, digest };
+}
+
+/** Writes several images into one archive, in which layers they share are once. Otherwise as `packImage`. */
+export async function packImages(file: string, images: readonly Image[]): Promise<void> {
+  const all = images.map(described);
+  const index = jsonBlob({ schemaVersion: 2, mediaType: `${TYPE}.index.v1+json`, manifests: all.flatMap(({ entries }) => entries) });
+  await writeArchive(file, index, new Map(all.flatMap(({ blobs }) => blobs)));
+}
+
+interface Described {
+  /** The names, written out. */
+  readonly names: readonly string[];
+  /** Of the manifest. */
+  readonly digest: string;
+  /** What the archive's index says of the image, once per name. */
+  readonly entries: readonly object[];
+  /** All it consists of, by digest. */
+  readonly blobs: readonly (readonly [string, Uint8Array])[];
+}
+
+function described({ names, layers, config }: Image): Described {
   const fullNames = names.map(imageName);
   const configuration = jsonBlob({
     created: CREATED,
@@ -62,18 +90,13 @@ export async function packImage({ file, names, layers, config }: ImageOptions): 
     layers: layers.map(({ blob, digest }) => ({ mediaType: `${TYPE}.layer.v1.tar+gzip`, digest, size: blob.length })),
   });
   const digest = digestOf(manifest);
-  const index = jsonBlob({
-    schemaVersion: 2,
-    mediaType: `${TYPE}.index.v1+json`,
-    manifests: fullNames.map(({ full, tag }) => ({
-      ...descriptor('manifest.v1+json', manifest),
-      platform: PLATFORM,
-      annotations: { 'io.containerd.image.name': full, 'org.opencontainers.image.ref.name': tag },
-    })),
-  });
-  const blobs = new Map([...layers.map((layer): [string, Uint8Array] => [layer.digest, layer.blob]), [digestOf(configuration), configuration], [digest, manifest]]);
-  await writeArchive(file, index, blobs);
-  return { file, names: fullNames.map(({ full }) => full), digest };
+  const entries = fullNames.map(({ full, tag }) => ({
+    ...descriptor('manifest.v1+json', manifest),
+    platform: PLATFORM,
+    annotations: { 'io.containerd.image.name': full, 'org.opencontainers.image.ref.name': tag },
+  }));
+  const blobs = [...layers.map(({ digest, blob }) => [digest, blob] as const), [digestOf(configuration), configuration] as const, [digest, manifest] as const];
+  return { names: fullNames.map(({ full }) => full), digest, entries, blobs };
 }
 
 async function writeArchive(file: string, index: Buffer, blobs: ReadonlyMap<string, Uint8Array>): Promise<void> {

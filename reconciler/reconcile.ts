@@ -2,7 +2,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { CONDITION_TYPES, type MCPServerStatus } from '../charts/api/status.ts';
 import { render, type Manifest } from '../charts/render.ts';
-import { serviceHost } from '../charts/service.ts';
+import { hostHeader } from '../charts/service.ts';
 import type { KubernetesClient } from '../kubernetes/client.ts';
 import { isApiError } from '../kubernetes/errors.ts';
 import { DEPLOYMENTS } from '../kubernetes/objects.ts';
@@ -166,7 +166,7 @@ function verify({ view, verifier }: ReconcilerDependencies, { key, server, confi
   const probes = verifier.observe(key, {
     pods: servingPods(view.podsOf(server.metadata)),
     path: spec.path,
-    host: serviceHost(server.metadata),
+    host: hostHeader({ ...server.metadata, spec }),
     intervalSeconds: spec.verification.intervalSeconds,
     timeoutSeconds: spec.verification.timeoutSeconds,
     verifiedBefore: conditionOf(server.status, 'Verified')?.status === 'True',

@@ -20,7 +20,7 @@ export interface Question {
   readonly key: string;
   readonly pod: PodAddress;
   readonly path: string;
-  /** Host header, and name in the certificate. */
+  /** Host header; the certificate must be for the name in it. */
   readonly host: string;
   readonly timeoutSeconds: number;
   readonly guard: Guard;

@@ -62,10 +62,10 @@ class Handshake {
   }
 
   async #initialize(): Promise<HandshakeResult> {
-    const { path } = this.#options;
+    const { path, host } = this.#options;
     const response = await this.#post(initializeMessage(), this.#left());
     if (response instanceof ExchangeError) return this.#unanswered(response);
-    const result = judgeInitialize(response, path);
+    const result = judgeInitialize(response, { path, host });
     await this.#endSession(response, result);
     if (result.reason !== 'WrongPath') return result;
     const accept = { accept: 'text/event-stream, text/html' };

@@ -22,12 +22,12 @@ export function otherModernVersions(response: ExchangeResponse): string[] {
   return offered.filter((version) => version >= MODERN_VERSION && version !== MODERN_VERSION);
 }
 
-/** The verdict on an answer to `initialize` at `path`. */
-export function judgeInitialize(response: ExchangeResponse, path: string): HandshakeResult {
+/** The verdict on an answer to `initialize` at `path`, asked for under the name `host`. */
+export function judgeInitialize(response: ExchangeResponse, { path, host }: { path: string; host: string }): HandshakeResult {
   const { status, headers, truncated } = response;
   const auth = judgeAuthentication(response);
   if (auth !== undefined) return auth;
-  if (status === 403) return failed('Forbidden', `The server refused the operator with HTTP 403 (${said(response)}). Let it accept the Host header of its Service, or check what guards it.`);
+  if (status === 403) return failed('Forbidden', `The server refused the operator with HTTP 403 (${said(response)}). Let it accept Host: ${host}, under which its Service's clients ask, or check what guards it.`);
   if (isPlainToTls(response)) return tlsRequired('it answered that it expects HTTPS');
   if ([429, 502, 503, 504].includes(status)) return { outcome: 'Unknown', reason: 'Unreachable', message: `The server is not able to answer now: HTTP ${status} (${said(response)}).` };
   if (status >= 300 && status < 400) return failed('WrongPath', `POST ${path} is redirected to ${excerpt(headers.location ?? 'nowhere')}. Set spec.path to where the MCP endpoint is.`);

@@ -21,7 +21,7 @@ export type ReadKey = (reference: KeyReference) => Promise<string>;
 
 export interface GuardedServer {
   readonly namespace: string;
-  /** Name the certificate must be for. */
+  /** Host header; the certificate must be for the name in it. */
   readonly host: string;
   readonly guard: Guard;
 }
@@ -38,7 +38,7 @@ export async function securedExchange(exchange: HttpExchange, server: GuardedSer
   try {
     const ca = tls?.caBundleRef && (await readKey({ kind: 'ConfigMap', namespace, ...tls.caBundleRef }));
     const credentials = secret && asHeader(await readKey({ kind: 'Secret', namespace, ...secret }), secret);
-    const trust = tls && { servername: host, ...(ca !== undefined && { ca }) };
+    const trust = tls && { servername: host.replace(/:\d+$/, ''), ...(ca !== undefined && { ca }) };
     return {
       exchange: (request) => exchange({
         ...request,

@@ -65,7 +65,7 @@ async function startNode(kind: Flags['node'], controlPlane: ControlPlane, { imag
   const node = await startRealNode({ controlPlane, dir: join(controlPlane.dir, 'node'), log: print, signal });
   if (images.length > 0) print(`loading ${images.length} image archive(s)`);
   await node.loadImages(images.map((file) => resolve(file)));
-  print(`\nImages are loaded with --image, or while it runs with:\n  ${node.loadCommand('ARCHIVE')}\nA shell in the node's network, where pods and Services have their addresses:\n  ${node.enter(['sh']).join(' ')}`);
+  print(`\nImages are loaded with --image, or while it runs with:\n  ${node.loader().join(' ')} ARCHIVE\nA shell in the node's network, where pods and Services have their addresses:\n  ${node.enter(['sh']).join(' ')}`);
   return node;
 }
 

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { folderEntries, packLayer, type Entry } from '../../images/layer.ts';
 import { imageName } from '../../images/image-name.ts';
-import { packImage } from '../../images/oci-archive.ts';
+import { packImage, packImages } from '../../images/oci-archive.ts';
 import { readImage, sha256, tarEntries } from '../support/image-archive.ts';
 
 let folder: string;
@@ -46,6 +46,16 @@ describe('an image archive', () => {
     expect(files.get('oci-layout')?.toString()).toBe('{"imageLayoutVersion":"1.0.0"}');
   });
 
+  it('holds several images, each under its name, and the layers they share once', async () => {
+    const [shared, own] = [await packLayer('one', [HELLO]), await packLayer('two', [{ path: '/b', type: 'directory' }])];
+    const [one, two] = [{ names: ['one:1'], layers: [shared], config: CONFIG }, { names: ['two:2'], layers: [shared, own], config: CONFIG }];
+    await packImages(join(folder, 'several.tar'), [one, two]);
+    const { manifests, files } = await readImage(join(folder, 'several.tar'));
+    const alone = await Promise.all([one, two].map((image) => packImage({ file: join(folder, `${image.layers.length}.tar`), ...image })));
+    expect(manifests.map(({ annotations, digest }) => [annotations?.['io.containerd.image.name'], digest])).toEqual(alone.map(({ names, digest }) => [names[0], digest]));
+    expect([...files.keys()].filter((name) => name.startsWith('blobs/'))).toHaveLength(2 * 2 + 2);
+  });
+
   it('holds a layer that is used twice once', async () => {
     const layer = await packLayer('one', [HELLO]);
     await packImage({ file: join(folder, 'twice.tar'), names: ['a'], layers: [layer, layer], config: CONFIG });
@@ -80,6 +90,14 @@ describe('a layer', () => {
       { path: '/srv/data', type: 'file', mode: 0o644, content: Buffer.from('y') },
       { path: '/srv/link', type: 'symlink', target: 'bin/run' },
     ]);
+  });
+
+  it('takes of a folder what is wanted', async () => {
+    const source = join(folder, 'partly');
+    await mkdir(source);
+    for (const name of ['program.js', 'program.js.map']) await writeFile(join(source, name), 'x');
+    const entries = await folderEntries(source, '/srv', (path) => !path.endsWith('.map'));
+    expect(entries.map(({ path }) => path)).toEqual(['/srv/program.js']);
   });
 
   it('refuses a path that comes twice', async () => {

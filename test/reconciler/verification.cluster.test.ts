@@ -31,12 +31,14 @@ beforeAll(async () => {
   servers.set('silent', await serveStateless());
   servers.set('moving', await serveStateless());
   servers.set('sessions', await serveStateful());
+  servers.set('web', await serveStateful());
   const { fleet } = scene;
   await fleet.create('path', { path: '/wrong' });
   await fleet.create('page');
   await fleet.create('mixed', { replicas: 2 });
   await fleet.create('locked');
   await fleet.create('sessions');
+  await fleet.create('web', { service: { port: 80 } });
   await fleet.create('lost');
   await fleet.create('observed', { verification: { mode: 'Observe' } });
   await fleet.create('moving');
@@ -54,6 +56,12 @@ test('a server that keeps sessions is found out, and none is left behind', async
   const { status } = await scene.fleet.ready('sessions');
   expect(status?.server?.sessions).toBe('Stateful');
   expect((servers.get('sessions') as Awaited<ReturnType<typeof serveStateful>>).sessions.size).toBe(0);
+});
+
+test.each(['sessions', 'web'])('%s is asked as clients of its Service ask: the port is in the Host header unless a URL leaves it out', async (name) => {
+  const { status } = await scene.fleet.ready(name);
+  const hosts = servers.get(name)?.requests.map(({ headers }) => headers.host);
+  expect(new Set(hosts)).toEqual(new Set([new URL(status?.endpoint ?? '').host]));
 });
 
 test('pods that cannot be reached leave Ready unknown where verification is required', async () => {

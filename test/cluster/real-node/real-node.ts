@@ -28,6 +28,8 @@ export interface RealNodeOptions {
 
 /** All that is started inside. */
 const PARTS = ['inside', 'containerd', 'kubelet', 'kube-proxy'];
+/** Arguments of ctr. */
+const IMPORT = ['-n', 'k8s.io', 'images', 'import', '--local'];
 const STOP_GRACE_MS = 10_000;
 const INSIDE = join(import.meta.dirname, 'inside/main.ts');
 let nodes = 0;
@@ -111,12 +113,12 @@ export class RealNode {
 
   /** Imports OCI image archives, under the names they carry. */
   async loadImages(archives: readonly string[]): Promise<void> {
-    for (const archive of archives) await this.run(this.#importing(archive));
+    for (const archive of archives) await this.run([this.#ctr, ...IMPORT, archive]);
   }
 
-  /** The command line that does the same from the host, while the node runs. */
-  loadCommand(archive: string): string {
-    return this.enter(this.#importing(archive)).join(' ');
+  /** The command line that does the same from the host, while the node runs: the archive is to be added as its last part. */
+  loader(): string[] {
+    return this.enter([this.#ctr, ...IMPORT]);
   }
 
   /** Ends a container at once, as a crash does; its id as pods' status has it. */
@@ -154,10 +156,6 @@ export class RealNode {
 
   get #ctr(): string {
     return join(this.#settings.programs.containerd, 'ctr');
-  }
-
-  #importing(archive: string): string[] {
-    return [this.#ctr, '-n', 'k8s.io', 'images', 'import', '--local', archive];
   }
 
   async #startWaysToApiServer(): Promise<void> {

@@ -13,6 +13,8 @@ declare module 'vitest' {
     missing: readonly string[];
     /** Image archives the shared cluster was loaded with. */
     images: readonly string[];
+    /** The command line that loads a further image archive, added as its last part, into the shared cluster. */
+    imageLoader: readonly string[];
   }
 }
 
@@ -29,6 +31,7 @@ export default async function setup(project: TestProject): Promise<(() => Promis
   if (missing.length > 0) {
     print(`SKIPPED, all end-to-end tests: a real node cannot run here, because ${missing.join('; ')}`);
     project.provide('images', []);
+    project.provide('imageLoader', []);
     project.provide('kubeconfig', '');
     project.provide('kubectl', '');
     project.provide('auditLog', '');
@@ -51,6 +54,7 @@ export default async function setup(project: TestProject): Promise<(() => Promis
     throw error;
   }
   project.provide('images', images);
+  project.provide('imageLoader', cluster.node.loader());
   project.provide('kubeconfig', cluster.plane.kubeconfig);
   project.provide('kubectl', cluster.plane.binaries.kubectl);
   project.provide('auditLog', cluster.plane.auditLogPath ?? '');
