@@ -40,7 +40,8 @@ export async function startStack({ dir, log, signal }: StackOptions): Promise<St
     const plane = await startControlPlane({ dir, log, signal, egressSocket: join(dir, 'egress.sock') });
     cleanups.push(() => plane.stop());
     await apply(plane, ['--server-side', '-f', join(ROOT, 'dist/crd.k8s.yaml')], log);
-    await mustSucceed(plane, ['wait', '--for=condition=Established', 'crd/mcpservers.mcp.example.com', '--timeout=30s']);
+    // Before its names are accepted its conditions are null, at which kubectl fails instead of waiting.
+    for (const what of ['jsonpath={.status.acceptedNames.kind}=MCPServer', 'condition=Established']) await mustSucceed(plane, ['wait', `--for=${what}`, 'crd/mcpservers.mcp.example.com', '--timeout=30s']);
 
     log('starting the process node');
     const node = await startProcessNode({ controlPlane: plane, dir: join(dir, 'pods') });
