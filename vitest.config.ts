@@ -1,6 +1,8 @@
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { defineConfig } from 'vitest/config';
 import { GROUP } from './charts/api/group.ts';
+import { SlowestFirst } from './test/support/slowest-first.ts';
 
 /** Tests that need the real control plane end in `.cluster.test.ts`; all others run without one. */
 const cluster = 'test/**/*.cluster.test.ts';
@@ -16,8 +18,12 @@ const resolve = {
   ],
 };
 
+/** Files of both projects at a time: tests on the control plane wait most of their time, and others compute meanwhile. */
+const maxWorkers = Math.min(2 * availableParallelism(), 8);
+
 export default defineConfig({
   test: {
+    sequence: { sequencer: SlowestFirst },
     coverage: {
       provider: 'v8',
       include: ['charts/**', 'kubernetes/**', 'reconciler/**', 'mcp-server/**'],
@@ -26,7 +32,7 @@ export default defineConfig({
     projects: [
       {
         resolve,
-        test: { name: 'unit', include: ['test/**/*.test.ts'], exclude: [cluster, e2e], testTimeout: 30_000, hookTimeout: 60_000 },
+        test: { name: 'unit', include: ['test/**/*.test.ts'], exclude: [cluster, e2e], testTimeout: 30_000, hookTimeout: 60_000, maxWorkers },
       },
       {
         resolve,
@@ -36,7 +42,8 @@ export default defineConfig({
           globalSetup: ['test/support/control-plane.ts'],
           testTimeout: 120_000,
           hookTimeout: 180_000,
-          maxWorkers: 2,
+          maxWorkers,
+          maxConcurrency: 10,
         },
       },
       {
@@ -47,6 +54,7 @@ export default defineConfig({
           globalSetup: ['test/e2e/support/global-setup.ts'],
           testTimeout: 180_000,
           hookTimeout: 180_000,
+          sequence: { groupOrder: 1 },
         },
       },
     ],
