@@ -2,6 +2,7 @@ import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { defineConfig } from 'vitest/config';
 import { GROUP } from './charts/api/group.ts';
+import { COMPILED } from './test/support/compiled.ts';
 import { SlowestFirst } from './test/support/slowest-first.ts';
 
 /** Tests that need the real control plane end in `.cluster.test.ts`; all others run without one. */
@@ -32,7 +33,7 @@ export default defineConfig({
     projects: [
       {
         resolve,
-        test: { name: 'unit', include: ['test/**/*.test.ts'], exclude: [cluster, e2e], testTimeout: 30_000, hookTimeout: 60_000, maxWorkers },
+        test: { name: 'unit', include: ['test/**/*.test.ts'], exclude: [cluster, e2e], env: COMPILED, testTimeout: 120_000, hookTimeout: 120_000, maxWorkers },
       },
       {
         resolve,
@@ -40,6 +41,7 @@ export default defineConfig({
           name: 'cluster',
           include: [cluster],
           globalSetup: ['test/support/control-plane.ts'],
+          env: COMPILED,
           testTimeout: 120_000,
           hookTimeout: 180_000,
           maxWorkers,

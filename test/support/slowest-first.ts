@@ -7,13 +7,13 @@ const TEST = join(import.meta.dirname, '..');
 /** Files that took half a minute or more beside others on two cores, longest first. Most of it they wait. */
 export const SLOWEST: readonly string[] = [
   'reconciler/random-edits.cluster.test.ts',
+  'charts/pod-security.cluster.test.ts',
   'charts/operator/installation.cluster.test.ts',
   'reconciler/process.cluster.test.ts',
   'reconciler/references.cluster.test.ts',
   'start.cluster.test.ts',
   'reconciler/steady-state.cluster.test.ts',
   'reconciler/leader-election.cluster.test.ts',
-  'charts/pod-security.cluster.test.ts',
   'cluster/control-plane.cluster.test.ts',
   'reconciler/scaling.cluster.test.ts',
   'charts/api/rules.cluster.test.ts',
@@ -21,6 +21,7 @@ export const SLOWEST: readonly string[] = [
   'charts/render.cluster.test.ts',
   'reconciler/truth-table.cluster.test.ts',
   'reconciler/network.cluster.test.ts',
+  'charts/render.property.test.ts',
   'library/library.test.ts',
   'mcp-server/mcp-server.cluster.test.ts',
   'cluster/process-node.cluster.test.ts',
