@@ -1,6 +1,9 @@
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { defineConfig } from 'vitest/config';
 import { GROUP } from './charts/api/group.ts';
+import { COMPILED } from './test/support/compiled.ts';
+import { SlowestFirst } from './test/support/slowest-first.ts';
 
 /** Tests that need the real control plane end in `.cluster.test.ts`; all others run without one. */
 const cluster = 'test/**/*.cluster.test.ts';
@@ -16,8 +19,12 @@ const resolve = {
   ],
 };
 
+/** Files of both projects at a time: tests on the control plane wait most of their time, and others compute meanwhile. */
+const maxWorkers = Math.min(2 * availableParallelism(), 8);
+
 export default defineConfig({
   test: {
+    sequence: { sequencer: SlowestFirst },
     coverage: {
       provider: 'v8',
       include: ['charts/**', 'kubernetes/**', 'reconciler/**', 'mcp-server/**'],
@@ -26,7 +33,7 @@ export default defineConfig({
     projects: [
       {
         resolve,
-        test: { name: 'unit', include: ['test/**/*.test.ts'], exclude: [cluster, e2e], testTimeout: 30_000, hookTimeout: 60_000 },
+        test: { name: 'unit', include: ['test/**/*.test.ts'], exclude: [cluster, e2e], env: COMPILED, testTimeout: 120_000, hookTimeout: 120_000, maxWorkers },
       },
       {
         resolve,
@@ -34,9 +41,11 @@ export default defineConfig({
           name: 'cluster',
           include: [cluster],
           globalSetup: ['test/support/control-plane.ts'],
+          env: COMPILED,
           testTimeout: 120_000,
           hookTimeout: 180_000,
-          maxWorkers: 2,
+          maxWorkers,
+          maxConcurrency: 10,
         },
       },
       {
@@ -49,6 +58,7 @@ export default defineConfig({
           hookTimeout: 180_000,
           // They wait for pods most of the time.
           maxWorkers: 4,
+          sequence: { groupOrder: 1 },
         },
       },
     ],

@@ -90,7 +90,8 @@ const SYMPTOMS: readonly (readonly [ExchangeErrorKind, RegExp])[] = [
   ['TLS', /malformed HTTP response "\\x15\\x03/],
   ['NotTLS', /server gave HTTP response to HTTPS client|first record does not look like a TLS handshake/],
   ['Malformed', /malformed (HTTP|MIME)|unexpected content|transport connection broken|buffered data from CONNECT proxy/],
-  ['Closed', /EOF|connection reset|server closed/],
+  // The last is what it says when the pod answered before it was asked to the end, whatever the answer was.
+  ['Closed', /EOF|connection reset|server closed|use of closed network connection/],
 ];
 
 function statusMessage(body: string): string | undefined {

@@ -41,7 +41,7 @@ describeOnNode('on an empty cluster', () => {
 
   test('an operator outside the cluster verifies pods through the API server', async () => {
     await user.run(['apply', '--server-side', '-f', join(ROOT, 'dist/crd.k8s.yaml')]);
-    await user.run(['wait', '--for=create', '--for=condition=Established', 'crd/mcpservers.mcp.example.com', '--timeout=30s']);
+    await user.run(['wait', '--for=jsonpath={.status.acceptedNames.kind}=MCPServer', 'crd/mcpservers.mcp.example.com', '--timeout=30s']);
     await user.run(['create', 'namespace', 'outside']);
     const outside = await startOperatorProcess(cluster.plane.kubeconfig, ['--namespace', 'outside']);
     try {

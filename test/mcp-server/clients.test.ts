@@ -7,6 +7,7 @@ import { StreamableHTTPClientTransport as Http2025 } from '@modelcontextprotocol
 import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
 import { StdioClientTransport } from '@modelcontextprotocol/client/stdio';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { COMPILED } from '../support/compiled.ts';
 import { MAIN, startServer, type ServerProcess } from './server-process.ts';
 
 let server: ServerProcess;
@@ -16,7 +17,7 @@ beforeAll(async () => {
 afterAll(() => server.stop());
 
 const info = { name: 'test', version: '1' };
-const command = { command: process.execPath, args: [MAIN], env: { PATH: process.env['PATH'] ?? '' }, stderr: 'ignore' as const };
+const command = { command: process.execPath, args: [MAIN], env: { ...COMPILED, PATH: process.env['PATH'] ?? '' }, stderr: 'ignore' as const };
 
 async function with2025(transport: Http2025 | Stdio2025): Promise<Client2025> {
   const client = new Client2025(info);

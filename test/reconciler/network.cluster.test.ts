@@ -44,7 +44,7 @@ const PORT_EDITS: Edit[] = [
   { extraPorts: null, port: null },
 ];
 
-test('ports converge, whatever they change to', async () => {
+test.concurrent('ports converge, whatever they change to', async () => {
   const { fleet } = scene;
   await fleet.create('ports');
   for (const edit of PORT_EDITS) {
@@ -92,7 +92,7 @@ async function essence(name: string): Promise<unknown> {
   }).replaceAll(name, 'NAME')) as unknown;
 }
 
-test.each([['the MCP port alone', undefined], ['an extra port', [METRICS]]])('every type and option of the Service follows every other, and leaves no trace: with %s', async (title, extraPorts) => {
+test.concurrent.each([['the MCP port alone', undefined], ['an extra port', [METRICS]]])('every type and option of the Service follows every other, and leaves no trace: with %s', async (title, extraPorts) => {
   const { fleet } = scene;
   const name = title.startsWith('an') ? 'extra' : 'alone';
   await fleet.create(name, extraPorts && { extraPorts });
@@ -109,7 +109,7 @@ test.each([['the MCP port alone', undefined], ['an extra port', [METRICS]]])('ev
   expect((await fleet.find(SERVICES, name))?.metadata.uid).toBe(uid);
 });
 
-test('the endpoint is that of the Service, and the pods are still asked on their own port', async () => {
+test.concurrent('the endpoint is that of the Service, and the pods are still asked on their own port', async () => {
   const { fleet } = scene;
   await fleet.create('fronted', { port: 9000, service: { port: 80 } });
   expect((await fleet.ready('fronted')).status?.endpoint).toBe(`http://fronted.${fleet.namespace}.svc:80/mcp`);
@@ -125,7 +125,7 @@ const POLICIES_IN_TURN: Edit[] = [
   { ingressFrom: [PEER], egressTo: [] },
 ].map((networkPolicy) => ({ networkPolicy }));
 
-test('a network policy converges, whatever it changes to, and goes with its field', async () => {
+test.concurrent('a network policy converges, whatever it changes to, and goes with its field', async () => {
   const { fleet } = scene;
   await fleet.create('closed');
   for (const edit of [...POLICIES_IN_TURN, { extraPorts: [METRICS] }, { networkPolicy: null }, { networkPolicy: { egressTo: [] } }]) {

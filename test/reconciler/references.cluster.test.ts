@@ -10,6 +10,8 @@ import { useScene } from './scene.ts';
 
 const scene = useScene('references');
 const ANNOTATION = 'mcp.example.com/references';
+/** For tests of which each goes on where the one before it ended, beside others that run at the same time. */
+const IN_TURN = { concurrent: false };
 /** Longer than a change waits for others, and than its pods need. */
 const QUIET_MS = 4000;
 const VALUE = 'c2VjcmV0LXZhbHVl';
@@ -55,8 +57,8 @@ async function settled(name: string, count: number): Promise<number> {
   return templates(name);
 }
 
-describe('a Secret under a running server', () => {
-  test('is on record from the creation of the Deployment, which rolls once', async () => {
+describe.concurrent('a Secret under a running server', () => {
+  test('is on record from the creation of the Deployment, which rolls once', IN_TURN, async () => {
     await put(SECRETS, 'rotated', { data: { token: VALUE } });
     await scene.fleet.create('rotation', fromSecret('rotated'));
     expect(await settled('rotation', 1)).toBe(1);
@@ -65,7 +67,7 @@ describe('a Secret under a running server', () => {
     expect(creation?.requestURI).toContain('fieldManager=mcp-operator&');
   });
 
-  test('replaces the pods once when it is rotated, says so, and no value reached the operator', async () => {
+  test('replaces the pods once when it is rotated, says so, and no value reached the operator', IN_TURN, async () => {
     await change(SECRETS, 'rotated', { data: { token: 'b3RoZXI=' } });
     expect(await settled('rotation', 2)).toBe(2);
     const { stdout } = await kubectl(['get', 'events', '-n', scene.namespace, '-o', 'jsonpath={.items[?(@.reason=="ReferenceChanged")].note}{.items[?(@.reason=="ReferenceChanged")].message}']);
@@ -75,13 +77,13 @@ describe('a Secret under a running server', () => {
     expect(looks.every(({ requestURI }) => requestURI.includes('fieldSelector=metadata.name'))).toBe(true);
   });
 
-  test('replaces nothing when somebody else labels it', async () => {
+  test('replaces nothing when somebody else labels it', IN_TURN, async () => {
     await sleep(1100);
     await changeAsOther({ metadata: { labels: { looked: 'at' }, annotations: { note: 'x' } } });
     expect(await settled('rotation', 2)).toBe(2);
   });
 
-  test('replaces the pods once for two quick changes, a ConfigMap among them', async () => {
+  test('replaces the pods once for two quick changes, a ConfigMap among them', IN_TURN, async () => {
     await put(CONFIG_MAPS, 'settings', { data: { A: '1', B: '1' } });
     await scene.fleet.edit('rotation', { env: [{ name: 'A', valueFrom: { configMapKeyRef: { name: 'settings', key: 'A' } } }] });
     expect(await settled('rotation', 3)).toBe(3);
@@ -91,27 +93,27 @@ describe('a Secret under a running server', () => {
     expect(await settled('rotation', 4)).toBe(4);
   });
 
-  test('whose key an editor takes out replaces the pods, though nobody is named for it', async () => {
+  test('whose key an editor takes out replaces the pods, though nobody is named for it', IN_TURN, async () => {
     await change(SECRETS, 'rotated', { data: { more: 'MQ==' } });
     expect(await settled('rotation', 5)).toBe(5);
     await changeAsOther({ data: { more: null } });
     expect(await settled('rotation', 6)).toBe(6);
   });
-
-  test('that was applied as stringData replaces the pods when applied anew', async () => {
-    const apply = (a: string): Promise<KubernetesObject> =>
-      scene.fleet.client.apply(SECRETS, { metadata: scene.fleet.ref('text'), stringData: { a } } as KubernetesObject, { fieldManager: 'gitops' });
-    await apply('1');
-    await scene.fleet.create('text', { envFrom: [{ secretRef: { name: 'text' } }] });
-    await scene.fleet.ready('text');
-    await sleep(1100);
-    await apply('2');
-    expect(await settled('text', 2)).toBe(2);
-  });
 });
 
-describe('a ConfigMap under a running server', () => {
-  test('replaces the pods when a key they read changes, and not for another key', async () => {
+test.concurrent('a Secret that was applied as stringData replaces the pods when applied anew', async () => {
+  const apply = (a: string): Promise<KubernetesObject> =>
+    scene.fleet.client.apply(SECRETS, { metadata: scene.fleet.ref('text'), stringData: { a } } as KubernetesObject, { fieldManager: 'gitops' });
+  await apply('1');
+  await scene.fleet.create('text', { envFrom: [{ secretRef: { name: 'text' } }] });
+  await scene.fleet.ready('text');
+  await sleep(1100);
+  await apply('2');
+  expect(await settled('text', 2)).toBe(2);
+});
+
+describe.concurrent('a ConfigMap under a running server', () => {
+  test('replaces the pods when a key they read changes, and not for another key', IN_TURN, async () => {
     await put(CONFIG_MAPS, 'options', { data: { used: '1', other: '1' } });
     await scene.fleet.create('reader', { env: [{ name: 'A', valueFrom: { configMapKeyRef: { name: 'options', key: 'used' } } }] });
     expect(await settled('reader', 1)).toBe(1);
@@ -121,7 +123,7 @@ describe('a ConfigMap under a running server', () => {
     expect(await settled('reader', 2)).toBe(2);
   });
 
-  test('replaces them once when the spec changes which keys they read', async () => {
+  test('replaces them once when the spec changes which keys they read', IN_TURN, async () => {
     await scene.fleet.edit('reader', { env: [{ name: 'A', valueFrom: { configMapKeyRef: { name: 'options', key: 'used' } } }, { name: 'B', valueFrom: { configMapKeyRef: { name: 'options', key: 'other' } } }] });
     expect(await settled('reader', 3)).toBe(3);
     await scene.fleet.edit('reader', { env: [{ name: 'B', valueFrom: { configMapKeyRef: { name: 'options', key: 'other' } } }] });
@@ -139,85 +141,28 @@ describe('a ConfigMap under a running server', () => {
   });
 });
 
-describe('what is missing', () => {
-  test('is named with its fields, by reason of its kind, and the server recovers without a second rollout', async () => {
-    scene.pods.paused = true;
-    await scene.fleet.create('lacking', {
-      serviceAccount: 'robot', imagePullSecrets: [{ name: 'pull' }], env: [{ name: 'A', valueFrom: { secretKeyRef: { name: 'absent', key: 'a' } } }],
-      files: [{ mountPath: '/data', configMap: { name: 'nowhere', items: [{ key: 'k', path: 'k' }] } }],
-    });
-    const server = await scene.fleet.until('lacking', 'ConfigurationValid', ['False', 'ConfigMapNotFound']);
-    const message = conditionOf(server, 'ConfigurationValid')?.message;
-    for (const part of ['ConfigMap nowhere (spec.files[0])', 'Secret absent (spec.env[0])', 'Secret pull (spec.imagePullSecrets[0])', 'ServiceAccount robot (spec.serviceAccount)']) expect(message).toContain(part);
-    expect([conditionOf(server, 'Ready')?.reason, conditionOf(server, 'Reconciling')?.reason, server.status?.phase]).toEqual(['ConfigMapNotFound', 'ConfigMapNotFound', 'Pending']);
-    expect((await deployment('lacking')).metadata.uid).toBeDefined();
-    await put(CONFIG_MAPS, 'nowhere', { data: { other: '1' } });
-    await scene.fleet.until('lacking', 'Ready', ['False', 'SecretNotFound']);
-    await put(SECRETS, 'absent', { data: { a: VALUE } });
-    await put(SECRETS, 'pull', { type: 'kubernetes.io/dockerconfigjson', data: { '.dockerconfigjson': 'e30=' } });
-    await scene.fleet.until('lacking', 'Ready', ['False', 'ServiceAccountNotFound']);
-    await put(SERVICE_ACCOUNTS, 'robot');
-    await scene.fleet.until('lacking', 'Ready', ['False', 'KeyNotFound']);
-    await change(CONFIG_MAPS, 'nowhere', { data: { k: '1' } });
-    scene.pods.paused = false;
-    expect(await settled('lacking', 1)).toBe(1);
-    await change(SECRETS, 'pull', { data: { '.dockerconfigjson': 'e30K' } });
-    expect(await settled('lacking', 1)).toBe(1);
-  });
-
-  test('after it was there: old pods serve on, and are replaced when it comes back with something else', async () => {
-    await put(SECRETS, 'lost', { data: { a: VALUE } });
-    await scene.fleet.create('losing', fromSecret('lost'));
-    expect(await settled('losing', 1)).toBe(1);
-    await scene.fleet.client.delete(SECRETS, scene.fleet.ref('lost'));
-    const server = await scene.fleet.until('losing', 'Ready', ['False', 'SecretNotFound']);
-    expect([conditionOf(server, 'Available')?.status, server.status?.endpoint]).toEqual(['True', expect.stringContaining('http://losing.')]);
-    await put(SECRETS, 'lost', { data: { a: 'MQ==' } });
-    expect(await settled('losing', 2)).toBe(2);
-  });
+test.concurrent('a Secret goes missing after it was there: old pods serve on, and are replaced when it comes back with something else', async () => {
+  await put(SECRETS, 'lost', { data: { a: VALUE } });
+  await scene.fleet.create('losing', fromSecret('lost'));
+  expect(await settled('losing', 1)).toBe(1);
+  await scene.fleet.client.delete(SECRETS, scene.fleet.ref('lost'));
+  const server = await scene.fleet.until('losing', 'Ready', ['False', 'SecretNotFound']);
+  expect([conditionOf(server, 'Available')?.status, server.status?.endpoint]).toEqual(['True', expect.stringContaining('http://losing.')]);
+  await put(SECRETS, 'lost', { data: { a: 'MQ==' } });
+  expect(await settled('losing', 2)).toBe(2);
 });
 
-describe('a change while the operator is away', () => {
-  test('replaces the pods once when it is back, and nothing is done where nothing changed', async () => {
-    await put(SECRETS, 'asleep', { data: { a: VALUE } });
-    await scene.fleet.create('sleeper', fromSecret('asleep'));
-    expect(await settled('sleeper', 1)).toBe(1);
-    await scene.operator.stop();
-    await change(SECRETS, 'asleep', { data: { a: 'MQ==' } });
-    await sleep(3000);
-    await scene.restart();
-    expect(await settled('sleeper', 2)).toBe(2);
-    await scene.restart();
-    await sleep(QUIET_MS);
-    expect(await writesBy(scene.operator.userAgent)).toEqual([]);
-  });
-
-  test('replaces the pods of an autoscaled server without resetting their number', async () => {
-    await put(SECRETS, 'scaled', { data: { a: VALUE } });
-    await scene.fleet.create('autoscaled', { ...fromSecret('scaled'), scaling: 'External' });
-    expect(await settled('autoscaled', 1)).toBe(1);
-    await kubectl(['scale', 'deployment/autoscaled', '--replicas=3', '-n', scene.namespace]);
-    await change(SECRETS, 'scaled', { data: { a: 'MQ==' } });
-    expect(await settled('autoscaled', 2)).toBe(2);
-    expect((await deployment('autoscaled')).spec.replicas).toBe(3);
-  });
+test.concurrent('a change replaces the pods of an autoscaled server without resetting their number', async () => {
+  await put(SECRETS, 'scaled', { data: { a: VALUE } });
+  await scene.fleet.create('autoscaled', { ...fromSecret('scaled'), scaling: 'External' });
+  expect(await settled('autoscaled', 1)).toBe(1);
+  await kubectl(['scale', 'deployment/autoscaled', '--replicas=3', '-n', scene.namespace]);
+  await change(SECRETS, 'scaled', { data: { a: 'MQ==' } });
+  expect(await settled('autoscaled', 2)).toBe(2);
+  expect((await deployment('autoscaled')).spec.replicas).toBe(3);
 });
 
-describe('a Secret that comes while the operator is away', () => {
-  test('replaces no pods that waited for it, but those that may have started with something else', async () => {
-    for (const name of ['awaited', 'replaced']) await scene.fleet.create(name, fromSecret(name));
-    for (const name of ['awaited', 'replaced']) await scene.fleet.until(name, 'Ready', ['False', 'SecretNotFound']);
-    await scene.operator.stop();
-    for (const name of ['awaited', 'replaced']) await put(SECRETS, name, { data: { a: VALUE } });
-    await sleep(1100);
-    await change(SECRETS, 'replaced', { data: { a: 'MQ==' } });
-    await scene.restart();
-    expect(await settled('replaced', 2)).toBe(2);
-    expect(await settled('awaited', 1)).toBe(1);
-  });
-});
-
-describe('onReferenceChange: Ignore', () => {
+describe.concurrent('onReferenceChange: Ignore', () => {
   test('leaves the pods alone, and so does switching it on and off', async () => {
     await put(SECRETS, 'ignored', { data: { a: '' } });
     await scene.fleet.create('ignoring', { ...fromSecret('ignored'), onReferenceChange: 'Ignore' });
@@ -237,7 +182,7 @@ describe('onReferenceChange: Ignore', () => {
   });
 });
 
-test('a suspended server is left as it is, and its pods are replaced afterwards', async () => {
+test.concurrent('a suspended server is left as it is, and its pods are replaced afterwards', async () => {
   await put(SECRETS, 'paused', { data: { a: '' } });
   await scene.fleet.create('paused', fromSecret('paused'));
   expect(await settled('paused', 1)).toBe(1);
@@ -247,6 +192,61 @@ test('a suspended server is left as it is, and its pods are replaced afterwards'
   expect(await templates('paused')).toBe(1);
   await scene.fleet.edit('paused', { suspend: false });
   expect(await settled('paused', 2)).toBe(2);
+});
+
+test('what is missing is named with its fields, by reason of its kind, and the server recovers without a second rollout', async () => {
+  scene.pods.paused = true;
+  await scene.fleet.create('lacking', {
+    serviceAccount: 'robot', imagePullSecrets: [{ name: 'pull' }], env: [{ name: 'A', valueFrom: { secretKeyRef: { name: 'absent', key: 'a' } } }],
+    files: [{ mountPath: '/data', configMap: { name: 'nowhere', items: [{ key: 'k', path: 'k' }] } }],
+  });
+  const server = await scene.fleet.until('lacking', 'ConfigurationValid', ['False', 'ConfigMapNotFound']);
+  const message = conditionOf(server, 'ConfigurationValid')?.message;
+  for (const part of ['ConfigMap nowhere (spec.files[0])', 'Secret absent (spec.env[0])', 'Secret pull (spec.imagePullSecrets[0])', 'ServiceAccount robot (spec.serviceAccount)']) expect(message).toContain(part);
+  expect([conditionOf(server, 'Ready')?.reason, conditionOf(server, 'Reconciling')?.reason, server.status?.phase]).toEqual(['ConfigMapNotFound', 'ConfigMapNotFound', 'Pending']);
+  expect((await deployment('lacking')).metadata.uid).toBeDefined();
+  await put(CONFIG_MAPS, 'nowhere', { data: { other: '1' } });
+  await scene.fleet.until('lacking', 'Ready', ['False', 'SecretNotFound']);
+  await put(SECRETS, 'absent', { data: { a: VALUE } });
+  await put(SECRETS, 'pull', { type: 'kubernetes.io/dockerconfigjson', data: { '.dockerconfigjson': 'e30=' } });
+  await scene.fleet.until('lacking', 'Ready', ['False', 'ServiceAccountNotFound']);
+  await put(SERVICE_ACCOUNTS, 'robot');
+  await scene.fleet.until('lacking', 'Ready', ['False', 'KeyNotFound']);
+  await change(CONFIG_MAPS, 'nowhere', { data: { k: '1' } });
+  scene.pods.paused = false;
+  expect(await settled('lacking', 1)).toBe(1);
+  await change(SECRETS, 'pull', { data: { '.dockerconfigjson': 'e30K' } });
+  expect(await settled('lacking', 1)).toBe(1);
+});
+
+describe('a change while the operator is away', () => {
+  test('replaces the pods once when it is back, and nothing is done where nothing changed', async () => {
+    await put(SECRETS, 'asleep', { data: { a: VALUE } });
+    await scene.fleet.create('sleeper', fromSecret('asleep'));
+    expect(await settled('sleeper', 1)).toBe(1);
+    await scene.operator.stop();
+    await change(SECRETS, 'asleep', { data: { a: 'MQ==' } });
+    await sleep(3000);
+    await scene.restart();
+    expect(await settled('sleeper', 2)).toBe(2);
+    await scene.restart();
+    await sleep(QUIET_MS);
+    expect(await writesBy(scene.operator.userAgent)).toEqual([]);
+  });
+});
+
+describe('a Secret that comes while the operator is away', () => {
+  test('replaces no pods that waited for it, but those that may have started with something else', async () => {
+    for (const name of ['awaited', 'replaced']) await scene.fleet.create(name, fromSecret(name));
+    for (const name of ['awaited', 'replaced']) await scene.fleet.until(name, 'Ready', ['False', 'SecretNotFound']);
+    await scene.operator.stop();
+    for (const name of ['awaited', 'replaced']) await put(SECRETS, name, { data: { a: VALUE } });
+    await sleep(1100);
+    await change(SECRETS, 'replaced', { data: { a: 'MQ==' } });
+    await scene.restart();
+    expect(await settled('replaced', 2)).toBe(2);
+    expect(await settled('awaited', 1)).toBe(1);
+  });
 });
 
 test('a Deployment from before references were on record gets its record without a rollout', async () => {

@@ -1,5 +1,5 @@
 // Who decides the number of pods, and that nobody's decision is lost when another takes over.
-import { afterEach, describe, expect, test } from 'vitest';
+import { describe, expect, test, type TestContext } from 'vitest';
 import { DEPLOYMENTS, HORIZONTAL_POD_AUTOSCALERS, POD_DISRUPTION_BUDGETS, REPLICA_SETS, type KubernetesObject } from '../../kubernetes/objects.ts';
 import { Informer } from '../../kubernetes/informer.ts';
 import { eventually, kubectl } from '../support/cluster.ts';
@@ -11,14 +11,9 @@ interface Deployment extends KubernetesObject {
 
 const scene = useScene('scaling');
 const CPU = { targetCPUUtilizationPercentage: 80 };
-const cleanups: (() => Promise<void>)[] = [];
-
-afterEach(async () => {
-  for (const cleanup of cleanups.splice(0)) await cleanup();
-});
 
 /** Every number of replicas the Deployment has from now on until the test ends, without repetitions. */
-async function watchReplicas(name: string): Promise<number[]> {
+async function watchReplicas(name: string, { onTestFinished }: TestContext): Promise<number[]> {
   const seen: number[] = [];
   const stop = new AbortController();
   const informer = new Informer<Deployment>({ client: scene.fleet.client, type: DEPLOYMENTS, namespaces: [scene.namespace] });
@@ -27,7 +22,7 @@ async function watchReplicas(name: string): Promise<number[]> {
   });
   const running = informer.run(stop.signal);
   await informer.synced;
-  cleanups.push(async () => {
+  onTestFinished(async () => {
     stop.abort();
     await running;
   });
@@ -54,11 +49,11 @@ async function templates(name: string): Promise<number> {
 }
 
 describe('handing replicas to an autoscaler and back', () => {
-  test('never resets a running Deployment, and changes no pod template', async () => {
+  test('never resets a running Deployment, and changes no pod template', async (context) => {
     const { fleet } = scene;
     await fleet.create('handed', { replicas: 3 });
     await settled('handed', 3);
-    const seen = await watchReplicas('handed');
+    const seen = await watchReplicas('handed', context);
     await fleet.edit('handed', { autoscaling: { ...CPU, maxReplicas: 6 } });
     await eventually(async () => expect(await fleet.find(HORIZONTAL_POD_AUTOSCALERS, 'handed')).toBeDefined());
     await settled('handed', 3);
@@ -81,13 +76,13 @@ describe('handing replicas to an autoscaler and back', () => {
     expect(await templates('handed')).toBe(1);
   });
 
-  test('leaves the number alone while something else scales the Deployment, from the beginning or later', async () => {
+  test('leaves the number alone while something else scales the Deployment, from the beginning or later', async (context) => {
     const { fleet } = scene;
     await fleet.create('external', { scaling: 'External' });
     await settled('external', 1);
     await scale('deployment/external', 3);
     await settled('external', 3);
-    const seen = await watchReplicas('external');
+    const seen = await watchReplicas('external', context);
     await fleet.edit('external', { port: 9090 });
     await settled('external', 3);
     await fleet.edit('external', { scaling: 'Managed', replicas: 2 });
@@ -100,7 +95,8 @@ describe('handing replicas to an autoscaler and back', () => {
   });
 });
 
-describe('autoscaling', () => {
+// The horizontal pod autoscaler looks each 15 s only.
+describe.concurrent('autoscaling', () => {
   test('raises a new server to its minimum, and status counts the pods there are', async () => {
     const { fleet } = scene;
     await fleet.create('minimum', { autoscaling: { ...CPU, minReplicas: 2, maxReplicas: 3 } });
@@ -135,7 +131,7 @@ describe('autoscaling', () => {
   });
 });
 
-describe('the scale subresource of an MCPServer', () => {
+describe.concurrent('the scale subresource of an MCPServer', () => {
   test("is what kubectl scale and a user's own autoscaler write", async () => {
     const { fleet, namespace } = scene;
     await fleet.create('scaled');
@@ -164,7 +160,7 @@ describe('the scale subresource of an MCPServer', () => {
   });
 });
 
-describe('the strategy', () => {
+describe.concurrent('the strategy', () => {
   test('changes back and forth without a rollout', async () => {
     const { fleet } = scene;
     const type = async (): Promise<unknown> => (await fleet.find<Deployment & { spec: { strategy: object } }>(DEPLOYMENTS, 'strategy'))?.spec.strategy;

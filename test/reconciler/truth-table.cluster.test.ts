@@ -102,7 +102,7 @@ describe('on the real API server, row', () => {
   });
 
   const unasked: LineName = '3 unasked';
-  test.each([unasked, ...online.filter((line) => line !== '27' && line !== unasked)].map((line): [LineName, string] => [line, TRUTH[line].situation]))('%s: %s', async (line) => {
+  test.concurrent.each([unasked, ...online.filter((line) => line !== '27' && line !== unasked)].map((line): [LineName, string] => [line, TRUTH[line].situation]))('%s: %s', async (line) => {
     await driven.get(line);
     expect(await reading(line)).toEqual(expectedReading(line));
   }, 180_000);

@@ -1,6 +1,6 @@
 // What tests on the real control plane share: clients, a namespace of their own, kubectl, bounded waiting, the audit log.
 import { randomBytes } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
+import { createReadStream, statSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, inject } from 'vitest';
 import { KubernetesClient } from '../../kubernetes/client.ts';
@@ -52,13 +52,13 @@ export interface WaitOptions {
 export async function eventually<T>(attempt: () => T | Promise<T>, options: WaitOptions = {}): Promise<T> {
   const { timeoutMs = 20_000, message = 'what was expected' } = options;
   const deadline = Date.now() + timeoutMs;
-  for (;;) {
+  for (let pause = 50; ; pause = Math.min(pause * 1.2, 200)) {
     try {
       return await attempt();
     } catch (error) {
       if (Date.now() > deadline) throw new Error(`${message} did not come within ${timeoutMs} ms: ${String(error)}`, { cause: error });
     }
-    await sleep(50);
+    await sleep(pause);
   }
 }
 
@@ -73,10 +73,38 @@ export interface AuditEvent {
   readonly requestReceivedTimestamp: string;
 }
 
-/** All requests answered so far that `wanted` accepts, oldest first; watches stand there when they begin and when they end. */
+/** What was read of an audit log: from `offset` on it is new. */
+interface Reading {
+  offset: number;
+  readonly events: AuditEvent[];
+  /** One at a time. */
+  turn: Promise<unknown>;
+}
+
+const sharedLog = inject('auditLog') as string | undefined;
+const readings = new Map<string, Reading>();
+// What was asked before the calling test file began is none of its business, and may be very much.
+if (sharedLog) readings.set(sharedLog, { offset: statSync(sharedLog).size, events: [], turn: Promise.resolve() });
+
+/**
+ * All requests answered so far that `wanted` accepts, oldest first; of the shared control plane those since the calling
+ * test file began. Watches stand there when they begin and when they end.
+ */
 export async function auditEvents(wanted: (event: AuditEvent) => boolean, file: string = inject('auditLog')): Promise<AuditEvent[]> {
-  const lines = (await readFile(file, 'utf8')).split('\n').slice(0, -1);
-  return lines.map((line) => JSON.parse(line) as AuditEvent).filter(wanted);
+  const reading = readings.get(file) ?? { offset: 0, events: [], turn: Promise.resolve() };
+  readings.set(file, reading);
+  reading.turn = reading.turn.catch(() => undefined).then(() => readOn(file, reading));
+  await reading.turn;
+  return reading.events.filter(wanted);
+}
+
+async function readOn(file: string, reading: Reading): Promise<void> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of createReadStream(file, { start: reading.offset })) chunks.push(chunk as Buffer);
+  const added = Buffer.concat(chunks);
+  const complete = added.subarray(0, added.lastIndexOf('\n') + 1);
+  reading.offset += complete.length;
+  for (const line of complete.toString().split('\n').slice(0, -1)) reading.events.push(JSON.parse(line) as AuditEvent);
 }
 
 /** Whether a request could have changed something. */

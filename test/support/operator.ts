@@ -11,6 +11,7 @@ import type { HttpExchange } from '../../reconciler/verification/exchange.ts';
 import type { PodAddress } from '../../reconciler/verification/pod-access.ts';
 import { startProcess, type ManagedProcess } from '../cluster/managed-process.ts';
 import { auditEvents, isWrite, uniqueName, type AuditEvent } from './cluster.ts';
+import { COMPILED } from './compiled.ts';
 
 const MAIN = join(import.meta.dirname, '../../reconciler/main.ts');
 
@@ -70,7 +71,7 @@ export async function startOperatorProcess(kubeconfig: string, flags: readonly s
   const logFile = join(dirname(kubeconfig), `${uniqueName('operator')}.log`);
   const args = [MAIN, 'run', '--kubeconfig', kubeconfig, ...flags];
   const addresses = ['--metrics-bind-address', '127.0.0.1:0', '--health-probe-bind-address', '127.0.0.1:0'];
-  const started = await startProcess({ name: 'operator', command: process.execPath, args: [...args, ...addresses], env: {}, logFile });
+  const started = await startProcess({ name: 'operator', command: process.execPath, args: [...args, ...addresses], env: COMPILED, logFile });
   const url = (what: string, path: string): string => {
     const line = started.logTail(10_000).split('\n').find((each) => each.includes(`serving ${what}`));
     if (line === undefined) throw new Error(`the operator does not serve ${what} yet: ${started.logTail()}`);

@@ -68,7 +68,8 @@ const CRD = ['-f', join(ROOT, 'dist/crd.k8s.yaml')];
 async function startOperator(plane: ControlPlane, log: (line: string) => void): Promise<RunningOperator> {
   const { kubeconfig, dir } = plane;
   await apply(plane, ['--server-side', ...CRD], log);
-  await mustSucceed(plane, ['wait', '--for=condition=Established', 'crd/mcpservers.mcp.example.com', '--timeout=30s']);
+  // Before its names are accepted its conditions are null, at which kubectl fails instead of waiting.
+  for (const what of ['jsonpath={.status.acceptedNames.kind}=MCPServer', 'condition=Established']) await mustSucceed(plane, ['wait', `--for=${what}`, 'crd/mcpservers.mcp.example.com', '--timeout=30s']);
   log('starting the operator');
   const args = ['run', '--kubeconfig', kubeconfig, '--metrics-bind-address', '0', '--health-probe-bind-address', '0'];
   const operator = await startProcess({

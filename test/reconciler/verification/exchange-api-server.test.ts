@@ -17,6 +17,7 @@ describe('an answer the API server gives in the pod\'s place', () => {
     [503, status(`${REACH} dial tcp 10.0.0.1:80: connect: connection refused`), 'Refused'],
     [503, status(`${REACH} dial tcp 10.0.0.1:80: i/o timeout`), 'Unreachable'],
     [503, status(`${REACH} EOF`), 'Closed'],
+    [503, status(`${REACH} readfrom tcp 10.0.0.2:1->10.0.0.1:80: write tcp 10.0.0.2:1->10.0.0.1:80: use of closed network connection`), 'Closed'],
     [503, status(`${REACH} net/http: HTTP/1.x transport connection broken: malformed HTTP response "\\x15\\x03\\x01\\x00\\x02\\x02F"`), 'TLS'],
     [503, status(`${REACH} net/http: HTTP/1.x transport connection broken: malformed HTTP response "SSH-2.0-OpenSSH_9.9"`), 'Malformed'],
     [503, status(`${REACH} unexpected 11 bytes of buffered data from CONNECT proxy`), 'Malformed'],

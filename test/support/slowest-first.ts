@@ -1,0 +1,44 @@
+// The order in which test files start: those that take longest first, so that none of them is left alone at the end.
+import { join, relative } from 'node:path';
+import { BaseSequencer, type TestSpecification } from 'vitest/node';
+
+const TEST = join(import.meta.dirname, '..');
+
+/** Files that took half a minute or more beside others on two cores, longest first. Most of it they wait. */
+export const SLOWEST: readonly string[] = [
+  'reconciler/random-edits.cluster.test.ts',
+  'charts/pod-security.cluster.test.ts',
+  'charts/operator/installation.cluster.test.ts',
+  'reconciler/process.cluster.test.ts',
+  'reconciler/references.cluster.test.ts',
+  'start.cluster.test.ts',
+  'reconciler/steady-state.cluster.test.ts',
+  'reconciler/leader-election.cluster.test.ts',
+  'cluster/control-plane.cluster.test.ts',
+  'reconciler/scaling.cluster.test.ts',
+  'charts/api/rules.cluster.test.ts',
+  'reconciler/namespaced-permissions.cluster.test.ts',
+  'charts/render.cluster.test.ts',
+  'reconciler/truth-table.cluster.test.ts',
+  'reconciler/network.cluster.test.ts',
+  'charts/render.property.test.ts',
+  'library/library.test.ts',
+  'mcp-server/mcp-server.cluster.test.ts',
+  'cluster/process-node.cluster.test.ts',
+  'reconciler/verification.cluster.test.ts',
+  'mcp-server/lifecycle.test.ts',
+];
+
+function rank({ moduleId }: TestSpecification): number {
+  const index = SLOWEST.indexOf(relative(TEST, moduleId));
+  return index === -1 ? SLOWEST.length : index;
+}
+
+/** All others follow in the order of vitest, which on a fresh clone knows their size only. */
+export class SlowestFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    // oxlint-disable-next-line unicorn/no-array-sort -- not that of an array
+    const sorted = await super.sort(files);
+    return sorted.toSorted((a, b) => a.project.config.sequence.groupOrder - b.project.config.sequence.groupOrder || rank(a) - rank(b));
+  }
+}
