@@ -40,7 +40,7 @@ describeOnNode('the examples', () => {
     expect(endpoint).toBe(`http://${name}.${namespace}.svc:3001/mcp`);
     const pod = `client-${name}`;
     await user.apply(restrictedPod('mcp-system', pod, { image: CLIENT_IMAGE, args: ['once', endpoint] }));
-    await user.run(['-n', 'mcp-system', 'wait', `pod/${pod}`, '--for=jsonpath={.status.phase}=Succeeded', '--timeout=30s']);
+    await user.run(['-n', 'mcp-system', 'wait', `pod/${pod}`, '--for=jsonpath={.status.phase}=Succeeded', '--timeout=60s'], { timeoutMs: 70_000 });
     const said = JSON.parse(await user.run(['-n', 'mcp-system', 'logs', pod])) as { tools: string[]; resources: string[] };
     expect(said.tools).toContain('create-pod');
     await user.run(['-n', 'mcp-system', 'delete', 'pod', pod, '--wait=false']);

@@ -4,7 +4,7 @@ import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
 
 const [mode = '', url = ''] = process.argv.slice(2);
-const PAUSE_MS = 20;
+const PAUSE_MS = 50;
 
 type Call = () => Promise<unknown>;
 

@@ -17,7 +17,7 @@ export interface Caller {
   stop(): Promise<Calls>;
 }
 
-/** Starts a pod that calls `url` some 30 times a second, over a connection that stays and over new ones. */
+/** Starts a pod that calls `url` some 20 times a second, over a connection that stays and over new ones. */
 export async function startCaller(user: User, namespace: string, url: string): Promise<Caller> {
   const pod = 'caller';
   await user.apply(restrictedPod(namespace, pod, { image: CLIENT_IMAGE, args: ['keep', url] }));

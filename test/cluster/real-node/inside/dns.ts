@@ -2,7 +2,7 @@
 import { createSocket, type Socket } from 'node:dgram';
 import type { V1Endpoint } from '@kubernetes/client-node';
 import type { KubernetesClient } from '../../../../kubernetes/client.ts';
-import { isApiError } from '../../../../kubernetes/errors.ts';
+import { Informer } from '../../../../kubernetes/informer.ts';
 import { ENDPOINT_SLICES, SERVICES, type KubernetesObject } from '../../../../kubernetes/objects.ts';
 
 interface Service extends KubernetesObject {
@@ -13,39 +13,36 @@ interface EndpointSlice extends KubernetesObject {
 }
 
 const HEADER_BYTES = 12;
-/** RFC 1035: an authoritative answer, recursion desired and available; a name that does not exist; a server that failed. */
-const FLAGS = { answer: 0x8580, noSuchName: 3, serverFailure: 2 };
+/** RFC 1035: an authoritative answer, recursion desired and available; a name that does not exist. */
+const FLAGS = { answer: 0x8580, noSuchName: 3 };
 const TYPE_A = 1;
 /** The one question of a query starts right behind its header; 0xc00c points there. */
 const ANSWER_HEAD = [0xc0, HEADER_BYTES, 0, TYPE_A, 0, 1, 0, 0, 0, 1, 0, 4];
 
-/** Answers queries on UDP port 53 of `address`, each by asking the API server. The caller closes it. */
+/** Answers queries on UDP port 53 of `address` from what it watches, so also while the API server is away. The caller closes it. */
 export async function serveDns(address: string, client: KubernetesClient): Promise<Socket> {
-  const socket = createSocket('udp4');
+  const services = new Informer<Service>({ client, type: SERVICES });
+  const slices = new Informer<EndpointSlice>({ client, type: ENDPOINT_SLICES });
+  const ending = new AbortController();
+  for (const informer of [services, slices]) void informer.run(ending.signal);
+  await Promise.all([services.synced, slices.synced]);
+  const socket = createSocket('udp4').on('close', () => ending.abort());
   socket.on('message', (query, { port, address: asker }) => {
     const { name, end } = questionOf(query);
-    addressesOf(name, client).then(
-      (addresses) => socket.send(reply(query, end, addresses), port, asker),
-      () => socket.send(reply(query, end, 'failed'), port, asker),
-    );
+    socket.send(reply(query, end, addressesOf(name, services, slices)), port, asker);
   });
   await new Promise<void>((resolve, reject) => socket.once('error', reject).bind(53, address, resolve));
   return socket;
 }
 
 /** Addresses of `SERVICE.NAMESPACE.svc.cluster.local`, those of its ready endpoints when it is headless; undefined: no such name. */
-async function addressesOf(name: string, client: KubernetesClient): Promise<string[] | undefined> {
-  const [, service, namespace] = /^([^.]+)\.([^.]+)\.svc\.cluster\.local$/i.exec(name) ?? [];
-  if (service === undefined || namespace === undefined) return undefined;
-  const found = await client.get<Service>(SERVICES, { namespace, name: service }).catch((error: unknown) => {
-    if (isApiError(error, 'NotFound')) return undefined;
-    throw error;
-  });
-  const { clusterIP } = found?.spec ?? {};
+function addressesOf(name: string, services: Informer<Service>, slices: Informer<EndpointSlice>): string[] | undefined {
+  const [, service = '', namespace = ''] = /^([^.]+)\.([^.]+)\.svc\.cluster\.local$/i.exec(name) ?? [];
+  const { clusterIP } = services.get({ namespace, name: service })?.spec ?? {};
   if (clusterIP === undefined) return undefined;
   if (clusterIP !== 'None') return [clusterIP];
-  const { items } = await client.list<EndpointSlice>(ENDPOINT_SLICES, { namespace, labelSelector: `kubernetes.io/service-name=${service}` });
-  return items.flatMap(({ endpoints }) => (endpoints ?? []).filter(({ conditions }) => conditions?.ready !== false).flatMap(({ addresses }) => addresses));
+  const own = slices.list().filter(({ metadata }) => metadata.namespace === namespace && metadata.labels?.['kubernetes.io/service-name'] === service);
+  return own.flatMap(({ endpoints }) => (endpoints ?? []).filter(({ conditions }) => conditions?.ready !== false).flatMap(({ addresses }) => addresses));
 }
 
 function questionOf(query: Buffer): { name: string; end: number } {
@@ -58,13 +55,12 @@ function questionOf(query: Buffer): { name: string; end: number } {
   return { name: labels.join('.'), end: at + 5 };
 }
 
-function reply(query: Buffer, end: number, found: string[] | 'failed' | undefined): Buffer {
+function reply(query: Buffer, end: number, found: string[] | undefined): Buffer {
   const isA = query.readUInt16BE(end - 4) === TYPE_A;
-  const addresses = isA && Array.isArray(found) ? found : [];
+  const addresses = isA ? (found ?? []) : [];
   const head = Buffer.alloc(HEADER_BYTES);
   query.copy(head, 0, 0, 2);
-  const problem = found === 'failed' ? FLAGS.serverFailure : found === undefined ? FLAGS.noSuchName : 0;
-  head.writeUInt16BE(FLAGS.answer | problem, 2);
+  head.writeUInt16BE(FLAGS.answer | (found === undefined ? FLAGS.noSuchName : 0), 2);
   head.writeUInt16BE(1, 4);
   head.writeUInt16BE(addresses.length, 6);
   const records = addresses.map((address) => Buffer.from([...ANSWER_HEAD, ...address.split('.').map(Number)]));
