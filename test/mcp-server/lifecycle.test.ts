@@ -37,7 +37,7 @@ afterEach(() => {
 
 const listNodes = { jsonrpc: '2.0', id: 1, method: 'resources/read', params: { uri: 'k8s://cluster/nodes' } };
 const until = async (condition: () => boolean): Promise<void> => {
-  for (let i = 0; i < 500 && !condition(); i += 1) await new Promise((resolve) => setTimeout(resolve, 20));
+  for (let i = 0; i < 3000 && !condition(); i += 1) await new Promise((resolve) => setTimeout(resolve, 20));
   expect(condition()).toBe(true);
 };
 const logOf = (server: ServerProcess): string[] => server.log().map((line) => String(line['msg']));

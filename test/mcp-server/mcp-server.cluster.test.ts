@@ -203,7 +203,7 @@ test('/ready follows the API server down and up again', async () => {
     await plane.killApiServer();
     await eventually(async () => expect(await ready()).toBe(503));
     await plane.startApiServer();
-    await eventually(async () => expect(await ready()).toBe(200), { timeoutMs: 30_000 });
+    await eventually(async () => expect(await ready()).toBe(200), { timeoutMs: 75_000 });
   } finally {
     await server.stop();
     await plane.stop();

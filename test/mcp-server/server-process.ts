@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { COMPILED } from '../support/compiled.ts';
 
 export const MAIN = join(import.meta.dirname, '../../mcp-server/main.ts');
-const START_LIMIT_MS = 20_000;
+const START_LIMIT_MS = 60_000;
 
 /** How a process ended, and everything it said. */
 export interface Ended {

@@ -52,20 +52,20 @@ test.each<[string, Record<string, string>]>([
   expect(healed.status?.endpoint).toContain(':9090/mcp');
 });
 
-test.each<{ type: ResourceType; childName: string; content: object }>([
-  { type: SERVICES, childName: 'taken', content: { spec: { ports: [{ port: 80 }] } } },
-  { type: CONFIG_MAPS, childName: 'taken-config', content: { data: { mine: '1' } } },
-])('a foreign $type.kind of the same name stalls the MCPServer, too', async ({ type, childName, content }) => {
+test.each<{ type: ResourceType; name: string; childName: string; content: object }>([
+  { type: SERVICES, name: 'taken', childName: 'taken', content: { spec: { ports: [{ port: 80 }] } } },
+  { type: CONFIG_MAPS, name: 'mapped', childName: 'mapped-config', content: { data: { mine: '1' } } },
+])('a foreign $type.kind of the same name stalls the MCPServer, too', async ({ type, name, childName, content }) => {
   const { fleet } = scene;
   await fleet.client.create(type, { metadata: { name: childName, namespace: scene.namespace }, ...content });
   const before = await fleet.find(type, childName);
-  await fleet.create('taken', { config: { A: '1' } });
-  const server = await fleet.until('taken', 'Stalled', ['True', 'NameConflict']);
+  await fleet.create(name, { config: { A: '1' } });
+  const server = await fleet.until(name, 'Stalled', ['True', 'NameConflict']);
   expect(conditionOf(server, 'Ready')?.message).toContain(`left alone: ${type.kind} ${childName}`);
-  expect(await fleet.childNames('taken')).toEqual([]);
+  expect(await fleet.childNames(name)).toEqual([]);
   expect(await fleet.find(type, childName)).toEqual(before);
   await fleet.client.delete(type, fleet.ref(childName));
-  await fleet.remove('taken');
+  await fleet.remove(name);
 });
 
 test('an object controlled by another MCPServer is not taken over, whatever it is annotated with', async () => {

@@ -42,7 +42,7 @@ async function withClient<T>(use: (client: KubernetesClient) => Promise<T>): Pro
 }
 
 export interface WaitOptions {
-  /** Default 20 s. */
+  /** Default 40 s. */
   readonly timeoutMs?: number;
   /** What is waited for, for the error. */
   readonly message?: string;
@@ -50,7 +50,7 @@ export interface WaitOptions {
 
 /** Calls `attempt` until it does not throw and returns its value. Throws the last error, with the message, when the time is over. */
 export async function eventually<T>(attempt: () => T | Promise<T>, options: WaitOptions = {}): Promise<T> {
-  const { timeoutMs = 20_000, message = 'what was expected' } = options;
+  const { timeoutMs = 40_000, message = 'what was expected' } = options;
   const deadline = Date.now() + timeoutMs;
   for (let pause = 50; ; pause = Math.min(pause * 1.2, 200)) {
     try {
