@@ -1,19 +1,27 @@
-// Ends an HTTP server without cutting off requests that are being answered.
-import type { Server } from 'node:http';
+// Ends an HTTP server without cutting off requests that are being answered, or that are on their way.
+import type { Server, ServerResponse } from 'node:http';
+import { Server as TcpServer } from 'node:net';
 
 const STEP_MS = 50;
+/** How long kept connections stay open to say that they end. */
+const LINGER_MS = 2000;
 
 /**
- * Stops accepting, lets running requests finish and closes keep-alive connections as they turn idle. What is left after
- * `deadlineMs` is cut off. Resolves when all is closed, with whether that took no force.
+ * Accepts no more connections and lets running requests finish. Whoever asks once more over a kept connection is answered and told
+ * to come back over a new one: a connection that is closed the moment its client writes fails that call. After 2 s connections
+ * are closed as they are idle; what is left after `deadlineMs` is cut off. Resolves when all is closed, with whether that took no force.
  */
 export async function drain(server: Server, deadlineMs: number): Promise<boolean> {
   let complete = true;
+  server.prependListener('request', (_request, response: ServerResponse) => response.setHeader('Connection', 'close'));
   const closed = new Promise<void>((resolve) => {
-    server.close(() => resolve());
+    // That of HTTP servers closes idle connections at once.
+    TcpServer.prototype.close.call(server, () => resolve());
   });
-  // server.close() would wait for a connection that turns idle later until its keep-alive timeout.
-  const idle = setInterval(() => server.closeIdleConnections(), STEP_MS);
+  const started = Date.now();
+  const idle = setInterval(() => {
+    if (Date.now() - started >= LINGER_MS) server.closeIdleConnections();
+  }, STEP_MS);
   const cut = setTimeout(() => {
     complete = false;
     server.closeAllConnections();

@@ -75,6 +75,22 @@ describe('SIGTERM over HTTP', () => {
     agent.destroy();
   });
 
+  test('a call over a kept connection is still answered, and told to come back over a new one', async () => {
+    const server = await startServer();
+    const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+    const health = (): Promise<{ connection: string | undefined; reused: boolean }> =>
+      new Promise((resolve, reject) => {
+        const asked = request({ port: server.port, path: '/health', agent }, (res) => res.resume().on('end', () => resolve({ connection: res.headers.connection, reused: asked.reusedSocket })));
+        asked.on('error', reject).end();
+      });
+    expect(await health()).toEqual({ connection: 'keep-alive', reused: false });
+    server.child.kill('SIGTERM');
+    await until(() => logOf(server).includes('stopping'));
+    expect(await health()).toEqual({ connection: 'close', reused: true });
+    expect((await server.ended).code).toBe(0);
+    agent.destroy();
+  });
+
   test('SIGINT ends an idle server the same way', async () => {
     const server = await startServer();
     server.child.kill('SIGINT');

@@ -6,6 +6,12 @@ const TEST = join(import.meta.dirname, '..');
 
 /** Files that took half a minute or more beside others on two cores, longest first. Most of it they wait. */
 export const SLOWEST: readonly string[] = [
+  'e2e/outages.e2e.test.ts',
+  'e2e/other-makers/other-makers.e2e.test.ts',
+  'e2e/start.e2e.test.ts',
+  'e2e/deletion.e2e.test.ts',
+  'e2e/scaling.e2e.test.ts',
+  'e2e/updates.e2e.test.ts',
   'reconciler/random-edits.cluster.test.ts',
   'charts/pod-security.cluster.test.ts',
   'charts/operator/installation.cluster.test.ts',
