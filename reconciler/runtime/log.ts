@@ -1,5 +1,5 @@
 // The operator's logger: JSON lines with the keys ts, level (as text) and msg.
-import { pino, type DestinationStream, type Logger } from 'pino';
+import { destination, pino, type DestinationStream, type Logger } from 'pino';
 
 /** Accepted levels, from quiet to talkative. */
 export const LOG_LEVELS = ['silent', 'fatal', 'error', 'warn', 'info', 'debug', 'trace'] as const;
@@ -13,7 +13,10 @@ export function parseLogLevel(text: string): LogLevel {
   return level;
 }
 
-/** Makes a logger that writes to `destination`, by default standard output. Log errors under the key `err`. */
+/**
+ * Makes a logger that writes to `destination`, by default standard output, line by line: what was logged last before the process
+ * ends is there, and after what was logged before. Log errors under the key `err`.
+ */
 export function createLogger(options: { level: LogLevel; destination?: DestinationStream | undefined }): Logger {
   const settings = {
     level: options.level,
@@ -21,5 +24,5 @@ export function createLogger(options: { level: LogLevel; destination?: Destinati
     timestamp: () => `,"ts":"${new Date().toISOString()}"`,
     formatters: { level: (label: string) => ({ level: label }) },
   };
-  return options.destination === undefined ? pino(settings) : pino(settings, options.destination);
+  return pino(settings, options.destination ?? destination({ dest: 1, sync: true }));
 }
