@@ -20,7 +20,7 @@ const resolve = {
 };
 
 /** Files of both projects at a time: tests on the control plane wait most of their time, and others compute meanwhile. */
-const maxWorkers = Math.min(2 * availableParallelism(), 8);
+const maxWorkers = Math.min(availableParallelism() + 1, 8);
 
 export default defineConfig({
   test: {

@@ -155,6 +155,8 @@ test('an operator that is killed in the middle of its work and started again fin
 });
 
 test('an invalid MCPServer stored before its rule existed is reported, its children stay, and it heals when repaired', async () => {
+  // The operator has just been started again: what it says of a server whose spec is invalid rests on what it said before.
+  await fleet.until('demo', 'Available', ['True', 'Serving']);
   const before = await fleet.children('demo');
   await client.apply(CUSTOM_RESOURCE_DEFINITIONS, withoutRules(), { fieldManager: 'cluster-tests', force: true });
   await eventually(() => fleet.edit('demo', { transport: 'stdio' }));
