@@ -4,7 +4,7 @@ import type { KubeletClient } from '../components.ts';
 
 /** The node's own address, in a network of its own; the API server, DNS and kubelet are there for pods. */
 export const NODE_ADDRESS = '10.88.0.1';
-export const KUBELET_PORT = 10_250;
+const KUBELET_PORT = 10_250;
 /** The container that holds a pod's namespaces. */
 export const PAUSE_IMAGE = 'localhost/pause:1';
 const POD_NETWORK = { subnet: '10.244.0.0/24', gateway: '10.244.0.1' };

@@ -1,9 +1,8 @@
 // Whether this machine can host a real node, and what it lacks.
 import { execFile } from 'node:child_process';
-import { access, readFile, statfs } from 'node:fs/promises';
-import { constants } from 'node:fs';
-import { join } from 'node:path';
+import { readFile, statfs } from 'node:fs/promises';
 import { promisify } from 'node:util';
+import { missingPrograms } from '../program-cache.ts';
 
 /** Programs the node needs of the host, each with the Debian package that has it. */
 const HOST_PROGRAMS: Readonly<Record<string, string>> = {
@@ -17,7 +16,6 @@ const HOST_PROGRAMS: Readonly<Record<string, string>> = {
 /** CAP_SYS_ADMIN and CAP_NET_ADMIN, as bits of the effective set. */
 const CAPABILITIES = { CAP_NET_ADMIN: 12n, CAP_SYS_ADMIN: 21n };
 const OVERLAYFS_MAGIC = 0x794c7630;
-const NEEDS_ROOT = 'it is not run by root';
 
 /**
  * Why a real node cannot run here with its data below `dir`; empty where it can. Each entry is a clause in plain words.
@@ -25,7 +23,7 @@ const NEEDS_ROOT = 'it is not run by root';
  */
 export async function missingForRealNode(dir: string): Promise<string[]> {
   if (process.platform !== 'linux') return [`this is ${process.platform}, not Linux`];
-  if (process.getuid?.() !== 0) return [NEEDS_ROOT];
+  if (process.getuid?.() !== 0) return ['it is not run by root'];
   const missing: string[] = [];
   for (const [program, debianPackage] of Object.entries(HOST_PROGRAMS)) {
     if (!(await onPath(program))) missing.push(`there is no program ${program} (Debian: ${debianPackage})`);
@@ -48,7 +46,7 @@ export async function missingForExamples(dir: string): Promise<string[]> {
 
 async function onPath(program: string): Promise<boolean> {
   for (const folder of HOST_ENVIRONMENT.PATH.split(':')) {
-    if (await access(join(folder, program), constants.X_OK).then(() => true, () => false)) return true;
+    if ((await missingPrograms(folder, [program])).length === 0) return true;
   }
   return false;
 }
