@@ -23,6 +23,9 @@ const CAUSE_LIMIT = 200;
 /** The API server reports these mistakes of the caller as 500. */
 const REJECTED = /^(?:failed to create typed patch object|failed to convert new object|etcdserver: request is too large)/;
 
+/** What admission puts before the words of a webhook or policy. */
+const DENIAL = /denied (?:the )?request/;
+
 const KINDS: Readonly<Record<number, ApiErrorKind>> = {
   401: 'Unauthorized',
   403: 'Forbidden',
@@ -88,7 +91,8 @@ function toCause(cause: Partial<ApiErrorCause>): ApiErrorCause {
 
 function describe(status: StatusBody, causes: readonly ApiErrorCause[]): string {
   const named = causes.filter((cause) => cause.field !== undefined && cause.field !== '');
-  if (named.length === 0) return status.message ?? '';
+  // Who refused stands in the message alone.
+  if (named.length === 0 || DENIAL.test(status.message ?? '')) return status.message ?? '';
   return named.map((cause) => `${cause.field}: ${readable(cause.message)}`).join('; ');
 }
 

@@ -4,6 +4,7 @@ import { LEAVES_RESTRICTED } from '../charts/restricted.ts';
 import { conditionOf } from './conditions.ts';
 import type { MCPServerObject } from './kinds.ts';
 import type { EventNote } from './runtime/events.ts';
+import { STRAYS } from './status.ts';
 
 /** Ways to Ready that need no event: the Deployment has its own. */
 const QUIET = ['Progressing', 'NotYetProbed', 'Terminating'];
@@ -11,7 +12,7 @@ const QUIET = ['Progressing', 'NotYetProbed', 'Terminating'];
 /**
  * The events that tell how a status changed: one when Ready takes another status or reason, one when the operator gives up
  * on getting there for a reason of its own, one when the pods leave Pod Security restricted by what the
- * spec says. None for a status that stays as it is, so none after a restart.
+ * spec says, one when there are objects that it may not delete. None for a status that stays as it is, so none after a restart.
  */
 export function announcements(before: MCPServerStatus | undefined, after: MCPServerStatus): EventNote[] {
   const [wasReady, wasStalled] = [conditionOf(before, 'Ready'), conditionOf(before, 'Stalled')];
@@ -19,14 +20,18 @@ export function announcements(before: MCPServerStatus | undefined, after: MCPSer
   const events: EventNote[] = [];
   if (ready !== undefined && !isSame(ready, wasReady) && !QUIET.includes(ready.reason)) events.push(eventOf(ready, ready.status === 'True' || ready.reason === 'Suspended' ? 'Normal' : 'Warning'));
   if (stalled !== undefined && !isSame(stalled, wasStalled) && stalled.reason !== ready?.reason) events.push(eventOf(stalled, 'Warning'));
-  const [wasWeakened, weakened] = [weakening(before), weakening(after)];
-  if (weakened !== undefined && weakened !== wasWeakened) events.push({ type: 'Warning', reason: 'NotRestricted', action: 'Reconcile', note: weakened });
+  for (const [reason, opening] of NOTED) {
+    const [was, is] = [sentenceIn(before, opening), sentenceIn(after, opening)];
+    if (is !== undefined && is !== was) events.push({ type: 'Warning', reason, action: 'Reconcile', note: is });
+  }
   return events;
 }
 
-/** The sentence that says how the pods leave Pod Security restricted. */
-function weakening(status: MCPServerStatus | undefined): string | undefined {
-  return conditionOf(status, 'ConfigurationValid')?.message.split(/(?<=\.) /).find((sentence) => sentence.startsWith(LEAVES_RESTRICTED));
+/** Sentences of a valid configuration that are worth an event of their own. */
+const NOTED: readonly (readonly [reason: string, opening: string])[] = [['NotRestricted', LEAVES_RESTRICTED], ['NotDeleted', STRAYS]];
+
+function sentenceIn(status: MCPServerStatus | undefined, opening: string): string | undefined {
+  return conditionOf(status, 'ConfigurationValid')?.message.split(/(?<=\.) /).find((sentence) => sentence.startsWith(opening));
 }
 
 /** The answer to a write to the scale of an MCPServer while an autoscaler decides, who would otherwise seem not to listen. */

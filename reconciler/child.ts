@@ -2,7 +2,7 @@
 import { resolveSpec } from '../charts/api/resource.ts';
 import { referencesOf } from '../charts/references.ts';
 import { isApiError } from '../kubernetes/errors.ts';
-import type { KubernetesObject, ResourceType } from '../kubernetes/objects.ts';
+import { DEPLOYMENTS, type KubernetesObject, type ResourceType } from '../kubernetes/objects.ts';
 import type { Manifest } from '../charts/render.ts';
 import type { KubernetesClient } from '../kubernetes/client.ts';
 import { contains } from './contains.ts';
@@ -71,13 +71,24 @@ export function isAsDesired({ live, desired, ownership: owner }: Child, server: 
   return live !== undefined && owner?.kind === 'owned' && owner.attached !== isOrphaning(server) && contains(live, desired);
 }
 
-/** What is the server's own, not on its way out, no longer rendered, and not what the spec now refers to by its name. */
-export function unwanted({ view, server }: Pick<ChildReader, 'view' | 'server'>, children: readonly Child[]): ReturnType<View['childrenOf']> {
+/** Objects of a server that are not rendered. */
+export interface Unwanted {
+  readonly toDelete: ReturnType<View['childrenOf']>;
+  /** Not the operator's to delete. */
+  readonly strays: ReturnType<View['childrenOf']>;
+}
+
+/**
+ * What is the server's own, not on its way out, no longer rendered, and not what the spec now refers to by its name. A second
+ * Deployment can only be somebody's copy, as restores and canary tools make them, and the operator deletes none: a stray.
+ */
+export function unwanted({ view, server }: Pick<ChildReader, 'view' | 'server'>, children: readonly Child[]): Unwanted {
   const wanted = new Set(children.map(({ type, desired }) => `${type.plural}/${desired.metadata.name}`));
   const candidates = view.childrenOf(server.metadata).filter(({ type, object }) =>
     !wanted.has(`${type.plural}/${object.metadata.name}`) && object.metadata.deletionTimestamp === undefined && ownership(object, server).kind === 'owned');
-  if (candidates.length === 0) return candidates;
+  const [strays, rest] = [candidates.filter(({ type }) => type === DEPLOYMENTS), candidates.filter(({ type }) => type !== DEPLOYMENTS)];
+  if (rest.length === 0) return { strays, toDelete: rest };
   const { name, namespace } = server.metadata;
   const referred = new Set(referencesOf({ name, namespace, spec: resolveSpec(name, server.spec) }).map((reference) => `${reference.kind}/${reference.name}`));
-  return candidates.filter(({ type, object }) => !referred.has(`${type.kind}/${object.metadata.name}`));
+  return { strays, toDelete: rest.filter(({ type, object }) => !referred.has(`${type.kind}/${object.metadata.name}`)) };
 }

@@ -5,18 +5,16 @@ import type { KubernetesClient } from '../kubernetes/client.ts';
 import { immutableFields, isApiError, type ApiError } from '../kubernetes/errors.ts';
 import type { KubernetesObject, ResourceType } from '../kubernetes/objects.ts';
 import { examine, isAsDesired, nameOf, obstacleIn, unwanted, type Child, type ChildReader } from './child.ts';
-import { isRefusedAnyway, takeOver } from './contradictions.ts';
+import { isRefusedWhenTried, takeOver } from './contradictions.ts';
 import { patchToMakeWay, steppingStone } from './make-way.ts';
-import { leavesReplicas, missingOverlay, RUNTIME_FIELD_MANAGER, type ObservedState } from './overlay.ts';
-import { appliedHash, FIELD_MANAGER, isOrphaning } from './ownership.ts';
+import { leavesReplicas, missingOverlay, overlayHash, RUNTIME_FIELD_MANAGER, type ObservedState } from './overlay.ts';
+import { appliedHash, CREATE_ONLY, FIELD_MANAGER, isOrphaning } from './ownership.ts';
 import { recordOf, REFERENCES_ANNOTATION } from './references/token.ts';
+import { mayNotDelete } from './refusals.ts';
 import type { EventRecorder } from './runtime/events.ts';
 import type { Obstacle } from './situation.ts';
 import type { View } from './view.ts';
 import type { Ruling, WriteConflicts } from './write-conflicts.ts';
-
-/** A resourceVersion no object has: an apply that carries it can only create. */
-const CREATE_ONLY = '1';
 
 /** What `convergeChildren` needs. */
 export interface ChildrenContext extends ChildReader {
@@ -28,23 +26,36 @@ export interface ChildrenContext extends ChildReader {
   readonly observed: ObservedState;
 }
 
+/** What came of converging. */
+export interface Converged {
+  readonly obstacle?: Obstacle | undefined;
+  /** Kind and name of objects that are the server's own, no longer rendered, and not the operator's to delete. */
+  readonly strays: readonly string[];
+  /** Why some of them could not be deleted. */
+  readonly refusedDelete?: unknown;
+  /** When to look again though nothing changes, in milliseconds. */
+  readonly waitMs?: number | undefined;
+}
+
 /**
  * Applies and prunes. Sends no request when nothing differs, and writes nothing at all while an obstacle stands.
  * @throws ApiError of a failed request.
  */
-export async function convergeChildren(context: ChildrenContext, manifests: readonly Manifest[]): Promise<Obstacle | undefined> {
+export async function convergeChildren(context: ChildrenContext, manifests: readonly Manifest[]): Promise<Converged> {
   const children = await examine(context, manifests);
   const obstacle = obstacleIn(children, context.server);
-  if (obstacle !== undefined) return obstacle;
+  if (obstacle !== undefined) return { obstacle, strays: [] };
   await tryOut(context, children);
-  const contested: Child[] = [];
+  const contested: Contested[] = [];
   for (const child of children) {
     const ruling = rulingOn(context, child);
     if (ruling.mayApply) await convergeChild(context, child);
-    if (ruling.contested) contested.push(child);
+    if (ruling.contested) contested.push({ child, ruling });
   }
-  await prune(context, children);
-  return contested.length === 0 ? undefined : conflictOver(context, contested);
+  const pruned = await prune(context, children);
+  if (contested.length === 0) return pruned;
+  const waitMs = Math.min(...contested.map(({ ruling }) => ruling.waitMs ?? Infinity));
+  return { ...pruned, obstacle: await conflictOver(context, contested), waitMs };
 }
 
 /** No half of a spec goes live: a child that the API server would refuse is applied first, so that its refusal leaves the others as they are. */
@@ -52,29 +63,45 @@ async function tryOut(context: ChildrenContext, children: readonly Child[]): Pro
   const differing = children.filter((child) => !isAsDesired(child, context.server));
   if (differing.length < 2 || children.every(({ live }) => live === undefined)) return;
   for (const child of differing) {
-    if (await isRefusedAnyway(context, child)) await convergeChild(context, child);
+    if (await isRefusedAsIs(context, child)) await convergeChild(context, child);
   }
 }
 
-function rulingOn({ conflicts, server }: ChildrenContext, child: Child): Ruling {
-  const uid = child.live?.metadata.uid;
-  if (uid === undefined) return { mayApply: true, contested: false };
-  return conflicts.look({ uid, hash: appliedHash(child.desired) ?? '', asDesired: isAsDesired(child, server) });
+/** Whether what is to be applied now would be refused: another update of this very object, or its creation. */
+function isRefusedAsIs(context: ChildrenContext, child: Child): Promise<boolean> {
+  return isRefusedWhenTried(context, child.type, withPreconditions(context, child));
 }
 
-async function conflictOver(context: ChildrenContext, children: readonly Child[]): Promise<Obstacle> {
-  const rivals = (await Promise.all(children.map((child) => rivalsOver(context, child)))).flat();
+/** What is applied to a child by either field manager counts, for either may be contested. */
+function rulingOn({ conflicts, server, observed }: ChildrenContext, child: Child): Ruling {
+  const { desired, live } = child;
+  const uid = live?.metadata.uid;
+  if (live === undefined || uid === undefined) return { mayApply: true, contested: false };
+  const hash = `${appliedHash(desired)} ${overlayHash(desired, live, observed)}`;
+  return conflicts.rule({ uid, hash, asDesired: isAsDesired(child, server) && missingOverlay(desired, live, observed) === undefined });
+}
+
+interface Contested {
+  readonly child: Child;
+  readonly ruling: Ruling;
+}
+
+async function conflictOver(context: ChildrenContext, contested: readonly Contested[]): Promise<Obstacle> {
+  const rivals = (await Promise.all(contested.map((each) => rivalsOver(context, each)))).flat();
   const by = rivals.length === 0 ? '' : ` Fields of it belong to ${[...new Set(rivals)].toSorted().join(', ')}.`;
-  const message = `Another writer keeps changing what the operator applies to ${children.map(nameOf).join(', ')}.${by} Stop that writer, or set suspend; the operator tries again ever more rarely.`;
+  const names = contested.map(({ child }) => nameOf(child)).join(', ');
+  const message = `Another writer keeps changing what the operator applies to ${names}.${by} Stop that writer, or set suspend; the operator tries again ever more rarely.`;
   return { reason: 'WriteConflict', message, stalled: true };
 }
 
 /** The other field managers of a child; asked, for caches do not keep them. */
-async function rivalsOver({ client, conflicts, signal }: ChildrenContext, { type, live }: Child): Promise<string[]> {
+async function rivalsOver({ client, conflicts, signal }: ChildrenContext, { child: { type, live }, ruling }: Contested): Promise<string[]> {
   if (live === undefined) return [];
+  const uid = live.metadata.uid ?? '';
+  if (ruling.askWho !== true) return conflicts.rivals(uid, []);
   const { metadata: { managedFields = [] } } = await client.get(type, live.metadata, { signal });
   const others = managedFields.filter(({ manager, subresource }) => ![FIELD_MANAGER, RUNTIME_FIELD_MANAGER].includes(manager) && subresource === undefined);
-  return conflicts.rivals(live.metadata.uid ?? '', others.map(({ manager }) => manager));
+  return conflicts.rivals(uid, others.map(({ manager }) => manager));
 }
 
 /**
@@ -83,16 +110,18 @@ async function rivalsOver({ client, conflicts, signal }: ChildrenContext, { type
  */
 async function convergeChild(context: ChildrenContext, child: Child): Promise<void> {
   const { desired, live } = child;
-  const { observed, events, server } = context;
+  const { observed, events, server, conflicts } = context;
   const restart = desired.kind === 'Deployment' ? observed.referenceToken?.restart : undefined;
   if (live === undefined || (!leavesReplicas(desired) && restart === undefined)) {
-    await applyOverlay(context, child, await applyChild(context, child));
+    const now = await applyOverlay(context, child, await applyChild(context, child));
+    if (now !== live) conflicts.applied(now.metadata.uid ?? '');
     return;
   }
   const first = restart === undefined ? { ...observed, referenceToken: { record: recordOf(live) } } : observed;
   const held = await applyOverlay({ ...context, observed: first }, child, live);
   if (restart !== undefined) events.record(server, { type: 'Normal', reason: 'ReferenceChanged', action: 'Restart', note: `Pods are replaced, because of a change: ${restart.because}.` });
-  await applyOverlay(context, child, await applyChild(context, { ...child, live: held }));
+  const now = await applyOverlay(context, child, await applyChild(context, { ...child, live: held }));
+  if (now !== live) conflicts.applied(now.metadata.uid ?? '');
 }
 
 /** The object after the apply. */
@@ -115,12 +144,11 @@ async function applyChild(context: ChildrenContext, child: Child): Promise<Kuber
 }
 
 async function apply(context: ChildrenContext, child: Child): Promise<KubernetesObject> {
-  const { client, server, view, events, conflicts, signal } = context;
+  const { client, server, view, events, signal } = context;
   const { type, ownership: owner } = child;
   const written = await client.apply(type, withPreconditions(context, child), { fieldManager: FIELD_MANAGER, force: true, signal });
   const applied = await detached(context, type, written);
   view.remember(type, applied);
-  conflicts.applied(applied.metadata.uid ?? '');
   if (owner?.kind === 'adoptable') events.record(server, { type: 'Normal', reason: 'Adopted', action: 'Adopt', note: `${nameOf(child)} was taken over, as its annotation allows.` });
   return applied;
 }
@@ -185,9 +213,12 @@ function withRecord(desired: Manifest, { referenceToken }: ObservedState): Manif
   return { ...desired, metadata: { ...desired.metadata, annotations: { ...desired.metadata.annotations, [REFERENCES_ANNOTATION]: record } } };
 }
 
-async function prune(context: ChildrenContext, children: readonly Child[]): Promise<void> {
+/** What cannot be deleted is a stray like any other: the spec is live all the same. @throws ApiError where it may be possible in a moment. */
+async function prune(context: ChildrenContext, children: readonly Child[]): Promise<Converged> {
   const { client, events, server, signal, log } = context;
-  for (const { type, object } of unwanted(context, children)) {
+  const { toDelete, strays } = unwanted(context, children);
+  const [left, refusals] = [strays.map(({ type, object }) => `${type.kind} ${object.metadata.name}`), [] as unknown[]];
+  for (const { type, object } of toDelete) {
     const { name, namespace, uid } = object.metadata;
     if (uid === undefined) continue;
     try {
@@ -195,8 +226,12 @@ async function prune(context: ChildrenContext, children: readonly Child[]): Prom
       log.info({ child: `${type.kind} ${name}` }, 'deleted, because it is no longer rendered');
       events.record(server, { type: 'Normal', reason: 'Pruned', action: 'Delete', note: `${type.kind} ${name} was deleted, because the spec no longer leads to it.` });
     } catch (error) {
-      // Gone already, or replaced by a namesake that is not ours.
-      if (!isApiError(error, 'NotFound', 'Conflict')) throw error;
+      if (mayNotDelete(error)) {
+        left.push(`${type.kind} ${name}`);
+        refusals.push(error);
+      } else if (!isApiError(error, 'NotFound', 'Conflict')) throw error;
+      // Otherwise it is gone already, or replaced by a namesake that is not ours.
     }
   }
+  return { strays: left, ...(refusals.length > 0 && { refusedDelete: refusals[0] }) };
 }

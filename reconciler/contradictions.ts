@@ -1,9 +1,11 @@
 // What others added to a child and what contradicts what is rendered: found out, and taken away from them.
 import type { KubernetesClient } from '../kubernetes/client.ts';
-import { isApiError } from '../kubernetes/errors.ts';
+import type { Manifest } from '../charts/render.ts';
 import { apiVersionOf, type KubernetesObject, type ManagedFields, type ResourceType } from '../kubernetes/objects.ts';
 import type { Child } from './child.ts';
-import { FIELD_MANAGER } from './ownership.ts';
+import { CREATE_ONLY, FIELD_MANAGER } from './ownership.ts';
+import { isRefused } from './refusals.ts';
+import { fingerprint } from './runtime/fingerprint.ts';
 import { takeOverSpec } from './take-over.ts';
 
 interface Context {
@@ -35,13 +37,23 @@ function firstEntry(type: ResourceType): ManagedFields & { readonly apiVersion: 
   return { manager: FIELD_MANAGER, operation: 'Apply', apiVersion: apiVersionOf(type), fieldsType: 'FieldsV1', fieldsV1: {} };
 }
 
-/** Whether what would be applied is invalid under a name of its own as well, whatever is there now. */
-export async function isRefusedAnyway({ client, signal }: Context, { type, desired }: Child): Promise<boolean> {
-  const elsewhere = { ...desired, metadata: { ...desired.metadata, name: `${desired.metadata.name}-dry-run` } };
+/** Whether what would be applied is refused under a name of its own as well, whatever is there now. */
+function isRefusedAnyway(context: Context, { type, desired }: Child): Promise<boolean> {
+  return isRefusedWhenTried(context, type, { ...desired, metadata: { ...desired.metadata, name: unusedName(desired), resourceVersion: CREATE_ONLY } });
+}
+
+/** Whether the API server, or what it asks, refuses an apply for the object's sake, found out without applying it. */
+export async function isRefusedWhenTried({ client, signal }: Pick<Context, 'signal'> & { readonly client: Pick<KubernetesClient, 'apply'> }, type: ResourceType, object: KubernetesObject): Promise<boolean> {
   try {
-    await client.apply(type, elsewhere, { fieldManager: FIELD_MANAGER, dryRun: true, signal });
+    await client.apply(type, object, { fieldManager: FIELD_MANAGER, force: true, dryRun: true, signal });
     return false;
   } catch (error) {
-    return isApiError(error, 'Invalid');
+    // A webhook with side effects is not asked about what is only tried.
+    return isRefused(error) && !/does not support dry run/.test((error as Error).message);
   }
+}
+
+/** A name that nobody has given: no dry run meets an object. Services take 63 characters, of which an MCPServer's name has at most 52. */
+function unusedName({ kind, metadata: { namespace, name } }: Manifest): string {
+  return `${name.slice(0, 52)}-${fingerprint(['dry run', kind, namespace, name], 10)}`;
 }

@@ -43,6 +43,12 @@ export function missingOverlay(desired: Manifest, live: KubernetesObject, observ
   return carried === hash && contains(live, manifest) ? undefined : manifest;
 }
 
+/** Stands for what is to be laid over a live child; undefined when nothing is. */
+export function overlayHash(desired: Manifest, live: KubernetesObject, observed: ObservedState): string | undefined {
+  const fields = overlayFields(desired, live, observed);
+  return fields && hashOf(fields);
+}
+
 function overlayFields(desired: Manifest, live: KubernetesObject, { referenceToken = {}, affinity, leastReplicas = 0 }: ObservedState): OverlayFields | undefined {
   if (desired.kind === 'Service') return affinity && { spec: { ...affinity } };
   if (desired.kind !== 'Deployment') return undefined;

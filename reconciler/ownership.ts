@@ -7,6 +7,8 @@ import { fingerprint } from './runtime/fingerprint.ts';
 
 /** Field manager of everything rendered. */
 export const FIELD_MANAGER = 'mcp-operator';
+/** A resourceVersion no object has: an apply that carries it can only create. */
+export const CREATE_ONLY = '1';
 /** Annotation with namespace, name and uid of the owner; survives where ownerReferences do not. */
 export const OWNER_ANNOTATION = `${GROUP}/owner`;
 /** Annotation with a hash of what was last applied, so that a restarted operator knows without a request. */

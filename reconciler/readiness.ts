@@ -27,8 +27,13 @@ export function judgeReadiness(situation: Situation, rollout: Rollout): Readines
     return stalledBy({ reason: 'InvalidSpec', message: `Nothing was changed, because the spec is invalid: ${listProblems(configuration.problems)}.` });
   }
   if (obstacle?.reason === 'Suspended') return { ready: notReady(obstacle) };
+  if (obstacle?.reason === 'Retrying' && obstacle.live === true) return reconcilingToo(judgePods(situation, configuration.spec, rollout), obstacle);
   if (obstacle !== undefined) return obstacle.stalled ? stalledBy(obstacle) : waitingFor(obstacle);
-  const { spec } = configuration;
+  return judgePods(situation, configuration.spec, rollout);
+}
+
+/** What the spec leads to is there: how its pods are. */
+function judgePods(situation: Situation, spec: ResolvedSpec, rollout: Rollout): Readiness {
   if (spec.transport === 'stdio') return stalledBy(NO_BRIDGE);
   if (situation.references?.missing !== undefined) return waitingFor(situation.references.missing);
   if (rollout.state !== 'Complete') return judgeRollout(rollout);
@@ -57,6 +62,11 @@ function judgeVerification({ verification: { mode } }: ResolvedSpec, verdict: Ve
   if (pending !== undefined) return waitingFor(pending);
   if (reason === 'NotYetProbed') return waitingFor({ reason: 'Progressing', message: 'Pods are ready; the MCP handshake is on its way.' });
   return { ready: { status: 'Unknown', reason: 'VerificationUnreachable', message } };
+}
+
+/** Says of what is there all the same that something is still to be done. */
+function reconcilingToo(readiness: Readiness, { reason, message }: Cause<Reason<'Reconciling'>>): Readiness {
+  return readiness.stalled === undefined ? { reconciling: { reason, message }, ...readiness } : readiness;
 }
 
 function notReady({ reason, message }: Cause<Reason<'Ready'>>): Readiness['ready'] {

@@ -31,12 +31,16 @@ export class RecentWrites {
     this.#put(key, { object, deleted: false });
   }
 
-  /** Takes note of what a watch delivered: it ends the memory of an earlier write. */
-  seen(type: ResourceType, { type: event, object }: Change<KubernetesObject>): void {
+  /**
+   * Takes note of what a watch delivered: it ends the memory of an earlier write. True for the very object that a write returned,
+   * so for nothing new.
+   */
+  seen(type: ResourceType, { type: event, object }: Change<KubernetesObject>): boolean {
     const key = keyOf(type, object.metadata);
     const last = this.#entries.get(key);
     if (event === 'DELETED') this.#put(key, { object, deleted: true });
     else if (last !== undefined && isAtLeast(object, last.object)) this.#entries.delete(key);
+    return event !== 'DELETED' && last?.deleted === false && last.object.metadata.resourceVersion === object.metadata.resourceVersion;
   }
 
   /** The newer of the cached object and the remembered write. */

@@ -2,14 +2,14 @@
 import type { Reason } from '../charts/api/reasons.ts';
 import { listProblems } from '../charts/api/resource.ts';
 import type { MCPServerStatus, Phase } from '../charts/api/status.ts';
-import { selectorLabels } from '../charts/labels.ts';
+import { selectorLabels, SERVER_LABEL } from '../charts/labels.ts';
 import { restrictedMessage } from '../charts/restricted.ts';
 import { endpointUrl } from '../charts/service.ts';
 import { conditionOf, toConditions, type Finding, type Findings } from './conditions.ts';
 import { judgeReadiness } from './readiness.ts';
 import { rolloutOf } from './rollout.ts';
 import { areSessionsAtRisk } from './sessions.ts';
-import { isScaledToZero, NOTHING_KNOWN, type Situation } from './situation.ts';
+import { isScaledToZero, NOTHING_KNOWN, type Mode, type Situation } from './situation.ts';
 
 /** The whole status, conditions included. */
 export function statusOf(situation: Situation): MCPServerStatus {
@@ -67,15 +67,28 @@ function orphanedFinding({ detached }: Situation): Findings['Orphaned'] {
   return isTrue('DeletionPolicyOrphan', 'The objects have no owner reference: they stay when the MCPServer is deleted.');
 }
 
-function configurationFinding({ server, configuration, obstacle, references }: Situation): Findings['ConfigurationValid'] {
+/** How the sentence begins that names objects the operator cannot clear away. */
+export const STRAYS = 'Left alone, for the operator may not delete it:';
+
+function strayMessage({ strays = [] }: Situation): string | undefined {
+  if (strays.length === 0) return undefined;
+  const more = strays.length > MOST_STRAYS ? `, and ${strays.length - MOST_STRAYS} more` : '';
+  return `${STRAYS} ${strays.slice(0, MOST_STRAYS).join(', ')}${more}; delete what nobody needs, or take the label ${SERVER_LABEL} off it.`;
+}
+
+const MOST_STRAYS = 20;
+
+function configurationFinding(situation: Situation): Findings['ConfigurationValid'] {
+  const { server, configuration, obstacle, references } = situation;
   if (!('spec' in configuration)) return isFalse('InvalidSpec', listProblems(configuration.problems));
   // A mistake that only the API server could see, in what the spec leads to.
   if (obstacle?.reason === 'InvalidSpec') return isFalse('InvalidSpec', obstacle.message);
   if (references?.missing !== undefined) return isFalse(references.missing.reason, references.missing.message);
   const { name, namespace } = server.metadata;
   const weakened = restrictedMessage({ name, namespace, spec: configuration.spec });
+  const strays = strayMessage(situation);
   const unseen = references?.refused.length ? [`Without permission to list and watch them, the operator does not see changes of ${references.refused.slice(0, 20).join(', ')}.`] : [];
-  return isTrue('Valid', ['The spec passed every rule.', ...(weakened === undefined ? [] : [weakened]), ...unseen].join(' '));
+  return isTrue('Valid', ['The spec passed every rule.', ...(weakened === undefined ? [] : [weakened]), ...(strays === undefined ? [] : [strays]), ...unseen].join(' '));
 }
 
 function serviceFinding(situation: Situation): Findings['ServiceReady'] {
@@ -89,9 +102,10 @@ function serviceFinding(situation: Situation): Findings['ServiceReady'] {
 function verifiedFinding(situation: Situation): Findings['Verified'] {
   const { server, configuration, verdict } = situation;
   if (!('spec' in configuration)) {
-    const before = conditionOf(server.status, 'Verified');
+    if (configuration.mode === 'Off') return isUnknown('Disabled', 'spec.verification.mode is Off.');
+    const before = situation.witnessed === true ? conditionOf(server.status, 'Verified') : undefined;
     // The operator wrote it itself, so the reason is one of its own.
-    return before ? ({ status: before.status, reason: before.reason, message: before.message } as Findings['Verified']) : isUnknown('NotYetProbed', 'The spec is invalid.');
+    return before ? ({ status: before.status, reason: before.reason, message: before.message } as Findings['Verified']) : isUnknown('NotYetProbed', 'Nobody is asked while the spec is invalid.');
   }
   const { spec } = configuration;
   if (spec.transport === 'stdio') return isUnknown('NoBridge', 'Nothing can reach a stdio server inside its pod.');
@@ -101,14 +115,12 @@ function verifiedFinding(situation: Situation): Findings['Verified'] {
   return { status: verdict.verified, reason: verdict.reason, message: verdict.message };
 }
 
-function availableFinding({ server, configuration, obstacle, hasReadyEndpoint, verdict }: Situation): Findings['Available'] {
+function availableFinding(situation: Situation): Findings['Available'] {
+  const { configuration, obstacle, hasReadyEndpoint, verdict } = situation;
   // Whatever serves under the name is not known to be this server.
   if (obstacle?.reason === 'NameConflict') return isFalse('NameConflict', obstacle.message);
   if (!hasReadyEndpoint) return isFalse('NoEndpoint', 'No pod serves.');
-  if (!('spec' in configuration)) {
-    const before = conditionOf(server.status, 'Available')?.status ?? 'Unknown';
-    return { status: before, reason: 'InvalidSpec', message: 'Pods of the last valid spec may serve.' };
-  }
+  if (!('spec' in configuration)) return availableAsBefore(situation, configuration.mode);
   const { mode } = configuration.spec.verification;
   if (mode === 'Off') return isTrue('Serving', 'A pod serves; verification is off.');
   const { available, verified, reason, message } = verdict ?? NOTHING_KNOWN;
@@ -117,9 +129,20 @@ function availableFinding({ server, configuration, obstacle, hasReadyEndpoint, v
   return mode === 'Observe' ? isTrue('Serving', 'A pod serves; it could not be verified.') : isUnknown('NotVerified', 'Pods serve, but none could be verified yet.');
 }
 
-function endpointOf({ server, configuration }: Situation, findings: Findings): string | undefined {
+/** While the spec is invalid: what the last verdict says of the pods that still serve. */
+function availableAsBefore({ server, witnessed }: Situation, mode: Mode): Findings['Available'] {
+  const { status = 'Unknown', reason, message = '' } = (witnessed === true ? conditionOf(server.status, 'Verified') : undefined) ?? {};
+  const isGood = status === 'True' || reason === 'PartiallyVerified' || (status === 'Unknown' && mode !== 'Require');
+  if (isGood) return isTrue('InvalidSpec', 'A pod of the last valid spec serves.');
+  // The operator wrote it itself, so the reason is one of its own.
+  if (status === 'False') return isFalse(reason as Reason<'Available'>, message);
+  return isUnknown('NotVerified', 'Pods serve, and nobody asks them while the spec is invalid.');
+}
+
+function endpointOf(situation: Situation, findings: Findings): string | undefined {
+  const { server, configuration } = situation;
   if (server.metadata.deletionTimestamp !== undefined || findings.Available?.status !== 'True') return undefined;
-  if (!('spec' in configuration)) return server.status?.endpoint;
+  if (!('spec' in configuration)) return server.status?.endpoint ?? situation.lastEndpoint;
   const { name, namespace } = server.metadata;
   return endpointUrl({ name, namespace, spec: configuration.spec });
 }

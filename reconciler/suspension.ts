@@ -15,7 +15,7 @@ export async function suspendedChildren(reader: ChildReader, manifests: readonly
     ...children
       .filter((child) => child.live?.metadata.deletionTimestamp !== undefined || !isAsDesired(child, reader.server))
       .map((child) => `${child.live === undefined ? 'create' : 'change'} ${nameOf(child)}`),
-    ...unwanted(reader, children).map(({ type, object }) => `delete ${type.kind} ${object.metadata.name}`),
+    ...unwanted(reader, children).toDelete.map(({ type, object }) => `delete ${type.kind} ${object.metadata.name}`),
   ];
   if (waiting.length === 0) return undefined;
   return { reason: 'Suspended', message: `While spec.suspend is true the operator does not ${waiting.join(', ')}.`, stalled: false };

@@ -45,19 +45,24 @@ export class View {
     );
   }
 
-  /** Calls `enqueue` with `namespace/name` of the MCPServer concerned by every change. Register before `run`. */
+  /** Calls `enqueue` with `namespace/name` of the MCPServer concerned by every change, the operator's own writes aside. Register before `run`. */
   onChange(enqueue: (key: string) => void): void {
-    this.#servers.onChange((change) => this.#recent.seen(MCP_SERVERS, change));
-    for (const [type, informer] of this.#children) informer.onChange((change) => this.#recent.seen(type, change));
-    this.#servers.onChange(({ object }) => enqueue(`${object.metadata.namespace}/${object.metadata.name}`));
-    for (const informer of [this.#pods, this.#slices, ...this.#children.values()]) {
-      informer.onChange(({ object, previous }) => {
-        for (const { metadata } of [object, ...(previous ? [previous] : [])]) {
-          const name = metadata.labels?.[SERVER_LABEL];
-          if (name !== undefined) enqueue(`${metadata.namespace}/${name}`);
-        }
+    this.#servers.onChange((change) => {
+      const { namespace, name } = change.object.metadata;
+      if (!this.#recent.seen(MCP_SERVERS, change)) enqueue(`${namespace}/${name}`);
+    });
+    const enqueueOwner = ({ object, previous }: Change<KubernetesObject>): void => {
+      for (const { metadata } of [object, ...(previous ? [previous] : [])]) {
+        const name = metadata.labels?.[SERVER_LABEL];
+        if (name !== undefined) enqueue(`${metadata.namespace}/${name}`);
+      }
+    };
+    for (const [type, informer] of this.#children) {
+      informer.onChange((change) => {
+        if (!this.#recent.seen(type, change)) enqueueOwner(change);
       });
     }
+    for (const informer of [this.#pods, this.#slices]) informer.onChange(enqueueOwner);
   }
 
   /** Calls `handler` with every MCPServer that changed, and what it was before. Register before `run`. */

@@ -10,6 +10,7 @@ import type { Clock } from './runtime/clock.ts';
 import { Controller } from './runtime/controller.ts';
 import { EventRecorder } from './runtime/events.ts';
 import type { Metrics } from './runtime/metrics.ts';
+import { RetryTable } from './runtime/retry-table.ts';
 import { WorkQueue } from './runtime/work-queue.ts';
 import type { HttpExchange } from './verification/exchange.ts';
 import { exposeAges, exposeHeld, handshakeCounter } from './verification/metrics.ts';
@@ -47,7 +48,8 @@ export function createWork(options: WorkOptions, view: View, clock: Clock): (sig
   const events = new EventRecorder({ client, reportingController: MANAGED_BY, reportingInstance: `${MANAGED_BY}-${hostname()}`.slice(0, 128), clock, log, onResult: metrics.events() });
   const verifier = createVerifier(options, { view, queue, events, clock });
   const references = new References({ client, clock, log, onChange: (key) => queue.add(key) });
-  const reconcile = createReconciler({ client, view, verifier, references, events, clock });
+  const retries = new RetryTable({ clock, random: Math.random, onDue: (key) => queue.add(key) });
+  const reconcile = createReconciler({ client, view, verifier, references, retries, events, clock });
   const controller = new Controller({ name: CONTROLLER, queue, reconcile, maxConcurrentReconciles, metrics: metrics.controller(CONTROLLER), log, clock });
   let isWorking = false;
   view.onChange((key) => {
@@ -61,6 +63,7 @@ export function createWork(options: WorkOptions, view: View, clock: Clock): (sig
     isWorking = !signal.aborted;
     if (isWorking) for (const key of view.serverKeys()) queue.add(key);
     await controller.run(signal);
+    retries.stop();
     await verifier.stop();
     await references.stop();
     await events.stop();

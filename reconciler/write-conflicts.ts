@@ -23,6 +23,10 @@ export interface Sighting {
 export interface Ruling {
   readonly mayApply: boolean;
   readonly contested: boolean;
+  /** In a fight: when to look again, in milliseconds. */
+  readonly waitMs?: number;
+  /** In a fight: whether to find out now who else writes; at other times there is nobody to be seen, or nothing new. */
+  readonly askWho?: boolean;
 }
 
 interface Memory {
@@ -44,8 +48,8 @@ export class WriteConflicts {
     this.#clock = clock;
   }
 
-  /** Whether the child may be applied now, and whether somebody contests it. */
-  look({ uid, hash, asDesired }: Sighting): Ruling {
+  /** Takes note of a child as it is now, and rules whether it may be applied and whether somebody contests it. */
+  rule({ uid, hash, asDesired }: Sighting): Ruling {
     const nowMs = this.#clock.now();
     this.#forgetOld(nowMs);
     const known = this.#memories.get(uid);
@@ -53,7 +57,7 @@ export class WriteConflicts {
     memory.seenMs = nowMs;
     this.#memories.delete(uid);
     this.#memories.set(uid, memory);
-    return asDesired ? calm(memory, nowMs) : rule(memory, nowMs);
+    return asDesired ? calm(memory, nowMs) : contest(memory, nowMs);
   }
 
   /** Takes note of a successful apply to a child that was looked at. */
@@ -77,16 +81,17 @@ export class WriteConflicts {
 }
 
 function calm(memory: Memory, nowMs: number): Ruling {
-  if (nowMs - (memory.applies.at(-1) ?? -Infinity) >= QUIET_MS) delete memory.fight;
-  return { mayApply: true, contested: memory.fight !== undefined };
+  const quietInMs = (memory.applies.at(-1) ?? -Infinity) + QUIET_MS - nowMs;
+  if (quietInMs <= 0) delete memory.fight;
+  return memory.fight === undefined ? { mayApply: true, contested: false } : { mayApply: true, contested: true, waitMs: quietInMs };
 }
 
-function rule(memory: Memory, nowMs: number): Ruling {
+function contest(memory: Memory, nowMs: number): Ruling {
   const { fight, applies } = memory;
   while (applies[0] !== undefined && nowMs - applies[0] > WINDOW_MS) applies.shift();
   if (fight === undefined && applies.length < APPLIES) return { mayApply: true, contested: false };
-  if (fight !== undefined && nowMs < fight.nextMs) return { mayApply: false, contested: true };
+  if (fight !== undefined && nowMs < fight.nextMs) return { mayApply: false, contested: true, waitMs: fight.nextMs - nowMs };
   const pauseMs = fight === undefined ? PAUSE_MS.least : Math.min(fight.pauseMs * 2, PAUSE_MS.most);
   memory.fight = { pauseMs, nextMs: nowMs + pauseMs, rivals: fight?.rivals ?? new Set() };
-  return { mayApply: fight !== undefined, contested: true };
+  return { mayApply: fight !== undefined, contested: true, waitMs: pauseMs, askWho: true };
 }

@@ -6,15 +6,12 @@ import { isApiError } from '../../kubernetes/errors.ts';
 import { systemClock, type Clock } from './clock.ts';
 import type { WorkQueue } from './work-queue.ts';
 
-/** A failure that trying again cannot mend: counted and logged, not retried. The next change of the object is. */
-export class TerminalError extends Error {
-  override readonly name = 'TerminalError';
-}
-
-/** What a successful reconcile asks for. */
+/** How a reconcile ended that did its part. */
 export interface Result {
   /** Reconcile again after so many milliseconds, though nothing changes. */
   readonly requeueAfterMs?: number | undefined;
+  /** What failed all the same, and is tried again at a time that the reconcile has seen to: logged and counted as an error. */
+  readonly error?: unknown;
 }
 
 /** What a reconcile is given besides its key. */
@@ -26,7 +23,7 @@ export interface ReconcileContext {
 }
 
 /** How a reconcile ended, in controller-runtime's words. */
-export type ReconcileOutcome = 'success' | 'requeue_after' | 'error' | 'terminal_error';
+export type ReconcileOutcome = 'success' | 'requeue_after' | 'error';
 
 /** What a controller tells its metrics. */
 export interface ControllerMetrics {
@@ -38,7 +35,7 @@ export interface ControllerMetrics {
 export interface ControllerOptions {
   readonly name: string;
   readonly queue: WorkQueue;
-  /** Brings one `namespace/name` to its desired state. A rejection is retried with backoff, save TerminalError. */
+  /** Brings one `namespace/name` to its desired state. A rejection is retried with backoff. */
   readonly reconcile: (key: string, context: ReconcileContext) => Promise<Result | void>;
   /** Default 4. */
   readonly maxConcurrentReconciles?: number | undefined;
@@ -104,28 +101,24 @@ export class Controller {
     let outcome: ReconcileOutcome;
     try {
       const result = await reconcile(key, { signal: this.#abandon.signal, log });
-      outcome = this.#succeeded(key, result ?? {});
+      outcome = this.#ended(key, result ?? {}, log);
     } catch (error) {
       outcome = this.#failed(key, error, log);
     }
     metrics.finished(outcome, (this.#clock.now() - start) / 1000);
   }
 
-  #succeeded(key: string, { requeueAfterMs }: Result): ReconcileOutcome {
+  #ended(key: string, { requeueAfterMs, error }: Result, log: Logger): ReconcileOutcome {
     const { queue } = this.#options;
     queue.forget(key);
-    if (requeueAfterMs === undefined) return 'success';
-    queue.addAfter(key, requeueAfterMs);
-    return 'requeue_after';
+    if (requeueAfterMs !== undefined) queue.addAfter(key, requeueAfterMs);
+    if (error !== undefined) log.error({ err: error }, 'reconcile failed');
+    if (error !== undefined) return 'error';
+    return requeueAfterMs === undefined ? 'success' : 'requeue_after';
   }
 
   #failed(key: string, error: unknown, log: Logger): ReconcileOutcome {
     const { queue } = this.#options;
-    if (error instanceof TerminalError) {
-      queue.forget(key);
-      log.error({ err: error }, 'reconcile failed and will not be retried');
-      return 'terminal_error';
-    }
     const retryInMs = queue.addRateLimited(key, requestedDelayMs(error));
     // A write that was prepared while somebody else wrote: nothing is wrong, but the work is to be done anew.
     if (isApiError(error, 'Conflict')) log.info({ conflict: error.message, retryInMs }, 'an object changed meanwhile, looking again');
@@ -134,7 +127,10 @@ export class Controller {
   }
 }
 
-/** The Retry-After of an overloaded API server, in milliseconds. */
-function requestedDelayMs(error: unknown): number {
-  return isApiError(error, 'TooManyRequests', 'Server') ? (error.retryAfterSeconds ?? 0) * 1000 : 0;
+/** No Retry-After makes anybody wait longer. */
+const MOST_REQUESTED_MS = 300_000;
+
+/** The Retry-After of an API server that is overloaded or on its way, in milliseconds; 0 where it asks for none. */
+export function requestedDelayMs(error: unknown): number {
+  return isApiError(error) ? Math.min(Math.max(error.retryAfterSeconds ?? 0, 0) * 1000, MOST_REQUESTED_MS) : 0;
 }

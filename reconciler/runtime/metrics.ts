@@ -49,9 +49,6 @@ function controllerMetrics(registry: Registry): Metrics['controller'] {
     name: `${prefix}reconcile_total`, help: 'Reconciles by result.',
   });
   const errors = new Counter({ ...common, name: `${prefix}reconcile_errors_total`, help: 'Failed reconciles.' });
-  const terminal = new Counter({
-    ...common, name: `${prefix}terminal_reconcile_errors_total`, help: 'Failed reconciles that are not retried.',
-  });
   const seconds = new Histogram({
     ...common, name: `${prefix}reconcile_time_seconds`, help: 'Length of reconciles.', buckets: RECONCILE_BUCKETS,
   });
@@ -60,18 +57,16 @@ function controllerMetrics(registry: Registry): Metrics['controller'] {
 
   return (controller) => {
     for (const result of ['success', 'error', 'requeue_after']) total.inc({ controller, result }, 0);
-    for (const metric of [errors, terminal, active]) metric.inc({ controller }, 0);
+    for (const metric of [errors, active]) metric.inc({ controller }, 0);
     seconds.zero({ controller });
     return {
       configured: (workers) => max.set({ controller }, workers),
       started: () => active.inc({ controller }),
       finished: (outcome, duration) => {
-        const failed = outcome === 'error' || outcome === 'terminal_error';
         active.dec({ controller });
         seconds.observe({ controller }, duration);
-        total.inc({ controller, result: failed ? 'error' : outcome });
-        if (failed) errors.inc({ controller });
-        if (outcome === 'terminal_error') terminal.inc({ controller });
+        total.inc({ controller, result: outcome });
+        if (outcome === 'error') errors.inc({ controller });
       },
     };
   };

@@ -23,7 +23,7 @@ export interface WorkQueueOptions {
   readonly clock?: Clock | undefined;
   /** Delay of the first retry; doubles with each failure. Default 5. */
   readonly baseDelayMs?: number | undefined;
-  /** The longest delay between retries. Default 1 000 000. */
+  /** The longest delay between retries. Default 300 000. */
   readonly maxDelayMs?: number | undefined;
   readonly metrics?: WorkQueueMetrics | undefined;
 }
@@ -48,7 +48,7 @@ export class WorkQueue {
   constructor(options: WorkQueueOptions = {}) {
     this.#clock = options.clock ?? systemClock;
     this.#baseDelayMs = options.baseDelayMs ?? 5;
-    this.#maxDelayMs = options.maxDelayMs ?? 1_000_000;
+    this.#maxDelayMs = options.maxDelayMs ?? 300_000;
     this.#metrics = options.metrics;
     this.#metrics?.attach({
       depth: () => this.depth,

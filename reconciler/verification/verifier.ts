@@ -97,6 +97,15 @@ export class Verifier {
     return [...server.pods.values()].map(({ probe }) => probe);
   }
 
+  /** Stops asking pods that do not serve any more, where it cannot be told yet how the others are to be asked. */
+  retain(key: string, pods: readonly ServingPod[]): void {
+    const serving = new Map(pods.map((pod) => [pod.uid, pod]));
+    for (const watched of this.#servers.get(key)?.pods.values() ?? []) {
+      const pod = serving.get(watched.pod.uid);
+      if (pod?.ip !== watched.pod.ip || pod.restarts !== watched.pod.restarts) this.#drop(watched);
+    }
+  }
+
   /** Forgets an MCPServer that is gone, or is not to be verified. */
   forget(key: string): void {
     for (const watched of this.#servers.get(key)?.pods.values() ?? []) this.#drop(watched);

@@ -32,9 +32,9 @@ test('a webhook that does not answer is named in the status, and the MCPServer h
   await eventually(() => expect(client.create(DEPLOYMENTS, probe, { dryRun: true })).rejects.toMatchObject({ kind: 'Server' }));
 
   await fleet.create('held');
-  const server = await fleet.until('held', 'Ready', ['False', 'Refused']);
+  const server = await fleet.until('held', 'Ready', ['False', 'Retrying']);
   expect(conditionOf(server, 'Ready')?.message).toContain('failed calling webhook "deaf.example.com"');
-  expect(conditionOf(server, 'Reconciling')).toMatchObject({ status: 'True', reason: 'Refused' });
+  expect(conditionOf(server, 'Reconciling')).toMatchObject({ status: 'True', reason: 'Retrying' });
   expect(conditionOf(server, 'Stalled')).toBeUndefined();
   await client.delete(WEBHOOKS, { name });
   await fleet.ready('held');

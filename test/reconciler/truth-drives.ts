@@ -4,6 +4,7 @@ import type { MCPServerSpec } from '../../charts/api/spec.ts';
 import { SERVER_LABEL } from '../../charts/labels.ts';
 import { CONFIG_MAPS, DEPLOYMENTS, PODS, SERVICES, SERVICE_ACCOUNTS, type KubernetesObject } from '../../kubernetes/objects.ts';
 import { MCP_SERVERS } from '../../reconciler/kinds.ts';
+import { brokenWebhook, policy, webhook, type Refuser, type Target } from '../support/admission.ts';
 import { eventually } from '../support/cluster.ts';
 import type { Fate, Pod } from '../support/pods.ts';
 import type { Fleet } from './scene.ts';
@@ -152,6 +153,7 @@ export const DRIVES: Readonly<Record<LineName, Drive | string>> = {
   '18': created({ transport: 'stdio' }),
   '19': 'the CRD of the shared control plane refuses such an object',
   '19 serving': 'the CRD of the shared control plane refuses such an object',
+  '19 replaced': 'the CRD of the shared control plane refuses such an object',
   '19 refused': edited({ env: [{ name: 'A', valueFrom: { fieldRef: { fieldPath: 'metadata.nonsense' } } }] }),
   '20': created({ image: STARTING, env: [{ name: 'A', valueFrom: { secretKeyRef: { name: 'nowhere', key: 'a' } } }] }),
   '20 late': late(created({ image: STARTING, env: [{ name: 'A', valueFrom: { secretKeyRef: { name: 'nowhere', key: 'a' } } }] })),
@@ -168,4 +170,37 @@ export const DRIVES: Readonly<Record<LineName, Drive | string>> = {
   '28': created({ replicas: 2 }),
   '29': contested,
   '30': 'while the operator is away',
+  '31': async (fleet, name) => {
+    await fleet.create(name);
+    await fleet.ready(name);
+    refusers.push(await brokenWebhook(fleet.client, about(fleet, name)));
+    await fleet.edit(name, { image: 'example.com/server:2' });
+  },
+  '31 first': async (fleet, name) => {
+    refusers.push(await brokenWebhook(fleet.client, { ...about(fleet, name), operations: ['CREATE'] }));
+    await fleet.create(name);
+  },
+  '31 live': async (fleet, name) => {
+    await fleet.create(name, { disruption: { mode: 'Custom', maxUnavailable: 1 } });
+    await fleet.ready(name);
+    refusers.push(await brokenWebhook(fleet.client, { ...about(fleet, name), apiGroup: 'policy', resource: 'poddisruptionbudgets', operations: ['DELETE'] }));
+    await fleet.edit(name, { disruption: null });
+  },
+  '32': async (fleet, name) => {
+    await fleet.create(name);
+    await fleet.ready(name);
+    refusers.push(await policy(fleet.client, about(fleet, name)));
+    await fleet.edit(name, { image: 'example.com/server:2' });
+  },
+  '32 first': async (fleet, name) => {
+    refusers.push(await webhook(fleet.client, { ...about(fleet, name), operations: ['CREATE'] }, () => ({ code: 403, message: `not at ${new Date().toISOString()}` })));
+    await fleet.create(name);
+  },
 };
+
+/** Taken away when all is over. */
+export const refusers: Refuser[] = [];
+
+function about(fleet: Fleet, name: string): Target {
+  return { namespace: fleet.namespace, servers: [name], apiGroup: 'apps', resource: 'deployments', operations: ['UPDATE'] };
+}

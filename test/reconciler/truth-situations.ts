@@ -10,6 +10,8 @@ import type { LineName } from './truth-table.ts';
 const failing = (reason: 'WrongPath' | 'NotMCP' | 'Hang') => ({ outcome: 'Failed', reason, message: 'as seen' }) as const;
 const half = { desired: 2, replicas: 2, updated: 1, ready: 1 };
 const taken: Obstacle = { reason: 'NameConflict', message: 'Not managed by this MCPServer, and left alone: Deployment demo.', stalled: true };
+const retrying: Obstacle = { reason: 'Retrying', message: 'A write failed and is tried again: 500.', stalled: false };
+const disliked: Obstacle = { reason: 'PolicyRefused', message: 'A policy of the cluster refuses what the spec leads to: no.', stalled: true };
 const heldBack: Obstacle = { reason: 'Suspended', message: 'While spec.suspend is true the operator does not change Deployment demo.', stalled: false };
 const refused = (message: string) => ({ type: 'ReplicaFailure', status: 'True', reason: 'FailedCreate', message });
 const lacking = (reason: 'SecretNotFound' | 'ConfigMapNotFound') => ({ missing: { reason, message: 'Missing in namespace tools: s (spec.env[0]).' }, refused: [] });
@@ -65,7 +67,8 @@ export const SITUATIONS: Readonly<Record<LineName, readonly [Situation | { reado
   '17': [serving(servedBefore({}, { deletionTimestamp: '2030-01-01T00:00:00Z' }))],
   '18': [situationOf(serverObject({ transport: 'stdio' }), { deployment: deploymentObject(), pods: [podObject()] })],
   '19': [situationOf(serverObject(invalid))],
-  '19 serving': [serving(servedBefore(invalid), { verdict: undefined })],
+  '19 serving': [serving(servedBefore(invalid), { verdict: undefined, witnessed: true })],
+  '19 replaced': [serving(servedBefore(invalid), { verdict: undefined, witnessed: false })],
   '19 refused': [serving(servedBefore(), { obstacle: { reason: 'InvalidSpec', message: 'spec.containers[0].env[0]: refused', stalled: true } })],
   '20': [situationOf(serverObject(), { references: lacking('SecretNotFound'), deployment: deploymentObject({ ready: 0 }) })],
   '20 late': [situationOf(serverObject(), { references: lacking('SecretNotFound'), deployment: deploymentObject({ ready: 0, conditions: [DEADLINE] }) })],
@@ -85,4 +88,9 @@ export const SITUATIONS: Readonly<Record<LineName, readonly [Situation | { reado
   '28': [serving(serverObject({ replicas: 2 }), { deployment: deploymentObject({ desired: 2 }), verdict: judged(PASSED, failing('NotMCP')) })],
   '29': [serving(servedBefore(), { obstacle: { reason: 'WriteConflict', message: 'Another writer keeps changing Deployment demo.', stalled: true } })],
   '30': [serving(serverObject({}, { status: servedBefore().status }))],
+  '31': [serving(servedBefore(), { obstacle: retrying })],
+  '31 first': [situationOf(serverObject(), { obstacle: retrying })],
+  '31 live': [serving(servedBefore(), { obstacle: { ...retrying, live: true } })],
+  '32': [serving(servedBefore(), { obstacle: disliked })],
+  '32 first': [situationOf(serverObject(), { obstacle: disliked })],
 };

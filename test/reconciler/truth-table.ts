@@ -58,6 +58,7 @@ export const TRUTH = {
   '18': { situation: 'stdio before there is a bridge', ready: 'False (NoBridge)', ...SERVES_NOT, others: { Verified: 'Unknown (NoBridge)', ServiceReady: 'False (NoService)', Stalled: 'True (NoBridge)' }, ...STALLED },
   '19': { situation: 'invalid object stored before a rule existed', ready: 'False (InvalidSpec)', ...SERVES_NOT, others: { ConfigurationValid: 'False (InvalidSpec)', Stalled: 'True (InvalidSpec)', Verified: 'Unknown (NotYetProbed)' }, ...STALLED },
   '19 serving': { situation: 'the same while pods of the last valid spec serve', ready: 'False (InvalidSpec)', available: 'True (InvalidSpec)', others: { ConfigurationValid: 'False (InvalidSpec)', Stalled: 'True (InvalidSpec)', Verified: 'True (Verified)' }, ...STALLED, endpoint: true },
+  '19 replaced': { situation: 'the same when no pod serves that gave the last verdict', ready: 'False (InvalidSpec)', available: 'Unknown (NotVerified)', others: { ConfigurationValid: 'False (InvalidSpec)', Stalled: 'True (InvalidSpec)', Verified: 'Unknown (NotYetProbed)' }, ...STALLED, endpoint: false },
   '19 refused': { situation: 'only the API server sees the mistake', ready: 'False (InvalidSpec)', ...SERVES, others: { ConfigurationValid: 'False (InvalidSpec)', Stalled: 'True (InvalidSpec)' }, ...STALLED },
   '20': { situation: 'a Secret it refers to is missing', ready: 'False (SecretNotFound)', ...SERVES_NOT, others: { ConfigurationValid: 'False (SecretNotFound)', Reconciling: 'True (SecretNotFound)' }, ...PROGRESSING },
   '20 late': { situation: 'the same after the progress deadline', ready: 'False (SecretNotFound)', ...SERVES_NOT, others: { ConfigurationValid: 'False (SecretNotFound)', Reconciling: 'True (SecretNotFound)' }, ...PROGRESSING },
@@ -74,6 +75,11 @@ export const TRUTH = {
   '28': { situation: 'one replica of two fails the handshake', ready: 'False (PartiallyVerified)', ...SERVES, others: { Verified: 'False (PartiallyVerified)' }, ...FAILED },
   '29': { situation: 'another writer keeps changing our fields', ready: 'False (WriteConflict)', ...SERVES, others: { Stalled: 'True (WriteConflict)' }, ...STALLED },
   '30': { situation: 'operator away, nothing changed', ready: 'True (Verified)', ...SERVES, ...FINE },
+  '31': { situation: 'a write of an update failed, nobody knows why', ready: 'False (Retrying)', ...SERVES, others: { Reconciling: 'True (Retrying)' }, ...PROGRESSING },
+  '31 first': { situation: 'a write failed before anything was there', ready: 'False (Retrying)', ...SERVES_NOT, others: { Reconciling: 'True (Retrying)' }, ...PROGRESSING },
+  '31 live': { situation: 'a write failed, and the spec is live all the same', ready: 'True (Verified)', ...SERVES, others: { Reconciling: 'True (Retrying)' }, ...PROGRESSING, phase: 'Ready', wait: true },
+  '32': { situation: 'a policy refuses an update', ready: 'False (PolicyRefused)', ...SERVES, others: { Stalled: 'True (PolicyRefused)', ConfigurationValid: 'True (Valid)' }, ...STALLED },
+  '32 first': { situation: 'a webhook refuses the first object', ready: 'False (PolicyRefused)', ...SERVES_NOT, others: { Stalled: 'True (PolicyRefused)', ConfigurationValid: 'True (Valid)' }, ...STALLED },
 } satisfies Readonly<Record<string, Line>>;
 
 /** Name of a line. */

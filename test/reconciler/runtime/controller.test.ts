@@ -1,7 +1,7 @@
 import { pino } from 'pino';
 import { describe, expect, it } from 'vitest';
 import { ApiError } from '../../../kubernetes/errors.ts';
-import { Controller, TerminalError, type ControllerOptions } from '../../../reconciler/runtime/controller.ts';
+import { Controller, requestedDelayMs, type ControllerOptions } from '../../../reconciler/runtime/controller.ts';
 import { createMetrics } from '../../../reconciler/runtime/metrics.ts';
 import { WorkQueue } from '../../../reconciler/runtime/work-queue.ts';
 import { FakeClock, settle } from '../../support/fake-clock.ts';
@@ -83,18 +83,17 @@ describe('the controller', () => {
     await run;
   });
 
-  it('does not retry a terminal error, and counts it', async () => {
+  it('counts and logs what failed in a reconcile that sees to the next try itself', async () => {
     let calls = 0;
-    const { clock, queue, stop, run, value } = start(async () => {
+    const { clock, queue, lines, stop, run, value } = start(async () => {
       calls += 1;
-      throw new TerminalError('never');
+      return { error: new Error('refused') };
     });
     queue.add('ns/a');
     await clock.advance(2_000_000);
     expect(calls).toBe(1);
-    for (const name of ['reconcile_errors_total', 'terminal_reconcile_errors_total']) {
-      expect(await value(`controller_runtime_${name}{controller="mcpserver"}`)).toBe(1);
-    }
+    expect(await value('controller_runtime_reconcile_errors_total{controller="mcpserver"}')).toBe(1);
+    expect(lines).toEqual([expect.objectContaining({ msg: 'reconcile failed', err: expect.objectContaining({ message: 'refused' }) })]);
     stop.abort();
     await run;
   });
@@ -110,6 +109,16 @@ describe('the controller', () => {
     expect(times).toEqual([0, 7000]);
     stop.abort();
     await run;
+  });
+
+  it.each<[string, unknown, number]>([
+    ['a day', new ApiError('TooManyRequests', 'x', { retryAfterSeconds: 86_400 }), 300_000],
+    ['a moment before now', new ApiError('Server', 'x', { retryAfterSeconds: -5 }), 0],
+    ['a time, with any status', new ApiError('Timeout', 'x', { retryAfterSeconds: 2 }), 2000],
+    ['no time', new ApiError('Server', 'x'), 0],
+    ['nothing, being no answer', new Error('x'), 0],
+  ])('waits five minutes at most, whatever the answer asks for: %s', (_name, error, ms) => {
+    expect(requestedDelayMs(error)).toBe(ms);
   });
 
   it('works on as many keys at once as it has workers', async () => {

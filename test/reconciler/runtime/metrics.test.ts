@@ -46,7 +46,7 @@ describe('the metrics', () => {
     for (const result of ['success', 'error', 'requeue_after']) {
       expect(text).toContain(`controller_runtime_reconcile_total{controller="mcpserver",result="${result}"} 0`);
     }
-    expect(text).toContain('controller_runtime_terminal_reconcile_errors_total{controller="mcpserver"} 0');
+    expect(text).toContain('controller_runtime_reconcile_errors_total{controller="mcpserver"} 0');
   });
 
   it('include the process, and belong to one registry each', async () => {
