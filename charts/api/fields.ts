@@ -27,11 +27,11 @@ export function intOrString(pattern: RegExp, { min, max }: { min: number; max: n
 const UNUSABLE_KEYS = ['constructor', '__proto__'];
 const UNUSABLE_MESSAGE = 'the keys constructor and __proto__ cannot be rendered: choose another name';
 
-/** A map with at most `max` keys. A CRD cannot bound keys: where they matter, a rule does. */
-export function boundedMap<T extends z.ZodType>(value: T, max: number): z.ZodRecord<z.ZodString, T> {
+/** A map with at most `max` keys; `tooMany` is said of more. A CRD cannot bound keys: where they matter, a rule does. */
+export function boundedMap<T extends z.ZodType>(value: T, max: number, tooMany = `must have at most ${max} keys`): z.ZodRecord<z.ZodString, T> {
   return z
     .record(z.string(), value)
-    .refine((map) => Object.keys(map).length <= max, `must have at most ${max} keys`)
+    .refine((map) => Object.keys(map).length <= max, tooMany)
     .refine((map) => !Object.keys(map).some((key) => UNUSABLE_KEYS.includes(key)), UNUSABLE_MESSAGE)
     .meta({ maxProperties: max, 'x-kubernetes-validations': [{ rule: `!self.exists(k, k in ${JSON.stringify(UNUSABLE_KEYS)})`, message: UNUSABLE_MESSAGE }] });
 }

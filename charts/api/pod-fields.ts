@@ -66,10 +66,15 @@ export const imagePullSecrets = listMap(
   { keys: ['name'], max: 16 },
 );
 
+/** As many as Kubernetes 1.30 affords to compare: its API server takes every amount of a CRD's int-or-string for 3 MB of text. */
+const MAX_RESOURCES = 7;
+const amounts = (): z.ZodRecord<z.ZodString, ReturnType<typeof quantity>> =>
+  boundedMap(quantity(), MAX_RESOURCES, `may name at most ${MAX_RESOURCES} resources: leave out those the server does not need`);
+
 /** Requests and limits of the container. */
 export const resources = z.strictObject({
-  requests: boundedMap(quantity(), 16).describe('What the scheduler reserves for each pod.').optional(),
-  limits: boundedMap(quantity(), 16).describe('What a pod may use at most.').optional(),
+  requests: amounts().describe('What the scheduler reserves for each pod.').optional(),
+  limits: amounts().describe('What a pod may use at most.').optional(),
 });
 
 const seLinuxOptions = z.strictObject({

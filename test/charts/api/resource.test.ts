@@ -95,6 +95,10 @@ describe('what is wrong with an MCPServer', () => {
     [{ ...MINIMAL, command: [] }, 'spec.command: Too small: expected array to have >=1 items'],
     [{ ...MINIMAL, env: [{ name: 'A' }, { name: 'A' }] }, 'spec.env: must not hold two items with the same name'],
     [{ ...MINIMAL, config: Object.fromEntries(Array.from({ length: 257 }, (_, n) => [`k${n}`, ''])) }, 'spec.config: must have at most 256 keys'],
+    [
+      { ...MINIMAL, resources: { limits: Object.fromEntries(Array.from({ length: 8 }, (_, n) => [`example.com/device-${n}`, 1])) } },
+      'spec.resources.limits: may name at most 7 resources: leave out those the server does not need',
+    ],
     [{ ...MINIMAL, config: ['A'] }, 'spec.config: Invalid input: expected record, received array'],
     [undefined, 'spec: required: set it'],
     ['image', 'spec: Invalid input: expected object, received string'],
