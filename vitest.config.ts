@@ -11,6 +11,14 @@ const cluster = 'test/**/*.cluster.test.ts';
 /** Tests that need real containers end in `.e2e.test.ts`. */
 const e2e = 'test/e2e/**/*.e2e.test.ts';
 
+/** What is tried on the oldest Kubernetes that is supported: whatever its API server may see otherwise. */
+const oldest = [
+  'test/oldest/**/*.oldest.test.ts',
+  'test/charts/**/*.cluster.test.ts',
+  'test/kubernetes/*.cluster.test.ts',
+  'test/reconciler/**/*.cluster.test.ts',
+];
+
 /** examples/ import the package by its name, as its users do. */
 const resolve = {
   alias: [
@@ -21,6 +29,8 @@ const resolve = {
 
 /** Files of both projects at a time: tests on the control plane wait most of their time, and others compute meanwhile. */
 const maxWorkers = Math.min(availableParallelism() + 1, 8);
+
+const onControlPlane = { env: COMPILED, testTimeout: 120_000, hookTimeout: 180_000, maxWorkers, maxConcurrency: 10 };
 
 export default defineConfig({
   test: {
@@ -33,20 +43,15 @@ export default defineConfig({
     projects: [
       {
         resolve,
-        test: { name: 'unit', include: ['test/**/*.test.ts'], exclude: [cluster, e2e], env: COMPILED, testTimeout: 120_000, hookTimeout: 120_000, maxWorkers },
+        test: { name: 'unit', include: ['test/**/*.test.ts'], exclude: [cluster, e2e, 'test/oldest/**/*.oldest.test.ts'], env: COMPILED, testTimeout: 120_000, hookTimeout: 120_000, maxWorkers },
       },
       {
         resolve,
-        test: {
-          name: 'cluster',
-          include: [cluster],
-          globalSetup: ['test/support/control-plane.ts'],
-          env: COMPILED,
-          testTimeout: 120_000,
-          hookTimeout: 180_000,
-          maxWorkers,
-          maxConcurrency: 10,
-        },
+        test: { name: 'cluster', include: [cluster], globalSetup: ['test/support/control-plane.ts'], ...onControlPlane },
+      },
+      {
+        resolve,
+        test: { name: 'oldest', include: oldest, globalSetup: ['test/oldest/control-plane.ts'], ...onControlPlane },
       },
       {
         resolve,

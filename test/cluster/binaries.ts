@@ -1,11 +1,11 @@
 // Owns finding the control plane programs: given ones, cached ones, official downloads, or a build with Go, in this order.
 import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { cacheFolder } from '../../images/cache-folder.ts';
 import { downloadPrograms, OFFICIAL_RELEASE } from './download.ts';
 import type { Release } from './download.ts';
-import { BUILT_VERSION, buildPrograms } from './go-build.ts';
-import { cacheFolder, fillFolder, missingPrograms, platform, unlessCached } from './program-cache.ts';
+import { buildKubernetes, KUBERNETES, type KubernetesSource } from './go-build.ts';
+import { builtFolder, fillFolder, missingPrograms, platform, unlessCached } from './program-cache.ts';
 
 /** Paths of the four programs of a control plane. */
 export interface Binaries {
@@ -31,7 +31,6 @@ type Surroundings = Required<Pick<ObtainOptions, 'env' | 'log' | 'signal'>>;
 
 /** What every way to obtain them must give; a build gives those of a node besides. */
 const PROGRAMS = ['etcd', 'kube-apiserver', 'kube-controller-manager', 'kubectl'] as const;
-const GO_SOURCE = join(import.meta.dirname, 'go');
 
 /** Finds or makes the programs. Slow (minutes) the first time, then cached. Throws, naming what is missing, when no way works. */
 export async function obtainBinaries(options: ObtainOptions): Promise<Binaries> {
@@ -42,7 +41,7 @@ export async function obtainBinaries(options: ObtainOptions): Promise<Binaries> 
     if (missing.length === 0) return locate(assets);
     log(`KUBEBUILDER_ASSETS is not used: ${assets} lacks ${missing.join(', ')}`);
   }
-  const built = await builtFolder(env);
+  const built = await folderOf(KUBERNETES, env);
   if ((await missingPrograms(built, PROGRAMS)).length === 0) return locate(built);
   const release = mirrored(options.release ?? OFFICIAL_RELEASE, env);
   const ways: Readonly<Record<string, () => Promise<string>>> = {
@@ -69,31 +68,36 @@ async function obtainDownload(release: Release, { env, log, signal }: Surroundin
   const key = createHash('sha256').update(JSON.stringify([release.version, release.envtestSha512]));
   const dir = join(cacheFolder(env), `control-plane-${release.version}-${platform()}-${key.digest('hex').slice(0, 12)}`);
   const fill = (temporary: string): Promise<void> => downloadPrograms(temporary, { release, platform: platform(), log, signal });
-  return fillCache(dir, fill, { log, signal });
+  await fillCache(dir, PROGRAMS, { fill, log, signal });
+  return dir;
 }
 
 /**
- * Folder with the programs of a control plane and of a node (kubelet, kube-proxy, kube-scheduler), built with Go from their modules:
- * some minutes the first time, then cached. Throws with Go's own words when Go is missing or fails.
+ * Folder with the programs of a Kubernetes, by default those of a control plane and of a node (kubelet, kube-proxy, kube-scheduler),
+ * built with Go from their modules: some minutes the first time, then cached. Throws with Go's own words when Go is missing or fails.
  */
-export async function obtainBuiltKubernetes({ env, log = () => undefined, signal = new AbortController().signal }: ObtainOptions): Promise<string> {
-  const fill = (temporary: string): Promise<void> => buildPrograms(temporary, { source: GO_SOURCE, env, log, signal });
-  return fillCache(await builtFolder(env), fill, { log, signal });
+export async function obtainBuiltKubernetes(options: Omit<ObtainOptions, 'release'>, kubernetes: KubernetesSource = KUBERNETES): Promise<string> {
+  const { env, log = () => undefined, signal = new AbortController().signal } = options;
+  const dir = await folderOf(kubernetes, env);
+  const fill = (temporary: string): Promise<void> => buildKubernetes(temporary, kubernetes, { env, log, signal });
+  await fillCache(dir, kubernetes.names, { fill, log, signal });
+  return dir;
 }
 
-async function builtFolder(env: ObtainOptions['env']): Promise<string> {
-  const hash = createHash('sha256');
-  for (const file of ['go.mod', 'go.sum', 'main.go']) hash.update(await readFile(join(GO_SOURCE, file)));
-  return join(cacheFolder(env), `kubernetes-${BUILT_VERSION}-${platform()}-${hash.digest('hex').slice(0, 12)}`);
+function folderOf({ version, folder }: KubernetesSource, env: ObtainOptions['env']): Promise<string> {
+  return builtFolder(`kubernetes-${version}`, { source: folder, files: ['go.mod', 'go.sum', 'main.go'], env });
 }
 
-async function fillCache(dir: string, fill: (temporary: string) => Promise<void>, { log, signal }: Omit<Surroundings, 'env'>): Promise<string> {
+interface Filling extends Omit<Surroundings, 'env'> {
+  readonly fill: (temporary: string) => Promise<void>;
+}
+
+async function fillCache(dir: string, programs: readonly string[], { fill, log, signal }: Filling): Promise<void> {
   const make = async (): Promise<void> => {
-    await fillFolder(dir, PROGRAMS, fill);
+    await fillFolder(dir, programs, fill);
     log(`control plane programs are ready in ${dir}`);
   };
-  await unlessCached(dir, PROGRAMS, { log, signal, make });
-  return dir;
+  await unlessCached(dir, programs, { log, signal, make });
 }
 
 function locate(dir: string): Binaries {

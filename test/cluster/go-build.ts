@@ -4,8 +4,24 @@ import { symlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 
-/** The version the build is stamped with: that of k8s.io/kubernetes in go/go.mod. */
-export const BUILT_VERSION = 'v1.36.3';
+/** A Kubernetes that is built as one program, which starts as the part it is called by. */
+export interface KubernetesSource {
+  /** What the program says its version is: that of k8s.io/kubernetes in go.mod. */
+  readonly version: string;
+  /** The folder with go.mod, go.sum and main.go. */
+  readonly folder: string;
+  /** The names the program starts under. */
+  readonly names: readonly string[];
+  /** Build tags; default: none. */
+  readonly tags?: readonly string[];
+}
+
+/** The one all tests run on: a control plane, a node, and kubectl. */
+export const KUBERNETES: KubernetesSource = {
+  version: 'v1.36.3',
+  folder: join(import.meta.dirname, 'go'),
+  names: ['etcd', 'kube-apiserver', 'kube-controller-manager', 'kube-scheduler', 'kubelet', 'kube-proxy', 'kubectl'],
+};
 
 export interface GoBuildOptions {
   /** The folder with go.mod. */
@@ -18,17 +34,14 @@ export interface GoBuildOptions {
 const PROGRESS_EVERY_MS = 5000;
 const BUILD_LIMIT_MS = 40 * 60_000;
 
-/** The names the one program starts under: a control plane's, a node's, and kubectl. */
-const NAMES = ['etcd', 'kube-apiserver', 'kube-controller-manager', 'kube-scheduler', 'kubelet', 'kube-proxy', 'kubectl'];
-
-/** Fills `dir` with one program under its seven names. Throws with Go's own words when Go is missing or fails. */
-export async function buildPrograms(dir: string, options: GoBuildOptions): Promise<void> {
-  const version = 'k8s.io/component-base/version';
-  const [major, minor] = BUILT_VERSION.slice(1).split('.');
-  const stamps = `-X ${version}.gitVersion=${BUILT_VERSION} -X ${version}.gitMajor=${major} -X ${version}.gitMinor=${minor}`;
-  options.log('building Kubernetes with Go: some 6 to 10 minutes on two cores, once');
-  await goBuild({ packagePath: '.', output: join(dir, 'kubernetes'), linkerFlags: stamps }, options);
-  for (const name of NAMES) await symlink('kubernetes', join(dir, name));
+/** Fills `dir` with one program under its names. Throws with Go's own words when Go is missing or fails. */
+export async function buildKubernetes(dir: string, { version, folder, names, tags = [] }: KubernetesSource, options: Omit<GoBuildOptions, 'source'>): Promise<void> {
+  const variables = 'k8s.io/component-base/version';
+  const [major, minor] = version.slice(1).split('.');
+  const stamps = `-X ${variables}.gitVersion=${version} -X ${variables}.gitMajor=${major} -X ${variables}.gitMinor=${minor}`;
+  options.log(`building Kubernetes ${version} with Go: some 5 to 10 minutes on two cores, once`);
+  await goBuild({ packagePath: '.', output: join(dir, 'kubernetes'), linkerFlags: stamps, tags }, { ...options, source: folder });
+  for (const name of names) await symlink('kubernetes', join(dir, name));
 }
 
 /** What is built, and into which file; its folder takes the temporary files. */

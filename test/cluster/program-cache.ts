@@ -1,14 +1,31 @@
 // Owns the user's cache of programs: made by whoever needs them first, found complete by everyone else.
+import { createHash } from 'node:crypto';
 import { constants } from 'node:fs';
-import { access, mkdir, rename, rm } from 'node:fs/promises';
+import { access, mkdir, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { cacheFolder } from '../../images/cache-folder.ts';
 import { withLock, type WaitOptions } from './lock.ts';
 
-export { cacheFolder } from '../../images/cache-folder.ts';
 
 /** Name of the platform as Go says it, for instance linux-amd64. */
 export function platform(): string {
   return `${process.platform}-${process.arch === 'x64' ? 'amd64' : process.arch}`;
+}
+
+/** What programs are built from, and the environment that says where the cache lies. */
+export interface BuiltFrom {
+  /** The folder with go.mod. */
+  readonly source: string;
+  /** Its files that decide what comes out. */
+  readonly files: readonly string[];
+  readonly env: Readonly<Record<string, string | undefined>>;
+}
+
+/** Folder of the cache for what is built from these files: another one whenever one of them changes. */
+export async function builtFolder(name: string, { source, files, env }: BuiltFrom): Promise<string> {
+  const hash = createHash('sha256');
+  for (const file of files) hash.update(await readFile(join(source, file)));
+  return join(cacheFolder(env), `${name}-${platform()}-${hash.digest('hex').slice(0, 12)}`);
 }
 
 /** Calls `make`, which must fill `dir`, unless it holds all the programs; one process at a time. */

@@ -10,7 +10,7 @@ const BUILD_LIMIT_MS = 16 * 60_000;
 let program: string;
 
 beforeAll(async () => {
-  program = await obtainKubeScore(process.env, (line) => process.stderr.write(`kube-score: ${line}\n`));
+  program = await obtainKubeScore((line) => process.stderr.write(`kube-score: ${line}\n`));
 }, BUILD_LIMIT_MS);
 
 describe('the default checks of kube-score', () => {

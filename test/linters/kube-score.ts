@@ -1,10 +1,7 @@
 // kube-score, the real one: built once from its Go module into the user's cache, and run on manifests.
 import { execFile } from 'node:child_process';
-import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { goBuild } from '../cluster/go-build.ts';
-import { cacheFolder, fillFolder, platform, unlessCached } from '../cluster/program-cache.ts';
+import { obtainGoProgram } from '../support/go-program.ts';
 import type { Finding } from './findings.ts';
 
 const PROGRAM = 'kube-score';
@@ -24,15 +21,8 @@ interface ObjectReport {
 const ALL_OK = 10;
 
 /** Path of the program; the first call on a machine builds it, which takes about a minute. */
-export async function obtainKubeScore(env: Readonly<Record<string, string | undefined>>, log: (line: string) => void): Promise<string> {
-  const hash = createHash('sha256');
-  for (const file of ['go.mod', 'go.sum']) hash.update(await readFile(join(SOURCE, file)));
-  const dir = join(cacheFolder(env), `${PROGRAM}-${platform()}-${hash.digest('hex').slice(0, 12)}`);
-  const signal = AbortSignal.timeout(15 * 60_000);
-  const build = (temporary: string): Promise<void> =>
-    goBuild({ packagePath: 'github.com/zegl/kube-score/cmd/kube-score', output: join(temporary, PROGRAM) }, { source: SOURCE, env, log, signal });
-  await unlessCached(dir, [PROGRAM], { log, signal, make: () => fillFolder(dir, [PROGRAM], build) });
-  return join(dir, PROGRAM);
+export function obtainKubeScore(log: (line: string) => void): Promise<string> {
+  return obtainGoProgram({ name: PROGRAM, source: SOURCE, packagePath: 'github.com/zegl/kube-score/cmd/kube-score' }, log);
 }
 
 /** The names of its default checks. */

@@ -16,14 +16,20 @@ declare module 'vitest' {
   }
 }
 
-function print(line: string): void {
+/** Shows how far a control plane is. */
+export function printProgress(line: string): void {
   process.stderr.write(`control plane: ${line}\n`);
 }
 
 // oxlint-disable-next-line import/no-default-export -- vitest calls the default export of a global setup file
-export default async function setup(project: TestProject): Promise<() => Promise<void>> {
+export default function setup(project: TestProject): Promise<() => Promise<void>> {
+  return provideControlPlane(project, process.env);
+}
+
+/** Starts a control plane for the files of a project; resolves to what stops it. `env` says where its programs come from. */
+export async function provideControlPlane(project: TestProject, env: Readonly<Record<string, string | undefined>>): Promise<() => Promise<void>> {
   const dir = await mkdtemp(join(tmpdir(), 'mcp-control-plane-'));
-  const plane = await startControlPlane({ dir, log: print });
+  const plane = await startControlPlane({ dir, log: printProgress, env });
   project.provide('kubeconfig', plane.kubeconfig);
   project.provide('kubectl', plane.binaries.kubectl);
   project.provide('auditLog', plane.auditLogPath ?? '');

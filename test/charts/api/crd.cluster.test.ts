@@ -16,6 +16,8 @@ import { crd, fieldsOf } from '../../support/spec-schema.ts';
 const EXAMPLES = join(import.meta.dirname, '../../../examples');
 /** Name of the object that breaks a rule. */
 const nameOf = (message: string): string => `rule-${SPEC_RULES.findIndex((rule) => rule.message === message)}`;
+/** Amounts of that many resources. */
+const devices = (count: number): object => Object.fromEntries(Array.from({ length: count }, (_, index) => [`example.com/device-${index}`, 1]));
 let client: KubernetesClient;
 
 beforeAll(async () => {
@@ -77,9 +79,10 @@ describe('an object stored before a rule existed', () => {
   const type: ResourceType = { ...MCP_SERVERS, group: `${plural}.example.com`, kind: 'Old', plural };
   const longName = `x${'y'.repeat(60)}`;
 
-  /** The CRD under names of its own, with or without its rules. */
+  /** The CRD under names of its own, with or without its rules and the bounds of its maps. */
   function copy(withRules: boolean): KubernetesObject {
-    const text = JSON.stringify(crd(), (key, value: unknown) => (key === 'x-kubernetes-validations' && !withRules ? undefined : value));
+    const rules = ['x-kubernetes-validations', 'maxProperties'];
+    const text = JSON.stringify(crd(), (key, value: unknown) => (rules.includes(key) && !withRules ? undefined : value));
     const definition = JSON.parse(text) as { spec: object };
     const names = { kind: type.kind, listKind: 'OldList', plural, singular: `${plural}-one` };
     return { ...definition, metadata: { name: `${plural}.${type.group}` }, spec: { ...definition.spec, group: type.group, names } } as KubernetesObject;
@@ -94,6 +97,7 @@ describe('an object stored before a rule existed', () => {
     await eventually(() => client.list(type, { namespace }));
     await Promise.all(SPEC_RULES.map(({ message }) => client.create(type, object(nameOf(message), RULE_EXAMPLES[message]?.rejected[0] ?? {}))));
     await client.create(type, object(longName, {}));
+    await client.create(type, object('lavish', { resources: { limits: devices(8) } }));
     await client.apply(CUSTOM_RESOURCE_DEFINITIONS, copy(true), { fieldManager: 'cluster-tests' });
     await eventually(async () => {
       const inForce = await client.create(type, object('1z', {}), { dryRun: true }).then(() => false, (error: unknown) => String(error).includes(NAME_MESSAGE));
@@ -120,5 +124,14 @@ describe('an object stored before a rule existed', () => {
     await expect(client.patch(type, ref, { spec: { replicas: 2 } })).resolves.toBeDefined();
     const refusal: unknown = await client.create(type, object(`${longName}z`, {}), { dryRun: true }).catch((error: unknown) => error);
     expect([isApiError(refusal, 'Invalid'), String(refusal)]).toEqual([true, expect.stringContaining(NAME_MESSAGE)]);
+  });
+
+  it('may keep a map of more keys than new ones may have, and be edited elsewhere', async () => {
+    const ref = { namespace, name: 'lavish' };
+    await expect(client.patch(type, ref, { metadata: { labels: { touched: 'yes' } } })).resolves.toBeDefined();
+    await expect(client.patch(type, ref, { status: { observedGeneration: 1 } }, { subresource: 'status' })).resolves.toBeDefined();
+    await expect(client.patch(type, ref, { spec: { replicas: 2 } })).resolves.toBeDefined();
+    await expect(client.patch(type, ref, { spec: { resources: { limits: devices(9) } } })).rejects.toThrow(/must have at most 7 items/);
+    await expect(client.patch(type, ref, { spec: { resources: { limits: { 'example.com/device-7': null } } } })).resolves.toBeDefined();
   });
 });

@@ -1,5 +1,6 @@
-// The CRD as a manifest: described and bounded everywhere, small, with its columns and its scale paths.
-import { describe, expect, it } from 'vitest';
+// The CRD as a manifest: described and bounded everywhere, small, affordable to every API server, with its columns and its scale paths.
+import { beforeAll, describe, expect, it } from 'vitest';
+import { overBudget, ruleCosts, type RuleCosts } from '../../oldest/rule-cost.ts';
 import { crd, fieldsOf, type SchemaNode } from '../../support/spec-schema.ts';
 
 const [version] = crd().spec.versions;
@@ -16,6 +17,11 @@ function bound(node: SchemaNode): unknown {
   if (node.additionalProperties) return bound(node.additionalProperties) && node['maxProperties'];
   return node.properties !== undefined;
 }
+
+/** The CRD with other bounds on requests and limits. */
+const withResources = (maxProperties: number): object => JSON.parse(
+  JSON.stringify(crd(), (key, value: unknown) => (key === 'requests' || key === 'limits' ? { ...(value as object), maxProperties } : value)),
+) as object;
 
 describe('every field of the CRD', () => {
   it.each(fields)('%s has a description that is a sentence', (_, node) => {
@@ -68,5 +74,29 @@ describe('the CRD', () => {
 
   it('makes conditions a list that is merged by type', () => {
     expect(status.properties?.['conditions']).toMatchObject({ 'x-kubernetes-list-type': 'map', 'x-kubernetes-list-map-keys': ['type'] });
+  });
+});
+
+describe('the rules of the CRD, judged by the API server of Kubernetes 1.30', () => {
+  const parts: { costs?: RuleCosts } = {};
+  beforeAll(async () => {
+    parts.costs = await ruleCosts(crd());
+  }, 15 * 60_000);
+
+  it('cost less than it affords, each and all together, and the CRD is accepted', () => {
+    expect(parts.costs).toMatchObject({ version: expect.stringMatching(/^v0\.30\./), refused: [] });
+    expect(overBudget(parts.costs!)).toEqual([]);
+  });
+
+  it('are all counted', () => {
+    const count = JSON.stringify(crd()).split('"rule":').length - 1;
+    expect(parts.costs?.rules).toHaveLength(count);
+    for (const { path, message, cost } of parts.costs?.rules ?? []) expect([path, message, cost > 0]).toEqual([path, expect.stringMatching(/./), true]);
+  });
+
+  it('are named with how much they are over, where one is', async () => {
+    const costs = await ruleCosts(withResources(16));
+    expect(overBudget(costs)).toEqual(['.spec: "a resource request must not be larger than the limit of the same resource" costs 20133020, 2.01 times what a rule may']);
+    expect(costs.refused).toEqual([expect.stringContaining('estimated rule cost exceeds budget by factor of 2.0x')]);
   });
 });

@@ -1,12 +1,10 @@
 // Owns finding the programs of a real node: those of the system where it has fitting ones, else built from their Go modules.
 import { execFile } from 'node:child_process';
-import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { BUILT_VERSION, goBuild, type GoBuildOptions } from '../go-build.ts';
+import { goBuild, KUBERNETES as BUILT, type GoBuildOptions } from '../go-build.ts';
 import { obtainBuiltKubernetes, type ObtainOptions } from '../binaries.ts';
-import { cacheFolder, fillFolder, missingPrograms, platform, unlessCached } from '../program-cache.ts';
+import { builtFolder, fillFolder, missingPrograms, unlessCached } from '../program-cache.ts';
 import { HOST_ENVIRONMENT } from './requirements.ts';
 
 /** Folders with the programs of a node. */
@@ -51,7 +49,7 @@ export async function obtainNodePrograms(options: ObtainOptions): Promise<NodePr
 
 async function systemKubernetes(): Promise<string | undefined> {
   const folder = await firstComplete(SYSTEM_FOLDERS, KUBERNETES);
-  const minor = BUILT_VERSION.replace(/\.\d+$/, '');
+  const minor = BUILT.version.replace(/\.\d+$/, '');
   return folder !== undefined && (await versionOf(join(folder, 'kubelet'))).includes(`${minor}.`) ? folder : undefined;
 }
 
@@ -73,7 +71,7 @@ async function firstComplete(folders: readonly string[], programs: readonly stri
 
 async function obtainBuilt({ env, log, signal = new AbortController().signal }: ObtainOptions & { log: (line: string) => void }): Promise<string> {
   const programs = [...CONTAINERD, ...CNI, 'pause'];
-  const dir = join(cacheFolder(env), `node-${platform()}-${await sourceHash()}`);
+  const dir = await builtFolder('node', { source: SOURCE, files: ['go.mod', 'go.sum', 'pause/main.go'], env });
   const make = async (): Promise<void> => {
     log('building containerd, runc and CNI plugins with Go: one to two minutes on two cores, once');
     await fillFolder(dir, programs, (temporary) => build(temporary, { source: SOURCE, env, log, signal }));
@@ -99,10 +97,4 @@ async function build(dir: string, options: GoBuildOptions): Promise<void> {
   }
   // Its system call filters are written in C: it needs a C compiler and libseccomp.
   await goBuild({ packagePath: 'github.com/opencontainers/runc', output: join(dir, 'runc'), tags: ['seccomp'], cgo: true }, options);
-}
-
-async function sourceHash(): Promise<string> {
-  const hash = createHash('sha256');
-  for (const file of ['go.mod', 'go.sum', 'pause/main.go']) hash.update(await readFile(join(SOURCE, file)));
-  return hash.digest('hex').slice(0, 12);
 }
