@@ -99,9 +99,7 @@ describe('the evaluator, on the policies of the Kubernetes documentation', () =>
 
 /** Namespace and pod of the operator as its own chart installs them. */
 function installedOperator(namespace: string): { labels: Record<string, string>; pod: Party } {
-  const chart = new Chart(new App(), 'chart');
-  expect(new Operator(chart, 'operator', { image: 'a', namespace })).toBeDefined();
-  const manifests = chart.toJson() as Manifest[];
+  const manifests = Chart.of(new Operator(new Chart(new App(), 'chart'), 'operator', { image: 'a', namespace })).toJson() as Manifest[];
   const labelsOf = (kind: string): Record<string, string> => manifests.find((manifest) => manifest.kind === kind)?.metadata.labels ?? {};
   const deployment = manifests.find(({ kind }) => kind === 'Deployment') as Manifest & { spec: { template: { metadata: { labels: Record<string, string> } } } };
   return { labels: labelsOf('Namespace'), pod: pod(namespace, deployment.spec.template.metadata.labels, '10.9.0.1') };

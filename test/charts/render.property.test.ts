@@ -8,6 +8,7 @@ import { resolveSpec } from '../../charts/api/resource.ts';
 import type { MCPServerSpec } from '../../charts/api/spec.ts';
 import { MCPServer } from '../../charts/mcpserver.ts';
 import { canonicalQuantity } from '../../charts/quantity.ts';
+import { referencesOf } from '../../charts/references.ts';
 import { render, toYaml, type Manifest } from '../../charts/render.ts';
 import { arbitrarySpec } from '../support/arbitrary-spec.ts';
 import { FIELD_EXAMPLES, NOT_RENDERED, specWith } from '../support/field-examples.ts';
@@ -71,6 +72,18 @@ describe('rendering any valid spec', () => {
   });
 });
 
+/** Holds for a field that changes no rendered byte: what it is for, tests of the operator show. */
+const rendersNothing = (field: keyof MCPServerSpec) => (_: unknown, { manifests }: Rendered, spec: MCPServerSpec): void => {
+  const { [field]: _left, ...rest } = spec;
+  expect(manifests).toEqual(renderSpec(rest).manifests);
+};
+
+/** The objects that fields of the spec below `root` refer to. */
+function refersTo(spec: MCPServerSpec, root: 'tls' | 'verification'): { kind: string; name: string }[] {
+  const references = referencesOf({ name: 'demo', spec: resolveSpec('demo', spec) });
+  return references.filter(({ fields }) => fields.some((field) => field.startsWith(`spec.${root}.`))).map(({ kind, name }) => ({ kind, name }));
+}
+
 /** Where a field of the user must be found again, quantities by value. Typed by field: a new field needs a place. */
 const PLACES: { readonly [Field in keyof MCPServerSpec]-?: (value: NonNullable<MCPServerSpec[Field]>, rendered: Rendered, spec: MCPServerSpec) => void } = {
   image: (image, { container }) => expect(container['image']).toBe(image),
@@ -105,9 +118,11 @@ const PLACES: { readonly [Field in keyof MCPServerSpec]-?: (value: NonNullable<M
     expect(container['ports']).toEqual(expect.arrayContaining(wanted((containerPort) => ({ containerPort }))));
     expect(find('Service')?.['spec']).toMatchObject({ ports: expect.arrayContaining(wanted((port) => ({ port }))) });
   },
-  path: (path, _, spec) => {
-    const { endpoint } = new MCPServer(new Chart(new App(), 'chart'), 'demo', spec);
-    expect(endpoint ?? path).toMatch(new RegExp(`${RegExp.escape(path)}$`));
+  path: (path, rendered, spec) => {
+    const { endpoint } = new MCPServer(new Chart(new App(), 'chart', { namespace: 'tools' }), 'demo', spec);
+    const url = `${spec.tls ? 'https' : 'http'}://demo.tools.svc:${spec.service?.port ?? spec.port ?? 8080}${path}`;
+    expect(endpoint).toBe(spec.transport === 'stdio' ? undefined : url);
+    rendersNothing('path')(path, rendered, spec);
   },
   replicas: (replicas, { deployment }, { autoscaling, scaling }) => expect(deployment.spec.replicas).toBe(autoscaling || scaling === 'External' ? undefined : replicas),
   config: (config, { find }) => {
@@ -155,8 +170,10 @@ const PLACES: { readonly [Field in keyof MCPServerSpec]-?: (value: NonNullable<M
     const found = { startup: container['startupProbe'], readiness: container['readinessProbe'], liveness: container['livenessProbe'] };
     expect(found).toMatchObject({ ...(startup && { startup: kept(startup) }), ...(readiness && { readiness: kept(readiness) }), ...(liveness && { liveness: kept(liveness) }) });
   },
-  disruption: ({ mode, minAvailable, maxUnavailable }, { find }) => {
+  disruption: ({ mode = 'Default', minAvailable, maxUnavailable }, { find }, { replicas = 1, scaling, autoscaling }) => {
     const spec = find('PodDisruptionBudget')?.['spec'];
+    const most = scaling === 'External' ? Infinity : (autoscaling?.maxReplicas ?? replicas);
+    if (mode === 'Default') expect((spec as { maxUnavailable?: number } | undefined)?.maxUnavailable).toBe(most > 1 ? 1 : undefined);
     if (mode === 'None') expect(spec).toBeUndefined();
     if (mode === 'Custom') expect(spec).toMatchObject({ ...(minAvailable !== undefined && { minAvailable }), ...(maxUnavailable !== undefined && { maxUnavailable }) });
   },
@@ -176,11 +193,19 @@ const PLACES: { readonly [Field in keyof MCPServerSpec]-?: (value: NonNullable<M
     expect(find('HorizontalPodAutoscaler')?.['spec']).toMatchObject({ ...rest, metrics: wanted, scaleTargetRef: { kind: 'Deployment', name: 'demo' } });
   },
   strategy: ({ type = 'RollingUpdate' }, { deployment }) => expect((deployment.spec as { strategy?: object }).strategy).toMatchObject({ type }),
-  tls: (_tls, _, spec) => expect(new MCPServer(new Chart(new App(), 'chart'), 'demo', spec).endpoint).toMatch(/^https:/),
-  verification: (verification, _, spec) => expect(resolveSpec('demo', spec).verification).toMatchObject(verification),
-  suspend: (suspend, _, spec) => expect(resolveSpec('demo', spec).suspend).toBe(suspend),
-  deletionPolicy: (policy, _, spec) => expect(resolveSpec('demo', spec).deletionPolicy).toBe(policy),
-  onReferenceChange: (choice, _, spec) => expect(resolveSpec('demo', spec).onReferenceChange).toBe(choice),
+  tls: (tls, rendered, spec) => {
+    expect(new MCPServer(new Chart(new App(), 'chart'), 'demo', spec).endpoint).toMatch(/^https:/);
+    expect(refersTo(spec, 'tls')).toEqual(tls.caBundleRef ? [{ kind: 'ConfigMap', name: tls.caBundleRef.name }] : []);
+    rendersNothing('tls')(tls, rendered, spec);
+  },
+  verification: (verification, rendered, spec) => {
+    const { credentialsSecretRef: credentials } = verification;
+    expect(refersTo(spec, 'verification')).toEqual(credentials ? [{ kind: 'Secret', name: credentials.name }] : []);
+    rendersNothing('verification')(verification, rendered, spec);
+  },
+  suspend: rendersNothing('suspend'),
+  deletionPolicy: rendersNothing('deletionPolicy'),
+  onReferenceChange: rendersNothing('onReferenceChange'),
 };
 
 /** Peers as rules: none for an empty list; an empty map of labels says nothing. */
