@@ -1,18 +1,27 @@
 // The API reference says everything that is in the schema and the rules, in Markdown that renders.
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { apiReference } from '../../../charts/api/reference.ts';
 import { REASONS } from '../../../charts/api/reasons.ts';
-import { NAME_MESSAGE, SPEC_RULES } from '../../../charts/api/rules.ts';
-import { CONDITION_TYPES } from '../../../charts/api/status.ts';
+import { RULE_EXAMPLES } from '../../support/rule-examples.ts';
 import { crd, fieldsOf, type SchemaNode } from '../../support/spec-schema.ts';
+
+const ROOT = join(import.meta.dirname, '../../..');
+/** As clients know them: in words of their own, so that one that is renamed or lost is noticed. */
+const CONDITION_TYPES = ['ConfigurationValid', 'DeploymentReady', 'ServiceReady', 'Verified', 'Available', 'Ready', 'Reconciling', 'Stalled', 'Suspended', 'SessionsAtRisk', 'Orphaned'];
 
 const text = apiReference();
 const { spec, status } = crd().spec.versions[0].schema.openAPIV3Schema.properties;
-/** Cells of the table rows below a heading, by their first one: type, default, description. */
-const rowsOf = (part: string): Map<string, string[]> => new Map(part.split('\n').filter((line) => line.startsWith('| ')).map((line): [string, string[]] => {
+/** First cell, without its Markdown, and further cells of every row of the tables in a part of the text. */
+const cellsOf = (part: string): [string, string[]][] => part.split('\n').filter((line) => line.startsWith('| ')).map((line): [string, string[]] => {
   const [, field = '', ...cells] = line.split(/(?<!\\)\|/).map((cell) => cell.trim());
   return [field.replace(/^\[(.*)\]\(.*\)$/, '$1').replaceAll('`', ''), cells.slice(0, -1)];
-}));
+});
+/** The cells by the first one: type, default, description. */
+const rowsOf = (part: string): Map<string, string[]> => new Map(cellsOf(part));
+/** The text below a heading, up to the next one. */
+const below = (heading: string): string => text.split(`\n${heading}\n`)[1]?.split(/\n##+ /)[0] ?? '';
 const [specPart = '', statusPart = ''] = text.split('\n## status\n');
 
 /** The path under which a field stands that is not repeated. */
@@ -70,22 +79,44 @@ describe('the API reference', () => {
     expect(rowsOf(specPart).get(field)?.[0]).toBe(type);
   });
 
-  it('gives every rule with its message', () => {
-    for (const message of [NAME_MESSAGE, ...SPEC_RULES.map((rule) => rule.message)]) expect(text).toContain(`| ${message} |`);
+  it('gives every rule of the API server: the field it is about, which exists, and the sentence of the examples', () => {
+    const [, ...rows] = cellsOf(below('## Rules between fields'));
+    const enforced = (spec['x-kubernetes-validations'] as { fieldPath: string; message: string }[]).map(({ fieldPath, message }) => [`spec${fieldPath}`, [message]]);
+    expect(rows).toEqual([['metadata.name', [expect.stringContaining('at most 52 lower-case letters')]], ...enforced]);
+    expect(rows.slice(1).flatMap(([, cells]) => cells).toSorted()).toEqual(Object.keys(RULE_EXAMPLES).toSorted());
+    const fields = ['metadata.name', ...fieldsOf(spec).map(([path]) => `spec.${path}`)];
+    expect(rows.map(([field]) => field).filter((field) => !fields.includes(field))).toEqual([]);
   });
 
   it('says what the status is before the operator has seen the object', () => {
     expect(statusPart).toContain('`{"observedGeneration":-1,"phase":"Pending"}`');
   });
 
-  it('names every condition type', () => {
-    for (const type of CONDITION_TYPES) expect(text).toContain(`\`${type}\``);
+  it('names the condition types, those that are not always there last', () => {
+    expect(below('### Condition types').match(/(?<=`)\w+(?=`)/g)).toEqual(CONDITION_TYPES);
   });
 
-  it('tells of every reason which conditions may carry it and what it means, and gives every condition one', () => {
-    const rows = rowsOf(statusPart.split('### Reasons')[1] ?? '');
-    for (const [reason, { of, meaning }] of Object.entries(REASONS)) expect([reason, rows.get(reason)]).toEqual([reason, [of.map((type) => `\`${type}\``).join(', '), meaning]]);
-    expect(new Set(Object.values(REASONS).flatMap(({ of }): readonly string[] => of))).toEqual(new Set(CONDITION_TYPES));
+  it('tells of every reason that the operator can give, and of no other', () => {
+    const sources = readdirSync(join(ROOT, 'reconciler'), { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.ts'));
+    const code = sources.map((file) => readFileSync(join(ROOT, 'reconciler', file), 'utf8')).join('\n');
+    const reasons = cellsOf(below('### Reasons')).slice(1).map(([reason]) => reason);
+    // Where the operator gives a reason by name, the compiler asks for one of these.
+    expect(reasons.toSorted()).toEqual(Object.keys(REASONS).toSorted());
+    expect(reasons.filter((reason) => !new RegExp(`'${reason}'|\\b${reason}: `).test(code))).toEqual([]);
+  });
+
+  it.each([
+    ['NoAffinity', ['SessionsAtRisk'], 'The server keeps sessions, and a call may reach a pod that does not know its session.'],
+    ['ImagePullError', ['DeploymentReady', 'Ready', 'Reconciling'], 'The image cannot be pulled.'],
+    ['NotTLS', ['Verified', 'Available', 'Ready', 'Reconciling'], '`spec.tls` is set, and the server does not speak TLS.'],
+  ])('tells of the reason %s which conditions may carry it, and what it means', (reason, types, meaning) => {
+    expect(rowsOf(below('### Reasons')).get(reason)).toEqual([types.map((type) => `\`${type}\``).join(', '), meaning]);
+  });
+
+  it('gives every condition a reason, and every reason conditions and a sentence', () => {
+    const rows = cellsOf(below('### Reasons')).slice(1).map(([, cells]) => cells);
+    expect(new Set(rows.flatMap(([types = '']) => types.split(', ')))).toEqual(new Set(CONDITION_TYPES.map((type) => `\`${type}\``)));
+    expect(rows.filter(([, meaning = '']) => !/^[A-Z`].+\.$/.test(meaning))).toEqual([]);
   });
 
   it('links only to headings that it has', () => {
