@@ -9,7 +9,8 @@ import { CHILD_TYPES } from '../reconciler/kinds.ts';
 
 const ROOT = join(import.meta.dirname, '..');
 const README = readFileSync(join(ROOT, 'README.md'), 'utf8');
-const PAGES = ['README.md', ...readdirSync(join(ROOT, 'docs')).filter((name) => name.endsWith('.md')).map((name) => `docs/${name}`)];
+const PAGES = ['README.md', ...readdirSync(join(ROOT, 'docs'), { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.md')).map((name) => `docs/${name}`)];
+const textOf = (page: string): string => readFileSync(join(ROOT, page), 'utf8');
 
 describe('the README', () => {
   test('has an MCPServer example that renders', () => {
@@ -50,20 +51,39 @@ describe('docs/mcpserver.md', () => {
   });
 });
 
-describe.each(PAGES)('%s', (page) => {
-  const text = readFileSync(join(ROOT, page), 'utf8');
-
-  test('names only npm scripts and programs that exist', () => {
-    const scripts = [...text.matchAll(/npm (?:run ([a-z0-9:-]+)|(start|test))/g)].map((match) => match[1] ?? match[2] ?? '');
-    for (const script of scripts) expect(Object.keys(packageJson.scripts)).toContain(script);
-    for (const [, program] of text.matchAll(/npx ([a-z-]+)/g)) expect(Object.keys(packageJson.bin)).toContain(program);
+describe('README and all pages below docs/', () => {
+  test('are read, decisions among them', () => {
+    expect(PAGES).toEqual(expect.arrayContaining(['README.md', 'docs/mcpserver.md', 'docs/decisions/2026-11-23-two-field-managers.md']));
   });
 
-  test('links only to files that exist', () => {
-    const withoutCode = text.replaceAll(/`[^`\n]*`/g, '');
-    for (const [, target = ''] of withoutCode.matchAll(/\]\((?!https?:)([^)#]+)[^)]*\)/g)) {
-      expect(existsSync(join(ROOT, page, '..', target)), target).toBe(true);
-    }
+  test('name only npm scripts and programs that exist', () => {
+    const named = PAGES.flatMap((page) => commandsIn(textOf(page)));
+    expect(named).toEqual(expect.arrayContaining(['npm run synth', 'npm start', 'npx mcp-operator']));
+    expect(named.filter((command) => !COMMANDS.includes(command))).toEqual([]);
+  });
+
+  test('link only to files that exist, and to headings these have', () => {
+    const links = PAGES.flatMap((page) => linksIn(textOf(page)).map((target): [string, string] => [page, target]));
+    expect(links.map(([, target]) => target)).toEqual(expect.arrayContaining(['mcpserver.md#status', '#specstrategy', 'decisions/2026-11-27-a-real-node.md']));
+    expect(links.filter(([page, target]) => !leadsSomewhere(page, target))).toEqual([]);
+  });
+});
+
+describe('the check of links', () => {
+  test.each(['nowhere.md', '#no-such-heading', 'api.md#no-such-heading', '../charts/nowhere/', '../LICENSE#heading'])('finds that %s leads nowhere', (target) => {
+    expect(leadsSomewhere('docs/mcpserver.md', target)).toBe(false);
+  });
+
+  test.each(['api.md', '#status', 'api.md#status', '../charts/', '../README.md'])('finds that %s leads somewhere', (target) => {
+    expect(leadsSomewhere('docs/mcpserver.md', target)).toBe(true);
+  });
+
+  test('sees every link but those in code and those to other places', () => {
+    expect(linksIn('[a](b.md), `[c](d.md)`\n```\n[e](f.md)\n```\n[`g`](h.md#i) [j](https://k) ![l](m.svg)\n[n]: o.md')).toEqual(['b.md', 'h.md#i', 'm.svg', 'o.md']);
+  });
+
+  test('gives headings of the same text different anchors', () => {
+    expect(anchorsOf('# A `b`: c!\n## A b c\n```\n# no heading\n```\n### d_e-f\n## A b c')).toEqual(['a-b-c', 'a-b-c-1', 'd_e-f', 'a-b-c-2']);
   });
 });
 
@@ -84,6 +104,41 @@ describe('the commands', () => {
     expect(printed).toBe(readFileSync(join(ROOT, 'dist/basic-mcpserver.k8s.yaml'), 'utf8'));
   });
 });
+
+const COMMANDS = [
+  ...Object.keys(packageJson.scripts).map((script) => (['start', 'test'].includes(script) ? `npm ${script}` : `npm run ${script}`)),
+  ...Object.keys(packageJson.bin).map((program) => `npx ${program}`),
+];
+
+/** The project's scripts and programs that a text names. */
+function commandsIn(text: string): string[] {
+  return text.match(/\bnpm run [a-z0-9:-]+|\bnpm (?:start|test)\b|\bnpx [a-z-]+/g) ?? [];
+}
+
+const withoutBlocks = (text: string): string => text.replaceAll(/^```.*?^```$/gms, '');
+
+/** Targets of the links of a page, those to other sites apart. */
+function linksIn(text: string): string[] {
+  const links = withoutBlocks(text).replaceAll(/`[^`\n]*`/g, '').matchAll(/\]\(([^)\s]+)\)|^\[[^\]]+\]: (\S+)$/gm);
+  return [...links].map(([, inline, defined]) => inline ?? defined ?? '').filter((target) => !/^[a-z]+:/.test(target));
+}
+
+/** What links to the headings of a page say, as GitHub makes it. */
+function anchorsOf(text: string): string[] {
+  const slugs = [...withoutBlocks(text).matchAll(/^#+ (.*)$/gm)].map(([, title = '']) => title.toLowerCase().replaceAll(/[^\p{L}\p{N}_ -]/gu, '').replaceAll(' ', '-'));
+  return slugs.map((slug, index) => {
+    const before = slugs.slice(0, index).filter((each) => each === slug).length;
+    return before === 0 ? slug : `${slug}-${before}`;
+  });
+}
+
+/** Whether the target of a link on a page exists. */
+function leadsSomewhere(page: string, target: string): boolean {
+  const [path = '', anchor] = target.split('#');
+  const file = path === '' ? page : join(page, '..', path);
+  if (!existsSync(join(ROOT, file))) return false;
+  return anchor === undefined || (file.endsWith('.md') && anchorsOf(textOf(file)).includes(anchor));
+}
 
 function codeBlock(language: string): string {
   const block = new RegExp(`\`\`\`${language}\\n(.*?)\`\`\``, 's').exec(README)?.[1];
