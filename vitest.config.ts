@@ -43,7 +43,17 @@ export default defineConfig({
     projects: [
       {
         resolve,
-        test: { name: 'unit', include: ['test/**/*.test.ts'], exclude: [cluster, e2e, 'test/oldest/**/*.oldest.test.ts'], env: COMPILED, testTimeout: 120_000, hookTimeout: 120_000, maxWorkers },
+        test: {
+          name: 'unit',
+          include: ['test/**/*.test.ts'],
+          exclude: [cluster, e2e, 'test/oldest/**/*.oldest.test.ts'],
+          // A test that asserted nothing has shown nothing. Elsewhere tests run side by side, where assertions are not counted by test.
+          expect: { requireAssertions: true },
+          env: COMPILED,
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+          maxWorkers,
+        },
       },
       {
         resolve,

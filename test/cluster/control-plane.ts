@@ -84,6 +84,8 @@ export class ControlPlane {
   /** Path of a kubeconfig that may do everything. */
   readonly kubeconfig: string;
   readonly adminToken: string;
+  /** URL of etcd, where objects can be put as another API server left them. */
+  readonly etcd: string;
   /** Undefined when it keeps no audit log. */
   readonly auditLogPath: string | undefined;
   /** Port of the API server on 127.0.0.1. */
@@ -105,6 +107,7 @@ export class ControlPlane {
     this.server = `https://127.0.0.1:${settings.port}`;
     this.kubeconfig = join(settings.dir, 'kubeconfig');
     this.adminToken = settings.credentials.tokens.admin;
+    this.etcd = `http://127.0.0.1:${settings.etcdPorts.client}`;
     this.auditLogPath = settings.auditLogPath;
     this.egressSocket = settings.egressSocket;
     this.kubeletClient = settings.kubeletClient;

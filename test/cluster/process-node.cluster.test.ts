@@ -1,4 +1,5 @@
 // The process node on a control plane of its own: pods run as local processes and look to the API server like pods.
+// Later cases use the Deployment web and the Service of earlier ones; the last two crash the API server and stop the node.
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

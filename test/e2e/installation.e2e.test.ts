@@ -1,4 +1,5 @@
 // From an empty cluster on: what works without the operator, with one outside, with the namespaced one, and after uninstalling it.
+// The cases follow on each other, on one cluster.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';

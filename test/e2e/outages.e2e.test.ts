@@ -1,4 +1,5 @@
 // What happens to a node and an operator in a year, within a minute: MCP servers serve throughout, and the operator comes back.
+// The cases follow on each other, on one cluster; one of the last judges the calls made during all before it.
 import type { V1Lease } from '@kubernetes/client-node';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { eventually } from '../support/cluster.ts';

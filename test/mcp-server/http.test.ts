@@ -21,7 +21,7 @@ describe('a plain JSON-RPC request without Accept header and handshake', () => {
     const tools = answer.json().result?.['tools'] as { name: string; description: string; annotations: object }[];
     expect(tools.map((tool) => tool.name)).toEqual(['create-pod', 'get-pod-logs', 'delete-pod']);
     for (const tool of tools) {
-      expect(tool.description).not.toBe('');
+      expect(tool.description).toMatch(/^[A-Z].+\.$/s);
       expect(Object.keys(tool.annotations).toSorted()).toEqual(['destructiveHint', 'idempotentHint', 'openWorldHint', 'readOnlyHint']);
     }
   });

@@ -1,4 +1,5 @@
 // The Kubernetes MCP server on a real API server. There is no node, so pods stay Pending; the tests write what a kubelet would.
+// With full rights, later cases use the pod that the first one creates, until one deletes it.
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

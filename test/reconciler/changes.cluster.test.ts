@@ -1,3 +1,5 @@
+// What happens to children that are edited by hand, and when the spec is edited.
+// The cases of one describe block edit one MCPServer in turn, each from where the one before left it.
 import { describe, expect, test } from 'vitest';
 import { render, type Manifest } from '../../charts/render.ts';
 import { CONFIG_MAPS, DEPLOYMENTS, NETWORK_POLICIES, POD_DISRUPTION_BUDGETS, resourcePath, SERVICES, SERVICE_ACCOUNTS, type KubernetesObject, type ResourceType } from '../../kubernetes/objects.ts';

@@ -1,3 +1,5 @@
+// The Events of an MCPServer, as kubectl shows them.
+// Later cases use the MCPServer and the Events of the first.
 import { expect, test } from 'vitest';
 import { EVENTS, SERVICE_ACCOUNTS, type KubernetesObject } from '../../kubernetes/objects.ts';
 import { systemClock } from '../../reconciler/runtime/clock.ts';

@@ -1,3 +1,5 @@
+// Leader election between replicas that are processes of their own.
+// The cases follow on each other: each begins with the replicas and the Lease that the one before left.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import type { KubernetesClient } from '../../kubernetes/client.ts';

@@ -1,3 +1,5 @@
+// An MCPServer from its creation to its deletion.
+// The first cases follow one MCPServer, demo, from its creation on; the others stand alone.
 import { describe, expect, test } from 'vitest';
 import { DEPLOYMENTS, PODS, type KubernetesObject } from '../../kubernetes/objects.ts';
 import { MCP_SERVERS, type DeploymentObject, type MCPServerObject } from '../../reconciler/kinds.ts';
@@ -83,7 +85,8 @@ test('a name deleted and created again at once becomes Ready, with children of t
   const second = await fleet.create('again', { image: 'example.com/server:2' });
   expect(second.metadata.uid).not.toBe(first.metadata.uid);
   await fleet.ready('again');
-  for (const { metadata } of await fleet.children('again')) expect(metadata.ownerReferences).toMatchObject([{ uid: second.metadata.uid }]);
+  const owners = (await fleet.children('again')).map(({ kind, metadata }) => [kind, metadata.ownerReferences?.map(({ uid }) => uid)]);
+  expect(owners).toEqual(['ServiceAccount', 'Service', 'Deployment'].map((kind) => [kind, [second.metadata.uid]]));
 });
 
 test('deleting an MCPServer in the foreground removes its children first, and none comes back', async () => {

@@ -1,4 +1,5 @@
 // The namespaced installation: the Roles of dist/operator-namespaced.k8s.yaml are enough, and end at the namespace.
+// The second and third case judge the requests of the first.
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { KubernetesClient } from '../../kubernetes/client.ts';
 import { connect } from '../../kubernetes/connect.ts';

@@ -1,4 +1,5 @@
 // Edits of ports, Service and network policy on the real API server: each converges, leaves nothing behind, and rests.
+// The last case needs the MCPServers of all others: at rest, nothing is written to them.
 import { expect, test } from 'vitest';
 import type { MCPServerSpec } from '../../charts/api/spec.ts';
 import { render } from '../../charts/render.ts';

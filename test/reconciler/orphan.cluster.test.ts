@@ -1,3 +1,5 @@
+// deletionPolicy: Orphan, from its choice to the deletion of the MCPServer.
+// The cases follow on each other: one MCPServer, kept, from its creation to its deletion.
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';

@@ -1,3 +1,5 @@
+// The ClusterRole of dist/operator.k8s.yaml is enough, and none of its rules is idle.
+// The last case judges the requests of all others.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';

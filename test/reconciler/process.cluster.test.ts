@@ -1,3 +1,5 @@
+// The operator as a process, through outages, signals and invalid objects.
+// The cases follow on each other: one operator and one control plane through all that is done to them.
 import { mkdtemp, readFile, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

@@ -1,4 +1,5 @@
 // Secrets and ConfigMaps under running servers: what is missing is named, what changes replaces pods once.
+// The cases of one describe block follow on each other, and the last case needs those of the whole file.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
 import type { MCPServerSpec } from '../../charts/api/spec.ts';

@@ -100,6 +100,8 @@ export interface Scene {
 }
 
 export interface SceneOptions {
+  /** Name of the namespace, where objects are bound to it; default: one of its own. */
+  readonly namespace?: string;
   /** How pods answer; default: all are the same MCP server. */
   readonly exchangeFor?: (pod: PodAddress) => HttpExchange;
   /** What becomes of a pod instead of running well. */
@@ -110,7 +112,7 @@ export interface SceneOptions {
 
 /** Sets the scene for the calling file. */
 export function useScene(prefix: string, options: SceneOptions = {}): Scene {
-  const namespace = useNamespace(prefix);
+  const namespace = useNamespace(prefix, {}, options.namespace);
   const scene = { namespace } as { -readonly [K in keyof Scene]: Scene[K] };
   const parts: { client?: KubernetesClient; pods?: PodRunner; server?: RunningServer } = {};
   beforeAll(async () => {

@@ -1,4 +1,5 @@
 // A server that was found to keep sessions: its clients stay at their pod, unless its user says otherwise.
+// The cases follow on each other: one MCPServer, stateful, as its pods and its spec change.
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { SERVICES, type KubernetesObject } from '../../kubernetes/objects.ts';
 import { eventually } from '../support/cluster.ts';

@@ -1,3 +1,5 @@
+// spec.suspend, from before it is set until after it is taken away.
+// The cases follow on each other: one MCPServer, held, from before its suspension until after it.
 import { expect, test } from 'vitest';
 import { CONFIG_MAPS, DEPLOYMENTS, SERVICES, type KubernetesObject } from '../../kubernetes/objects.ts';
 import type { DeploymentObject, MCPServerObject } from '../../reconciler/kinds.ts';

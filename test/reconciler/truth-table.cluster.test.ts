@@ -1,3 +1,5 @@
+// The rows of the truth table on the real API server.
+// The rows side by side come first; 27, 29 and the rows without an operator change what these left, and the last case reads it all.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { CONFIG_MAPS, NAMESPACES, type KubernetesObject, type ResourceType } from '../../kubernetes/objects.ts';
 import { MCP_SERVERS, type MCPServerObject } from '../../reconciler/kinds.ts';

@@ -39,6 +39,10 @@ describe('the truth table', () => {
     expect(judgements.filter(({ message }) => message === '')).toEqual([]);
   });
 
+  it('is made by the code in every row but those the API server writes by itself', () => {
+    expect(CASES.filter(({ situation }) => situation === undefined).map(({ title }) => title.split(':')[0])).toEqual(['1', '2']);
+  });
+
   it.each(JUDGED)('row 30, nothing changed: looking again later changes nothing. %s', (_title, object, situation) => {
     expect(statusOf({ ...situation, server: object, now: new Date(NOW.getTime() + 3_600_000) })).toEqual(object.status);
   });

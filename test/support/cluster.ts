@@ -20,8 +20,7 @@ export function kubectl(args: readonly string[], options: KubectlOptions = {}): 
 }
 
 /** Gives the calling file (or describe block) a namespace of its own, created before its tests and deleted after them. */
-export function useNamespace(prefix: string, labels: Readonly<Record<string, string>> = {}): string {
-  const name = uniqueName(prefix);
+export function useNamespace(prefix: string, labels: Readonly<Record<string, string>> = {}, name = uniqueName(prefix)): string {
   beforeAll(() => withClient((client) => client.create(NAMESPACES, { apiVersion: 'v1', kind: 'Namespace', metadata: { name, labels } })));
   afterAll(() => withClient((client) => client.delete(NAMESPACES, { name })));
   return name;

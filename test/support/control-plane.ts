@@ -13,6 +13,8 @@ declare module 'vitest' {
     kubectl: string;
     /** Path of the API server's audit log: one JSON object per request and line. */
     auditLog: string;
+    /** URL of etcd. */
+    etcd: string;
   }
 }
 
@@ -33,6 +35,7 @@ export async function provideControlPlane(project: TestProject, env: Readonly<Re
   project.provide('kubeconfig', plane.kubeconfig);
   project.provide('kubectl', plane.binaries.kubectl);
   project.provide('auditLog', plane.auditLogPath ?? '');
+  project.provide('etcd', plane.etcd);
   return async () => {
     await plane.stop();
     await rm(dir, { recursive: true, force: true });

@@ -43,6 +43,10 @@ describe('every field of the spec', () => {
     expect(problems(specWith(`${path}.imagee`, 1))).toContain(`spec.${path.replaceAll('[]', '.0')}.imagee: unknown field: check the spelling, or remove it`);
   });
 
+  it('is among the maps where it is one', () => {
+    expect(mapsOf(crd().spec.versions[0].schema.openAPIV3Schema.properties.spec)).toEqual(expect.arrayContaining(['config', 'nodeSelector', 'resources.limits', 'networkPolicy.egressTo[].podSelector.matchLabels']));
+  });
+
   it.each(mapsOf(crd().spec.versions[0].schema.openAPIV3Schema.properties.spec))('%s refuses a key that no JavaScript map can hold', (path) => {
     expect(problems(specWith(path, { constructor: '1' }))).toEqual([`spec.${path.replaceAll('[]', '.0')}: the keys constructor and __proto__ cannot be rendered: choose another name`]);
   });

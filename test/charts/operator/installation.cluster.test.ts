@@ -1,4 +1,5 @@
 // Installing, upgrading and uninstalling with the real kubectl and the commands of docs/installation.md, each on an empty cluster.
+// The cases of one describe block follow on each other: installed, started, uninstalled.
 import { readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';

@@ -1,4 +1,5 @@
 // What the watches of referenced objects ask for, what they get, and when they end.
+// The cases follow on each other: the same watches, from their begin to their end.
 import https from 'node:https';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeAll, expect, inject, test } from 'vitest';
