@@ -19,6 +19,8 @@ interface StatusBody {
 }
 
 const MESSAGE_LIMIT = 500;
+/** Nobody waits longer than this because a server, or whatever answers in its place, says so. */
+const MAX_RETRY_AFTER_SECONDS = 300;
 const CAUSE_LIMIT = 200;
 /** The API server reports these mistakes of the caller as 500. */
 const REJECTED = /^(?:failed to create typed patch object|failed to convert new object|etcdserver: request is too large)/;
@@ -53,11 +55,11 @@ export function parseAnswer(subject: string, response: RawResponse): unknown {
 export function responseError(subject: string, response: RawResponse): ApiError {
   const text = response.body.toString('utf8');
   const status = readStatus(text) ?? { message: plainText(text) };
-  const retryAfter = Number(response.headers['retry-after'] ?? Number.NaN);
+  const retryAfter = retryAfterOf(response.headers);
   return statusError(subject, {
     ...status,
     code: response.status,
-    details: { ...status.details, ...(Number.isFinite(retryAfter) ? { retryAfterSeconds: retryAfter } : {}) },
+    details: { ...status.details, ...(retryAfter === undefined ? {} : { retryAfterSeconds: retryAfter }) },
   });
 }
 
@@ -71,8 +73,19 @@ export function statusError(subject: string, status: StatusBody): ApiError {
     status: code,
     reason: status.reason,
     causes,
-    retryAfterSeconds: status.details?.retryAfterSeconds,
+    retryAfterSeconds: bounded(status.details?.retryAfterSeconds),
   });
+}
+
+/** Seconds of a Retry-After header (RFC 9110 §10.2.3). A date counts from that of the answer: nobody else's clock is known to agree. */
+function retryAfterOf({ 'retry-after': text = '', date = '' }: IncomingHttpHeaders): number | undefined {
+  if (/^\d+(\.\d+)?$/.test(text)) return Number(text);
+  return text.endsWith(' GMT') ? bounded((Date.parse(text) - Date.parse(date)) / 1000) : undefined;
+}
+
+/** Seconds to wait, at most five minutes; undefined for what is no time to come. */
+function bounded(seconds: unknown): number | undefined {
+  return typeof seconds === 'number' && seconds >= 0 ? Math.min(seconds, MAX_RETRY_AFTER_SECONDS) : undefined;
 }
 
 function kindOf(code: number, status: StatusBody): ApiErrorKind {

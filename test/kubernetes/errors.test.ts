@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { ApiError, immutableFields, isApiError } from '../../kubernetes/errors.ts';
 import type { ApiErrorKind } from '../../kubernetes/errors.ts';
-import { parseAnswer, responseError } from '../../kubernetes/responses.ts';
+import { parseAnswer, responseError, statusError } from '../../kubernetes/responses.ts';
 
 const SUBJECT = 'PATCH deployments demo/x';
 
@@ -96,7 +96,41 @@ describe('an error carries', () => {
     const body = { ...status('TooManyRequests', 'wait'), details: { retryAfterSeconds: 7 } };
     expect(responseError(SUBJECT, answer(429, body, { 'retry-after': '3' })).retryAfterSeconds).toBe(3);
     expect(responseError(SUBJECT, answer(429, body)).retryAfterSeconds).toBe(7);
-    expect(responseError(SUBJECT, answer(503, 'no', { 'retry-after': 'Wed, 21 Oct 2026 07:28:00 GMT' })).retryAfterSeconds).toBeUndefined();
+    const dated = { 'retry-after': 'Wed, 21 Oct 2026 07:28:30 GMT', date: 'Wed, 21 Oct 2026 07:28:00 GMT' };
+    expect(responseError(SUBJECT, answer(503, 'no', dated)).retryAfterSeconds).toBe(30);
+  });
+});
+
+describe('the seconds to wait that a server asks for', () => {
+  const DATE = 'Wed, 21 Oct 2026 07:28:00 GMT';
+  test.each<[string, number | undefined]>([
+    ['0', 0],
+    ['300', 300],
+    ['301', 300],
+    ['999999999999999999999999', 300],
+    ['Wed, 21 Oct 2099 07:28:00 GMT', 300],
+    ['Wed, 21 Oct 2020 07:28:00 GMT', undefined],
+    ['-5', undefined],
+    ['NaN', undefined],
+    ['Infinity', undefined],
+    ['1e9', undefined],
+    ['', undefined],
+    ['soon', undefined],
+  ])('as %j are %j', (text, seconds) => {
+    expect(responseError(SUBJECT, answer(429, 'no', { 'retry-after': text, date: DATE })).retryAfterSeconds).toBe(seconds);
+  });
+
+  test.each<[unknown, number | undefined]>([[0, 0], [300, 300], [1e9, 300], [-1, undefined], ['7', undefined], [null, undefined], [{}, undefined]])(
+    'in a Status, also one of a watch, as %j are %j',
+    (given, seconds) => {
+      const body = { ...status('TooManyRequests', 'wait'), details: { retryAfterSeconds: given } };
+      expect(responseError(SUBJECT, answer(429, body)).retryAfterSeconds).toBe(seconds);
+      expect(statusError(SUBJECT, { ...body, code: 429 } as Parameters<typeof statusError>[1]).retryAfterSeconds).toBe(seconds);
+    },
+  );
+
+  test('as a date of an answer without its own date are none', () => {
+    expect(responseError(SUBJECT, answer(503, 'no', { 'retry-after': DATE })).retryAfterSeconds).toBeUndefined();
   });
 });
 
