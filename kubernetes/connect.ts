@@ -1,6 +1,7 @@
 // Finds credentials: an explicit kubeconfig, KUBECONFIG, or the pod's service account.
 import type { Connection } from './connection.ts';
 import { inClusterConnection } from './in-cluster.ts';
+import type { KubeconfigOptions } from './kubeconfig.ts';
 
 /** There is nothing to connect with; the message says the three ways to give credentials. */
 export class NoCredentialsError extends Error {
@@ -13,10 +14,9 @@ export class NoCredentialsError extends Error {
   }
 }
 
-/** Where to look for credentials. `serviceAccountDir` is where a pod mounts them unless a test says otherwise. */
-export interface ConnectOptions {
+/** Where to look for credentials, and how to run plugins. `serviceAccountDir` is where a pod mounts them unless a test says otherwise. */
+export interface ConnectOptions extends KubeconfigOptions {
   readonly kubeconfig?: string | undefined;
-  readonly env: Readonly<Record<string, string | undefined>>;
   readonly serviceAccountDir?: string | undefined;
 }
 
@@ -26,16 +26,16 @@ export interface ConnectOptions {
  */
 export async function connect(options: ConnectOptions): Promise<Connection> {
   const { env } = options;
-  if (options.kubeconfig) return fromKubeconfig([options.kubeconfig]);
+  if (options.kubeconfig) return fromKubeconfig([options.kubeconfig], options);
   const files = (env['KUBECONFIG'] ?? '').split(':').filter((file) => file !== '');
-  if (files.length > 0) return fromKubeconfig(files);
+  if (files.length > 0) return fromKubeconfig(files, options);
   const connection = await inClusterConnection(env, options.serviceAccountDir);
   if (connection === undefined) throw new NoCredentialsError();
   return connection;
 }
 
 /** Loaded on use: a pod with a service account needs none of it. */
-async function fromKubeconfig(files: readonly string[]): Promise<Connection> {
+async function fromKubeconfig(files: readonly string[], options: KubeconfigOptions): Promise<Connection> {
   const { kubeconfigConnection } = await import('./kubeconfig.ts');
-  return kubeconfigConnection(files);
+  return kubeconfigConnection(files, options);
 }

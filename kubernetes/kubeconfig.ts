@@ -1,135 +1,131 @@
-// Reads kubeconfig files through @kubernetes/client-node. Loaded only when there are some: client-node costs 80 MB.
-import { access, readFile } from 'node:fs/promises';
-import type { RequestOptions } from 'node:https';
-import { dirname, resolve } from 'node:path';
-import { KubeConfig, type Cluster, type Context, type User } from '@kubernetes/client-node';
-import { parse } from 'yaml';
+// Makes a connection of kubeconfig files: every key of the entries that count acts as with kubectl, or is refused with a sentence.
 import type { Connection, TlsSettings } from './connection.ts';
 import { tokenFile } from './in-cluster.ts';
 import { KubeconfigError } from './kubeconfig-error.ts';
+import { certificateAuthority, clientCertificate, pathOf } from './kubeconfig/certificates.ts';
+import { bearer, CredentialPlugin } from './kubeconfig/credential-plugin.ts';
+import { clusterOf, contextOf, entryError, userOf } from './kubeconfig/entries.ts';
+import type { Cluster, Context, User } from './kubeconfig/entries.ts';
+import { readKubeconfigs } from './kubeconfig/files.ts';
+import type { Entry, Kubeconfig } from './kubeconfig/files.ts';
+import { impersonationHeaders } from './kubeconfig/impersonation.ts';
+import { idToken } from './kubeconfig/id-token.ts';
 
-/** The connection of the current context of the merged files. Missing files are skipped as kubectl does, unless all are missing. Throws KubeconfigError. */
-export async function kubeconfigConnection(files: readonly string[]): Promise<Connection> {
-  const present = await existing(files);
-  const config = load(present);
-  const { context, cluster, user } = select(present, config);
-  const options = await httpsOptions(config, present);
-  const impersonate = user.impersonateUser;
-  return {
-    server: cluster.server.replace(/\/+$/, ''),
-    inCluster: false,
-    tls: tlsSettings(options),
-    authorization: await authorizer(config, user, present),
-    ...(context.namespace === undefined ? {} : { namespace: context.namespace }),
-    ...(impersonate ? { headers: { 'impersonate-user': impersonate } } : {}),
-    ...(cluster.proxyUrl ? { proxyUrl: httpProxy(present, cluster.proxyUrl) } : {}),
-  };
-}
-
-async function existing(files: readonly string[]): Promise<string[]> {
-  const found: string[] = [];
-  for (const file of files) if (await access(file).then(() => true, () => false)) found.push(file);
-  if (found.length === 0) throw new KubeconfigError(files, 'no such file; give the path of an existing kubeconfig');
-  return found;
-}
-
-function load(files: readonly string[]): KubeConfig {
-  const merged = new KubeConfig();
-  for (const file of files) {
-    try {
-      const config = new KubeConfig();
-      config.loadFromFile(resolve(file));
-      merged.mergeConfig(config, Boolean(merged.currentContext));
-    } catch (error) {
-      throw new KubeconfigError([file], `cannot be read: ${messageOf(error)}`, error);
-    }
-  }
-  // client-node refuses plain http unless TLS need not be verified.
-  merged.clusters = merged.clusters.map((cluster) => (cluster.server.startsWith('http:') ? { ...cluster, skipTLSVerify: true } : cluster));
-  return merged;
+/** What credential plugins get: the environment they run in, and the milliseconds until they are ended, default 60 000. */
+export interface KubeconfigOptions {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly pluginTimeoutMs?: number | undefined;
 }
 
 interface Selection {
   readonly context: Context;
   readonly cluster: Cluster;
+  readonly clusterEntry: Entry;
   readonly user: User;
+  readonly userEntry: Entry;
 }
 
-function select(files: readonly string[], config: KubeConfig): Selection {
-  const name = config.getCurrentContext();
-  if (!name) throw new KubeconfigError(files, 'has no current-context; choose one with `kubectl config use-context NAME`');
-  const context = config.getContextObject(name);
-  if (!context) throw new KubeconfigError(files, `its current-context ${name} does not exist; it has ${known(config.getContexts())}`);
-  const cluster = config.getCluster(context.cluster);
-  if (!cluster) throw new KubeconfigError(files, `context ${name} names cluster ${context.cluster}, which does not exist; it has ${known(config.getClusters())}`);
-  const user = config.getUser(context.user);
-  if (!user) throw new KubeconfigError(files, `context ${name} names user ${context.user}, which does not exist; it has ${known(config.getUsers())}`);
-  return { context, cluster, user };
-}
-
-function known(entries: readonly { readonly name: string }[]): string {
-  return entries.length === 0 ? 'none' : entries.map((entry) => entry.name).join(', ');
-}
-
-async function httpsOptions(config: KubeConfig, files: readonly string[]): Promise<RequestOptions> {
-  const options: RequestOptions = {};
-  try {
-    await config.applyToHTTPSOptions(options);
-  } catch (error) {
-    throw new KubeconfigError(files, `its credentials cannot be used: ${messageOf(error)}`, error);
-  }
-  return options;
-}
-
-function tlsSettings(options: RequestOptions): TlsSettings {
-  const { ca, cert, key, rejectUnauthorized, servername } = options;
-  return Object.fromEntries(
-    Object.entries({ ca, cert, key, rejectUnauthorized, servername }).filter(([, value]) => value !== undefined),
-  );
-}
-
-/** Fixed credentials are computed once; token files and credential plugins are asked each time (both keep what is still valid). */
-async function authorizer(config: KubeConfig, user: User, files: readonly string[]): Promise<() => Promise<string | undefined>> {
-  const path = await tokenPath(user, files);
-  if (path !== undefined) {
-    const token = tokenFile(path);
-    return async () => `Bearer ${await token()}`;
-  }
-  if (!user.exec && !user.authProvider) {
-    const fixed = headerOf(await httpsOptions(config, files));
-    return () => Promise.resolve(fixed);
-  }
-  let pending: Promise<string | undefined> | undefined;
-  return () => {
-    pending ??= httpsOptions(config, files)
-      .then(headerOf)
-      .finally(() => (pending = undefined));
-    return pending;
+/**
+ * The connection of the current context of the merged files. Missing files are skipped as kubectl does, unless all are missing.
+ * A credential plugin is run once, so that one that fails is known at once. Throws KubeconfigError.
+ */
+export async function kubeconfigConnection(files: readonly string[], options: KubeconfigOptions): Promise<Connection> {
+  const selection = select(await readKubeconfigs(files));
+  const { context, cluster, clusterEntry, user } = selection;
+  const ca = await certificateAuthority(clusterEntry, cluster);
+  const headers = impersonationHeaders(user);
+  return {
+    server: serverUrl(clusterEntry, cluster.server),
+    inCluster: false,
+    tls: tlsSettings(cluster, ca),
+    ...(await identitySource(selection, ca, options)),
+    ...(context.namespace === undefined ? {} : { namespace: context.namespace }),
+    ...(user.as === undefined ? {} : { headers }),
+    ...(cluster['proxy-url'] === undefined ? {} : { proxyUrl: httpProxy(clusterEntry, cluster['proxy-url']) }),
   };
 }
 
-function headerOf(options: RequestOptions): string | undefined {
-  if (options.auth) return `Basic ${Buffer.from(options.auth).toString('base64')}`;
-  const headers = options.headers as Record<string, string> | undefined;
-  return headers?.['Authorization'];
+function select({ files, currentContext: name, contexts, clusters, users }: Kubeconfig): Selection {
+  if (name === undefined) throw new KubeconfigError(files, 'has no current-context; choose one with `kubectl config use-context NAME`');
+  const contextEntry = contexts.get(name);
+  if (!contextEntry) throw new KubeconfigError(files, `its current-context ${name} does not exist; it has ${known(contexts)}`);
+  const context = contextOf(contextEntry);
+  const clusterEntry = clusters.get(context.cluster);
+  const userEntry = users.get(context.user);
+  if (!clusterEntry) throw new KubeconfigError(files, `context ${name} names cluster ${context.cluster}, which does not exist; it has ${known(clusters)}`);
+  if (!userEntry) throw new KubeconfigError(files, `context ${name} names user ${context.user}, which does not exist; it has ${known(users)}`);
+  return { context, clusterEntry, userEntry, cluster: clusterOf(clusterEntry), user: userOf(userEntry) };
 }
 
-/** client-node does not know the `tokenFile` key of a user, so it is looked up in the files themselves. */
-async function tokenPath(user: User, files: readonly string[]): Promise<string | undefined> {
-  for (const file of files) {
-    const content = parse(await readFile(file, 'utf8')) as { users?: { name?: string; user?: { tokenFile?: string } }[] } | null;
-    const found = content?.users?.find((entry) => entry.name === user.name)?.user?.tokenFile;
-    if (found) return resolve(dirname(file), found);
+function known(entries: ReadonlyMap<string, Entry>): string {
+  return entries.size === 0 ? 'none' : [...entries.keys()].join(', ');
+}
+
+function serverUrl(entry: Entry, server: string): string {
+  const url = URL.parse(server);
+  if (url === null || !['http:', 'https:'].includes(url.protocol) || url.username + url.password + url.search + url.hash !== '') {
+    throw entryError('cluster', entry, 'server is not the URL of an API server; use https://HOST:PORT');
   }
-  return undefined;
+  return server.replace(/\/+$/, '');
 }
 
-function httpProxy(files: readonly string[], url: string): string {
-  if (/^https?:/.test(url)) return url;
-  throw new KubeconfigError(files, `proxy-url ${url} is not supported; use an http:// or https:// proxy`);
+function httpProxy(entry: Entry, proxy: string): string {
+  const url = URL.parse(proxy);
+  if (url !== null && ['http:', 'https:'].includes(url.protocol)) return proxy;
+  throw entryError('cluster', entry, `proxy-url ${proxy.replace(/\/\/.*@/, '//***@')} is not supported; use an http:// or https:// proxy`);
 }
 
-function messageOf(error: unknown): string {
-  const text = error instanceof Error ? error.message : String(error);
-  return text.replaceAll(/\s+/g, ' ').trim();
+function tlsSettings(cluster: Cluster, ca: Buffer | undefined): TlsSettings {
+  return {
+    ...(ca === undefined ? {} : { ca }),
+    ...(cluster['insecure-skip-tls-verify'] === true ? { rejectUnauthorized: false } : {}),
+    ...(cluster['tls-server-name'] === undefined ? {} : { servername: cluster['tls-server-name'] }),
+  };
+}
+
+/** Tokens and certificates that stand in the kubeconfig count before those of a plugin, as in client-go. */
+async function identitySource(
+  { cluster, user, userEntry }: Selection,
+  ca: Buffer | undefined,
+  { env, pluginTimeoutMs = 60_000 }: KubeconfigOptions,
+): Promise<Pick<Connection, 'authorization' | 'certificate' | 'refused'>> {
+  const authorization = await authorizer(userEntry, user);
+  const certificate = await clientCertificate(userEntry, user);
+  const { exec } = user;
+  if (exec === undefined) return { authorization: authorization ?? (() => Promise.resolve(undefined)), ...(certificate && { certificate }) };
+  const plugin = new CredentialPlugin({ user: userEntry, exec, cluster, certificateAuthority: ca, env, timeoutMs: pluginTimeoutMs });
+  await plugin.credential();
+  return {
+    authorization: authorization ?? (async () => bearer(await plugin.credential())),
+    certificate: certificate ?? (async () => (await plugin.credential()).certificate),
+    refused: (identity) =>
+      plugin.refused((current) => {
+        const sameToken = authorization !== undefined || bearer(current) === identity.authorization;
+        return sameToken && (certificate !== undefined || current.certificate === identity.certificate);
+      }),
+  };
+}
+
+/** Asks for the Authorization header that the kubeconfig itself leads to; undefined when it leads to none. */
+async function authorizer(entry: Entry, user: User): Promise<(() => Promise<string | undefined>) | undefined> {
+  const { token, tokenFile: path, username, password = '', 'auth-provider': provider } = user;
+  if (path !== undefined) return fileAuthorizer(entry, path, token);
+  if (token !== undefined) return () => Promise.resolve(`Bearer ${token}`);
+  if (username !== undefined) return () => Promise.resolve(`Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`);
+  return provider && idToken(entry, provider);
+}
+
+/** A token beside the file counts while the file cannot be read, as in client-go. */
+async function fileAuthorizer(entry: Entry, path: string, token: string | undefined): Promise<() => Promise<string>> {
+  const read = tokenFile(pathOf(entry, path));
+  const current = async (): Promise<string> => {
+    try {
+      return `Bearer ${await read()}`;
+    } catch (error) {
+      if (token !== undefined) return `Bearer ${token}`;
+      throw entryError('user', entry, `tokenFile cannot be used: ${(error as Error).message}`);
+    }
+  };
+  await current();
+  return current;
 }

@@ -4,9 +4,10 @@ import type { ClientRequest, IncomingMessage } from 'node:http';
 import https from 'node:https';
 import type { RequestOptions } from 'node:https';
 import { isIP } from 'node:net';
-import type { Connection } from './connection.ts';
+import type { Connection, Identity } from './connection.ts';
 import { ApiError, isApiError } from './errors.ts';
 import type { RawResponse } from './responses.ts';
+import { Sockets } from './sockets.ts';
 
 /** How a request is put on the wire; `https.request` is one. */
 export type RequestFunction = (options: RequestOptions, onResponse: (response: IncomingMessage) => void) => ClientRequest;
@@ -26,18 +27,16 @@ export interface TransportRequest {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** The connections to one API server: a pool for requests, a socket each for streams. */
+/** Requests to one API server: over a pool, streams over a socket each. */
 export class Transport {
   readonly #connection: Connection;
   readonly #send: RequestFunction;
   readonly #target: RequestOptions;
   readonly #prefix: string;
-  readonly #pool: http.Agent;
-  readonly #single: http.Agent;
+  readonly #sockets: Sockets;
 
   constructor(connection: Connection, maxSockets: number, send?: RequestFunction) {
     const url = new URL(connection.server);
-    const { Agent, request } = url.protocol === 'http:' ? http : https;
     const { proxyUrl } = connection;
     const host = url.hostname.replaceAll(/[[\]]/g, '');
     const settings = {
@@ -47,18 +46,17 @@ export class Transport {
       ...(proxyUrl === undefined ? {} : { proxyEnv: { HTTP_PROXY: proxyUrl, HTTPS_PROXY: proxyUrl } }),
     };
     this.#connection = connection;
-    this.#send = send ?? request;
+    this.#send = send ?? (url.protocol === 'http:' ? http : https).request;
     this.#target = { protocol: url.protocol, hostname: host, port: url.port };
     this.#prefix = url.pathname.replace(/\/+$/, '');
-    this.#pool = new Agent({ ...settings, keepAlive: true, keepAliveMsecs: 15_000, maxSockets });
-    this.#single = new Agent({ ...settings, keepAlive: false });
+    this.#sockets = new Sockets(url.protocol, settings, maxSockets);
   }
 
   /** Sends a request and reads its whole answer. Rejects with ApiError Network, Timeout or Unauthorized, or with the signal's reason. */
   async exchange(request: TransportRequest): Promise<RawResponse> {
     const bounds = new Bounds(request);
     try {
-      const response = await this.#open(request, this.#pool, bounds.signal);
+      const response = await this.#open(request, 'pooled', bounds);
       return await readBody(response, request.maxBytes);
     } catch (error) {
       throw bounds.explain(error);
@@ -71,7 +69,7 @@ export class Transport {
   async stream(request: TransportRequest): Promise<IncomingMessage> {
     const bounds = new Bounds(request);
     try {
-      const response = await this.#open(request, this.#single, bounds.signal);
+      const response = await this.#open(request, 'single', bounds);
       response.socket.setKeepAlive(true, 15_000);
       response.once('close', () => bounds.release());
       bounds.stopClock();
@@ -84,27 +82,42 @@ export class Transport {
 
   /** Closes every connection, those in use too. */
   close(): void {
-    this.#pool.destroy();
-    this.#single.destroy();
+    this.#sockets.close();
   }
 
-  async #open(request: TransportRequest, agent: http.Agent, signal: AbortSignal): Promise<IncomingMessage> {
-    const authorization = await abortable(this.#authorization(request), signal);
+  /** One whose credentials are refused is sent again with new ones, if there are any and it only reads: client-go leaves that to its callers. */
+  async #open(request: TransportRequest, way: 'pooled' | 'single', bounds: Bounds): Promise<IncomingMessage> {
+    const identity = await this.#identity(request, bounds);
+    const response = await this.#sendAs(identity, request, { way, bounds });
+    if (response.statusCode !== 401 || this.#connection.refused?.(identity) !== true || request.method !== 'GET') return response;
+    response.destroy();
+    return this.#sendAs(await this.#identity(request, bounds), request, { way, bounds });
+  }
+
+  async #sendAs(identity: Identity, request: TransportRequest, { way, bounds }: { way: 'pooled' | 'single'; bounds: Bounds }): Promise<IncomingMessage> {
+    const { authorization, certificate } = identity;
+    const { signal } = bounds;
     const headers = { ...this.#connection.headers, ...(authorization ? { authorization } : {}), ...request.headers };
     try {
-      return await this.#attempt(request, { agent, signal, headers });
+      return await this.#attempt(request, { ...this.#sockets[way](certificate), signal, headers });
     } catch (error) {
       // The server may close an idle pooled socket at the moment it is used again; only a read may be repeated blindly.
       if (!(error instanceof StaleSocketError) || request.method !== 'GET' || signal.aborted) throw error;
-      return this.#attempt(request, { agent: this.#single, signal, headers });
+      return this.#attempt(request, { ...this.#sockets.single(certificate), signal, headers });
     }
   }
 
-  async #authorization(request: TransportRequest): Promise<string | undefined> {
+  async #identity(request: TransportRequest, bounds: Bounds): Promise<Identity> {
+    bounds.awaits('no credentials');
     try {
-      return await this.#connection.authorization();
+      const authorization = await abortable(this.#connection.authorization(), bounds.signal);
+      if (this.#connection.certificate === undefined) return { authorization, certificate: undefined };
+      return { authorization, certificate: await abortable(this.#connection.certificate(), bounds.signal) };
     } catch (error) {
+      if (bounds.signal.aborted) throw error;
       throw new ApiError('Unauthorized', `${request.label}: no credentials: ${networkMessage(error)}`, { cause: error });
+    } finally {
+      bounds.awaits('no answer');
     }
   }
 
@@ -128,11 +141,12 @@ class Bounds {
   readonly #controller = new AbortController();
   readonly #request: TransportRequest;
   readonly #timer: NodeJS.Timeout;
+  #missing = 'no answer';
 
   constructor(request: TransportRequest) {
     const { label, timeoutMs, signal } = request;
     this.#request = request;
-    const timeout = (): ApiError => new ApiError('Timeout', `${label}: no answer within ${timeoutMs / 1000} s`);
+    const timeout = (): ApiError => new ApiError('Timeout', `${label}: ${this.#missing} within ${timeoutMs / 1000} s`);
     this.#timer = setTimeout(() => this.#controller.abort(timeout()), timeoutMs);
     if (signal?.aborted) this.#forward();
     signal?.addEventListener('abort', this.#forward, { once: true });
@@ -140,6 +154,11 @@ class Bounds {
 
   get signal(): AbortSignal {
     return this.#controller.signal;
+  }
+
+  /** What is missing when the time is over. */
+  awaits(missing: string): void {
+    this.#missing = missing;
   }
 
   stopClock(): void {

@@ -1,11 +1,19 @@
 import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { connect, NoCredentialsError } from '../../kubernetes/connect.ts';
 import { KubeconfigError } from '../../kubernetes/kubeconfig-error.ts';
+import { Authority } from './authority.ts';
 import { folder, kubeconfig, serviceAccountDir } from './credentials.ts';
 
 const POD_ENV = { KUBERNETES_SERVICE_HOST: '10.96.0.1', KUBERNETES_SERVICE_PORT: '443' };
+
+let authority: Authority;
+
+beforeAll(async () => {
+  authority = await Authority.make();
+});
+afterAll(() => authority.remove());
 
 async function fileWith(content: string): Promise<string> {
   return join(await folder({ config: content }), 'config');
@@ -60,25 +68,27 @@ describe('in a pod', () => {
 
 describe('a kubeconfig gives', () => {
   test('server, namespace, token and TLS settings of its current context', async () => {
+    const own = await authority.issue('own');
     const file = await fileWith(
       kubeconfig({
-        cluster: { server: 'https://10.0.0.1:6443/', 'certificate-authority-data': btoa('CA'), 'tls-server-name': 'api.example' },
-        user: { token: 'secret', 'client-certificate-data': btoa('CERT'), 'client-key-data': btoa('KEY') },
+        cluster: { server: 'https://10.0.0.1:6443/', 'certificate-authority-data': btoa(authority.ca), 'tls-server-name': 'api.example' },
+        user: { token: 'secret', 'client-certificate-data': btoa(own.cert), 'client-key-data': btoa(own.key) },
         context: { namespace: 'team' },
       }),
     );
     const connection = await connect({ kubeconfig: file, env: {} });
     expect(connection).toMatchObject({ server: 'https://10.0.0.1:6443', namespace: 'team', inCluster: false });
-    expect(connection.tls).toEqual({ ca: Buffer.from('CA'), cert: Buffer.from('CERT'), key: Buffer.from('KEY'), servername: 'api.example' });
+    expect(connection.tls).toEqual({ ca: Buffer.from(authority.ca), servername: 'api.example' });
+    expect(await connection.certificate?.()).toEqual(own);
     expect(await connection.authorization()).toBe('Bearer secret');
   });
 
   test('paths relative to itself', async () => {
-    const directory = await folder({ 'ca.pem': 'CA', token: 'from-file', config: '' });
+    const directory = await folder({ 'ca.pem': authority.ca, token: 'from-file', config: '' });
     const file = join(directory, 'config');
     await writeFile(file, kubeconfig({ cluster: { 'certificate-authority': 'ca.pem' }, user: { tokenFile: 'token' } }));
     const connection = await connect({ kubeconfig: file, env: {} });
-    expect(connection.tls.ca?.toString()).toBe('CA');
+    expect(connection.tls.ca?.toString()).toBe(authority.ca);
     expect(await connection.authorization()).toBe('Bearer from-file');
   });
 
@@ -134,7 +144,7 @@ describe('a kubeconfig that cannot be used says what to do:', () => {
     ['a user that is not there', kubeconfig({ context: { user: 'gone' } }), /names user gone, which does not exist; it has demo/],
     ['no YAML', '{', /cannot be read: /],
     ['a missing CA file', kubeconfig({ cluster: { 'certificate-authority': 'gone.pem' } }), /its credentials cannot be used: .*gone\.pem/],
-    ['a failing plugin', kubeconfig({ user: { exec: { command: '/no/such/plugin' } } }), /its credentials cannot be used: .*\/no\/such\/plugin/],
+    ['a failing plugin', kubeconfig({ user: { exec: { command: '/no/such/plugin', apiVersion: 'client.authentication.k8s.io/v1beta1' } } }), /its credentials cannot be used: .*\/no\/such\/plugin/],
     ['a SOCKS proxy', kubeconfig({ cluster: { 'proxy-url': 'socks5://p:1' } }), /proxy-url socks5:\/\/p:1 is not supported/],
   ])('%s', async (_, content, message) => {
     const file = await fileWith(content);

@@ -1,8 +1,11 @@
 // A real HTTP server on loopback that answers, or misbehaves, exactly as a test says.
 import { createServer } from 'node:http';
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
+import type { ServerOptions } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
 import { text } from 'node:stream/consumers';
+import { TLSSocket } from 'node:tls';
 import { onTestFinished } from 'vitest';
 import { KubernetesClient } from '../../kubernetes/client.ts';
 import type { ClientOptions } from '../../kubernetes/client.ts';
@@ -14,6 +17,8 @@ export interface ReceivedRequest {
   readonly url: URL;
   readonly headers: IncomingHttpHeaders;
   readonly body: string;
+  /** The common name in the client's certificate. */
+  readonly peer: string | undefined;
 }
 
 export type Answer = (request: ReceivedRequest, response: ServerResponse) => void;
@@ -22,12 +27,16 @@ export class WireServer {
   readonly requests: ReceivedRequest[] = [];
   readonly open = new Set<Socket>();
   connections = 0;
-  readonly #server = createServer((request, response) => void this.#receive(request, response));
+  readonly #server: ReturnType<typeof createServer>;
+  readonly #tls: boolean;
   readonly #answer: Answer;
 
-  constructor(answer: Answer) {
+  constructor(answer: Answer, tls?: ServerOptions) {
     this.#answer = answer;
-    this.#server.on('connection', (socket) => {
+    this.#tls = tls !== undefined;
+    const receive = (request: IncomingMessage, response: ServerResponse): void => void this.#receive(request, response);
+    this.#server = tls === undefined ? createServer(receive) : createTlsServer(tls, receive);
+    this.#server.on(tls === undefined ? 'connection' : 'secureConnection', (socket: Socket) => {
       this.connections += 1;
       this.open.add(socket);
       socket.on('close', () => this.open.delete(socket));
@@ -35,7 +44,7 @@ export class WireServer {
   }
 
   get url(): string {
-    return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
+    return `${this.#tls ? 'https' : 'http'}://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
   }
 
   async listen(): Promise<this> {
@@ -56,15 +65,16 @@ export class WireServer {
       url: new URL(request.url ?? '', 'http://server'),
       headers: request.headers,
       body: await text(request),
+      peer: request.socket instanceof TLSSocket ? String(request.socket.getPeerCertificate().subject.CN) : undefined,
     };
     this.requests.push(received);
     this.#answer(received, response);
   }
 }
 
-/** Starts a server for the running test and stops it afterwards. */
-export async function wireServer(answer: Answer): Promise<WireServer> {
-  const server = await new WireServer(answer).listen();
+/** Starts a server for the running test, an HTTPS server with `tls`, and stops it afterwards. */
+export async function wireServer(answer: Answer, tls?: ServerOptions): Promise<WireServer> {
+  const server = await new WireServer(answer, tls).listen();
   onTestFinished(() => server.close());
   return server;
 }
