@@ -14,7 +14,7 @@ export class NoCredentialsError extends Error {
   }
 }
 
-/** Where to look for credentials, and how to run plugins. `serviceAccountDir` is where a pod mounts them unless a test says otherwise. */
+/** Where to look for credentials, and how to run plugins. `serviceAccountDir` is where a pod mounts its own unless a test says otherwise. */
 export interface ConnectOptions extends KubeconfigOptions {
   readonly kubeconfig?: string | undefined;
   readonly serviceAccountDir?: string | undefined;

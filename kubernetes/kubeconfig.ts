@@ -92,7 +92,7 @@ async function identitySource(
   const authorization = await authorizer(userEntry, user);
   const certificate = await clientCertificate(userEntry, user);
   const { exec } = user;
-  if (exec === undefined) return { authorization: authorization ?? (() => Promise.resolve(undefined)), ...(certificate && { certificate }) };
+  if (exec === undefined) return { authorization: authorization ?? anonymous, ...(certificate && { certificate }) };
   const plugin = new CredentialPlugin({ user: userEntry, exec, cluster, certificateAuthority: ca, env, timeoutMs: pluginTimeoutMs });
   await plugin.credential();
   return {
@@ -104,6 +104,10 @@ async function identitySource(
         return sameToken && (certificate !== undefined || current.certificate === identity.certificate);
       }),
   };
+}
+
+function anonymous(): Promise<undefined> {
+  return Promise.resolve(undefined);
 }
 
 /** Asks for the Authorization header that the kubeconfig itself leads to; undefined when it leads to none. */

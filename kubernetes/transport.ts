@@ -4,8 +4,9 @@ import type { ClientRequest, IncomingMessage } from 'node:http';
 import https from 'node:https';
 import type { RequestOptions } from 'node:https';
 import { isIP } from 'node:net';
+import { abortable, Bounds, networkMessage } from './bounds.ts';
 import type { Connection, Identity } from './connection.ts';
-import { ApiError, isApiError } from './errors.ts';
+import { ApiError } from './errors.ts';
 import type { RawResponse } from './responses.ts';
 import { Sockets } from './sockets.ts';
 
@@ -86,15 +87,17 @@ export class Transport {
   }
 
   /** One whose credentials are refused is sent again with new ones, if there are any and it only reads: client-go leaves that to its callers. */
-  async #open(request: TransportRequest, way: 'pooled' | 'single', bounds: Bounds): Promise<IncomingMessage> {
+  async #open(request: TransportRequest, way: Route['way'], bounds: Bounds): Promise<IncomingMessage> {
     const identity = await this.#identity(request, bounds);
     const response = await this.#sendAs(identity, request, { way, bounds });
-    if (response.statusCode !== 401 || this.#connection.refused?.(identity) !== true || request.method !== 'GET') return response;
+    // Through the API server's proxy, 401 is the word of whoever stands behind it.
+    if (response.statusCode !== 401 || /\/proxy(?:[/?]|$)/.test(request.path)) return response;
+    if (this.#connection.refused?.(identity) !== true || request.method !== 'GET') return response;
     response.destroy();
     return this.#sendAs(await this.#identity(request, bounds), request, { way, bounds });
   }
 
-  async #sendAs(identity: Identity, request: TransportRequest, { way, bounds }: { way: 'pooled' | 'single'; bounds: Bounds }): Promise<IncomingMessage> {
+  async #sendAs(identity: Identity, request: TransportRequest, { way, bounds }: Route): Promise<IncomingMessage> {
     const { authorization, certificate } = identity;
     const { signal } = bounds;
     const headers = { ...this.#connection.headers, ...(authorization ? { authorization } : {}), ...request.headers };
@@ -129,55 +132,19 @@ export class Transport {
       const stale = sent.reusedSocket && (error.code === 'ECONNRESET' || error.code === 'EPIPE');
       reject(stale ? new StaleSocketError(error.message, { cause: error }) : error);
     });
-    sent.end(request.body);
+    // Node writes headers and a body that is text in one encoding, UTF-8, and would encode headers twice that are bytes already.
+    sent.end(typeof request.body === 'string' ? Buffer.from(request.body) : request.body);
     return promise;
   }
 }
 
-class StaleSocketError extends Error {}
-
-/** One abort signal made of the caller's and a deadline, and the error each means. */
-class Bounds {
-  readonly #controller = new AbortController();
-  readonly #request: TransportRequest;
-  readonly #timer: NodeJS.Timeout;
-  #missing = 'no answer';
-
-  constructor(request: TransportRequest) {
-    const { label, timeoutMs, signal } = request;
-    this.#request = request;
-    const timeout = (): ApiError => new ApiError('Timeout', `${label}: ${this.#missing} within ${timeoutMs / 1000} s`);
-    this.#timer = setTimeout(() => this.#controller.abort(timeout()), timeoutMs);
-    if (signal?.aborted) this.#forward();
-    signal?.addEventListener('abort', this.#forward, { once: true });
-  }
-
-  get signal(): AbortSignal {
-    return this.#controller.signal;
-  }
-
-  /** What is missing when the time is over. */
-  awaits(missing: string): void {
-    this.#missing = missing;
-  }
-
-  stopClock(): void {
-    clearTimeout(this.#timer);
-  }
-
-  release(): void {
-    this.stopClock();
-    this.#request.signal?.removeEventListener('abort', this.#forward);
-  }
-
-  explain(error: unknown): unknown {
-    if (this.signal.aborted) return this.signal.reason;
-    if (isApiError(error)) return error;
-    return new ApiError('Network', `${this.#request.label}: ${networkMessage(error)}`, { cause: error });
-  }
-
-  readonly #forward = (): void => this.#controller.abort(this.#request.signal?.reason);
+/** Over which socket a request goes, and for how long. */
+interface Route {
+  readonly way: 'pooled' | 'single';
+  readonly bounds: Bounds;
 }
+
+class StaleSocketError extends Error {}
 
 /** Reads an answer, at most `maxBytes` of its body; the rest is cut off and the socket closed. */
 export async function readBody(response: IncomingMessage, maxBytes = Number.POSITIVE_INFINITY): Promise<RawResponse> {
@@ -190,23 +157,4 @@ export async function readBody(response: IncomingMessage, maxBytes = Number.POSI
   }
   const body = Buffer.concat(chunks).subarray(0, Math.min(size, maxBytes));
   return { status: response.statusCode ?? 0, headers: response.headers, body, truncated: size > maxBytes };
-}
-
-async function abortable<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
-  const { promise: aborted, reject } = Promise.withResolvers<never>();
-  const onAbort = (): void => reject(signal.reason as Error);
-  if (signal.aborted) onAbort();
-  signal.addEventListener('abort', onAbort, { once: true });
-  try {
-    return await Promise.race([promise, aborted]);
-  } finally {
-    signal.removeEventListener('abort', onAbort);
-  }
-}
-
-/** A failed connection to several addresses has its text in the parts only. */
-function networkMessage(error: unknown): string {
-  if (error instanceof AggregateError && error.message === '') return error.errors.map(networkMessage).join('; ');
-  const text = error instanceof Error ? error.message : String(error);
-  return text.replaceAll(/\s+/g, ' ').trim();
 }

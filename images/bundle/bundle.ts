@@ -46,8 +46,6 @@ export async function bundle(program: { readonly name: string; readonly main: st
     platform: 'node',
     tsconfig: false,
     plugins: [lazyHttp],
-    // Of client-node only the reading of kubeconfigs is used: a fiftieth of it.
-    treeshake: { moduleSideEffects: [{ test: /[\\/]@kubernetes[\\/]client-node[\\/]dist[\\/]/, sideEffects: false }] },
     onLog(level, log) {
       if (level === 'warn') throw new Error(`${name} cannot be bundled: ${log.message}`);
     },

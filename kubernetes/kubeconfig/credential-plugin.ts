@@ -5,7 +5,7 @@ import { entryError, isSendable } from './entries.ts';
 import type { Cluster, Exec } from './entries.ts';
 import { isAbsent, isObject, parseYaml } from './files.ts';
 import type { Entry } from './files.ts';
-import { PluginFailure, runPlugin } from './plugin-process.ts';
+import { oneLine, PluginFailure, runPlugin } from './plugin-process.ts';
 
 /** What a plugin gave. */
 export interface PluginCredential {
@@ -27,6 +27,7 @@ export interface PluginOptions {
 
 /** A plugin whose credentials are always refused is run no more often than this because of that. */
 const REFUSALS_MS = 10_000;
+const MAX_HINT = 500;
 
 /** One plugin with its last credential. */
 export class CredentialPlugin {
@@ -62,12 +63,13 @@ export class CredentialPlugin {
     // Without a path the program is looked for on PATH, else relative to the kubeconfig.
     const program = command.includes('/') ? pathOf(user, command) : command;
     try {
-      const printed = await runPlugin({ command: program, args, timeoutMs, env: { ...env, ...own, KUBERNETES_EXEC_INFO: execInfo(this.#options) } });
+      const told = { KUBERNETES_EXEC_INFO: execInfo(this.#options) };
+      const printed = await runPlugin({ command: program, args, timeoutMs, env: { ...env, ...own, ...told } });
       this.#known = readCredential(printed, exec.apiVersion);
       return this.#known;
     } catch (error) {
       const how = error instanceof PluginFailure ? error.message : 'cannot be started with these arguments and variables';
-      const hint = how.startsWith('cannot be started') && installHint !== undefined ? `. ${installHint.slice(0, 1000).replaceAll(/[\p{Cc}\p{Cf}\s]+/gu, ' ').trim()}` : '';
+      const hint = how.startsWith('cannot be started') && installHint !== undefined ? `. ${oneLine(installHint).slice(0, MAX_HINT)}` : '';
       throw entryError('user', user, `exec: its credential plugin ${command} ${how}${hint}`);
     }
   }

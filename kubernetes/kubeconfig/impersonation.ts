@@ -28,6 +28,9 @@ function headerValue(value: string): string {
 
 function escapedKey(key: string): string {
   const bytes = [...Buffer.from(key.toLowerCase(), 'utf8')];
-  const escaped = (byte: number): string => `%${byte.toString(16).padStart(2, '0')}`;
   return bytes.map((byte) => (PLAIN.test(String.fromCharCode(byte)) ? String.fromCharCode(byte) : escaped(byte))).join('');
+}
+
+function escaped(byte: number): string {
+  return `%${byte.toString(16).padStart(2, '0')}`;
 }

@@ -31,19 +31,20 @@ export async function runPlugin({ command, args, env, timeoutMs }: PluginCommand
   const { promise, resolve, reject } = Promise.withResolvers<string>();
   // A group of its own, so that what it started ends with it.
   const child = spawn(command, args, { env, stdio: ['ignore', 'pipe', 'pipe'], detached: true, windowsHide: true });
-  const stdout = collect(child.stdout, () => fail(`printed more than ${MAX_OUTPUT_BYTES / 1024} KiB`));
-  const stderr = keepEnd(child.stderr);
   const fail = (how: string): void => {
     const complaint = withoutCredentials(stderr()).slice(-MAX_COMPLAINT);
     reject(new PluginFailure(complaint === '' ? how : `${how}: ${complaint}`));
   };
+  // First of all: without a free file descriptor there is this event, and no pipe.
+  child.once('error', (error: NodeJS.ErrnoException) => fail(startProblem(error)));
+  const stderr = keepEnd(child.stderr);
+  const stdout = collect(child.stdout, () => fail(`printed more than ${MAX_OUTPUT_BYTES / 1024} KiB`));
   const timer = setTimeout(() => fail(`gave no answer within ${timeoutMs / 1000} s`), timeoutMs);
   const ended = (code: number | null, signal: string | null): void => {
     if (code === 0) resolve(stdout());
     else fail(code === null ? `was ended by ${signal}` : `ended with exit code ${code}`);
   };
   let drain: NodeJS.Timeout | undefined;
-  child.once('error', (error: NodeJS.ErrnoException) => fail(startProblem(error)));
   child.once('exit', (...how) => (drain = setTimeout(ended, DRAIN_MS, ...how)));
   child.once('close', ended);
   const stop = (): void => end(child);
@@ -63,10 +64,10 @@ function startProblem({ code, message }: NodeJS.ErrnoException): string {
   return code === 'EACCES' ? 'cannot be started: it is not executable' : `cannot be started: ${message}`;
 }
 
-function collect(stream: Readable, tooMuch: () => void): () => string {
+function collect(stream: Readable | undefined, tooMuch: () => void): () => string {
   const chunks: Buffer[] = [];
   let size = 0;
-  stream.on('data', (chunk: Buffer) => {
+  stream?.on('data', (chunk: Buffer) => {
     size += chunk.length;
     if (size <= MAX_OUTPUT_BYTES) chunks.push(chunk);
     else tooMuch();
@@ -74,9 +75,9 @@ function collect(stream: Readable, tooMuch: () => void): () => string {
   return () => Buffer.concat(chunks).toString('utf8');
 }
 
-function keepEnd(stream: Readable): () => string {
+function keepEnd(stream: Readable | undefined): () => string {
   let kept = '';
-  stream.setEncoding('utf8').on('data', (chunk: string) => {
+  stream?.setEncoding('utf8').on('data', (chunk: string) => {
     const text = kept + chunk;
     // A word cut in two could be half a token.
     kept = text.length > KEPT_COMPLAINT ? text.slice(-KEPT_COMPLAINT).replace(/^\S+/, '…') : text;
@@ -98,14 +99,18 @@ function end(child: ChildProcess): void {
 
 /** One line, without control characters and whatever looks like a credential: keys, tokens, what stands behind such names, long opaque words. */
 export function withoutCredentials(text: string): string {
-  return text
+  const masked = oneLine(text)
     .replaceAll(/-----BEGIN[\s\S]*?(?:-----END[^-]*-----|$)/g, '***')
     .replace(/^[\s\S]*-----END[^-]*-----/, '***')
-    .replaceAll(/[\p{Cc}\p{Cf}\s]+/gu, ' ')
     .replaceAll(/\b(bearer|basic)\s+\S+/gi, '$1 ***')
     .replaceAll(NAMED, '$1***')
     .replaceAll(/([?&][\w.-]+=)[^\s&"']+/g, '$1***')
     .replaceAll(/\beyJ[\w.+/=-]+/g, '***')
-    .replaceAll(/[A-Za-z0-9+=_-]{32,}/g, '***')
-    .trim();
+    .replaceAll(/[A-Za-z0-9+=_-]{32,}/g, '***');
+  return masked.trim();
+}
+
+/** The text without line breaks and control characters. */
+export function oneLine(text: string): string {
+  return text.replaceAll(/[\p{Cc}\p{Cf}\s]+/gu, ' ').trim();
 }

@@ -195,7 +195,7 @@ describe('npm run images', () => {
 });
 
 describe('the operator in a pod', () => {
-  it('never loads client-node, which it needs for a kubeconfig only', async ({ skip }) => {
+  it('never loads what reads kubeconfigs, which it needs for a kubeconfig only', async ({ skip }) => {
     if (missing !== undefined) skip(missing);
     const root = roots.get('operator') ?? '';
     const why = whyNotInside(root);

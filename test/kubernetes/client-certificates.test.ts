@@ -1,7 +1,11 @@
 import { once } from 'node:events';
 import { rename, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
 import type { ServerResponse } from 'node:http';
+import { connect as connectSocket } from 'node:net';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
+import type { Duplex } from 'node:stream';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { KubernetesClient } from '../../kubernetes/client.ts';
 import { connect } from '../../kubernetes/connect.ts';
@@ -12,7 +16,7 @@ import { eventually } from '../support/cluster.ts';
 import { Authority, base64 } from './authority.ts';
 import { folder, kubeconfig } from './credentials.ts';
 import { FUTURE, PAST, plugin } from './plugin.ts';
-import { failure, sendJson, sendStatus, wireServer } from './wire-server.ts';
+import { failure, sendJson, wireServer } from './wire-server.ts';
 import type { WireServer } from './wire-server.ts';
 
 const REF = { namespace: 'demo', name: 'x' };
@@ -137,6 +141,35 @@ describe('a client certificate', () => {
     expect(server.connections).toBe(3);
   });
 
+  test('is shown to the API server behind a proxy, by requests and watches', async () => {
+    const server = await demandingServer();
+    const tunnels: Duplex[] = [];
+    const proxy = createServer().on('connect', (request, socket: Duplex, head: Buffer) => {
+      const upstream = connectSocket(Number(new URL(server.url).port), '127.0.0.1', () => {
+        socket.write('HTTP/1.1 200 Connection established\r\n\r\n');
+        upstream.write(head);
+        upstream.pipe(socket).pipe(upstream);
+      });
+      for (const each of [socket, upstream]) each.on('error', () => socket.destroy());
+      tunnels.push(socket, upstream);
+    });
+    proxy.listen(0, '127.0.0.1');
+    await once(proxy, 'listening');
+    onTestFinished(() => {
+      for (const each of tunnels) each.destroy();
+      proxy.close();
+    });
+    const source = await plugin({ cluster: { ...clusterOf(server), 'proxy-url': `http://127.0.0.1:${(proxy.address() as AddressInfo).port}` } });
+    await source.answer(statusOf(first, PAST));
+    const client = clientWith(await source.connect());
+    await client.get(CONFIG_MAPS, REF);
+    await source.answer(statusOf(second, FUTURE));
+    await client.get(CONFIG_MAPS, REF);
+    (await client.stream('GET', '/api/v1/configmaps', { query: { watch: true } })).destroy();
+    expect(peers(server)).toEqual(['first', 'second', 'second']);
+    expect(tunnels).toHaveLength(6);
+  });
+
   test('that is renewed while requests are under way lets these finish', async () => {
     const held: ServerResponse[] = [];
     const server = await wireServer((request, response) => {
@@ -156,65 +189,5 @@ describe('a client certificate', () => {
     expect(await under).toEqual(OBJECT);
     await closed;
     expect(server.open.size).toBe(1);
-  });
-});
-
-describe('when the API server refuses the credentials of a plugin', () => {
-  /** Takes the token `good` only. */
-  function judging(): Promise<WireServer> {
-    return wireServer(({ headers }, response) => {
-      if (headers.authorization === 'Bearer good') sendJson(response, 200, OBJECT);
-      else sendStatus(response, 401, { reason: 'Unauthorized', message: 'Unauthorized' });
-    });
-  }
-
-  test('a read is sent again with renewed ones, once', async () => {
-    const server = await judging();
-    const source = await plugin({ cluster: { server: server.url } });
-    await source.answer({ token: 'revoked', expirationTimestamp: FUTURE });
-    const client = clientWith(await source.connect());
-    await source.answer({ token: 'good', expirationTimestamp: FUTURE });
-    expect(await client.get(CONFIG_MAPS, REF)).toEqual(OBJECT);
-    expect(server.requests.map(({ headers }) => headers.authorization)).toEqual(['Bearer revoked', 'Bearer good']);
-    expect(await source.runs()).toBe(2);
-  });
-
-  test('a write is Unauthorized and not repeated, and the next request has renewed ones', async () => {
-    const server = await judging();
-    const source = await plugin({ cluster: { server: server.url } });
-    await source.answer({ token: 'revoked', expirationTimestamp: FUTURE });
-    const client = clientWith(await source.connect());
-    await source.answer({ token: 'good', expirationTimestamp: FUTURE });
-    expect((await failure(client.create(CONFIG_MAPS, OBJECT))).kind).toBe('Unauthorized');
-    expect(server.requests).toHaveLength(1);
-    expect(await client.create(CONFIG_MAPS, OBJECT)).toEqual(OBJECT);
-  });
-
-  test('many reads at once run the plugin once', async () => {
-    const server = await judging();
-    const source = await plugin({ cluster: { server: server.url } });
-    await source.answer({ token: 'revoked' });
-    const client = clientWith(await source.connect());
-    await source.answer({ token: 'good' });
-    await Promise.all(Array.from({ length: 20 }, () => client.get(CONFIG_MAPS, REF)));
-    expect(await source.runs()).toBe(2);
-  });
-
-  test('and those it gives then too, it is not run for each request', async () => {
-    const server = await judging();
-    const source = await plugin({ cluster: { server: server.url } });
-    await source.answer({ token: 'bad' });
-    const client = clientWith(await source.connect());
-    for (let i = 0; i < 5; i += 1) expect((await failure(client.get(CONFIG_MAPS, REF))).kind).toBe('Unauthorized');
-    expect(await source.runs()).toBe(2);
-    expect(server.requests).toHaveLength(6);
-  });
-
-  test('a token that stands in the kubeconfig is not asked for again', async () => {
-    const server = await judging();
-    const directory = await folder({ config: kubeconfig({ cluster: { server: server.url }, user: { token: 'old' } }) });
-    const client = clientWith(await connect({ kubeconfig: join(directory, 'config'), env: {} }));
-    expect((await failure(client.get(CONFIG_MAPS, REF))).kind).toBe('Unauthorized');
-    expect(server.requests).toHaveLength(1);
   });
 });

@@ -1,5 +1,4 @@
 import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { parse, stringify } from 'yaml';
 import { KubernetesClient } from '../../kubernetes/client.ts';
@@ -7,7 +6,7 @@ import { connect as connectTo } from '../../kubernetes/connect.ts';
 import { immutableFields } from '../../kubernetes/errors.ts';
 import type { KubernetesObject } from '../../kubernetes/objects.ts';
 import { CONFIG_MAPS, CUSTOM_RESOURCE_DEFINITIONS, DEPLOYMENTS, NODES, SERVICES } from '../../kubernetes/objects.ts';
-import { connect, eventually, kubectl, uniqueName, useNamespace } from '../support/cluster.ts';
+import { connect, eventually, uniqueName, useNamespace } from '../support/cluster.ts';
 import { folder } from './credentials.ts';
 import { failure } from './wire-server.ts';
 
@@ -197,21 +196,11 @@ describe('TLS and identity', () => {
     users: { user: Record<string, unknown> }[];
   }
 
-  /** The folder with a changed copy of the kubeconfig, `config`. */
-  async function changed(change: (config: Kubeconfig) => void): Promise<string> {
+  async function clientWith(change: (config: Kubeconfig) => void): Promise<KubernetesClient> {
     const config = parse(await readFile(inject('kubeconfig'), 'utf8')) as Kubeconfig;
     change(config);
-    return folder({ config: stringify(config) });
-  }
-
-  async function clientWith(change: (config: Kubeconfig) => void): Promise<KubernetesClient> {
-    return new KubernetesClient(await connectTo({ kubeconfig: join(await changed(change), 'config'), env: process.env }));
-  }
-
-  async function whoami(client: KubernetesClient): Promise<unknown> {
-    const review = { apiVersion: 'authentication.k8s.io/v1', kind: 'SelfSubjectReview' };
-    const answer = await client.request('POST', '/apis/authentication.k8s.io/v1/selfsubjectreviews', { body: JSON.stringify(review) });
-    return (JSON.parse(answer.body.toString()) as { status: { userInfo: unknown } }).status.userInfo;
+    const directory = await folder({ config: stringify(config) });
+    return new KubernetesClient(await connectTo({ kubeconfig: `${directory}/config`, env: {} }));
   }
 
   test('a server whose CA is not trusted is a Network error; insecure-skip-tls-verify accepts it', async () => {
@@ -241,58 +230,5 @@ describe('TLS and identity', () => {
     expect([error.kind, error.message]).toEqual(['Forbidden', expect.stringContaining('User "jane" cannot list resource "nodes"')]);
     nobody.close();
     jane.close();
-  });
-
-  test.each<[string, object, object]>([
-    ['a user', { as: 'jane' }, { username: 'jane', groups: ['system:authenticated'] }],
-    ['uid, groups and extra of a user', { as: 'jörg', 'as-uid': 'u-1', 'as-groups': ['devs', 'on call'], 'as-user-extra': { 'example.com/Scopes': ['a', 'b'], 'per%cent': ['ü'] } }, {
-      username: 'jörg', uid: 'u-1', groups: ['devs', 'on call', 'system:authenticated'], extra: { 'example.com/scopes': ['a', 'b'], 'per%cent': ['ü'] },
-    }],
-  ])('the API server takes the client for %s that it impersonates, and kubectl for the same', async (_, impersonation, expected) => {
-    const directory = await changed(({ users }) => Object.assign(users[0]?.user ?? {}, impersonation));
-    const impersonating = new KubernetesClient(await connectTo({ kubeconfig: join(directory, 'config'), env: {} }));
-    expect(await whoami(impersonating)).toEqual(expected);
-    const { stdout } = await kubectl(['auth', 'whoami', '-o', 'json'], { kubeconfig: join(directory, 'config') });
-    expect(JSON.parse(stdout)).toMatchObject({ status: { userInfo: expected } });
-    impersonating.close();
-  });
-
-  test.each<[string, object]>([
-    ['groups of nobody', { 'as-groups': ['devs'] }],
-    ['a uid of nobody', { 'as-uid': 'u' }],
-    ['extra of nobody', { 'as-user-extra': { a: ['b'] } }],
-    ['two kinds of credentials', { username: 'jane', password: 'x' }],
-    ['a number for a token', { token: 5 }],
-    ['a plugin of v1 that does not say whether it asks', { exec: { apiVersion: 'client.authentication.k8s.io/v1', command: 'true' } }],
-    ['a plugin that must ask', { token: null, exec: { apiVersion: 'client.authentication.k8s.io/v1', command: 'true', interactiveMode: 'Always' } }],
-  ])('%s in a kubeconfig is refused, as by kubectl', async (_, user) => {
-    const directory = await changed(({ users }) => Object.assign(users[0]?.user ?? {}, user));
-    await expect(connectTo({ kubeconfig: join(directory, 'config'), env: {} })).rejects.toThrow(`kubeconfig ${directory}/config: `);
-    expect((await kubectl(['get', 'nodes'], { kubeconfig: join(directory, 'config') })).code).not.toBe(0);
-  });
-
-  test('a credential plugin gives the token by which the API server knows the client, and kubectl', async () => {
-    const directory = await changed(({ users }) => {
-      const token = users[0]?.user['token'];
-      const answer = JSON.stringify({ apiVersion: 'client.authentication.k8s.io/v1', kind: 'ExecCredential', status: { token } });
-      const exec = { apiVersion: 'client.authentication.k8s.io/v1', command: 'sh', args: ['-c', `cat <<'END'\n${answer}\nEND`], interactiveMode: 'Never' };
-      Object.assign(users[0] ?? {}, { user: { exec } });
-    });
-    const plugged = new KubernetesClient(await connectTo({ kubeconfig: join(directory, 'config'), env: process.env }));
-    expect(await whoami(plugged)).toMatchObject({ username: 'admin' });
-    const { stdout } = await kubectl(['auth', 'whoami', '-o', 'json'], { kubeconfig: join(directory, 'config') });
-    expect(JSON.parse(stdout)).toMatchObject({ status: { userInfo: { username: 'admin' } } });
-    plugged.close();
-  });
-
-  test('of several kubeconfigs the same one counts as with kubectl', async () => {
-    const first = await changed(({ users }) => Object.assign(users[0]?.user ?? {}, { as: 'first' }));
-    const second = await changed(({ users }) => Object.assign(users[0]?.user ?? {}, { as: 'second', 'as-groups': ['x'] }));
-    const KUBECONFIG = `${first}/missing:${first}/config:${second}/config`;
-    const merged = new KubernetesClient(await connectTo({ env: { KUBECONFIG } }));
-    expect(await whoami(merged)).toMatchObject({ username: 'first', groups: ['system:authenticated'] });
-    const { stdout } = await kubectl(['auth', 'whoami', '-o', 'json'], { kubeconfig: KUBECONFIG });
-    expect(JSON.parse(stdout)).toMatchObject({ status: { userInfo: { username: 'first', groups: ['system:authenticated'] } } });
-    merged.close();
   });
 });

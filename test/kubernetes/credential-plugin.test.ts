@@ -28,6 +28,12 @@ async function problemOf(source: Plugin, env?: Record<string, string>): Promise<
   return message;
 }
 
+/** What a plugin was told that prints it as its token, in base64. */
+async function told(source: Plugin): Promise<unknown> {
+  const header = await (await source.connect()).authorization();
+  return JSON.parse(Buffer.from((header ?? '').slice('Bearer '.length), 'base64').toString());
+}
+
 describe('a credential plugin', () => {
   test('finds its program beside the kubeconfig or on PATH, its arguments, its variables over those of this process, no terminal', async () => {
     const script = 'printf \'{"apiVersion":"%s","kind":"ExecCredential","status":{"token":"%s"}}\' "' + V1 + '" "$1-$2-$FROM-$OVER-$(cat)"';
@@ -42,10 +48,6 @@ describe('a credential plugin', () => {
 
   test('is told its API version, that nobody is there to be asked, and of the cluster if it wants to know', async () => {
     const script = 'printf \'{"apiVersion":"client.authentication.k8s.io/v1beta1","kind":"ExecCredential","status":{"token":"%s"}}\' "$(echo "$KUBERNETES_EXEC_INFO" | base64 -w 0)"';
-    const told = async (source: Plugin): Promise<unknown> => {
-      const header = await (await source.connect()).authorization();
-      return JSON.parse(Buffer.from((header ?? '').slice('Bearer '.length), 'base64').toString());
-    };
     const exec = { apiVersion: 'client.authentication.k8s.io/v1beta1' };
     const spec = { interactive: false };
     expect(await told(await plugin({ script, exec }))).toEqual({ ...exec, kind: 'ExecCredential', spec });
@@ -145,18 +147,18 @@ describe('a credential plugin that fails says how in one sentence:', () => {
     expect(await problemOf(await plugin({ exec: { args: ['CANARY\0'] } }))).not.toContain('CANARY');
   });
 
-  test.each<[string, object, object, RegExp]>([
-    ['another API version', { token: 'CANARY' }, { apiVersion: 'client.authentication.k8s.io/v1beta1' }, /of another apiVersion than client\.authentication\.k8s\.io\/v1$/],
-    ['no status', {}, { status: null }, /without status$/],
-    ['an empty status', {}, {}, /neither a token nor a certificate$/],
-    ['a certificate without key', { clientCertificateData: 'CANARY' }, {}, /only one of clientCertificateData and clientKeyData$/],
-    ['a certificate that is none', { clientCertificateData: 'CANARY', clientKeyData: 'CANARY' }, {}, /cannot be used: the certificate is none$/],
-    ['a token that is no string', { token: 12345 }, {}, /token is no string$/],
-    ['a token that no header can carry', { token: 'CANARY\n' }, {}, /a token with control characters$/],
-    ['an end that is no time', { token: 'CANARY', expirationTimestamp: 'CANARY' }, {}, /expirationTimestamp that is no time$/],
-  ])('an ExecCredential with %s', async (_, status, more, message) => {
+  test.each<[string, object, RegExp]>([
+    ['another API version', { apiVersion: 'client.authentication.k8s.io/v1beta1', status: { token: 'CANARY' } }, /of another apiVersion than client\.authentication\.k8s\.io\/v1$/],
+    ['no status', { status: null }, /without status$/],
+    ['an empty status', {}, /neither a token nor a certificate$/],
+    ['a certificate without key', { status: { clientCertificateData: 'CANARY' } }, /only one of clientCertificateData and clientKeyData$/],
+    ['a certificate that is none', { status: { clientCertificateData: 'CANARY', clientKeyData: 'CANARY' } }, /cannot be used: the certificate is none$/],
+    ['a token that is no string', { status: { token: 12345 } }, /token is no string$/],
+    ['a token that no header can carry', { status: { token: 'CANARY\n' } }, /a token with control characters$/],
+    ['an end that is no time', { status: { token: 'CANARY', expirationTimestamp: 'CANARY' } }, /expirationTimestamp that is no time$/],
+  ])('an ExecCredential with %s', async (_, credential, message) => {
     const source = await plugin();
-    await source.answer(status, more);
+    await source.answer({}, credential);
     const problem = await problemOf(source);
     expect(problem).toMatch(message);
     expect(problem).not.toMatch(/CANARY|12345/);

@@ -120,14 +120,19 @@ describe('the seconds to wait that a server asks for', () => {
     expect(responseError(SUBJECT, answer(429, 'no', { 'retry-after': text, date: DATE })).retryAfterSeconds).toBe(seconds);
   });
 
-  test.each<[unknown, number | undefined]>([[0, 0], [300, 300], [1e9, 300], [-1, undefined], ['7', undefined], [null, undefined], [{}, undefined]])(
-    'in a Status, also one of a watch, as %j are %j',
-    (given, seconds) => {
-      const body = { ...status('TooManyRequests', 'wait'), details: { retryAfterSeconds: given } };
-      expect(responseError(SUBJECT, answer(429, body)).retryAfterSeconds).toBe(seconds);
-      expect(statusError(SUBJECT, { ...body, code: 429 } as Parameters<typeof statusError>[1]).retryAfterSeconds).toBe(seconds);
-    },
-  );
+  test.each<[unknown, number | undefined]>([
+    [0, 0],
+    [300, 300],
+    [1e9, 300],
+    [-1, undefined],
+    ['7', undefined],
+    [null, undefined],
+    [{}, undefined],
+  ])('in a Status, also one of a watch, as %j are %j', (given, seconds) => {
+    const body = { ...status('TooManyRequests', 'wait'), details: { retryAfterSeconds: given } };
+    expect(responseError(SUBJECT, answer(429, body)).retryAfterSeconds).toBe(seconds);
+    expect(statusError(SUBJECT, { ...body, code: 429 } as Parameters<typeof statusError>[1]).retryAfterSeconds).toBe(seconds);
+  });
 
   test('as a date of an answer without its own date are none', () => {
     expect(responseError(SUBJECT, answer(503, 'no', { 'retry-after': DATE })).retryAfterSeconds).toBeUndefined();

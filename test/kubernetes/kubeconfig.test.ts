@@ -40,8 +40,17 @@ async function problemOf(content: string): Promise<string> {
 
 /** An unsigned web token that ends so many seconds from now. */
 function webToken(seconds: number): string {
-  const part = (value: object): string => Buffer.from(JSON.stringify(value)).toString('base64url');
-  return `${part({ alg: 'none' })}.${part({ exp: Math.round(Date.now() / 1000) + seconds })}.CANARY`;
+  return `${encoded({ alg: 'none' })}.${encoded({ exp: Math.round(Date.now() / 1000) + seconds })}.CANARY`;
+}
+
+function encoded(part: object): string {
+  return Buffer.from(JSON.stringify(part)).toString('base64url');
+}
+
+/** A kubeconfig whose user has a provider with that token. */
+function oidc(token: string): string {
+  const config = { 'id-token': token, 'refresh-token': 'CANARY', 'client-id': 'x', 'idp-issuer-url': 'https://issuer.example' };
+  return kubeconfig({ user: { 'auth-provider': { name: 'oidc', config } } });
 }
 
 describe('impersonation', () => {
@@ -82,11 +91,10 @@ describe('keys that kubectl takes act or change nothing:', () => {
   });
 
   test('an id-token of oidc, until it ends; then the one that kubectl wrote into the file', async () => {
-    const config = (token: string): string => kubeconfig({ user: { 'auth-provider': { name: 'oidc', config: { 'id-token': token, 'refresh-token': 'CANARY', 'client-id': 'x', 'idp-issuer-url': 'https://i' } } } });
     const [ending, next] = [webToken(11), webToken(3600)];
-    const file = await fileWith(config(ending));
+    const file = await fileWith(oidc(ending));
     const connection = await connectTo(file);
-    await writeFile(file, config(next));
+    await writeFile(file, oidc(next));
     await expect.poll(() => connection.authorization(), { timeout: 20_000, interval: 200 }).toBe(`Bearer ${next}`);
   });
 
@@ -186,8 +194,7 @@ describe('what cannot act is refused, by file, key and what to do:', () => {
   });
 
   test('an oidc token that has ended, wherever it is looked for', async () => {
-    const provider = { name: 'oidc', config: { 'id-token': webToken(-1) } };
-    expect(await problemOf(kubeconfig({ user: { 'auth-provider': provider } }))).toBe(
+    expect(await problemOf(oidc(webToken(-1)))).toBe(
       `${CREDENTIALS}the id-token of auth-provider has ended; let kubectl renew it, or use a credential plugin (exec)`,
     );
   });

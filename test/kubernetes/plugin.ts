@@ -19,11 +19,20 @@ export interface Plugin {
   connect(env?: Record<string, string>): Promise<Connection>;
 }
 
-/** A kubeconfig whose user has a plugin: `script` is its shell script, `exec` further keys. */
-export async function plugin(options: { script?: string; exec?: object; user?: object; cluster?: object; timeoutMs?: number } = {}): Promise<Plugin> {
-  const { script = PRINT, exec, user, cluster, timeoutMs } = options;
+/** Its shell script, and further keys of the kubeconfig. */
+export interface PluginParts {
+  readonly script?: string;
+  readonly exec?: object;
+  readonly user?: object;
+  readonly cluster?: object;
+  readonly timeoutMs?: number;
+}
+
+/** A kubeconfig whose user has a plugin. */
+export async function plugin({ script = PRINT, exec, user, cluster = {}, timeoutMs }: PluginParts = {}): Promise<Plugin> {
   const own = { apiVersion: V1, command: './plugin', interactiveMode: 'Never', ...exec };
-  const directory = await folder({ config: kubeconfig({ ...(cluster && { cluster }), user: { exec: own, ...user } }), plugin: `#!/bin/sh\n${script}\n`, runs: '' });
+  const config = kubeconfig({ cluster, user: { exec: own, ...user } });
+  const directory = await folder({ config, plugin: `#!/bin/sh\n${script}\n`, runs: '' });
   await chmod(join(directory, 'plugin'), 0o755);
   const file = join(directory, 'config');
   return {
