@@ -1,20 +1,22 @@
-// A local copy of a collection kept current by list and watch: one reflector per namespace, one store.
+// A local copy of a collection kept current by list and watch: one reflector per namespace, one store with its indexes.
 import type { KubernetesClient } from './client.ts';
 import { ObjectStore } from './object-store.ts';
-import type { Change } from './object-store.ts';
+import type { Change, Indexers } from './object-store.ts';
 import type { KubernetesObject, ObjectReference, ResourceType } from './objects.ts';
 import { Reflector } from './reflector.ts';
 import type { ReflectorLog, ReflectorTiming } from './reflector.ts';
 
 /** What to keep a copy of, and how. */
-export interface InformerOptions<T extends KubernetesObject> {
+export interface InformerOptions<T extends KubernetesObject, I extends string = never> {
   readonly client: KubernetesClient;
   readonly type: ResourceType;
   /** Namespaces to watch; absent or empty = all. */
   readonly namespaces?: readonly string[] | undefined;
   readonly labelSelector?: string | undefined;
-  /** Shrinks an object on arrival; managedFields and kubectl's last-applied annotation are gone before. */
+  /** Shrinks an object on arrival, to one that is found under the same name; managedFields and kubectl's last-applied annotation are gone before. */
   readonly transform?: ((object: T) => T) | undefined;
+  /** By what else than namespace and name objects are found, each under a name for `byIndex`. */
+  readonly indexers?: Indexers<T, I> | undefined;
   readonly log?: ReflectorLog | undefined;
   /** In [0, 1), default Math.random; spreads timeouts and retries. */
   readonly random?: (() => number) | undefined;
@@ -27,25 +29,25 @@ const LAST_APPLIED = 'kubectl.kubernetes.io/last-applied-configuration';
 const SILENT: ReflectorLog = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined };
 
 /** Lists, watches and remembers objects. Handlers see every change once, in order; objects handed out must not be changed. */
-export class Informer<T extends KubernetesObject> {
+export class Informer<T extends KubernetesObject, I extends string = never> {
   /** Resolves after every namespace was listed once, or when `run` ends before that; `hasSynced` tells which. */
   readonly synced: Promise<void>;
   readonly #settle: () => void;
-  readonly #options: InformerOptions<T>;
+  readonly #options: InformerOptions<T, I>;
   readonly #log: ReflectorLog;
-  readonly #store: ObjectStore<T>;
+  readonly #store: ObjectStore<T, I>;
   readonly #handlers: ((change: Change<T>) => void)[] = [];
   readonly #scopes: readonly (string | undefined)[];
   readonly #listed = new Set<string | undefined>();
 
-  constructor(options: InformerOptions<T>) {
-    const { namespaces = [], type, log } = options;
+  constructor(options: InformerOptions<T, I>) {
+    const { namespaces = [], type, log, indexers } = options;
     const settled = Promise.withResolvers<void>();
     this.synced = settled.promise;
     this.#settle = settled.resolve;
     this.#options = options;
     this.#log = log ?? SILENT;
-    this.#store = new ObjectStore((change) => this.#notify(change));
+    this.#store = new ObjectStore((change) => this.#notify(change), indexers);
     this.#scopes = type.namespaced && namespaces.length > 0 ? [...new Set(namespaces)] : [undefined];
   }
 
@@ -75,30 +77,35 @@ export class Informer<T extends KubernetesObject> {
     return this.#store.list(namespace);
   }
 
+  /** The objects that an index has under a key, in no particular order; looks at no others. */
+  byIndex(index: I, key: string): T[] {
+    return this.#store.byIndex(index, key);
+  }
+
+  /** An object as this informer keeps it: for what other requests returned. */
+  kept(object: T): T {
+    const kept = withoutNoise(object);
+    return this.#options.transform?.(kept) ?? kept;
+  }
+
   #reflector(namespace: string | undefined): Reflector<T> {
     const { client, type, labelSelector, random = Math.random, onRestart, timing } = this.#options;
     return new Reflector<T>({
       source: { client, type, namespace, labelSelector },
       onList: (items) => {
-        this.#store.replace(items.map((item) => this.#arrive(item)), namespace);
+        this.#store.replace(items.map((item) => this.kept(item)), namespace);
         this.#listed.add(namespace);
         if (this.hasSynced()) this.#settle();
       },
       onEvent: (event, object) => {
-        if (event === 'DELETED') this.#store.remove(this.#arrive(object));
-        else this.#store.put(this.#arrive(object));
+        if (event === 'DELETED') this.#store.remove(this.kept(object));
+        else this.#store.put(this.kept(object));
       },
       onRestart: (reason) => this.#guard('restart', () => onRestart?.(reason)),
       log: this.#log,
       random,
       timing,
     });
-  }
-
-  #arrive(object: T): T {
-    delete object.metadata.managedFields;
-    delete object.metadata.annotations?.[LAST_APPLIED];
-    return this.#options.transform?.(object) ?? object;
   }
 
   #notify(change: Change<T>): void {
@@ -113,4 +120,12 @@ export class Informer<T extends KubernetesObject> {
       this.#log.error({ err: error, kind: this.#options.type.kind, what }, 'an informer handler failed');
     }
   }
+}
+
+/** A copy, for `delete` would turn the rest into a hash table of several times its size. */
+function withoutNoise<T extends KubernetesObject>(object: T): T {
+  const { managedFields: _, annotations, ...metadata } = object.metadata;
+  if (annotations === undefined) return { ...object, metadata };
+  const { [LAST_APPLIED]: __, ...kept } = annotations;
+  return { ...object, metadata: { ...metadata, annotations: kept } };
 }

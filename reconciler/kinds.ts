@@ -1,7 +1,8 @@
-// The resource the operator reconciles, and the kinds of children it applies, prunes and watches.
+// The resource the operator reconciles, the kinds of children it applies, prunes and watches, and what is read of each object.
 import { GROUP, KIND, PLURAL, VERSION } from '../charts/api/group.ts';
 import type { MCPServerSpec } from '../charts/api/spec.ts';
 import type { MCPServerStatus } from '../charts/api/status.ts';
+import type { SERVER_LABEL } from '../charts/labels.ts';
 import type { Manifest } from '../charts/render.ts';
 import {
   CONFIG_MAPS,
@@ -32,7 +33,7 @@ export interface MCPServerObject extends KubernetesObject {
   readonly status?: MCPServerStatus;
 }
 
-/** The parts of a Deployment that status is made of. */
+/** The parts of a Deployment that status is made of; of its status the caches keep no others. */
 export interface DeploymentObject extends KubernetesObject {
   readonly spec: { readonly replicas?: number; readonly template?: object };
   readonly status?: {
@@ -80,20 +81,32 @@ export interface TerminatedState {
 export interface ContainerSpec {
   readonly name: string;
   readonly ports?: readonly { readonly name?: string; readonly containerPort: number }[];
-  readonly resources?: { readonly limits?: Readonly<Record<string, string>> };
+  readonly resources?: { readonly limits?: { readonly memory?: string } };
 }
 
-/** A condition of a pod. */
+/** A condition of a pod that is read; pods have more of them. */
 export interface PodCondition {
-  readonly type: string;
+  readonly type: 'PodScheduled' | 'Ready';
   readonly status: string;
   readonly reason?: string;
   readonly message?: string;
   readonly lastTransitionTime?: string;
 }
 
-/** The parts of a pod that verification and status are made of. */
+/** Label by which a Deployment tells the pods of its templates apart. */
+export const TEMPLATE_LABEL = 'pod-template-hash';
+
+/** Label that names the Service an EndpointSlice belongs to. */
+export const SERVICE_LABEL = 'kubernetes.io/service-name';
+
+/** The metadata by which an object is known, and those labels and other fields of it that are read. */
+type KnownBy<Label extends string, Field extends keyof ObjectMeta = never> =
+  & Pick<ObjectMeta, 'name' | 'namespace' | 'uid' | 'resourceVersion' | Field>
+  & { readonly labels?: { readonly [Name in Label]?: string } };
+
+/** The parts of a pod that verification and status are made of; the caches keep no others. */
 export interface PodObject extends KubernetesObject {
+  readonly metadata: KnownBy<typeof SERVER_LABEL | typeof TEMPLATE_LABEL, 'creationTimestamp' | 'deletionTimestamp'>;
   readonly spec?: { readonly containers: readonly ContainerSpec[] };
   readonly status?: {
     readonly phase?: string;
@@ -109,8 +122,9 @@ export interface DataObject extends KubernetesObject {
   readonly binaryData?: Readonly<Record<string, string>>;
 }
 
-/** The parts of an EndpointSlice that say whether a Service has a ready endpoint. */
+/** The parts of an EndpointSlice that say whether a Service has a ready endpoint; the caches keep no others. */
 export interface EndpointSliceObject extends KubernetesObject {
+  readonly metadata: KnownBy<typeof SERVICE_LABEL>;
   readonly endpoints?: readonly { readonly conditions?: { readonly ready?: boolean } }[] | null;
 }
 

@@ -1,5 +1,5 @@
 // How far the Deployment is: rolled out, on its way, or in trouble, and what its pods say about that. Pure.
-import type { DeploymentCondition, DeploymentObject, PodObject } from './kinds.ts';
+import { TEMPLATE_LABEL, type DeploymentCondition, type DeploymentObject, type PodObject } from './kinds.ts';
 import { awaited, podTrouble, type Trouble } from './pod-troubles.ts';
 
 /** State of a rollout. */
@@ -17,9 +17,6 @@ export type Rollout =
       readonly reason: Trouble['reason'] | 'ProgressDeadlineExceeded';
       readonly message: string;
     };
-
-/** Label by which a Deployment tells the pods of its templates apart. */
-const TEMPLATE_LABEL = 'pod-template-hash';
 
 /**
  * Judges the Deployment with the replicas it should have. What it and its pods said before `templateSince` is about an

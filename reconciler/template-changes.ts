@@ -1,23 +1,30 @@
 // Since when each Deployment has its present pod template: what its status said before that is about another one.
 import type { DeploymentObject } from './kinds.ts';
+import { fingerprint } from './runtime/fingerprint.ts';
 
 interface Seen {
+  readonly uid: string | undefined;
+  readonly generation: number | undefined;
   readonly template: string;
   /** Undefined while it is the first one seen. */
-  readonly since?: Date;
+  readonly since: Date | undefined;
 }
 
-/** Watches pod templates for as long as the operator runs. */
+/** Watches pod templates, by their hashes, for as long as the operator runs. */
 export class TemplateChanges {
   readonly #seen = new Map<string, Seen>();
 
   /** Takes note of a Deployment of the MCPServer `key`. When its template changed, or undefined if it did not since it was first seen. */
   look(key: string, deployment: DeploymentObject, now: Date): Date | undefined {
-    const template = JSON.stringify([deployment.metadata.uid, deployment.spec.template]);
+    const { uid, generation } = deployment.metadata;
     const before = this.#seen.get(key);
-    if (before?.template === template) return before.since;
-    const since = before === undefined ? undefined : now;
-    this.#seen.set(key, { template, ...(since && { since }) });
+    // The API server counts every change of a spec, so most looks need no hash:
+    // https://kubernetes.io/docs/reference/kubernetes-api/common-definitions/object-meta/
+    if (before !== undefined && generation !== undefined && before.uid === uid && before.generation === generation) return before.since;
+    const template = fingerprint(deployment.spec.template ?? {});
+    const isSame = before?.uid === uid && before?.template === template;
+    const since = isSame || before === undefined ? before?.since : now;
+    this.#seen.set(key, { uid, generation, template, since });
     return since;
   }
 

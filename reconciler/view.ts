@@ -5,7 +5,8 @@ import { ENDPOINT_SLICES, PODS, type KubernetesObject, type ResourceType } from 
 import type { Change } from '../kubernetes/object-store.ts';
 import type { ReflectorLog } from '../kubernetes/reflector.ts';
 import { APP_NAME, MANAGED_BY, SERVER_LABEL } from '../charts/labels.ts';
-import { CHILD_TYPES, MCP_SERVERS, type EndpointSliceObject, type MCPServerObject, type PodObject } from './kinds.ts';
+import { keptChild, keptEndpointSlice, keptPod } from './kept-fields.ts';
+import { CHILD_TYPES, MCP_SERVERS, SERVICE_LABEL, type EndpointSliceObject, type MCPServerObject, type PodObject } from './kinds.ts';
 import { RecentWrites } from './recent-writes.ts';
 import type { Clock } from './runtime/clock.ts';
 
@@ -26,43 +27,54 @@ export interface ViewOptions {
 const CHILD_SELECTOR = `app.kubernetes.io/name=${APP_NAME},app.kubernetes.io/managed-by=${MANAGED_BY}`;
 const POD_SELECTOR = `app.kubernetes.io/name=${APP_NAME},${SERVER_LABEL}`;
 
+/** The index by which the objects of one MCPServer are found, under the MCPServer's `namespace/name`. */
+const OF_SERVER = 'server';
+
+/** The MCPServer that an object's label names. A change of the object concerns it, and it finds the object. */
+function labelled({ metadata }: KubernetesObject): string[] {
+  return keysOf(metadata.namespace, metadata.labels?.[SERVER_LABEL]);
+}
+
+/** The MCPServer whose Service a slice belongs to: a Service of another name may carry the same labels. */
+function served({ metadata }: EndpointSliceObject): string[] {
+  return keysOf(metadata.namespace, metadata.labels?.[SERVICE_LABEL]);
+}
+
 /** Caches of everything a reconcile reads. */
 export class View {
   readonly #servers: Informer<MCPServerObject>;
-  readonly #pods: Informer<PodObject>;
-  readonly #slices: Informer<EndpointSliceObject>;
-  readonly #children: ReadonlyMap<ResourceType, Informer<KubernetesObject>>;
+  readonly #pods: Informer<PodObject, typeof OF_SERVER>;
+  readonly #slices: Informer<EndpointSliceObject, typeof OF_SERVER>;
+  readonly #children: ReadonlyMap<ResourceType, Informer<KubernetesObject, typeof OF_SERVER>>;
   readonly #recent: RecentWrites;
 
   constructor({ client, namespaces, clock, log }: ViewOptions) {
     const common = { client, namespaces, log };
     this.#recent = new RecentWrites(clock);
     this.#servers = new Informer<MCPServerObject>({ ...common, type: MCP_SERVERS });
-    this.#pods = new Informer<PodObject>({ ...common, type: PODS, labelSelector: POD_SELECTOR });
-    this.#slices = new Informer<EndpointSliceObject>({ ...common, type: ENDPOINT_SLICES, labelSelector: POD_SELECTOR });
-    this.#children = new Map(
-      CHILD_TYPES.map((type) => [type, new Informer<KubernetesObject>({ ...common, type, labelSelector: CHILD_SELECTOR })]),
-    );
+    this.#pods = new Informer({ ...common, type: PODS, labelSelector: POD_SELECTOR, transform: keptPod, indexers: { [OF_SERVER]: labelled } });
+    this.#slices = new Informer({
+      ...common, type: ENDPOINT_SLICES, labelSelector: POD_SELECTOR, transform: keptEndpointSlice, indexers: { [OF_SERVER]: served },
+    });
+    const ofChildren = { ...common, labelSelector: CHILD_SELECTOR, transform: keptChild, indexers: { [OF_SERVER]: labelled } };
+    this.#children = new Map(CHILD_TYPES.map((type) => [type, new Informer({ ...ofChildren, type })]));
   }
 
   /** Calls `enqueue` with `namespace/name` of the MCPServer concerned by every change, the operator's own writes aside. Register before `run`. */
   onChange(enqueue: (key: string) => void): void {
     this.#servers.onChange((change) => {
-      const { namespace, name } = change.object.metadata;
-      if (!this.#recent.seen(MCP_SERVERS, change)) enqueue(`${namespace}/${name}`);
+      if (!this.#recent.seen(MCP_SERVERS, change)) enqueue(idOf(change.object.metadata));
     });
-    const enqueueOwner = ({ object, previous }: Change<KubernetesObject>): void => {
-      for (const { metadata } of [object, ...(previous ? [previous] : [])]) {
-        const name = metadata.labels?.[SERVER_LABEL];
-        if (name !== undefined) enqueue(`${metadata.namespace}/${name}`);
-      }
+    const enqueueOwners = (change: Change<KubernetesObject>, ownersOf: typeof labelled): void => {
+      for (const key of concerned(change, ownersOf)) enqueue(key);
     };
     for (const [type, informer] of this.#children) {
       informer.onChange((change) => {
-        if (!this.#recent.seen(type, change)) enqueueOwner(change);
+        if (!this.#recent.seen(type, change)) enqueueOwners(change, labelled);
       });
     }
-    for (const informer of [this.#pods, this.#slices]) informer.onChange(enqueueOwner);
+    this.#pods.onChange((change) => enqueueOwners(change, labelled));
+    this.#slices.onChange((change) => enqueueOwners(change, served));
   }
 
   /** Calls `handler` with every MCPServer that changed, and what it was before. Register before `run`. */
@@ -91,7 +103,7 @@ export class View {
 
   /** All MCPServers as `namespace/name`. */
   serverKeys(): string[] {
-    return this.#servers.list().map(({ metadata }) => `${metadata.namespace}/${metadata.name}`);
+    return this.#servers.list().map(({ metadata }) => idOf(metadata));
   }
 
   server(key: ServerKey): MCPServerObject | undefined {
@@ -104,30 +116,41 @@ export class View {
   }
 
   /** Every object labelled as the server's, with its type. */
-  childrenOf({ namespace, name }: ServerKey): { type: ResourceType; object: KubernetesObject }[] {
+  childrenOf(key: ServerKey): { type: ResourceType; object: KubernetesObject }[] {
     return [...this.#children].flatMap(([type, informer]) =>
-      informer.list(namespace).filter((object) => object.metadata.labels?.[SERVER_LABEL] === name).map((object) => ({ type, object: this.#recent.latest(type, object.metadata, object) ?? object })),
+      informer.byIndex(OF_SERVER, idOf(key)).map((object) => ({ type, object: this.#recent.latest(type, object.metadata, object) ?? object })),
     );
   }
 
-  podsOf({ namespace, name }: ServerKey): PodObject[] {
-    return this.#pods.list(namespace).filter((pod) => pod.metadata.labels?.[SERVER_LABEL] === name);
+  podsOf(key: ServerKey): PodObject[] {
+    return this.#pods.byIndex(OF_SERVER, idOf(key));
   }
 
   /** Whether the Service of the server has a ready endpoint. */
-  hasReadyEndpoint({ namespace, name }: ServerKey): boolean {
-    return this.#slices
-      .list(namespace)
-      .filter((slice) => slice.metadata.labels?.['kubernetes.io/service-name'] === name)
-      .some((slice) => (slice.endpoints ?? []).some((endpoint) => endpoint.conditions?.ready === true));
+  hasReadyEndpoint(key: ServerKey): boolean {
+    const slices = this.#slices.byIndex(OF_SERVER, idOf(key));
+    return slices.some(({ endpoints }) => (endpoints ?? []).some(({ conditions }) => conditions?.ready === true));
   }
 
-  /** Remembers what a write returned, so that the next reconcile does not repeat it. */
+  /** Remembers what a write to an MCPServer or a child returned, as the caches would keep it, so that the next reconcile does not repeat it. */
   remember(type: ResourceType, written: KubernetesObject): void {
-    this.#recent.remember(type, written);
+    this.#recent.remember(type, this.#children.get(type)?.kept(written) ?? this.#servers.kept(written as MCPServerObject));
   }
 
   #informers(): readonly Pick<Informer<KubernetesObject>, 'run' | 'synced'>[] {
     return [this.#servers, this.#pods, this.#slices, ...this.#children.values()];
   }
+}
+
+/** The MCPServers that an object belongs to or did before it changed: both have something to do. */
+function concerned<T extends KubernetesObject>({ object, previous }: Change<T>, serversOf: (object: T) => string[]): Set<string> {
+  return new Set([object, previous].flatMap((state) => (state === undefined ? [] : serversOf(state))));
+}
+
+function keysOf(namespace: string | undefined, name: string | undefined): string[] {
+  return namespace === undefined || name === undefined ? [] : [idOf({ namespace, name })];
+}
+
+function idOf({ namespace, name }: ServerKey): string {
+  return `${namespace}/${name}`;
 }

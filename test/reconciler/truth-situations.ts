@@ -20,7 +20,7 @@ const podSecurity = refused('pods "x" is forbidden: violates PodSecurity "restri
 const invalid = { port: 0 };
 const unplaced = {
   ...podObject('new'),
-  status: { conditions: [{ type: 'PodScheduled', status: 'False', reason: 'Unschedulable', message: '0/3 nodes are available.' }] },
+  status: { conditions: [{ type: 'PodScheduled' as const, status: 'False', reason: 'Unschedulable', message: '0/3 nodes are available.' }] },
 };
 
 const updating = (observed: Partial<Situation> = {}): Situation =>
