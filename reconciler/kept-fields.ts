@@ -62,12 +62,16 @@ export function keptEndpointSlice(slice: EndpointSliceObject): EndpointSliceObje
   return pick(ENDPOINT_SLICE, slice);
 }
 
-/** A child as it was applied; of its status, what is read of a Deployment's. */
+/** A Deployment with what is read of its status. */
+export function keptDeployment(deployment: KubernetesObject): KubernetesObject {
+  const { status, ...kept } = deployment as DeploymentObject;
+  return status === undefined ? kept : Object.assign(kept, { status: pick(DEPLOYMENT_STATUS, status) });
+}
+
+/** Any other child without its status, which nobody reads. */
 export function keptChild(child: KubernetesObject): KubernetesObject {
-  const { status, ...kept } = child as KubernetesObject & Pick<DeploymentObject, 'status'>;
-  if (kept.kind !== 'Deployment' || status === undefined) return kept;
-  const deployment: KubernetesObject & Pick<DeploymentObject, 'status'> = { ...kept, status: pick(DEPLOYMENT_STATUS, status) };
-  return deployment;
+  const { status: _, ...kept } = child as KubernetesObject & { readonly status?: unknown };
+  return kept;
 }
 
 /** A copy of a value with the given fields of it, as far as it has them; null is what the API server writes for a field that is not there. */
@@ -77,9 +81,15 @@ function pick<T>(fields: FieldsOf<T>, value: T): T {
 
 type Fields = true | readonly [Fields] | { readonly [field: string]: Fields };
 
+/** What does not have the shape of the fields stays as it is: whoever reads it meets what the API server sent. */
 function picked(fields: Fields, value: unknown): unknown {
   if (fields === true || typeof value !== 'object' || value === null) return value;
-  if (Array.isArray(value)) return fields instanceof Array ? value.map((item) => picked(fields[0], item)) : value;
-  const all = Object.entries(fields).map(([field, below]) => [field, picked(below, (value as Readonly<Record<string, unknown>>)[field])] as const);
+  if (isList(fields)) return Array.isArray(value) ? value.map((item) => picked(fields[0], item)) : value;
+  if (Array.isArray(value)) return value;
+  const all = Object.entries(fields).map(([field, below]) => [field, picked(below, (value as Readonly<Record<string, unknown>>)[field])]);
   return Object.fromEntries(all.filter(([, kept]) => kept !== undefined && kept !== null));
+}
+
+function isList(fields: Fields): fields is readonly [Fields] {
+  return Array.isArray(fields);
 }

@@ -1,11 +1,11 @@
 // What the operator knows of the cluster: informer caches, and its own writes until the caches have caught up with them.
 import type { KubernetesClient } from '../kubernetes/client.ts';
 import { Informer } from '../kubernetes/informer.ts';
-import { ENDPOINT_SLICES, PODS, type KubernetesObject, type ResourceType } from '../kubernetes/objects.ts';
+import { DEPLOYMENTS, ENDPOINT_SLICES, PODS, type KubernetesObject, type ResourceType } from '../kubernetes/objects.ts';
 import type { Change } from '../kubernetes/object-store.ts';
 import type { ReflectorLog } from '../kubernetes/reflector.ts';
 import { APP_NAME, MANAGED_BY, SERVER_LABEL } from '../charts/labels.ts';
-import { keptChild, keptEndpointSlice, keptPod } from './kept-fields.ts';
+import { keptChild, keptDeployment, keptEndpointSlice, keptPod } from './kept-fields.ts';
 import { CHILD_TYPES, MCP_SERVERS, SERVICE_LABEL, type EndpointSliceObject, type MCPServerObject, type PodObject } from './kinds.ts';
 import { RecentWrites } from './recent-writes.ts';
 import type { Clock } from './runtime/clock.ts';
@@ -56,8 +56,10 @@ export class View {
     this.#slices = new Informer({
       ...common, type: ENDPOINT_SLICES, labelSelector: POD_SELECTOR, transform: keptEndpointSlice, indexers: { [OF_SERVER]: served },
     });
-    const ofChildren = { ...common, labelSelector: CHILD_SELECTOR, transform: keptChild, indexers: { [OF_SERVER]: labelled } };
-    this.#children = new Map(CHILD_TYPES.map((type) => [type, new Informer({ ...ofChildren, type })]));
+    this.#children = new Map(CHILD_TYPES.map((type) => {
+      const transform = type === DEPLOYMENTS ? keptDeployment : keptChild;
+      return [type, new Informer({ ...common, type, labelSelector: CHILD_SELECTOR, transform, indexers: { [OF_SERVER]: labelled } })];
+    }));
   }
 
   /** Calls `enqueue` with `namespace/name` of the MCPServer concerned by every change, the operator's own writes aside. Register before `run`. */

@@ -1,5 +1,5 @@
 // Whatever happens to a store, an index answers as a filter over all objects would.
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { ObjectStore } from '../../kubernetes/object-store.ts';
 import type { KubernetesObject } from '../../kubernetes/objects.ts';
@@ -58,10 +58,13 @@ test('after any sequence of puts, removals and relists an index answers as a fil
   }), { numRuns: 300 });
 });
 
+function at(namespace: string, name: string): KubernetesObject {
+  return { metadata: { namespace, name, uid: 'u', resourceVersion: '1', labels: { body: 'red' } } };
+}
+
 test('a relist of one namespace leaves the others as they are', () => {
   const changes: string[] = [];
   const store = new ObjectStore<KubernetesObject, 'colour'>(({ type, object: { metadata } }) => changes.push(`${type} ${metadata.namespace}/${metadata.name}`), { colour: coloursOf });
-  const at = (namespace: string, name: string): KubernetesObject => ({ metadata: { namespace, name, uid: 'u', resourceVersion: '1', labels: { body: 'red' } } });
   store.replace([at('one', 'a'), at('two', 'a')]);
   store.replace([at('one', 'b')], 'one');
   expect(changes).toEqual(['ADDED one/a', 'ADDED two/a', 'DELETED one/a', 'ADDED one/b']);
