@@ -7,14 +7,38 @@ export interface Document {
   readonly where: string;
 }
 
+/** A document that is no valid YAML; the message says which and why. */
+export class InvalidDocumentError extends Error {
+  override readonly name = 'InvalidDocumentError';
+}
+
 /**
  * The documents of a text, in order; an empty one has the value null.
- * @throws Error naming the first document that is no valid YAML.
+ * @throws InvalidDocumentError naming the first document that is no valid YAML.
  */
 export function parseDocuments(text: string, file: string): Document[] {
   return parseAllDocuments(text).map((document, index) => {
     const where = `${file}, document ${index + 1}`;
-    if (document.errors.length > 0) throw new Error(`${where}: ${document.errors[0]?.message}`);
-    return { value: document.toJS() as unknown, where };
+    const [error] = document.errors;
+    // The lines after the first are a picture of the place.
+    if (error !== undefined) throw new InvalidDocumentError(`${where}: ${error.message.replace(/:?\n.*$/s, '')}`);
+    return { value: plainValue(document, where), where };
   });
+}
+
+/** Aliases are followed only here: one may lead nowhere, to far too much, or to what it stands in. */
+function plainValue(document: { toJS: () => unknown }, where: string): unknown {
+  try {
+    const value = document.toJS();
+    mustEnd(value, []);
+    return value;
+  } catch (error) {
+    throw new InvalidDocumentError(`${where}: ${(error as Error).message}`, { cause: error });
+  }
+}
+
+function mustEnd(value: unknown, above: readonly unknown[]): void {
+  if (typeof value !== 'object' || value === null) return;
+  if (above.includes(value)) throw new Error('an alias stands within what it stands for');
+  for (const item of Object.values(value)) mustEnd(item, [...above, value]);
 }

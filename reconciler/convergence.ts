@@ -109,6 +109,8 @@ export class Convergence {
       this.#standing.delete(key);
       return outcome;
     } catch (error) {
+      // Given up, because the operator stops.
+      if (signal.aborted) throw error;
       const { obstacle, group } = refusal(error, key) ?? this.#race(key, error);
       const live = obstacle.reason === 'Retrying' && this.#isLive(wanted);
       const outcome = { strays: [], obstacle: live ? { ...obstacle, live } : obstacle };

@@ -1,5 +1,7 @@
 // The operator as one running thing: caches, work, leader election and endpoints, started and stopped together.
+import { GRACE_PERIOD_SECONDS } from '../charts/operator/grace-period.ts';
 import { systemClock } from './runtime/clock.ts';
+import { Ending, onAbort } from './runtime/ending.ts';
 import { startEndpoints, type BindAddress, type Endpoints, type RunningEndpoints } from './runtime/http-endpoints.ts';
 import { LeaderElector, type LeaderElectorOptions } from './runtime/leader-election.ts';
 import { View } from './view.ts';
@@ -15,36 +17,55 @@ export interface OperatorOptions extends WorkOptions {
   readonly healthAddress: BindAddress | undefined;
   /** For several replicas: only the one that leads works. Undefined: this process works without asking. */
   readonly leaderElection?: Pick<LeaderElectorOptions, 'client' | 'lease' | 'identity' | 'timing'> | undefined;
+  /** Aborts, never before the signal that ends, when what runs is not to be waited for. */
+  readonly abandon?: AbortSignal | undefined;
 }
 
 /**
- * Runs until `signal` aborts, then takes no more work, finishes what runs and resolves.
- * Rejects when an address cannot be bound; and with LeaseLostError the moment another replica may lead, though work goes on: end the process.
+ * What the end may take in all: 20 s for what runs to finish, 2 s to give up what did not, 2 s for events, 15 s for the lease, in which a
+ * last renewal and a release fit. The rest of the pod's grace period is for a slow machine.
+ */
+const END_WITHIN_MS = (GRACE_PERIOD_SECONDS - 5) * 1000;
+
+/**
+ * Runs until `signal` aborts, then takes no more work, finishes what runs, or gives it up where it cannot end in time, and resolves.
+ * Rejects with ListenError when an address cannot be bound; with LeaseLostError the moment another replica may lead, though work goes on;
+ * with UnfinishedError when something did not end in time, five seconds before the pod is killed: end the process then.
  */
 export async function runOperator(options: OperatorOptions, signal: AbortSignal): Promise<void> {
+  const { abandon, log } = options;
+  const ending = new Ending({ stop: signal, abandon, totalMs: END_WITHIN_MS, clock: systemClock, log });
+  await ending.bound(operate(options, ending));
+}
+
+async function operate(options: OperatorOptions, ending: Ending): Promise<void> {
   const { client, namespaces, log } = options;
   const clock = systemClock;
   const view = new View({ client, namespaces, clock, log });
   const work = createWork(options, view, clock);
-  const elector = createElector(options);
+  const elector = createElector(options, ending);
   const endpoints = await serveEndpoints(options, view, elector);
   // Watches outlive the signal until running reconciles have ended: those still read the caches.
   const watches = new AbortController();
   const watching = view.run(watches.signal);
-  await Promise.race([view.synced(), aborted(signal)]);
-  const start = (until: AbortSignal): Promise<void> => {
-    if (!until.aborted) log.info({ namespaces }, 'caches are filled, reconciling');
-    return work(until);
+  await Promise.race([view.synced(), aborted(ending.stop)]);
+  const start = async (): Promise<void> => {
+    if (!ending.stop.aborted) log.info({ namespaces }, 'caches are filled, reconciling');
+    await work(ending);
+    ending.waitsFor('the lease');
   };
-  await (elector === undefined ? start(signal) : elector.run(signal, start));
+  ending.waitsFor('the lease');
+  await (elector === undefined ? start() : elector.run(ending.stop, start));
+  ending.waitsFor('watches and endpoints');
   watches.abort();
   await watching;
   await Promise.all(endpoints.map((endpoint) => endpoint.close()));
 }
 
-function createElector({ leaderElection, metrics, log }: OperatorOptions): LeaderElector | undefined {
+function createElector({ leaderElection, metrics, log }: OperatorOptions, ending: Ending): LeaderElector | undefined {
   if (leaderElection === undefined) return undefined;
-  return new LeaderElector({ ...leaderElection, clock: systemClock, random: Math.random, log, onLeading: metrics.leaderElection(leaderElection.lease.name) });
+  const onRunningOut = (): void => ending.giveUp('the lease cannot be renewed');
+  return new LeaderElector({ ...leaderElection, clock: systemClock, random: Math.random, log, onRunningOut, onLeading: metrics.leaderElection(leaderElection.lease.name) });
 }
 
 /** One server per address; an address used for both carries all paths. A replica that stands by is as ready as the one that leads. */
@@ -69,8 +90,5 @@ async function serveEndpoints({ metricsAddress, healthAddress, metrics, log }: O
 }
 
 async function aborted(signal: AbortSignal): Promise<void> {
-  if (signal.aborted) return;
-  await new Promise<void>((resolve) => {
-    signal.addEventListener('abort', () => resolve(), { once: true });
-  });
+  await new Promise<void>((resolve) => onAbort(signal, resolve));
 }

@@ -8,6 +8,7 @@ import { createReconciler } from './reconcile.ts';
 import { References } from './references/references.ts';
 import type { Clock } from './runtime/clock.ts';
 import { Controller } from './runtime/controller.ts';
+import { UnfinishedError, type Ending } from './runtime/ending.ts';
 import { EventRecorder } from './runtime/events.ts';
 import type { Metrics } from './runtime/metrics.ts';
 import { RetryTable } from './runtime/retry-table.ts';
@@ -40,9 +41,10 @@ const CONTROLLER = 'mcpserver';
 
 /**
  * Makes the work on the MCPServers of a view; call it before the view runs. Nothing is done until the returned function is called, once,
- * with filled caches: it works until `signal` aborts, then takes no more work, finishes what runs and resolves.
+ * with filled caches: it works until the end begins, then takes no more work, finishes what runs, or gives it up, and resolves when nothing
+ * writes any more. Rejects with UnfinishedError when something may.
  */
-export function createWork(options: WorkOptions, view: View, clock: Clock): (signal: AbortSignal) => Promise<void> {
+export function createWork(options: WorkOptions, view: View, clock: Clock): (ending: Ending) => Promise<void> {
   const { client, metrics, log, maxConcurrentReconciles } = options;
   const queue = new WorkQueue({ clock, metrics: metrics.workQueue(CONTROLLER) });
   const events = new EventRecorder({ client, reportingController: MANAGED_BY, reportingInstance: `${MANAGED_BY}-${hostname()}`.slice(0, 128), clock, log, onResult: metrics.events() });
@@ -59,14 +61,14 @@ export function createWork(options: WorkOptions, view: View, clock: Clock): (sig
     const answer = isWorking ? answerToScaling(previous, object) : undefined;
     if (answer !== undefined) events.record(object, answer);
   });
-  return async (signal) => {
-    isWorking = !signal.aborted;
+  return async (ending) => {
+    isWorking = !ending.stop.aborted;
     if (isWorking) for (const key of view.serverKeys()) queue.add(key);
-    await controller.run(signal);
+    ending.waitsFor(() => `the reconciles of ${controller.running.join(', ')}`);
+    if (!(await controller.run(ending))) throw new UnfinishedError(`the reconciles of ${controller.running.join(', ')} did not end when they were given up`);
     retries.stop();
-    await verifier.stop();
-    await references.stop();
-    await events.stop();
+    ending.waitsFor('handshakes and events');
+    await Promise.all([verifier.stop(), references.stop(), events.stop(ending.abandon)]);
   };
 }
 

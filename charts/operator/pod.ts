@@ -2,6 +2,7 @@
 import { k8s } from 'cdk8s-plus-28';
 import { MANAGED_BY } from '../labels.ts';
 import { canonicalQuantity } from '../quantity.ts';
+import { GRACE_PERIOD_SECONDS } from './grace-period.ts';
 import type { Amounts, ResolvedOperator } from './props.ts';
 
 /** Number of the port `metrics`. */
@@ -19,8 +20,7 @@ export function podSpec(operator: ResolvedOperator): k8s.PodSpec {
     automountServiceAccountToken: true,
     enableServiceLinks: false,
     ...(imagePullSecrets.length > 0 && { imagePullSecrets: imagePullSecrets.map((name) => ({ name })) }),
-    // Longer than the 30 s the operator gives running reconciles to finish.
-    terminationGracePeriodSeconds: 45,
+    terminationGracePeriodSeconds: GRACE_PERIOD_SECONDS,
     securityContext: { runAsNonRoot: true, runAsUser: 65_532, runAsGroup: 65_532, seccompProfile: { type: 'RuntimeDefault' } },
     containers: [container(operator)],
     volumes: [{ name: 'tmp', emptyDir: { sizeLimit: k8s.Quantity.fromString('64Mi') } }],

@@ -4,6 +4,7 @@ import { setImmediate } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { isApiError } from '../../kubernetes/errors.ts';
 import { systemClock, type Clock } from './clock.ts';
+import { onAbort } from './ending.ts';
 import type { WorkQueue } from './work-queue.ts';
 
 /** How a reconcile ended that did its part. */
@@ -16,7 +17,7 @@ export interface Result {
 
 /** What a reconcile is given besides its key. */
 export interface ReconcileContext {
-  /** Aborted only when shutting down takes longer than `drainMs`. */
+  /** Aborted only when shutting down takes too long: from then on nothing is to be written. */
   readonly signal: AbortSignal;
   /** Carries controller, namespace, name and reconcileID. */
   readonly log: Logger;
@@ -42,57 +43,57 @@ export interface ControllerOptions {
   readonly log: Logger;
   readonly metrics: ControllerMetrics;
   readonly clock?: Clock | undefined;
-  /** How long running reconciles may go on after `run` was aborted, before their signal fires. Default 30 000. */
-  readonly drainMs?: number | undefined;
 }
 
 /** After its signal fired a reconcile has this long to end before `run` no longer waits for it. */
-const ABORT_GRACE_MS = 5000;
+const ABORT_GRACE_MS = 2000;
 
 /** Works a queue until aborted. */
 export class Controller {
   readonly #options: ControllerOptions;
   readonly #clock: Clock;
-  readonly #abandon = new AbortController();
+  readonly #running = new Set<string>();
 
   constructor(options: ControllerOptions) {
     this.#options = options;
     this.#clock = options.clock ?? systemClock;
   }
 
-  /**
-   * Reconciles until `signal` aborts, then takes no more work, waits for what runs and resolves. Shuts the queue
-   * down. Never rejects; call once.
-   */
-  async run(signal: AbortSignal): Promise<void> {
-    const { queue, maxConcurrentReconciles: workers = 4, metrics, drainMs = 30_000 } = this.#options;
-    metrics.configured(workers);
-    const all = Promise.all(Array.from({ length: workers }, () => this.#work()));
-    const timers: (() => void)[] = [];
-    const expired = new Promise<void>((resolve) => {
-      const stop = (): void => {
-        queue.shutDown();
-        timers.push(this.#clock.setTimeout(() => this.#abandon.abort(), drainMs));
-        timers.push(this.#clock.setTimeout(resolve, drainMs + ABORT_GRACE_MS));
-      };
-      if (signal.aborted) stop();
-      else signal.addEventListener('abort', stop, { once: true });
-    });
-    await Promise.race([all, expired]);
-    for (const cancel of timers) cancel();
+  /** Keys that are being reconciled. */
+  get running(): string[] {
+    return [...this.#running];
   }
 
-  async #work(): Promise<void> {
+  /**
+   * Reconciles until `stop` aborts, then takes no more work, waits for what runs and resolves to true; to false when something
+   * still runs though `abandon` aborted 2 s ago. Shuts the queue down. Never rejects; call once.
+   */
+  async run({ stop, abandon }: { readonly stop: AbortSignal; readonly abandon: AbortSignal }): Promise<boolean> {
+    const { queue, maxConcurrentReconciles: workers = 4, metrics } = this.#options;
+    metrics.configured(workers);
+    const all = Promise.all(Array.from({ length: workers }, () => this.#work(abandon))).then(() => true);
+    const expired = Promise.withResolvers<false>();
+    let cancel = (): void => undefined;
+    onAbort(stop, () => queue.shutDown());
+    onAbort(abandon, () => (cancel = this.#clock.setTimeout(() => expired.resolve(false), ABORT_GRACE_MS)));
+    const isComplete = await Promise.race([all, expired.promise]);
+    cancel();
+    return isComplete;
+  }
+
+  async #work(abandon: AbortSignal): Promise<void> {
     const { queue } = this.#options;
     for (let key = await queue.next(); key !== undefined; key = await queue.next()) {
-      await this.#reconcile(key);
+      this.#running.add(key);
+      await this.#reconcile(key, abandon);
+      this.#running.delete(key);
       queue.done(key);
       // Reconciles answered from caches never leave the microtask queue: let timers and sockets have their turn.
       await setImmediate();
     }
   }
 
-  async #reconcile(key: string): Promise<void> {
+  async #reconcile(key: string, signal: AbortSignal): Promise<void> {
     const { name: controller, reconcile, metrics } = this.#options;
     const [name, namespace] = key.split('/').toReversed();
     const log = this.#options.log.child({ controller, namespace, name, reconcileID: randomUUID() });
@@ -100,10 +101,10 @@ export class Controller {
     metrics.started();
     let outcome: ReconcileOutcome;
     try {
-      const result = await reconcile(key, { signal: this.#abandon.signal, log });
+      const result = await reconcile(key, { signal, log });
       outcome = this.#ended(key, result ?? {}, log);
     } catch (error) {
-      outcome = this.#failed(key, error, log);
+      outcome = signal.aborted ? givenUp(error, log) : this.#failed(key, error, log);
     }
     metrics.finished(outcome, (this.#clock.now() - start) / 1000);
   }
@@ -125,6 +126,12 @@ export class Controller {
     else log.error({ err: error, retryInMs }, 'reconcile failed');
     return 'error';
   }
+}
+
+/** Nothing failed, and nobody will try again: the next process finds what is left to do. */
+function givenUp(error: unknown, log: Logger): ReconcileOutcome {
+  log.warn({ err: error }, 'reconcile given up unfinished, because the operator stops');
+  return 'error';
 }
 
 /** No Retry-After makes anybody wait longer. */

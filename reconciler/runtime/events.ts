@@ -5,6 +5,7 @@ import type { KubernetesClient } from '../../kubernetes/client.ts';
 import { isApiError } from '../../kubernetes/errors.ts';
 import { EVENTS, type KubernetesObject, type ObjectMeta } from '../../kubernetes/objects.ts';
 import { microTime, type Clock } from './clock.ts';
+import { onAbort } from './ending.ts';
 import { fingerprint } from './fingerprint.ts';
 
 /** The object an event is about; `metadata.uid` ties the event to this very object. */
@@ -88,10 +89,11 @@ export class EventRecorder {
     });
   }
 
-  /** Takes no more events, gives those noted up to 2 s to be written, and resolves. */
-  async stop(): Promise<void> {
+  /** Takes no more events, gives those noted up to 2 s to be written, no longer than until `abandon` aborts, and resolves. */
+  async stop(abandon?: AbortSignal): Promise<void> {
     this.#stopped = true;
     const cancel = this.#options.clock.setTimeout(() => this.#abandon.abort(), 2000);
+    onAbort(abandon, () => this.#abandon.abort());
     await this.#sending;
     cancel();
   }

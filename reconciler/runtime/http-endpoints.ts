@@ -37,7 +37,25 @@ export function parseBindAddress(text: string): BindAddress | undefined {
   return host === undefined || host === '' ? { port } : { host, port };
 }
 
-/** Serves the endpoints; rejects when the address cannot be bound. */
+/** The address cannot be listened on; the message says why and what to do. */
+export class ListenError extends Error {
+  override readonly name = 'ListenError';
+
+  constructor({ host = '', port }: BindAddress, error: NodeJS.ErrnoException) {
+    super(`cannot listen on ${host.includes(':') ? `[${host}]` : host}:${port}: ${WHY_NOT[error.code ?? ''] ?? error.message}`, { cause: error });
+  }
+}
+
+const WHY_NOT: Readonly<Record<string, string>> = {
+  EADDRINUSE: 'another program listens there; end that one, or give another address',
+  EACCES: 'that is not permitted; give a port above 1023',
+  EADDRNOTAVAIL: 'this machine does not have that address; give one it has, or leave the host out to listen on all',
+  EAFNOSUPPORT: 'this machine has no such kind of address; give one it has, or leave the host out to listen on all',
+  ENOTFOUND: 'there is no host of that name; give an address of this machine',
+  EAI_AGAIN: 'the name of that host cannot be looked up; give an address of this machine',
+};
+
+/** Serves the endpoints. Rejects with ListenError. */
 export async function startEndpoints(bind: BindAddress, endpoints: Endpoints): Promise<RunningEndpoints> {
   const server = createServer((request, response) => {
     answer(endpoints, request).then(
@@ -46,9 +64,10 @@ export async function startEndpoints(bind: BindAddress, endpoints: Endpoints): P
     );
   });
   await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
+    const refused = (error: Error): void => reject(new ListenError(bind, error));
+    server.once('error', refused);
     server.listen({ port: bind.port, ...(bind.host === undefined ? {} : { host: bind.host }) }, () => {
-      server.off('error', reject);
+      server.off('error', refused);
       resolve();
     });
   });

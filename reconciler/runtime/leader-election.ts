@@ -2,6 +2,7 @@
 import type { Logger } from 'pino';
 import { isApiError } from '../../kubernetes/errors.ts';
 import { pause } from './clock.ts';
+import { onAbort } from './ending.ts';
 import { LeaseLock, type LeaseLockOptions, type LeaseObject, type LeaseSpec } from './lease-lock.ts';
 
 /** The three times of an election, in milliseconds. */
@@ -20,6 +21,8 @@ export interface LeaderElectorOptions extends LeaseLockOptions {
   readonly log: Pick<Logger, 'info' | 'warn'>;
   /** Told when leading begins and ends. */
   readonly onLeading?: ((leading: boolean) => void) | undefined;
+  /** Told when, while the work ends, the lease cannot be renewed and is soon lost: work that ends now ends in good order. */
+  readonly onRunningOut?: (() => void) | undefined;
   readonly timing?: Partial<ElectionTiming> | undefined;
 }
 
@@ -31,6 +34,8 @@ export class LeaseLostError extends Error {
 const DEFAULT_TIMING: ElectionTiming = { leaseMs: 15_000, renewDeadlineMs: 10_000, retryMs: 2000 };
 /** Who stands by lengthens its pauses by up to so much, so that not all ask at the same time. */
 const JITTER_FACTOR = 1.2;
+/** Whoever ends is told so long before the lease is lost: time to give up, and to wait for what was given up. */
+const WRAP_UP_MS = 3000;
 /** A leader whose lease ran out so long ago hangs. */
 const HEALTH_TOLERANCE_MS = 20_000;
 
@@ -47,6 +52,8 @@ export class LeaderElector {
   /** The Lease as this process last wrote it, and when it sent that. */
   #written: { readonly lease?: LeaseObject; readonly sentMs: number } = { sentMs: 0 };
   #lastProblem: string | undefined;
+  /** A write was sent whose answer did not come: the lease may be held without its holder knowing. */
+  #maybeHeld = false;
 
   constructor(options: LeaderElectorOptions) {
     this.#options = options;
@@ -59,22 +66,30 @@ export class LeaderElector {
    * Waits for the lease, calls `work` once and keeps the lease until its promise settles, however long that takes after `signal`
    * has aborted; then releases the lease and resolves. When `signal` aborts before, `work` is not called, or with a signal that has aborted.
    * Rejects with LeaseLostError the moment the lease is lost, though `work` goes on: the caller must end it, best with the process.
+   * Rejects as `work` does, and keeps the lease: what failed may still write.
    */
   async run(signal: AbortSignal, work: (signal: AbortSignal) => Promise<void>): Promise<void> {
     const { onLeading, log } = this.#options;
-    if (!(await this.#acquire(signal))) return;
+    if (!(await this.#acquire(signal))) {
+      if (this.#maybeHeld) await this.#release();
+      return;
+    }
     log.info(this.#fields, 'leading');
     onLeading?.(true);
     const ended = new AbortController();
     const held = this.#hold(ended.signal);
+    onAbort(signal, () => void this.#watchRunningOut(ended.signal));
     try {
       await Promise.race([work(signal), held]);
+    } catch (error) {
+      held.catch(() => undefined);
+      throw error;
     } finally {
       onLeading?.(false);
       ended.abort();
-      await held;
-      await this.#release();
     }
+    await held;
+    await this.#release();
   }
 
   /** Why a leader is not healthy: it should have stopped long ago. Nothing is wrong with one that stands by. */
@@ -103,6 +118,12 @@ export class LeaderElector {
       if (this.#isOverdue()) throw this.#lost(`it could not be renewed for ${this.#timing.renewDeadlineMs / 1000} s: ${this.#lastProblem ?? 'the process stood still'}`);
       await this.#attempt(signal);
     }
+  }
+
+  /** Until `signal` aborts. */
+  async #watchRunningOut(signal: AbortSignal): Promise<void> {
+    while (!signal.aborted && this.#leftMs() >= WRAP_UP_MS + 1) await pause(this.#options.clock, this.#leftMs() - WRAP_UP_MS, signal);
+    if (!signal.aborted) this.#options.onRunningOut?.();
   }
 
   /** Whether the lease is held now. Rejects with LeaseLostError only. */
@@ -161,19 +182,26 @@ export class LeaderElector {
   /** Not ended by a signal: whether the write counts must be known. */
   async #take(seen: LeaseObject | undefined): Promise<void> {
     const sentMs = this.#options.clock.now();
-    const lease = await this.#lock.take(seen, { leaseMs: this.#timing.leaseMs, ms: this.#requestMs() });
-    this.#written = { lease, sentMs };
-    this.#leading = true;
+    this.#maybeHeld = true;
+    try {
+      const lease = await this.#lock.take(seen, { leaseMs: this.#timing.leaseMs, ms: this.#requestMs() });
+      this.#written = { lease, sentMs };
+      this.#leading = true;
+    } catch (error) {
+      this.#maybeHeld = !isApiError(error) || isApiError(error, 'Network', 'Timeout', 'Server');
+      throw error;
+    }
   }
 
   /** Makes room for the next one at once. Never rejects: without it the next one waits until the lease has run out. */
   async #release(): Promise<void> {
+    const { log } = this.#options;
+    const { renewDeadlineMs } = this.#timing;
+    this.#leading = false;
     try {
-      if (await this.#lock.release({ ms: this.#requestMs() })) this.#options.log.info(this.#fields, 'lease released');
+      if (await this.#lock.release({ withinMs: renewDeadlineMs, ms: renewDeadlineMs / 2 })) log.info(this.#fields, 'lease released');
     } catch (error) {
-      this.#options.log.warn({ ...this.#fields, err: error }, 'the lease could not be released: the next leader waits until it has run out');
-    } finally {
-      this.#leading = false;
+      log.warn({ ...this.#fields, err: error }, 'the lease could not be released: the next leader waits until it has run out');
     }
   }
 

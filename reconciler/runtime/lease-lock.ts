@@ -2,7 +2,7 @@
 import type { KubernetesClient } from '../../kubernetes/client.ts';
 import { isApiError } from '../../kubernetes/errors.ts';
 import { LEASES, type KubernetesObject } from '../../kubernetes/objects.ts';
-import { microTime, type Clock } from './clock.ts';
+import { microTime, pause, type Clock } from './clock.ts';
 
 /** Who leads; times are RFC 3339 with microseconds. Without a holder anybody may take the lease at once. */
 export interface LeaseSpec {
@@ -32,6 +32,9 @@ interface Bounds {
   readonly ms: number;
   readonly signal?: AbortSignal | undefined;
 }
+
+/** Between two attempts to release. */
+const RELEASE_PAUSE_MS = 500;
 
 /** One Lease, seen by one candidate. Calls reject with ApiError, or with an Error when their time is over. */
 export class LeaseLock {
@@ -70,8 +73,32 @@ export class LeaseLock {
       seen === undefined ? client.create<LeaseObject>(LEASES, { metadata, spec }, { signal }) : client.update<LeaseObject>(LEASES, { ...seen, spec }, { signal }));
   }
 
-  /** Takes this process off the Lease, so that the next one need not wait. False when it is not the holder; then nothing is written. */
-  async release(bounds: Bounds): Promise<boolean> {
+  /**
+   * Takes this process off the Lease, so that the next one need not wait. False when it is not the holder; then nothing is written.
+   * What fails is tried again until `withinMs` have passed; one request takes no longer than `ms`.
+   */
+  async release({ withinMs, ms }: { withinMs: number; ms: number }): Promise<boolean> {
+    const { clock } = this.#options;
+    const over = new AbortController();
+    const cancel = clock.setTimeout(() => over.abort(), withinMs);
+    let problem: unknown;
+    try {
+      while (!over.signal.aborted) {
+        try {
+          return await this.#tryRelease({ ms, signal: over.signal });
+        } catch (error) {
+          problem = over.signal.aborted ? (problem ?? new Error(`no answer within ${withinMs / 1000} s`)) : error;
+          if (isApiError(error, 'Forbidden', 'Unauthorized')) break;
+        }
+        await pause(clock, RELEASE_PAUSE_MS, over.signal);
+      }
+      throw problem;
+    } finally {
+      cancel();
+    }
+  }
+
+  async #tryRelease(bounds: Bounds): Promise<boolean> {
     const { client, identity, clock } = this.#options;
     const seen = await this.read(bounds);
     if (seen?.spec?.holderIdentity !== identity) return false;

@@ -36,7 +36,7 @@ export async function askPod({ exchangeFor, readKey, clock, log }: PodAsker, que
   const { key, pod, host, guard, timeoutSeconds, signal, path, answeredBefore, patient } = question;
   const [namespace = '', name] = key.split('/');
   try {
-    const secured = await securedExchange(exchangeFor(pod), { namespace, host, guard }, readKey);
+    const secured = await securedExchange(exchangeFor(pod), { namespace, host, guard }, (reference) => readKey(reference, signal));
     if (!('exchange' in secured)) return secured;
     const options = { path, host, clock, timeoutMs: timeoutSeconds * 1000, answeredBefore, patient, signal };
     const result = secured.judge(await handshake(secured.exchange, options));

@@ -7,18 +7,18 @@ import type { KeyReference, ReadKey } from './secured-exchange.ts';
 
 /** Asks the API server every time: what it answers is not kept. */
 export function keyReader(client: Pick<KubernetesClient, 'get'>): ReadKey {
-  return async (reference) => {
+  return async (reference, signal) => {
     const { kind, namespace, name, key } = reference;
-    const object = await find(client, reference);
+    const object = await find(client, reference, signal);
     const value = kind === 'Secret' ? decoded(object.data?.[key]) : (object.data?.[key] ?? decoded(object.binaryData?.[key]));
     if (value === undefined) throw new Error(`${kind} ${name} in ${namespace} has no key ${key}.`);
     return value;
   };
 }
 
-async function find(client: Pick<KubernetesClient, 'get'>, { kind, namespace, name }: KeyReference): Promise<DataObject> {
+async function find(client: Pick<KubernetesClient, 'get'>, { kind, namespace, name }: KeyReference, signal?: AbortSignal): Promise<DataObject> {
   try {
-    return await client.get<DataObject>(kind === 'Secret' ? SECRETS : CONFIG_MAPS, { namespace, name });
+    return await client.get<DataObject>(kind === 'Secret' ? SECRETS : CONFIG_MAPS, { namespace, name }, { signal });
   } catch (error) {
     if (isApiError(error, 'NotFound')) throw new Error(`${kind} ${name} in ${namespace} does not exist.`, { cause: error });
     if (isApiError(error, 'Forbidden')) throw new Error(`the operator may not read ${kind} ${name} in ${namespace}: give its ServiceAccount a Role with the verb get on it.`, { cause: error });

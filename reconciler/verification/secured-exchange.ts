@@ -16,8 +16,8 @@ export interface KeyReference {
   readonly key: string;
 }
 
-/** Reads a key. Rejects with an Error whose message says what is wrong and what to do, and nothing of the value. */
-export type ReadKey = (reference: KeyReference) => Promise<string>;
+/** Reads a key. Rejects with an Error whose message says what is wrong and what to do, and nothing of the value; when `signal` aborts, too. */
+export type ReadKey = (reference: KeyReference, signal?: AbortSignal) => Promise<string>;
 
 export interface GuardedServer {
   readonly namespace: string;

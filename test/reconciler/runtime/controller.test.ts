@@ -15,17 +15,18 @@ function start(reconcile: Reconcile, maxConcurrentReconciles?: number) {
   const lines: Record<string, unknown>[] = [];
   const log = pino({ base: null }, { write: (line: string) => lines.push(JSON.parse(line) as Record<string, unknown>) });
   const stop = new AbortController();
+  const abandon = new AbortController();
   const controller = new Controller({
     name: 'mcpserver', queue, reconcile, log, clock, maxConcurrentReconciles, metrics: metrics.controller('mcpserver'),
   });
-  let ended = false;
-  const run = controller.run(stop.signal).then(() => { ended = true; });
+  let complete: boolean | undefined;
+  const run = controller.run({ stop: stop.signal, abandon: abandon.signal }).then((all) => { complete = all; });
   const value = async (name: string): Promise<number> => {
     const text = await metrics.registry.metrics();
     const line = text.split('\n').find((each) => each.startsWith(`${name} `));
     return Number(line?.split(' ').at(-1));
   };
-  return { clock, queue, lines, stop, run, value, ended: () => ended };
+  return { clock, queue, lines, stop, abandon, run, value, controller, complete: () => complete };
 }
 
 describe('the controller', () => {
@@ -137,10 +138,10 @@ describe('the controller', () => {
     await run;
   });
 
-  it('takes no more work once aborted, but lets what runs finish undisturbed', async () => {
+  it('takes no more work once stopped, but lets what runs finish undisturbed', async () => {
     const seen: string[] = [];
     const work = Promise.withResolvers<void>();
-    const { clock, queue, stop, run, ended } = start(async (key, { signal }) => {
+    const { clock, queue, stop, run, controller, complete } = start(async (key, { signal }) => {
       seen.push(key);
       await work.promise;
       seen.push(`${key} done, aborted: ${signal.aborted}`);
@@ -149,34 +150,40 @@ describe('the controller', () => {
     queue.add('ns/b');
     await settle();
     stop.abort();
-    await clock.advance(29_000);
-    expect(ended()).toBe(false);
+    await clock.advance(60_000);
+    expect(complete()).toBeUndefined();
+    expect(controller.running).toEqual(['ns/a']);
     work.resolve();
     await run;
+    expect(complete()).toBe(true);
+    expect(controller.running).toEqual([]);
     expect(seen).toEqual(['ns/a', 'ns/a done, aborted: false']);
     expect(clock.pending).toBe(0);
   });
 
-  it('aborts a reconcile that is still running 30 s after that', async () => {
-    const { clock, queue, stop, run, ended } = start((_key, { signal }) =>
+  it('gives up a reconcile that is not to be waited for, says so once and calls it no failure', async () => {
+    const { queue, lines, stop, abandon, run, complete } = start((_key, { signal }) =>
       new Promise<void>((_resolve, reject) => { signal.addEventListener('abort', () => reject(new Error('aborted'))); }));
     queue.add('ns/a');
     await settle();
     stop.abort();
-    await clock.advance(29_999);
-    expect(ended()).toBe(false);
-    await clock.advance(1);
-    expect(ended()).toBe(true);
+    abandon.abort();
     await run;
+    expect(complete()).toBe(true);
+    expect(lines.map(({ msg, level }) => [level, msg])).toEqual([[40, 'reconcile given up unfinished, because the operator stops']]);
   });
 
-  it('ends even if a reconcile ignores that', async () => {
-    const { clock, queue, stop, run, ended } = start(() => new Promise<void>(() => {}));
+  it('tells who waits that a reconcile does not end though it was given up 2 s ago', async () => {
+    const { clock, queue, stop, abandon, run, controller, complete } = start(() => new Promise<void>(() => {}));
     queue.add('ns/a');
     await settle();
     stop.abort();
-    await clock.advance(60_000);
-    expect(ended()).toBe(true);
+    abandon.abort();
+    await clock.advance(1999);
+    expect(complete()).toBeUndefined();
+    await clock.advance(1);
+    expect(complete()).toBe(false);
+    expect(controller.running).toEqual(['ns/a']);
     await run;
   });
 });

@@ -1,0 +1,105 @@
+// `mcp-operator run`: from flags and environment to the running operator, and how it ends.
+import { randomUUID } from 'node:crypto';
+import { hostname } from 'node:os';
+import { inspect } from 'node:util';
+import type { Logger } from 'pino';
+import { KubernetesClient, type ClientOptions } from '../../kubernetes/client.ts';
+import { connect } from '../../kubernetes/connect.ts';
+import type { Connection } from '../../kubernetes/connection.ts';
+import { runOperator, type OperatorOptions } from '../operator.ts';
+import { onAbort, UnfinishedError } from '../runtime/ending.ts';
+import { parseBindAddress } from '../runtime/http-endpoints.ts';
+import { LeaseLostError } from '../runtime/leader-election.ts';
+import { createLogger, type LogLevel } from '../runtime/log.ts';
+import { createMetrics } from '../runtime/metrics.ts';
+import { podExchange, type PodAccess } from '../verification/pod-access.ts';
+import type { Surroundings } from './surroundings.ts';
+import { isUserError, UserError } from './user-error.ts';
+
+/** The flags of the command. */
+export interface RunFlags {
+  readonly kubeconfig?: string;
+  readonly namespace: readonly string[];
+  readonly metricsBindAddress: string;
+  readonly healthProbeBindAddress: string;
+  readonly maxConcurrentReconciles: number;
+  readonly podAccess: PodAccess;
+  readonly leaderElect?: true;
+  readonly leaderElectResourceName: string;
+  readonly leaderElectResourceNamespace?: string;
+  readonly logLevel: LogLevel;
+}
+
+const USER_AGENT = 'mcp-operator';
+
+/** What ends the operator: `abandon` aborts, after `stop`, when what runs is not to be waited for. */
+interface Ends {
+  readonly stop: AbortController;
+  readonly abandon: AbortController;
+}
+
+/**
+ * Runs the operator until `stop` aborts, and ends the process: with 0, or with 1 when it did not run or end as it should.
+ * Rejects with what isUserError tells, before anything was written.
+ */
+export async function run(flags: RunFlags, { env, stop }: Pick<Surroundings, 'env' | 'stop'>): Promise<never> {
+  const log = createLogger({ level: flags.logLevel });
+  const ends: Ends = { stop: new AbortController(), abandon: new AbortController() };
+  onAbort(stop, () => {
+    log.info({ signal: stop.reason as string }, 'stopping');
+    ends.stop.abort();
+  });
+  process.on('uncaughtException', (error) => {
+    tellDefect(log, error);
+    // What is half done is no longer to be trusted, but another replica need not wait for the lease.
+    ends.stop.abort();
+    ends.abandon.abort();
+  });
+  try {
+    await operate(flags, { env, log, ends });
+  } catch (error) {
+    if (isUserError(error)) throw error;
+    if (error instanceof LeaseLostError || error instanceof UnfinishedError) log.error(error.message);
+    else tellDefect(log, error);
+    // Another replica may be working by now, so whatever still runs here ends unfinished.
+    process.exit(1);
+  }
+  log.info('stopped');
+  // At once: a process that ends by itself takes its signal handlers down first, and a second signal would kill it.
+  process.exit(ends.abandon.signal.aborted ? 1 : 0);
+}
+
+/** With its stack trace, whatever the level of the log. */
+function tellDefect(log: Logger, error: unknown): void {
+  if (log.isLevelEnabled('fatal')) log.fatal({ err: error }, 'the operator failed');
+  else process.stderr.write(`${inspect(error)}\n`);
+}
+
+async function operate(flags: RunFlags, { env, log, ends }: Pick<Surroundings, 'env'> & { readonly log: Logger; readonly ends: Ends }): Promise<void> {
+  const { stop, abandon } = ends;
+  const ended = new Promise<undefined>((resolve) => onAbort(stop.signal, () => resolve(undefined)));
+  // A credential plugin may take as long as it likes.
+  const connection = await Promise.race([ended, connect({ kubeconfig: flags.kubeconfig, env })]);
+  if (connection === undefined) return;
+  const metrics = createMetrics();
+  const clientOptions = { userAgent: USER_AGENT, onRequest: metrics.request(new URL(connection.server).host) };
+  const leaderElection = electionOf(flags, connection, clientOptions);
+  const client = new KubernetesClient(connection, clientOptions);
+  log.info({ server: connection.server, inCluster: connection.inCluster }, 'starting');
+  const { namespace: namespaces, maxConcurrentReconciles } = flags;
+  const exchangeFor = podExchange(flags.podAccess, client);
+  const metricsAddress = parseBindAddress(flags.metricsBindAddress);
+  const healthAddress = parseBindAddress(flags.healthProbeBindAddress);
+  const options = { client, namespaces, metricsAddress, healthAddress, maxConcurrentReconciles, exchangeFor, leaderElection, metrics, log };
+  await runOperator({ ...options, abandon: abandon.signal }, stop.signal);
+}
+
+/** What `runOperator` needs for an election, with connections of its own: a renewal must not wait for a busy pool. */
+function electionOf(flags: RunFlags, connection: Connection, clientOptions: ClientOptions): OperatorOptions['leaderElection'] {
+  if (flags.leaderElect === undefined) return undefined;
+  const namespace = flags.leaderElectResourceNamespace ?? (connection.inCluster ? connection.namespace : undefined);
+  if (namespace === undefined) throw new UserError('--leader-elect needs --leader-elect-resource-namespace NAME outside a cluster, to know where its Lease is');
+  const client = new KubernetesClient(connection, { ...clientOptions, userAgent: `${USER_AGENT}/leader-election`, maxSockets: 2 });
+  return { client, lease: { namespace, name: flags.leaderElectResourceName }, identity: `${hostname()}_${randomUUID()}` };
+}
+
