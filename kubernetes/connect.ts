@@ -3,11 +3,11 @@ import type { Connection } from './connection.ts';
 import { inClusterConnection } from './in-cluster.ts';
 import type { KubeconfigOptions } from './kubeconfig.ts';
 
-/** There is nothing to connect with; the message says the three ways to give credentials. */
+/** There is nothing to connect with; the message says why, and by default the three ways to give credentials. */
 export class NoCredentialsError extends Error {
-  constructor() {
+  constructor(problem?: string) {
     super(
-      'no Kubernetes credentials: give a kubeconfig file (--kubeconfig FILE), or set KUBECONFIG, ' +
+      problem ?? 'no Kubernetes credentials: give a kubeconfig file (--kubeconfig FILE), or set KUBECONFIG, ' +
         'or run in a pod that mounts its service account token',
     );
     this.name = 'NoCredentialsError';
@@ -31,6 +31,7 @@ export async function connect(options: ConnectOptions): Promise<Connection> {
   if (files.length > 0) return fromKubeconfig(files, options);
   const connection = await inClusterConnection(env, options.serviceAccountDir);
   if (connection === undefined) throw new NoCredentialsError();
+  if (!URL.canParse(connection.server)) throw new NoCredentialsError(`KUBERNETES_SERVICE_HOST and KUBERNETES_SERVICE_PORT give no address, but ${connection.server}`);
   return connection;
 }
 

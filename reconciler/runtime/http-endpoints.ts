@@ -42,7 +42,10 @@ export class ListenError extends Error {
   override readonly name = 'ListenError';
 
   constructor({ host = '', port }: BindAddress, error: NodeJS.ErrnoException) {
-    super(`cannot listen on ${host.includes(':') ? `[${host}]` : host}:${port}: ${WHY_NOT[error.code ?? ''] ?? error.message}`, { cause: error });
+    const { code = '', message } = error;
+    const why = WHY_NOT[code];
+    const address = `${host.includes(':') ? `[${host}]` : host}:${port}`;
+    super(`cannot listen on ${address}: ${why === undefined ? message : `${why} (${code})`}`, { cause: error });
   }
 }
 

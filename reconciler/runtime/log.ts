@@ -15,7 +15,8 @@ export function parseLogLevel(text: string): LogLevel {
 
 /**
  * Makes a logger that writes to `destination`, by default standard output, line by line: what was logged last before the process
- * ends is there, and after what was logged before. Log errors under the key `err`.
+ * ends is there, and after what was logged before. Where standard output takes no more, as a full disk does, lines are lost and nothing
+ * else happens. Log errors under the key `err`.
  */
 export function createLogger(options: { level: LogLevel; destination?: DestinationStream | undefined }): Logger {
   const settings = {
@@ -24,5 +25,14 @@ export function createLogger(options: { level: LogLevel; destination?: Destinati
     timestamp: () => `,"ts":"${new Date().toISOString()}"`,
     formatters: { level: (label: string) => ({ level: label }) },
   };
-  return pino(settings, options.destination ?? destination({ dest: 1, sync: true }));
+  return pino(settings, options.destination ?? standardOutput());
+}
+
+/** What could not be written is kept for the next try, up to this many bytes. */
+const MAX_UNWRITTEN_BYTES = 1024 * 1024;
+
+function standardOutput(): DestinationStream {
+  const out = destination({ dest: 1, sync: true, maxLength: MAX_UNWRITTEN_BYTES });
+  out.on('error', () => undefined);
+  return out;
 }

@@ -79,7 +79,7 @@ describe('mcp-operator', () => {
     const address = `127.0.0.1:${taken.port}`;
     const { code, stderr } = await operator(['run', '--kubeconfig', join(credentials, 'kubeconfig'), '--health-probe-bind-address', address, '--metrics-bind-address', '0']);
     await taken.close();
-    expect([code, stderr]).toEqual([1, `error: listen EADDRINUSE: address already in use ${address}\n`]);
+    expect([code, stderr]).toEqual([1, `error: cannot listen on ${address}: another program listens there; end that one, or give another address (EADDRINUSE)\n`]);
   });
 
   it('renders a file and standard input alike, and prints nothing else', async () => {

@@ -66,10 +66,10 @@ export interface OperatorProcess extends Omit<ManagedProcess, 'name'> {
   readonly url: (what: 'health' | 'metrics', path: string) => string;
 }
 
-/** Starts `mcp-operator run` for all namespaces, on free ports, with further flags; its log lies beside the kubeconfig. The caller stops it. */
-export async function startOperatorProcess(kubeconfig: string, flags: readonly string[] = []): Promise<OperatorProcess> {
+/** Starts `mcp-operator run` for all namespaces, on free ports, with further flags, also of Node; its log lies beside the kubeconfig. The caller stops it. */
+export async function startOperatorProcess(kubeconfig: string, flags: readonly string[] = [], nodeFlags: readonly string[] = []): Promise<OperatorProcess> {
   const logFile = join(dirname(kubeconfig), `${uniqueName('operator')}.log`);
-  const args = [MAIN, 'run', '--kubeconfig', kubeconfig, ...flags];
+  const args = [...nodeFlags, MAIN, 'run', '--kubeconfig', kubeconfig, ...flags];
   const addresses = ['--metrics-bind-address', '127.0.0.1:0', '--health-probe-bind-address', '127.0.0.1:0'];
   const started = await startProcess({ name: 'operator', command: process.execPath, args: [...args, ...addresses], env: COMPILED, logFile });
   const url = (what: string, path: string): string => {

@@ -3,10 +3,20 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parseAllDocuments } from 'yaml';
 import { renderDocuments } from '../../../reconciler/commands/render.ts';
+import { isUserError } from '../../../reconciler/commands/user-error.ts';
 
 const ROOT = join(import.meta.dirname, '../../..');
 const EXAMPLES = (await readdir(join(ROOT, 'examples'))).filter((file) => file.endsWith('.yaml'));
 const SERVER = 'apiVersion: mcp.example.com/v1alpha1\nkind: MCPServer\nmetadata: {name: demo}\nspec: {image: x}\n';
+
+function thrownBy(call: () => unknown): unknown {
+  try {
+    call();
+  } catch (error) {
+    return error;
+  }
+  return undefined;
+}
 
 /** The YAML documents of a text, byte for byte. */
 function documents(text: string): string[] {
@@ -48,5 +58,22 @@ describe('mcp-operator render', () => {
     ['an empty file', '', /^f holds no MCPServer/],
   ])('refuses %s', (_name, text, message) => {
     expect(() => renderDocuments(text, 'f')).toThrow(message);
+  });
+
+  it.each<[string, string]>([
+    ['an alias of nothing', 'a: *b'],
+    ['an alias within what it stands for', SERVER.replace('spec: {', 'spec: &a {config: {a: *a}, ')],
+    ['a List that holds itself', '&a\nkind: List\nitems: [*a]\n'],
+    ['aliases of aliases without end', ['- &a [1,1,1,1,1,1,1,1,1,1]', ...['b', 'c', 'd', 'e'].map((name, index) => `- &${name} [${Array(10).fill(`*${'abcd'[index]}`).join()}]`)].join('\n')],
+    ['no end of brackets', '['.repeat(20_000)],
+    ['items that are no list', 'kind: List\nitems: 5\n'],
+    ['items that are a map', 'kind: List\nitems: {a: b}\n'],
+    ['an empty name', SERVER.replace('name: demo', 'name: ""')],
+    ['a name JavaScript has a meaning for', SERVER.replace('demo', '__proto__')],
+    ['a spec that is none', SERVER.replace('{image: x}', '5')],
+  ])("takes %s for a user's mistake, told in one sentence", (_name, text) => {
+    const error = thrownBy(() => renderDocuments(text, 'f'));
+    expect(error).toSatisfy(isUserError);
+    expect((error as Error).message).toMatch(/^[^\n]+$/);
   });
 });
