@@ -145,6 +145,9 @@ describe('a kubeconfig that cannot be used says what to do:', () => {
     ['no YAML', '{', /cannot be read: /],
     ['a missing CA file', kubeconfig({ cluster: { 'certificate-authority': 'gone.pem' } }), /its credentials cannot be used: .*gone\.pem/],
     ['a failing plugin', kubeconfig({ user: { exec: { command: '/no/such/plugin', apiVersion: 'client.authentication.k8s.io/v1beta1' } } }), /its credentials cannot be used: .*\/no\/such\/plugin/],
+    ['a server that is no address', kubeconfig({ cluster: { server: 'not a url' } }), /not the URL of an API server/],
+    ['a server with a port that is none', kubeconfig({ cluster: { server: 'https://host:port' } }), /not the URL of an API server/],
+    ['a server of another protocol', kubeconfig({ cluster: { server: 'ftp://host' } }), /not the URL of an API server/],
     ['a SOCKS proxy', kubeconfig({ cluster: { 'proxy-url': 'socks5://p:1' } }), /proxy-url socks5:\/\/p:1 is not supported/],
   ])('%s', async (_, content, message) => {
     const file = await fileWith(content);
@@ -157,5 +160,12 @@ describe('a kubeconfig that cannot be used says what to do:', () => {
   test('no file', async () => {
     await expect(connect({ kubeconfig: '/no/such/file', env: {} })).rejects.toThrow('kubeconfig /no/such/file: no such file; give the path');
     await expect(connect({ env: { KUBECONFIG: '/no/a:/no/b' } })).rejects.toThrow('kubeconfig /no/a:/no/b: no such file');
+  });
+
+  test('no address in the environment of a pod', async () => {
+    const env = { KUBERNETES_SERVICE_HOST: 'host', KUBERNETES_SERVICE_PORT: 'port' };
+    const error: unknown = await connect({ env, serviceAccountDir: await serviceAccountDir({ token: 'secret' }) }).catch((reason: unknown) => reason);
+    expect(error).toBeInstanceOf(NoCredentialsError);
+    expect(String(error)).toContain('KUBERNETES_SERVICE_HOST and KUBERNETES_SERVICE_PORT give no address, but https://host:port');
   });
 });
