@@ -142,7 +142,7 @@ export class KubernetesClient {
     if (status >= 200 && status <= 299) return response;
     response.setTimeout(wire.timeoutMs, () => response.destroy());
     const unread = { status, headers: response.headers, body: Buffer.alloc(0), truncated: true };
-    throw responseError(wire.label, await readBody(response, ERROR_BODY_BYTES).catch(() => unread));
+    throw responseError(wire.label, await readBody(response, { maxBytes: ERROR_BODY_BYTES }).catch(() => unread));
   }
 
   /** Closes every connection, those in use too. */
@@ -176,7 +176,7 @@ export class KubernetesClient {
   }
 
   #wire(method: string, path: string, options: RawOptions): TransportRequest {
-    const { query, headers, body, accept = 'application/json', maxBytes, signal } = options;
+    const { query, headers, body, accept = 'application/json', maxBytes, enough, signal } = options;
     const content = body === undefined ? {} : { 'content-type': 'application/json', 'content-length': String(Buffer.byteLength(body)) };
     const userAgent = this.#options.userAgent ?? 'mcp-server-operator';
     return {
@@ -187,6 +187,7 @@ export class KubernetesClient {
       body,
       timeoutMs: options.timeoutMs ?? this.#options.requestTimeoutMs ?? 30_000,
       maxBytes,
+      enough,
       signal,
     };
   }

@@ -1,6 +1,7 @@
 // The options of the client's calls, and what they become on the wire. Pure.
 import { apiVersionOf } from './objects.ts';
 import type { KubernetesObject, PathReference, ResourceType } from './objects.ts';
+import type { Enough } from './responses.ts';
 
 /** Ends a call early; it then rejects with the signal's reason. */
 export interface Cancellable {
@@ -56,6 +57,8 @@ export interface RawOptions extends Cancellable {
   readonly timeoutMs?: number | undefined;
   /** Bytes of the answer to read at most; a longer one arrives cut and marked `truncated`. */
   readonly maxBytes?: number | undefined;
+  /** Ends the reading of an answer that may stay open. Not for streams. */
+  readonly enough?: Enough | undefined;
 }
 
 /** `path` with the given parameters appended. */

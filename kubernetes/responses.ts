@@ -11,6 +11,12 @@ export interface RawResponse {
   readonly truncated: boolean;
 }
 
+/**
+ * Tells when enough of an answer is there, though more may come: asked for the head first, then with each piece of the
+ * body once, in order, until it says so. `true` for the head: the body does not matter.
+ */
+export type Enough = (head: Pick<RawResponse, 'status' | 'headers'>) => true | ((chunk: Buffer) => boolean);
+
 interface StatusBody {
   readonly code?: number;
   readonly message?: string;

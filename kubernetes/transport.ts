@@ -7,14 +7,21 @@ import { isIP } from 'node:net';
 import { abortable, Bounds, networkMessage } from './bounds.ts';
 import type { Connection, Identity } from './connection.ts';
 import { ApiError } from './errors.ts';
-import type { RawResponse } from './responses.ts';
+import type { Enough, RawResponse } from './responses.ts';
 import { Sockets } from './sockets.ts';
 
 /** How a request is put on the wire; `https.request` is one. */
 export type RequestFunction = (options: RequestOptions, onResponse: (response: IncomingMessage) => void) => ClientRequest;
 
+/** How much of an answer is read. */
+interface ReadLimits {
+  /** Bytes of the body to read at most; more is cut off. */
+  readonly maxBytes?: number | undefined;
+  readonly enough?: Enough | undefined;
+}
+
 /** What one request carries. `path` includes the query. */
-export interface TransportRequest {
+export interface TransportRequest extends ReadLimits {
   /** Names the request in error messages. */
   readonly label: string;
   readonly method: string;
@@ -23,8 +30,6 @@ export interface TransportRequest {
   readonly body?: string | Buffer | undefined;
   /** Milliseconds until the whole answer (or, for a stream, its head) must be here. */
   readonly timeoutMs: number;
-  /** Bytes of the body to read at most; more is cut off. */
-  readonly maxBytes?: number | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -58,7 +63,7 @@ export class Transport {
     const bounds = new Bounds(request);
     try {
       const response = await this.#open(request, 'pooled', bounds);
-      return await readBody(response, request.maxBytes);
+      return await readBody(response, request);
     } catch (error) {
       throw bounds.explain(error);
     } finally {
@@ -146,15 +151,30 @@ interface Route {
 
 class StaleSocketError extends Error {}
 
-/** Reads an answer, at most `maxBytes` of its body; the rest is cut off and the socket closed. */
-export async function readBody(response: IncomingMessage, maxBytes = Number.POSITIVE_INFINITY): Promise<RawResponse> {
+/** Most answers that are enough are about to end: then their connection serves on, and no proxy sees them broken off. */
+const LINGER_MS = 100;
+
+/** Reads an answer, at most `maxBytes` of its body; what comes later than that, or than `enough`, is cut off and the socket closed. */
+export async function readBody(response: IncomingMessage, limits: ReadLimits = {}): Promise<RawResponse> {
+  const { maxBytes = Number.POSITIVE_INFINITY, enough } = limits;
+  const head = { status: response.statusCode ?? 0, headers: response.headers };
   const chunks: Buffer[] = [];
   let size = 0;
-  for await (const chunk of response as AsyncIterable<Buffer>) {
-    chunks.push(chunk);
-    size += chunk.length;
-    if (size > maxBytes) break;
+  let linger: NodeJS.Timeout | undefined;
+  const isEnough = (): void => { linger = setTimeout(() => response.destroy(), LINGER_MS); };
+  const look = enough?.(head);
+  if (look === true) isEnough();
+  try {
+    for await (const chunk of response as AsyncIterable<Buffer>) {
+      chunks.push(chunk);
+      size += chunk.length;
+      if (size > maxBytes) break;
+      if (linger === undefined && typeof look === 'function' && look(chunk)) isEnough();
+    }
+  } catch (error) {
+    if (linger === undefined) throw error;
+  } finally {
+    clearTimeout(linger);
   }
-  const body = Buffer.concat(chunks).subarray(0, Math.min(size, maxBytes));
-  return { status: response.statusCode ?? 0, headers: response.headers, body, truncated: size > maxBytes };
+  return { ...head, body: Buffer.concat(chunks).subarray(0, Math.min(size, maxBytes)), truncated: size > maxBytes };
 }

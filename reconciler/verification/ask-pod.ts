@@ -24,21 +24,19 @@ export interface Question {
   readonly host: string;
   readonly timeoutSeconds: number;
   readonly guard: Guard;
-  /** Some pod of the server answered once by the way pods are reached. */
-  readonly answeredBefore: boolean;
-  /** Whether to wait on where only that tells a server that hangs from one out of reach. */
+  /** Whether to wait on where that tells a server that hangs from one out of reach. */
   readonly patient: boolean;
   readonly signal: AbortSignal;
 }
 
 /** Asks; undefined when `signal` aborted meanwhile. */
 export async function askPod({ exchangeFor, readKey, clock, log }: PodAsker, question: Question): Promise<HandshakeResult | undefined> {
-  const { key, pod, host, guard, timeoutSeconds, signal, path, answeredBefore, patient } = question;
+  const { key, pod, host, guard, timeoutSeconds, signal, path, patient } = question;
   const [namespace = '', name] = key.split('/');
   try {
     const secured = await securedExchange(exchangeFor(pod), { namespace, host, guard }, (reference) => readKey(reference, signal));
     if (!('exchange' in secured)) return secured;
-    const options = { path, host, clock, timeoutMs: timeoutSeconds * 1000, answeredBefore, patient, signal };
+    const options = { path, host, clock, timeoutMs: timeoutSeconds * 1000, patient, signal };
     const result = secured.judge(await handshake(secured.exchange, options));
     log.debug({ namespace, name, pod: pod.name, outcome: result.outcome, reason: result.reason }, 'handshake');
     return result;

@@ -1,7 +1,7 @@
 // Reaches a pod through the API server's pod proxy, for an operator outside the cluster's network.
 import { isApiError } from '../../kubernetes/errors.ts';
 import type { KubernetesClient } from '../../kubernetes/client.ts';
-import type { RawResponse } from '../../kubernetes/responses.ts';
+import type { Enough, RawResponse } from '../../kubernetes/responses.ts';
 import { ExchangeError, type ExchangeErrorKind, type ExchangeRequest, type ExchangeResponse, type HttpExchange } from './exchange.ts';
 
 /** The pod and port behind the proxy. */
@@ -13,8 +13,8 @@ export interface ProxyTarget {
 
 /**
  * Exchanges through `pods/{name}:{port}/proxy`. The Host header is forwarded, Authorization is not. What the API
- * server answers itself is an ExchangeError. A timeout is NoAnswer: whether the pod was reached cannot be seen. Over
- * TLS the API server checks no certificate of a pod.
+ * server answers itself is an ExchangeError. Silence is NoAnswer: whether the pod was reached cannot be seen. An answer
+ * that is begun and not ended in time is a Hang. Over TLS the API server checks no certificate of a pod.
  */
 export function apiServerExchange(client: Pick<KubernetesClient, 'request'>, target: ProxyTarget): HttpExchange {
   return async (request) => {
@@ -31,10 +31,17 @@ export function apiServerExchange(client: Pick<KubernetesClient, 'request'>, tar
 /** Room for an answer of the API server itself, which only as a whole is told from the pod's. */
 const OWN_ANSWER_BYTES = 64 * 1024;
 
-/** Who asks for an event stream may get one that stays open: reading on would wait in vain. */
-function bytesToRead({ headers, maxBytes, method }: ExchangeRequest): number {
-  const mayStayOpen = method === 'GET' && headers.accept?.includes('text/event-stream') === true;
-  return mayStayOpen ? maxBytes : Math.max(maxBytes, OWN_ANSWER_BYTES);
+/** What a pod answers may stay open: nothing is waited for beyond what was asked for. */
+function enoughOf({ maxBytes, enough }: ExchangeRequest): Enough {
+  return (head) => {
+    const mayBeOwn = head.status >= 400;
+    const look = maxBytes === 0 && !mayBeOwn ? true : enough?.(head);
+    let bytes = 0;
+    return look === true || ((chunk) => {
+      bytes += chunk.length;
+      return (bytes > maxBytes && !mayBeOwn) || look?.(chunk) === true;
+    });
+  };
 }
 
 function proxyPath({ namespace, name, port }: ProxyTarget, { tls = false }: ExchangeRequest): string {
@@ -53,18 +60,25 @@ function asOfPod({ status, headers, body, truncated }: RawResponse, proxy: strin
 }
 
 async function send(client: Pick<KubernetesClient, 'request'>, target: ProxyTarget, request: ExchangeRequest): Promise<RawResponse> {
-  const { method, path, headers, body, timeoutMs, signal } = request;
+  const { method, path, headers, body, timeoutMs, maxBytes, signal } = request;
+  const enough = enoughOf(request);
+  let isBegun = false;
   try {
     return await client.request(method, `${proxyPath(target, request)}${path}`, {
       headers: { ...headers },
       timeoutMs,
-      maxBytes: bytesToRead(request),
+      maxBytes: Math.max(maxBytes, OWN_ANSWER_BYTES),
+      enough: (head) => {
+        isBegun = true;
+        return enough(head);
+      },
       ...(body === undefined ? {} : { body }),
       ...(signal === undefined ? {} : { signal }),
     });
   } catch (error) {
     if (!isApiError(error)) throw error;
     if (error.kind !== 'Timeout') throw new ExchangeError('Unreachable', `the API server cannot be asked: ${error.message}`, { cause: error });
+    if (isBegun) throw new ExchangeError('Hang', 'it began an answer, but did not end it in time', { cause: error });
     throw new ExchangeError('NoAnswer', 'it did not answer through the API server in time', { cause: error });
   }
 }
@@ -74,7 +88,7 @@ export function ownAnswer(response: Pick<ExchangeResponse, 'status' | 'body'>): 
   if (response.status < 400) return undefined;
   const message = statusMessage(response.body);
   if (message === undefined) return undefined;
-  if (response.status === 403 && !message.includes(UNREACHED)) {
+  if (response.status === 403 && !UNREACHED.test(message)) {
     return new ExchangeError('Unreachable', `the operator may not use the API server's pod proxy: ${message}`);
   }
   const [kind] = SYMPTOMS.find(([, symptom]) => symptom.test(message)) ?? ['Unreachable' as const];
@@ -83,15 +97,20 @@ export function ownAnswer(response: Pick<ExchangeResponse, 'status' | 'body'>): 
   return new ExchangeError(kind, `the API server reports: ${symptom}`);
 }
 
-const UNREACHED = 'error trying to reach service';
+const UNREACHED = /error trying to reach service/i;
 
 const SYMPTOMS: readonly (readonly [ExchangeErrorKind, RegExp])[] = [
+  // Its own way to the pods, not the pod.
+  ['Unreachable', /dial unix|HTTP response from CONNECT/],
   ['Refused', /connection refused/],
   ['TLS', /malformed HTTP response "\\x15\\x03/],
   ['NotTLS', /server gave HTTP response to HTTPS client|first record does not look like a TLS handshake/],
-  ['Malformed', /malformed (HTTP|MIME)|unexpected content|transport connection broken|buffered data from CONNECT proxy/],
+  ['Malformed', /malformed (HTTP|MIME)|unexpected content|buffered data from CONNECT proxy/],
   // The last is what it says when the pod answered before it was asked to the end, whatever the answer was.
-  ['Closed', /EOF|connection reset|server closed|use of closed network connection/],
+  ['Closed', /EOF|connection reset|broken pipe|server closed|use of closed network connection/],
+  ['Unreachable', /timed out|timeout|no route to host|unreachable|connection lost|context canceled/],
+  // Whatever else ends an answer before it is one.
+  ['Malformed', /transport connection broken/],
 ];
 
 function statusMessage(body: string): string | undefined {
@@ -99,6 +118,6 @@ function statusMessage(body: string): string | undefined {
     const status = JSON.parse(body) as { kind?: unknown; apiVersion?: unknown; message?: unknown };
     return status.kind === 'Status' && status.apiVersion === 'v1' ? String(status.message) : undefined;
   } catch {
-    return body.includes(UNREACHED) ? body.trim() : undefined;
+    return UNREACHED.test(body) ? body.trim() : undefined;
   }
 }

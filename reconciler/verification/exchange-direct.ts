@@ -1,6 +1,7 @@
 // Reaches a pod by its own address.
 import http from 'node:http';
 import https from 'node:https';
+import { readBody } from '../../kubernetes/transport.ts';
 import { ExchangeError, type ExchangeRequest, type ExchangeResponse, type HttpExchange } from './exchange.ts';
 
 /** Exchanges on a connection of their own with a pod's address. */
@@ -24,7 +25,8 @@ async function exchange(target: { ip: string; port: number }, request: ExchangeR
   sent.on('error', reject);
   sent.end(body);
   try {
-    return await read(await promise, request);
+    const answer = await readBody(await promise, request);
+    return { ...answer, body: answer.body.toString() };
   } catch (error) {
     if (request.signal?.aborted === true) throw request.signal.reason;
     if (deadline.aborted) throw timedOut(connected);
@@ -32,22 +34,6 @@ async function exchange(target: { ip: string; port: number }, request: ExchangeR
   } finally {
     sent.destroy();
   }
-}
-
-/** Beyond this an answer is read on without looking into it at every chunk, which would cost its length squared. */
-const ENOUGH_BYTES = 64 * 1024;
-
-async function read(response: http.IncomingMessage, request: ExchangeRequest): Promise<ExchangeResponse> {
-  const chunks: Buffer[] = [];
-  let length = 0;
-  for await (const chunk of response as AsyncIterable<Buffer>) {
-    chunks.push(chunk);
-    length += chunk.length;
-    if (length > request.maxBytes) break;
-    if (length <= ENOUGH_BYTES && request.enough?.(Buffer.concat(chunks).toString()) === true) break;
-  }
-  const body = Buffer.concat(chunks).subarray(0, request.maxBytes).toString();
-  return { status: response.statusCode ?? 0, headers: response.headers, body, truncated: length > request.maxBytes };
 }
 
 function timedOut(connected: boolean): ExchangeError {

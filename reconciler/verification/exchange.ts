@@ -1,5 +1,6 @@
 // The seam between the handshake and the network: one HTTP request to one pod, by whatever way pods are reached.
 import type { IncomingHttpHeaders } from 'node:http';
+import type { Enough } from '../../kubernetes/responses.ts';
 
 /** A request to a pod. Header names are lower case. */
 export interface ExchangeRequest {
@@ -13,8 +14,8 @@ export interface ExchangeRequest {
   readonly maxBytes: number;
   /** Speak TLS; `true` without checking the certificate, only to learn whether the server does. */
   readonly tls?: boolean | TlsTrust | undefined;
-  /** Lets an exchange that can stop reading a stream that stays open. */
-  readonly enough?: ((bodySoFar: string) => boolean) | undefined;
+  /** Ends the reading of an answer that may stay open. */
+  readonly enough?: Enough | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -40,7 +41,7 @@ export type HttpExchange = (request: ExchangeRequest) => Promise<ExchangeRespons
 
 /**
  * Why there was no answer: nothing listens (Refused), the pod cannot be reached or asked (Unreachable), it closed the
- * connection (Closed), it was reached and did not answer in time (Hang), neither is known (NoAnswer), it spoke TLS, it
+ * connection (Closed), it was reached and did not answer in time (Hang), it may hang or be out of reach (NoAnswer), it spoke TLS, it
  * did not (NotTLS), its certificate is not trusted (Certificate), or it spoke something that is not HTTP (Malformed).
  */
 export type ExchangeErrorKind = 'Refused' | 'Unreachable' | 'Closed' | 'Hang' | 'NoAnswer' | 'TLS' | 'NotTLS' | 'Certificate' | 'Malformed';

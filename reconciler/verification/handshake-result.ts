@@ -17,15 +17,23 @@ export interface Passed {
   readonly server?: ServerInfo;
 }
 
+/**
+ * Nothing came back, not even a sign that the pod was reached: either it hangs, or there is no way to it. What the result
+ * says is likelier, and only as good as the way to other pods.
+ */
+interface MaybeSilence {
+  readonly silent?: true;
+}
+
 /** Evidence that an MCP client cannot use the server. The message says what was seen and what to do. */
-export interface Failed {
+export interface Failed extends MaybeSilence {
   readonly outcome: 'Failed';
   readonly reason: 'NotMCP' | 'WrongPath' | 'EraMismatch' | 'SSEOnly' | 'Hang' | 'OversizedReply' | 'Forbidden' | 'BadCertificate' | 'NotTLS';
   readonly message: string;
 }
 
 /** No evidence either way. */
-export interface Unknown {
+export interface Unknown extends MaybeSilence {
   readonly outcome: 'Unknown';
   readonly reason: 'Unreachable' | 'TLSRequired';
   readonly message: string;

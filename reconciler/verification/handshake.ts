@@ -2,22 +2,22 @@
 import { systemClock, type Clock } from '../runtime/clock.ts';
 import { ExchangeError, type ExchangeRequest, type ExchangeResponse, type HttpExchange } from './exchange.ts';
 import type { HandshakeResult } from './handshake-result.ts';
-import { eraMismatch, judgeDiscover, judgeError, judgeGet, judgeInitialize, otherModernVersions, tlsRequired } from './judge.ts';
+import {
+  eraMismatch, judgeDiscover, judgeError, judgeGet, judgeInitialize, judgeSign, otherModernVersions, silence, tlsRequired,
+} from './judge.ts';
 import { LEGACY_VERSIONS, discoverMessage, endSessionHeaders, initializeMessage, type OutgoingMessage } from './messages.ts';
-import { readReply } from './replies.ts';
+import { untilReply } from './until-reply.ts';
 
 export interface HandshakeOptions {
   /** Path of the MCP endpoint. */
   readonly path: string;
   /** Host header: the name clients use. */
   readonly host: string;
-  /** For the whole handshake, a session's DELETE aside. */
+  /** For the whole handshake, a session's DELETE and the search for a sign of life aside. */
   readonly timeoutMs: number;
   /** Longest accepted answer. Default 1 MiB. */
   readonly maxBytes?: number | undefined;
-  /** Whether this server answered before by the same way, so that silence is its own. */
-  readonly answeredBefore?: boolean | undefined;
-  /** Whether to wait on, far beyond `timeoutMs`, where only that tells a server that hangs from one out of reach. */
+  /** Whether to wait on, far beyond `timeoutMs`, where that tells a server that hangs from one out of reach. */
   readonly patient?: boolean | undefined;
   readonly signal?: AbortSignal | undefined;
   readonly clock?: Pick<Clock, 'now'> | undefined;
@@ -26,7 +26,10 @@ export interface HandshakeOptions {
 /** The first bytes of a legacy event stream; a longer wait for more could be in vain. */
 const SSE_OPENING_BYTES = 'event: endpoint'.length;
 
-/** Longer than the 30 s after which the API server gives up connecting to a pod and says so. */
+/**
+ * Longer than the 30 s after which the API server gives up connecting to a pod and says so. Where it has to ask an HTTP
+ * CONNECT proxy it waits for ever, so a silence that lasts is no proof where others are silent, too.
+ */
 const PATIENCE_MS = 35_000;
 
 /** Time for what only refines a verdict, or cleans up. */
@@ -88,15 +91,16 @@ class Handshake {
       const overTls = await this.#post(discoverMessage(), Math.min(EXTRA_MS, this.#left()), { tls: true });
       if (!(overTls instanceof ExchangeError)) return tlsRequired('it closes plain connections and answers over TLS');
     }
-    const { answeredBefore = false, patient = false } = this.#options;
-    if (error.kind !== 'NoAnswer' || answeredBefore || !patient) return judgeError(error, answeredBefore);
-    const waited = await this.#send({ method: 'GET', headers: {}, maxBytes: 1, timeoutMs: PATIENCE_MS });
-    return judgeError(waited instanceof ExchangeError ? waited : error, true);
+    if (error.kind !== 'NoAnswer') return judgeError(error);
+    const { patient = false } = this.#options;
+    const sign = await this.#send({ method: 'GET', headers: {}, maxBytes: 0, timeoutMs: patient ? PATIENCE_MS : EXTRA_MS });
+    if (!(sign instanceof ExchangeError)) return judgeSign(sign);
+    return sign.kind === 'NoAnswer' ? silence({ hangs: patient }) : judgeError(sign);
   }
 
   #post(message: OutgoingMessage, timeoutMs: number, { tls = false } = {}): Promise<ExchangeResponse | ExchangeError> {
-    const request = { method: 'POST' as const, ...message, timeoutMs, tls, maxBytes: this.#options.maxBytes ?? 1024 * 1024 };
-    return this.#send({ ...request, enough: (body) => readReply({ headers: EVENT_STREAM, body }) !== undefined });
+    const { maxBytes = 1024 * 1024 } = this.#options;
+    return this.#send({ method: 'POST', ...message, timeoutMs, tls, maxBytes, enough: untilReply });
   }
 
   async #send(request: Omit<ExchangeRequest, 'path'>): Promise<ExchangeResponse | ExchangeError> {
@@ -113,5 +117,3 @@ class Handshake {
     return Math.max(1, this.#deadline - this.#clock.now());
   }
 }
-
-const EVENT_STREAM = { 'content-type': 'text/event-stream' };

@@ -29,7 +29,8 @@ export function judgeInitialize(response: ExchangeResponse, { path, host }: { pa
   if (auth !== undefined) return auth;
   if (status === 403) return failed('Forbidden', `The server refused the operator with HTTP 403 (${said(response)}). Let it accept Host: ${host}, under which its Service's clients ask, or check what guards it.`);
   if (isPlainToTls(response)) return tlsRequired('it answered that it expects HTTPS');
-  if ([429, 502, 503, 504].includes(status)) return { outcome: 'Unknown', reason: 'Unreachable', message: `The server is not able to answer now: HTTP ${status} (${said(response)}).` };
+  const unable = judgeUnable(response);
+  if (unable !== undefined) return unable;
   if (status >= 300 && status < 400) return failed('WrongPath', `POST ${path} is redirected to ${excerpt(headers.location ?? 'nowhere')}. Set spec.path to where the MCP endpoint is.`);
   if ([404, 405, 406, 410].includes(status)) return wrongPath(response, path);
   const reply = readReply(response);
@@ -49,13 +50,13 @@ export function judgeGet(response: ExchangeResponse, path: string): Failed | und
   return undefined;
 }
 
-/** The verdict on an exchange without an answer. `reachable`: the server is known to be reached this way. */
-export function judgeError(error: ExchangeError, reachable: boolean): Failed | Unknown {
+/** The verdict on an exchange without an answer. */
+export function judgeError(error: ExchangeError): Failed | Unknown {
   switch (error.kind) {
     case 'Hang':
       return hang(error.message);
     case 'NoAnswer':
-      return reachable ? hang(error.message) : unreachable(`${error.message}; either it hangs, or the API server has no way to it`);
+      return silence({ hangs: false });
     case 'Malformed':
       return failed('NotMCP', `What listens on the port does not speak HTTP (${excerpt(error.message, 200)}). Check spec.port.`);
     case 'TLS':
@@ -71,6 +72,17 @@ export function judgeError(error: ExchangeError, reachable: boolean): Failed | U
       break;
   }
   return unreachable(error.message);
+}
+
+/** The verdict on a pod of which nothing is heard through the API server: whether it hangs, or that cannot be told. */
+export function silence({ hangs }: { readonly hangs: boolean }): Failed | Unknown {
+  const evidence = 'it did not answer through the API server in time';
+  return { ...(hangs ? hang(evidence) : unreachable(`${evidence}; either it hangs, or the API server has no way to it`)), silent: true };
+}
+
+/** The verdict on a pod that did not answer POST, from its answer to GET. */
+export function judgeSign(response: ExchangeResponse): Failed | Unknown {
+  return judgeUnable(response) ?? hang('it answers GET, but not POST in time');
 }
 
 /** The verdict on a server that answers on the same port once TLS is spoken, or that says so. */
@@ -103,6 +115,11 @@ function judgeAuthentication({ status, headers }: ExchangeResponse): Passed | un
   if (status !== 401 && (status !== 403 || challenge === undefined)) return undefined;
   const asked = challenge === undefined ? '' : `, WWW-Authenticate: ${excerpt(challenge, 60)}`;
   return { outcome: 'Passed', reason: 'AuthRequired', message: `The server demands authentication (HTTP ${status}${asked}) and was not asked further.` };
+}
+
+function judgeUnable(response: ExchangeResponse): Unknown | undefined {
+  if (![429, 502, 503, 504].includes(response.status)) return undefined;
+  return { outcome: 'Unknown', reason: 'Unreachable', message: `The server is not able to answer now: HTTP ${response.status} (${said(response)}).` };
 }
 
 function introducedBy(response: ExchangeResponse): Introduction | undefined {

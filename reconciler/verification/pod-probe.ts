@@ -8,10 +8,12 @@ export interface PodProbe {
   readonly firstSeenMs: number;
   /** The pod served when its MCPServer was first looked at, so a stored verdict may be about it. */
   readonly inherited: boolean;
-  /** Handshakes in a row with the outcome of the last one. */
+  /** Handshakes in a row with the outcome of the last one, or without any answer. */
   readonly streak: number;
   /** Handshakes in a row that did not pass. */
   readonly misses: number;
+  /** Since when nothing at all is heard of the pod. */
+  readonly silentSinceMs?: number | undefined;
   /** What the last handshake found. Kept as it was as long as it finds the same. */
   readonly latest?: HandshakeResult;
   /** What counts: a pass at once, anything else when found twice in a row, a failure only after the pod's grace. */
@@ -31,14 +33,17 @@ export function newProbe(pod: string, options: { nowMs: number; inherited: boole
 /** The record after one more handshake. With `held` a server out of reach counts for nothing yet. */
 export function withResult(probe: PodProbe, result: HandshakeResult, { nowMs, held = false }: { nowMs: number; held?: boolean }): PodProbe {
   const latest = probe.latest !== undefined && sameFinding(probe.latest, result) ? probe.latest : result;
-  const streak = result.outcome === probe.latest?.outcome ? probe.streak + 1 : 1;
+  const isSilent = result.outcome !== 'Passed' && result.silent === true;
+  const isSame = result.outcome === probe.latest?.outcome || (isSilent && probe.silentSinceMs !== undefined);
+  const streak = isSame ? probe.streak + 1 : 1;
   const misses = result.outcome === 'Passed' ? 0 : probe.misses + 1;
   const settles = {
     Passed: true,
     Failed: streak >= 2 && nowMs - probe.firstSeenMs >= GRACE_MS,
     Unknown: streak >= 2 && !held,
   }[result.outcome];
-  return { ...probe, streak, misses, latest, ...(settles ? { settled: latest } : {}) };
+  const silentSinceMs = isSilent ? (probe.silentSinceMs ?? nowMs) : undefined;
+  return { ...probe, streak, misses, silentSinceMs, latest, ...(settles ? { settled: latest } : {}) };
 }
 
 /** Milliseconds until the next handshake: none for a new pod, short steps while it does not pass, else the interval. */

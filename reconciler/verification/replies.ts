@@ -8,7 +8,7 @@ const replySchema = z.union([
   z.object({
     jsonrpc: z.literal('2.0'),
     id: z.literal([REQUEST_ID, null]).optional(),
-    error: z.object({ code: z.number(), message: z.string().catch(''), data: z.unknown() }),
+    error: z.object({ code: z.number(), message: z.string().catch(''), data: z.unknown().optional() }),
   }),
 ]);
 
@@ -59,14 +59,15 @@ export function readInitialize(result: unknown): Introduction | undefined {
 
 /** Whether the answer is a stream of server-sent events. */
 export function isEventStream(headers: ExchangeResponse['headers']): boolean {
-  return headers['content-type']?.startsWith('text/event-stream') ?? false;
+  return headers['content-type']?.split(';', 1)[0]?.trim().toLowerCase() === 'text/event-stream';
 }
 
 /** The data of each event of a server-sent event stream, in order; events without data are skipped. */
 export function eventData(body: string): string[] {
   return body
-    .split(/(?:\r\n|\r|\n){2}/)
-    .map((event) => event.split(/\r\n|\r|\n/).filter((line) => line.startsWith('data:')))
+    .replaceAll(/\r\n?/g, '\n')
+    .split('\n\n')
+    .map((event) => event.split('\n').filter((line) => line.startsWith('data:')))
     .filter((lines) => lines.length > 0)
     .map((lines) => lines.map((line) => line.slice('data:'.length).replace(/^ /, '')).join('\n'));
 }

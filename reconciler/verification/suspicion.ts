@@ -18,6 +18,8 @@ interface Record {
 /** What is known of all servers together. Times are of the monotonic clock. */
 export class Suspicion {
   readonly #records = new Map<string, Record>();
+  /** When any server last answered anything at all. */
+  #answeredMs = -Infinity;
 
   /** Takes note of a handshake that told whether a server can be reached. True when a verified one stopped to answer just now. */
   heard(key: string, { reachable, verified, nowMs }: { readonly reachable: boolean; readonly verified: boolean; readonly nowMs: number }): boolean {
@@ -26,24 +28,43 @@ export class Suspicion {
     this.#records.set(key, record);
     if (reachable) {
       record.answeredMs = nowMs;
+      this.#answeredMs = nowMs;
       return false;
     }
     record.unreachableMs = before?.unreachableMs ?? nowMs;
     return record.verified && before?.unreachableMs === undefined;
   }
 
-  /** Verified servers that count as reachable, those first that were not heard of for longest; none where they could prove nothing. */
-  witnesses(): string[] {
+  /**
+   * Verified servers that count as reachable, those first that were not heard of for longest; none where they could prove
+   * nothing: fewer than five can only show that there is a way to pods, which matters where one is `silent`.
+   */
+  witnesses({ silent }: { readonly silent: boolean }): string[] {
     const verified = [...this.#records].filter(([, record]) => record.verified);
-    if (verified.length < LEAST_SERVERS) return [];
-    const silent = verified.filter(([, { unreachableMs, awaited }]) => unreachableMs === undefined && !awaited);
-    return silent.toSorted(([, a], [, b]) => a.answeredMs - b.answeredMs).map(([key]) => key);
+    if (!silent && verified.length < LEAST_SERVERS) return [];
+    const unasked = verified.filter(([, { unreachableMs, awaited }]) => unreachableMs === undefined && !awaited);
+    return unasked.toSorted(([, a], [, b]) => a.answeredMs - b.answeredMs).map(([key]) => key);
   }
 
   /** Takes note that a witness is being asked. */
   await(key: string): void {
     const record = this.#records.get(key);
     if (record !== undefined) record.awaited = true;
+  }
+
+  /** Whether a witness was asked and not heard of yet. */
+  awaits(key: string): boolean {
+    return this.#records.get(key)?.awaited === true;
+  }
+
+  /**
+   * Whether the silence of a pod says nothing about it: other servers could show that there is a way to pods, and none
+   * answered since. Those that were out of reach long before could not.
+   */
+  doubts(key: string, { sinceMs, intervalMs }: { readonly sinceMs: number; readonly intervalMs: number }): boolean {
+    if (this.#answeredMs >= sinceMs) return false;
+    const others = [...this.#records].filter(([other, { verified }]) => other !== key && verified);
+    return others.some(([, { unreachableMs = Infinity }]) => unreachableMs >= sinceMs - intervalMs);
   }
 
   /**

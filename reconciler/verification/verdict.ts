@@ -45,8 +45,13 @@ export function verdict(probes: readonly PodProbe[], stored?: StoredVerdict): Ve
   if (probes.length === 0) {
     return { verified: 'Unknown', reason: 'NotYetProbed', message: 'No pod serves that could be asked.', available: false };
   }
-  if (trusted?.current === true && probes.some((probe) => probe.inherited && probe.latest === undefined)) return kept(trusted);
+  if (trusted?.current === true && probes.some((probe) => probe.inherited && saysNothing(probe, trusted))) return kept(trusted);
   return weigh(sort(probes, trusted), trusted);
+}
+
+/** Whether a pod was not asked yet, or only once and without an answer, which is no evidence against a failure. */
+function saysNothing({ latest, settled }: PodProbe, { verified }: StoredVerdict): boolean {
+  return latest === undefined || (settled === undefined && latest.outcome === 'Unknown' && verified.status === 'False');
 }
 
 /** The pods by what stands about each. `early` failed, but it does not count yet; `kept` are those the stored True is about. */

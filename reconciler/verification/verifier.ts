@@ -1,6 +1,7 @@
 // Keeps asking the serving pods of every MCPServer whether an MCP client could use them, and tells when that changes.
 import { askPod, type PodAsker } from './ask-pod.ts';
 import type { HandshakeResult } from './handshake-result.ts';
+import { silence } from './judge.ts';
 import { differs, newProbe, nextProbeInMs, withResult, type PodProbe } from './pod-probe.ts';
 import { Suspicion } from './suspicion.ts';
 import type { Guard } from './secured-exchange.ts';
@@ -51,6 +52,8 @@ interface Watched {
   readonly identity: string;
   readonly stop: AbortController;
   probe: PodProbe;
+  /** Out of reach, and not believed. */
+  held: boolean;
   /** Cancels the timer of the next handshake; undefined while one waits for its turn or runs. */
   cancel?: (() => void) | undefined;
 }
@@ -59,21 +62,19 @@ interface Server {
   readonly key: string;
   readonly pods: Map<string, Watched>;
   observation: Observation;
-  /** Some pod of it answered once by the way pods are reached. */
-  answered: boolean;
-  lastPassMs?: number;
-  /** Out of reach, and not believed. */
-  held: boolean;
+  /** Undefined while no pod serves. */
+  lastPassMs?: number | undefined;
 }
 
-/** Other servers asked when one stops to answer. */
+/** Other servers asked when a verified one stops to answer. */
 const WITNESSES = 15;
 
 /** Asks each serving pod at once, again in short steps while it does not pass, then at the interval. */
 export class Verifier {
   readonly #options: VerifierOptions;
   readonly #servers = new Map<string, Server>();
-  readonly #due: Watched[] = [];
+  /** In the order they are asked. */
+  readonly #due = new Set<Watched>();
   readonly #running = new Set<Promise<void>>();
   readonly #suspicion = new Suspicion();
   #stopped = false;
@@ -85,14 +86,19 @@ export class Verifier {
   /** Takes note of what serves now and returns what is known, one record per pod. Cheap; call it in every reconcile. */
   observe(key: string, observation: Observation): PodProbe[] {
     const known = this.#servers.get(key);
-    const server: Server = known ?? { key, pods: new Map(), observation, answered: false, held: false };
+    const server: Server = known ?? { key, pods: new Map(), observation };
     const before = server.observation;
     server.observation = observation;
     this.#servers.set(key, server);
     const pods = new Map(observation.pods.map((pod) => [pod.uid, pod]));
     for (const watched of server.pods.values()) if (!pods.has(watched.pod.uid)) this.#drop(watched);
     for (const pod of pods.values()) this.#watch(server, pod, known === undefined);
-    if (pods.size === 0) this.#suspicion.forget(key);
+    if (pods.size === 0) {
+      this.#suspicion.forget(key);
+      server.lastPassMs = undefined;
+    }
+    // The pod that was asked as a witness may be one that is gone.
+    if (this.#suspicion.awaits(key)) this.#askNow(server);
     if (before.intervalSeconds !== observation.intervalSeconds) this.#reschedule(server);
     return [...server.pods.values()].map(({ probe }) => probe);
   }
@@ -115,10 +121,10 @@ export class Verifier {
 
   /** Number of MCPServers whose pods are out of reach without that being believed. */
   held(): number {
-    return [...this.#servers.values()].filter(({ held }) => held).length;
+    return [...this.#servers.values()].filter(isHeld).length;
   }
 
-  /** Seconds since a handshake with each MCPServer last passed; those that never did are left out. */
+  /** Seconds since a handshake with each MCPServer last passed; those that never did, or of which no pod serves, are left out. */
   *ages(): Generator<{ key: string; seconds: number }> {
     for (const { key, lastPassMs } of this.#servers.values()) {
       if (lastPassMs !== undefined) yield { key, seconds: (this.#options.clock.now() - lastPassMs) / 1000 };
@@ -139,7 +145,7 @@ export class Verifier {
     if (known?.identity === identity || this.#stopped) return;
     if (known !== undefined) this.#drop(known);
     const probe = newProbe(pod.name, { nowMs: this.#options.clock.now(), inherited: first });
-    const watched = { server, pod, identity, probe, stop: new AbortController() };
+    const watched = { server, pod, identity, probe, stop: new AbortController(), held: false };
     server.pods.set(pod.uid, watched);
     this.#enqueue(watched);
   }
@@ -147,6 +153,7 @@ export class Verifier {
   #drop(watched: Watched): void {
     watched.cancel?.();
     watched.stop.abort();
+    this.#due.delete(watched);
     watched.server.pods.delete(watched.pod.uid);
   }
 
@@ -167,16 +174,15 @@ export class Verifier {
 
   #enqueue(watched: Watched): void {
     watched.cancel = undefined;
-    this.#due.push(watched);
+    this.#due.add(watched);
     this.#startDue();
   }
 
   #startDue(): void {
     const { concurrency = 16 } = this.#options;
-    while (this.#running.size < concurrency) {
-      const watched = this.#due.shift();
-      if (watched === undefined) return;
-      if (watched.stop.signal.aborted) continue;
+    for (const watched of this.#due) {
+      if (this.#running.size >= concurrency) return;
+      this.#due.delete(watched);
       const run = this.#ask(watched).finally(() => {
         this.#running.delete(run);
         this.#startDue();
@@ -186,13 +192,15 @@ export class Verifier {
   }
 
   async #ask(watched: Watched): Promise<void> {
-    const { server, pod, probe: before, stop: { signal } } = watched;
-    const result = await askPod(this.#options, { ...server.observation, key: server.key, pod, answeredBefore: server.answered, patient: before.misses > 0, signal });
-    if (result === undefined || signal.aborted) return;
+    const { server, pod, probe: before, held, stop: { signal } } = watched;
+    // Once it is known to hang, or suspected not to, waiting would tell nothing new.
+    const patient = before.silentSinceMs !== undefined && before.latest?.outcome === 'Unknown' && !held;
+    const found = await askPod(this.#options, { ...server.observation, key: server.key, pod, patient, signal });
+    if (found === undefined || signal.aborted) return;
     const { clock, onChange, onHandshake } = this.#options;
-    const isBelieved = this.#judge(server, result) === 'Believed';
+    const isBelieved = this.#judge(watched, found) === 'Believed';
+    const result = isSilent(found) ? silence({ hangs: isBelieved && this.#isHang(watched, found) }) : found;
     watched.probe = withResult(before, result, { nowMs: clock.now(), held: !isBelieved });
-    if (result.outcome !== 'Unknown') server.answered = true;
     if (result.outcome === 'Passed') server.lastPassMs = clock.now();
     this.#schedule(watched);
     onHandshake?.(result);
@@ -200,28 +208,52 @@ export class Verifier {
   }
 
   /** Asks others too when a verified server stops to answer: if most do, it is the operator that is cut off. */
-  #judge(server: Server, { outcome, reason }: HandshakeResult): ReturnType<Suspicion['judge']> {
+  #judge(watched: Watched, found: HandshakeResult): ReturnType<Suspicion['judge']> {
     const { clock, onHeld } = this.#options;
-    const { key, observation: { intervalSeconds, verifiedBefore } } = server;
-    const verified = outcome === 'Passed' || verifiedBefore;
-    if (this.#suspicion.heard(key, { reachable: reason !== 'Unreachable', verified, nowMs: clock.now() })) {
-      const asked = this.#suspicion.witnesses().filter((witness) => this.#servers.get(witness)?.pods.size).slice(0, WITNESSES);
-      for (const witness of asked) {
-        this.#suspicion.await(witness);
-        this.#askNow(witness);
-      }
-    }
+    const { server, probe } = watched;
+    const { key, pods, observation: { intervalSeconds, verifiedBefore } } = server;
+    const verified = found.outcome === 'Passed' || verifiedBefore;
+    const silent = isSilent(found);
+    const stopped = this.#suspicion.heard(key, { reachable: found.reason !== 'Unreachable' && !silent, verified, nowMs: clock.now() });
+    if (stopped) this.#askWitnesses({ silent, most: WITNESSES });
+    // Of a server not verified nothing else is known than whether there is a way to pods at all, which one can show.
+    else if (silent && probe.silentSinceMs === undefined) this.#askWitnesses({ silent, most: 1 });
     const judgement = this.#suspicion.judge(key, intervalSeconds * 1000);
-    if (judgement === 'Suspected' && !server.held) onHeld?.(key);
-    server.held = judgement === 'Suspected';
+    const isSuspected = judgement === 'Suspected';
+    if (isSuspected && !isHeld(server)) onHeld?.(key);
+    if (!isSuspected) for (const each of pods.values()) each.held = false;
+    watched.held = isSuspected;
     return judgement;
   }
 
-  /** Unless it is being asked already. */
-  #askNow(key: string): void {
-    const idle = [...(this.#servers.get(key)?.pods.values() ?? [])].find(({ cancel }) => cancel !== undefined);
-    if (idle === undefined) return;
-    idle.cancel?.();
-    this.#enqueue(idle);
+  /** Whether the silence of a pod, now or found before, is its own. */
+  #isHang({ server: { key, observation }, probe: { latest, silentSinceMs } }: Watched, found: HandshakeResult): boolean {
+    const isLong = found.outcome === 'Failed' || latest?.reason === 'Hang';
+    const sinceMs = silentSinceMs ?? this.#options.clock.now();
+    return isLong && !this.#suspicion.doubts(key, { sinceMs, intervalMs: observation.intervalSeconds * 1000 });
   }
+
+  #askWitnesses({ silent, most }: { readonly silent: boolean; readonly most: number }): void {
+    const servers = this.#suspicion.witnesses({ silent }).map((key) => this.#servers.get(key)).filter((server) => server !== undefined);
+    for (const server of servers.filter(({ pods }) => pods.size > 0).slice(0, most)) {
+      this.#suspicion.await(server.key);
+      this.#askNow(server);
+    }
+  }
+
+  /** Unless it is being asked already. */
+  #askNow({ pods }: Server): void {
+    const asked = [...pods.values()];
+    if (asked.some(({ cancel }) => cancel === undefined)) return;
+    asked[0]?.cancel?.();
+    if (asked[0] !== undefined) this.#enqueue(asked[0]);
+  }
+}
+
+function isHeld({ pods }: Server): boolean {
+  return [...pods.values()].some(({ held }) => held);
+}
+
+function isSilent(result: HandshakeResult): boolean {
+  return result.outcome !== 'Passed' && result.silent === true;
 }

@@ -6,6 +6,7 @@ import { describe, expect, test } from 'vitest';
 import type { RequestObservation } from '../../kubernetes/client.ts';
 import { connect } from '../../kubernetes/connect.ts';
 import { CONFIG_MAPS, NAMESPACES, PODS } from '../../kubernetes/objects.ts';
+import type { RawResponse } from '../../kubernetes/responses.ts';
 import { serviceAccountDir } from './credentials.ts';
 import { clientOf, failure, reset, sendJson, sendStatus, wireServer } from './wire-server.ts';
 
@@ -196,6 +197,58 @@ describe('a raw request', () => {
   test('of exactly maxBytes is complete', async () => {
     const server = await wireServer((_, response) => response.end('12345'));
     expect(await clientOf(server).request('GET', '/', { maxBytes: 5 })).toMatchObject({ truncated: false, body: Buffer.from('12345') });
+  });
+
+  test('ends with what is enough of an answer that stays open, sees each byte once, and uses its connection no more', async () => {
+    const server = await wireServer((_, response) => {
+      response.writeHead(200, { 'x-kind': 'open' }).write('one ');
+      setTimeout(() => response.write('two '), 20);
+    });
+    const client = clientOf(server);
+    const seen: string[] = [];
+    const ask = (): Promise<RawResponse> => client.request('GET', '/', {
+      enough: ({ status, headers }) => {
+        seen.push(`${status} ${String(headers['x-kind'])}: `);
+        return (chunk) => {
+          seen.push(chunk.toString());
+          return seen.join('').endsWith('two ');
+        };
+      },
+    });
+    const answer = await ask();
+    expect([seen.join(''), answer.body.toString(), answer.truncated]).toEqual(['200 open: one two ', 'one two ', false]);
+    await expect.poll(() => server.open.size).toBe(0);
+    await ask();
+    expect(server.connections).toBe(2);
+  });
+
+  test('that is enough and ends keeps its connection', async () => {
+    const server = await wireServer((_, response) => {
+      response.writeHead(200).write('all');
+      setImmediate(() => response.end(' there is'));
+    });
+    const client = clientOf(server);
+    for (let turn = 0; turn < 3; turn += 1) {
+      const { body } = await client.request('POST', '/', { enough: () => () => true });
+      expect(body.toString()).toBe('all there is');
+    }
+    expect(server.connections).toBe(1);
+  });
+
+  test('waits for no body where the head is enough', async () => {
+    const server = await wireServer((_, response) => response.writeHead(200).flushHeaders());
+    const { status, body, truncated } = await clientOf(server).request('GET', '/', { enough: () => true });
+    expect([status, body.length, truncated]).toEqual([200, 0, false]);
+  });
+
+  test('that is enough and goes on without end is still bounded by maxBytes', async () => {
+    const server = await wireServer((_, response) => {
+      const more = (): void => { while (!response.destroyed && response.write(Buffer.alloc(64 * 1024, 'x'))); };
+      response.writeHead(200).on('drain', more);
+      more();
+    });
+    const { body } = await clientOf(server).request('GET', '/', { maxBytes: 100_000, enough: () => () => true });
+    expect(body.length).toBeLessThanOrEqual(100_000);
   });
 });
 

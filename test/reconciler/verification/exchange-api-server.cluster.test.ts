@@ -8,6 +8,7 @@ import type { HandshakeResult } from '../../../reconciler/verification/handshake
 import { podExchange } from '../../../reconciler/verification/pod-access.ts';
 import { connect, eventually, useNamespace } from '../../support/cluster.ts';
 import * as servers from '../../support/mcp-servers.ts';
+import { ANSWERED, serveOpenStream, UNANSWERED } from '../../support/open-streams.ts';
 
 /** The API server refuses to proxy to loopback addresses. */
 const address = Object.values(networkInterfaces()).flat().find((each) => each?.family === 'IPv4' && !each.internal)?.address ?? '';
@@ -37,7 +38,7 @@ describe.skipIf(address === '')('through the API server', () => {
   afterEach(async () => { await Promise.all(running.splice(0).map((each) => each.close())); });
   afterAll(() => client.close());
 
-  function ask(port: number, options: { pod?: string; timeoutMs?: number; answeredBefore?: boolean } = {}): Promise<HandshakeResult> {
+  function ask(port: number, options: { pod?: string; timeoutMs?: number; patient?: boolean } = {}): Promise<HandshakeResult> {
     const { pod = 'a', ...more } = options;
     return handshake(exchangeFor({ namespace, name: pod, ip: address, port }), { path: '/mcp', host: HOST, timeoutMs: 10_000, ...more });
   }
@@ -82,9 +83,39 @@ describe.skipIf(address === '')('through the API server', () => {
     expect(await ask(8080, { pod: 'gone' })).toMatchObject({ outcome: 'Unknown', reason: 'Unreachable', message: expect.stringContaining('"gone" not found') });
   });
 
-  it('silence is a hang only of a server that answered before', async () => {
+  it.each(ANSWERED)('a server that answers by a stream which stays open is verified with $name', async (stream) => {
+    const server = await up(serveOpenStream(stream, address));
+    expect(await ask(server.port, { timeoutMs: 20_000 })).toMatchObject({ outcome: 'Passed', server: { name: 'open 🚀' } });
+    await eventually(() => expect(server.closed()).toBe(server.requests.length));
+  });
+
+  it.each(UNANSWERED)('a server that begins to answer and never comes to the point hangs beyond doubt with $name', async (stream) => {
+    const { port } = await up(serveOpenStream(stream, address));
+    const result = await ask(port, { timeoutMs: 1000 });
+    expect(result).toMatchObject({ outcome: 'Failed', reason: 'Hang' });
+    expect(result).not.toHaveProperty('silent');
+  });
+
+  it('an answer without end is cut', async () => {
+    const { port } = await up(servers.serveHttp((_request, response) => {
+      const pour = (): void => { while (!response.destroyed && response.write(': x\n\n'.repeat(2000))); };
+      response.writeHead(200, { 'content-type': 'text/event-stream' }).on('drain', pour);
+      pour();
+    }, address));
+    expect(await ask(port)).toMatchObject({ outcome: 'Failed', reason: 'OversizedReply' });
+  });
+
+  it('silence is no evidence, until it lasts longer than the API server tries to connect', async () => {
     const { port } = await up(servers.serveTcp(() => {}, address));
-    expect(await ask(port, { timeoutMs: 500 })).toMatchObject({ outcome: 'Unknown', reason: 'Unreachable' });
-    expect(await ask(port, { timeoutMs: 500, answeredBefore: true })).toMatchObject({ outcome: 'Failed', reason: 'Hang' });
+    const [brief, lasting] = await Promise.all([ask(port, { timeoutMs: 500 }), ask(port, { timeoutMs: 500, patient: true })]);
+    expect(brief).toMatchObject({ outcome: 'Unknown', reason: 'Unreachable', silent: true });
+    expect(lasting).toMatchObject({ outcome: 'Failed', reason: 'Hang', silent: true });
+  });
+
+  it('a server that lets POST wait and answers GET hangs beyond doubt', async () => {
+    const { port } = await up(servers.serveHttp((request, response) => { if (request.method === 'GET') response.writeHead(200, { 'content-type': 'text/event-stream' }).flushHeaders(); }, address));
+    const result = await ask(port, { timeoutMs: 500 });
+    expect(result).toMatchObject({ outcome: 'Failed', reason: 'Hang', message: expect.stringContaining('answers GET') });
+    expect(result).not.toHaveProperty('silent');
   });
 });

@@ -11,6 +11,10 @@ const REACH = 'error trying to reach service:';
 /** Answers nothing in the time of a handshake, and `then` if waited for longer than the API server tries to connect. */
 const silent = (then: ExchangeError): HttpExchange => ({ timeoutMs }) =>
   Promise.reject(timeoutMs > 30_000 ? then : new ExchangeError('NoAnswer', 'it did not answer in time'));
+/** Answers GET alone. */
+const answeringGet = (status: number): HttpExchange => (request) => request.method === 'GET'
+  ? Promise.resolve({ status, headers: {}, body: '', truncated: false })
+  : silent(new ExchangeError('NoAnswer', ''))(request);
 
 describe('an answer the API server gives in the pod\'s place', () => {
   it.each([
@@ -22,6 +26,24 @@ describe('an answer the API server gives in the pod\'s place', () => {
     [503, status(`${REACH} net/http: HTTP/1.x transport connection broken: malformed HTTP response "SSH-2.0-OpenSSH_9.9"`), 'Malformed'],
     [503, status(`${REACH} unexpected 11 bytes of buffered data from CONNECT proxy`), 'Malformed'],
     [502, `${REACH} no route to host`, 'Unreachable'],
+    [503, "Error trying to reach service: 'dial tcp 10.0.0.1:80: i/o timeout'", 'Unreachable'],
+    [503, status(`${REACH} dial tcp 10.0.0.1:80: connect: no route to host`), 'Unreachable'],
+    [503, status(`${REACH} dial unix /run/egress.sock: connect: connection refused`), 'Unreachable'],
+    [503, status(`${REACH} dial unix /run/egress.sock: connect: no such file or directory`), 'Unreachable'],
+    [503, status(`${REACH} proxy error from 10.0.0.9:8131 while dialing 10.0.0.1:80, code 503: 503 Service Unavailable`), 'Unreachable'],
+    [503, status(`${REACH} reading HTTP response from CONNECT to 10.0.0.1:80 via proxy 10.0.0.9:8131 failed: unexpected EOF`), 'Unreachable'],
+    [503, status(`${REACH} reading HTTP response from CONNECT to 10.0.0.1:80 via proxy 10.0.0.9:8131 failed: malformed HTTP response "x"`), 'Unreachable'],
+    [503, status(`${REACH} No agent available`), 'Unreachable'],
+    [503, status(`${REACH} context deadline exceeded`), 'Unreachable'],
+    [503, status(`${REACH} net/http: TLS handshake timeout`), 'Unreachable'],
+    [503, status(`${REACH} http2: client connection lost`), 'Unreachable'],
+    [503, status(`${REACH} net/http: HTTP/1.x transport connection broken: write tcp 10.0.0.2:1->10.0.0.1:80: write: broken pipe`), 'Closed'],
+    [503, status(`${REACH} net/http: HTTP/1.x transport connection broken: read tcp 10.0.0.2:1->10.0.0.1:80: read: connection timed out`), 'Unreachable'],
+    [503, status(`${REACH} net/http: HTTP/1.x transport connection broken: too many transfer encodings: ["a" "b"]`), 'Malformed'],
+    [500, status('error dialing backend: dial tcp 10.0.0.9:10250: connect: no route to host'), 'Unreachable'],
+    [504, status('Timeout: request did not complete within the allotted timeout'), 'Unreachable'],
+    [429, status('too many requests, please try again later'), 'Unreachable'],
+    [401, status('Unauthorized'), 'Unreachable'],
     [404, status('pods "a" not found'), 'Unreachable'],
     [403, status('pods "a" is forbidden: User "x" cannot create resource "pods/proxy"'), 'Unreachable'],
   ])('is recognized: %i %s', (code, body, kind) => {
@@ -71,18 +93,6 @@ describe('an answer longer than asked for', () => {
     expect(await answering(200, 'b')(ask)).toMatchObject({ body: 'b', truncated: false });
   });
 
-  it('is not waited for if it may be a stream', async () => {
-    let read: number | undefined;
-    const exchange = apiServerExchange({
-      request: (_method, _path, options) => {
-        read = options?.maxBytes;
-        return Promise.resolve({ status: 200, headers: {}, body: Buffer.from('e'), truncated: true });
-      },
-    }, target);
-    await exchange({ ...ask, headers: { accept: 'text/event-stream' } });
-    expect(read).toBe(1);
-  });
-
   it('does not make a server that closes every connection one that speaks TLS', async () => {
     const result = await handshake(answering(503, status(`${REACH} EOF`)), { path: '/mcp', host: 'a', timeoutMs: 10_000 });
     expect(result).toMatchObject({ outcome: 'Unknown', reason: 'Unreachable', message: expect.stringContaining('EOF') });
@@ -115,19 +125,27 @@ describe('silence through the API server', () => {
   const noRoute = new ExchangeError('Unreachable', 'i/o timeout');
   const stillSilent = new ExchangeError('NoAnswer', 'it did not answer in time');
 
-  it('says nothing of a server never heard of', async () => {
-    expect(await handshake(silent(stillSilent), options)).toMatchObject({ outcome: 'Unknown', reason: 'Unreachable', message: expect.stringContaining('either it hangs') });
+  it('says nothing of a server', async () => {
+    expect(await handshake(silent(stillSilent), options)).toEqual({ outcome: 'Unknown', reason: 'Unreachable', silent: true, message: expect.stringContaining('either it hangs, or the API server has no way to it') });
   });
 
-  it('is a hang of a server that answered before', async () => {
-    expect(await handshake(silent(noRoute), { ...options, answeredBefore: true })).toMatchObject({ outcome: 'Failed', reason: 'Hang' });
-  });
-
-  it('is a hang if it lasts longer than the API server tries to connect', async () => {
-    expect(await handshake(silent(stillSilent), { ...options, patient: true })).toMatchObject({ outcome: 'Failed', reason: 'Hang' });
+  it('is a hang if it lasts longer than the API server tries to connect, unless the silence of others speaks against that', async () => {
+    expect(await handshake(silent(stillSilent), { ...options, patient: true })).toMatchObject({ outcome: 'Failed', reason: 'Hang', silent: true });
   });
 
   it('is no hang if the API server cannot connect', async () => {
-    expect(await handshake(silent(noRoute), { ...options, patient: true })).toMatchObject({ outcome: 'Unknown', reason: 'Unreachable', message: expect.stringContaining('i/o timeout') });
+    const result = await handshake(silent(noRoute), { ...options, patient: true });
+    expect(result).toMatchObject({ outcome: 'Unknown', reason: 'Unreachable', message: expect.stringContaining('i/o timeout') });
+    expect(result).not.toHaveProperty('silent');
+  });
+
+  it.each([200, 405])('to POST is a hang beyond doubt if GET is answered, as with %i', async (status) => {
+    const result = await handshake(answeringGet(status), options);
+    expect(result).toMatchObject({ outcome: 'Failed', reason: 'Hang' });
+    expect(result).not.toHaveProperty('silent');
+  });
+
+  it('is none if it is a proxy on the way that answers GET', async () => {
+    expect(await handshake(answeringGet(504), options)).toMatchObject({ outcome: 'Unknown', reason: 'Unreachable', message: expect.stringContaining('HTTP 504') });
   });
 });

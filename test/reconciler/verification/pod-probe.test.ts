@@ -32,6 +32,15 @@ describe('what counts about a pod', () => {
     expect(after([0, passed], [300_000, miss], [301_000, miss]).settled).toEqual(miss);
   });
 
+  it('is a hang at once where it explains the silence of the handshake before', () => {
+    const silent = { ...unknown, silent: true } as const;
+    const hang = { ...failed, reason: 'Hang', silent: true } as const;
+    const first = withResult(after([0, passed]), silent, { nowMs: 300_000, held: true });
+    expect(first).toMatchObject({ settled: passed, latest: silent, silentSinceMs: 300_000 });
+    expect(withResult(first, hang, { nowMs: 340_000 })).toMatchObject({ settled: hang, silentSinceMs: 300_000 });
+    expect(withResult(first, failed, { nowMs: 340_000 })).toMatchObject({ settled: passed, silentSinceMs: undefined });
+  });
+
   it('is a pass again as soon as one comes', () => {
     expect(after([0, failed], [60_000, failed], [61_000, passed]).settled).toEqual(passed);
   });

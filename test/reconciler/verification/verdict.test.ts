@@ -115,6 +115,12 @@ describe('what is stored', () => {
     expect(verdict([fresh('a', wrongPath, true)], stored('False', 'WrongPath'))).toMatchObject({ verified: 'False', reason: 'WrongPath', available: false });
   });
 
+  it('as failed stands after a restart while nothing is heard of the pod, until that counts', () => {
+    expect(verdict([fresh('a', unreachable, true)], stored('False', 'Hang'))).toMatchObject({ verified: 'False', reason: 'Hang', message: 'as stored' });
+    expect(verdict([{ ...pod('a', unreachable), inherited: true }], stored('False', 'Hang'))).toMatchObject({ verified: 'Unknown', reason: 'Unreachable' });
+    expect(verdict([fresh('a', unreachable)], stored('False', 'Hang'))).toMatchObject({ verified: 'Unknown', reason: 'Unreachable' });
+  });
+
   it.each(['Disabled', 'ScaledToZero', 'NotYetProbed'])('as Unknown because of %s says nothing', (reason) => {
     expect(verdict([fresh('a', undefined, true)], stored('Unknown', reason))).toMatchObject({ verified: 'Unknown', reason: 'NotYetProbed' });
   });

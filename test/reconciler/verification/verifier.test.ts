@@ -1,59 +1,8 @@
-import { pino } from 'pino';
-import { afterEach, describe, expect, it } from 'vitest';
-import { ExchangeError, type HttpExchange } from '../../../reconciler/verification/exchange.ts';
+import { describe, expect, it } from 'vitest';
 import type { PodProbe } from '../../../reconciler/verification/pod-probe.ts';
-import { Verifier, type Observation } from '../../../reconciler/verification/verifier.ts';
-import { FakeClock, settle } from '../../support/fake-clock.ts';
-
-const OK = JSON.stringify({ jsonrpc: '2.0', id: 1, result: { supportedVersions: ['2026-07-28'] } });
-
-type Behaviour = 'passes' | 'is missing' | 'cannot be reached' | 'hangs';
-
-const stops: (() => Promise<void>)[] = [];
-afterEach(async () => { await Promise.all(stops.splice(0).map((stop) => stop())); });
-
-const readKey = (): Promise<string> => Promise.reject(new Error('there are no keys here'));
-
-function start(concurrency?: number) {
-  const clock = new FakeClock();
-  const behaviour = new Map<string, Behaviour>();
-  const asked: string[] = [];
-  const changes: string[] = [];
-  const held: string[] = [];
-  const exchangeFor = (pod: { name: string }): HttpExchange => async ({ method, headers, signal }) => {
-    if (headers['mcp-method'] !== undefined) asked.push(pod.name);
-    const does = behaviour.get(pod.name) ?? 'passes';
-    if (does === 'cannot be reached') throw new ExchangeError('Refused', 'connection refused');
-    if (does === 'hangs') return new Promise((_resolve, reject) => { signal?.addEventListener('abort', () => reject(new Error('aborted'))); });
-    const missing = does === 'is missing' || method !== 'POST';
-    return { status: missing ? 404 : 200, headers: {}, body: missing ? 'nothing here' : OK, truncated: false };
-  };
-  const verifier = new Verifier({ exchangeFor, readKey, clock, random: () => 0.5, concurrency, onChange: (key) => changes.push(key), onHeld: (key) => held.push(key), log: pino({ level: 'silent' }) });
-  stops.push(() => verifier.stop());
-  return { clock, verifier, behaviour, asked, changes, held };
-}
-
-function of(names: string[], more: Partial<Observation> & { restarts?: number; port?: number } = {}): Observation {
-  const { restarts = 0, port = 8080, ...rest } = more;
-  const pods = names.map((name) => ({ namespace: 'ns', name, uid: `uid-${name}`, ip: '10.0.0.1', port, restarts }));
-  return { pods, guard: { tls: undefined }, verifiedBefore: false, path: '/mcp', host: 'a.ns.svc', intervalSeconds: 300, timeoutSeconds: 10, ...rest };
-}
-
-function names(count: number): string[] {
-  return Array.from({ length: count }, (_, index) => `s${index}`);
-}
-
-/** Servers with one pod each, all verified. */
-async function fleet(count: number, more: Partial<Observation> = {}) {
-  const parts = start();
-  const all = names(count);
-  const look = (): Map<string, PodProbe | undefined> => new Map(all.map((name) => [name, parts.verifier.observe(`ns/${name}`, of([`${name}-1`], more))[0]]));
-  look();
-  await settle();
-  const lose = (...lost: string[]): void => { for (const name of lost) parts.behaviour.set(`${name}-1`, 'cannot be reached'); };
-  const outcome = (name: string): string | undefined => look().get(name)?.settled?.outcome;
-  return { ...parts, all, lose, outcome };
-}
+import type { Observation, Verifier } from '../../../reconciler/verification/verifier.ts';
+import { settle } from '../../support/fake-clock.ts';
+import { fleet, names, of, start } from './verifier-fleet.ts';
 
 describe('the verifier', () => {
   it('asks each new pod at once, and tells when it knows', async () => {
@@ -168,6 +117,18 @@ describe('the verifier', () => {
     expect([...verifier.ages()]).toEqual([{ key: 'ns/a', seconds: 60 }]);
   });
 
+  it('says nothing of the age of an MCPServer that is gone, or of which no pod serves', async () => {
+    const { clock, verifier } = start();
+    for (const name of ['a', 'b', 'c']) verifier.observe(`ns/${name}`, of([`${name}-1`]));
+    await clock.advance(60_000);
+    verifier.forget('ns/a');
+    verifier.observe('ns/b', of([]));
+    expect([...verifier.ages()]).toEqual([{ key: 'ns/c', seconds: 60 }]);
+    verifier.observe('ns/b', of(['b-2']));
+    await settle();
+    expect([...verifier.ages()]).toEqual([{ key: 'ns/b', seconds: 0 }, { key: 'ns/c', seconds: 60 }]);
+  });
+
   it('stops for good, ending what runs', async () => {
     const { clock, verifier, behaviour, asked } = start();
     behaviour.set('a-1', 'hangs');
@@ -217,6 +178,50 @@ describe('the verifier', () => {
       look();
       await clock.advance(600_000);
       expect(look().map((probe) => probe?.settled)).toEqual(names(6).map(() => undefined));
+    });
+
+    it.each<[string, (verifier: Verifier, lost: readonly string[]) => void]>([
+      ['no pod of them serves any more', (verifier, lost) => { for (const name of lost) verifier.observe(`ns/${name}`, of([])); }],
+      ['they are forgotten', (verifier, lost) => { for (const name of lost) verifier.forget(`ns/${name}`); }],
+      ['their containers restarted', (verifier, lost) => { for (const name of lost) verifier.observe(`ns/${name}`, of([`${name}-1`], { restarts: 1 })); }],
+      ['other pods took their place', (verifier, lost) => { for (const name of lost) verifier.observe(`ns/${name}`, of([`${name}-2`])); }],
+      ['they are asked at another path', (verifier, lost) => { for (const name of lost) verifier.observe(`ns/${name}`, of([`${name}-1`], { path: '/' })); }],
+      ['the operator stops', (verifier) => { void verifier.stop(); }],
+    ])('holds nothing any more when %s', async (_name, end) => {
+      const { clock, verifier, all, lose } = await fleet(8);
+      lose(...all.slice(0, 5));
+      await clock.advance(900_000);
+      expect(verifier.held()).toBe(5);
+      end(verifier, all.slice(0, 5));
+      expect(verifier.held()).toBe(0);
+    });
+
+    it('holds nothing of a server of which one pod answers', async () => {
+      const { clock, verifier, behaviour, all, lose } = await fleet(8);
+      verifier.observe('ns/s0', of(['s0-1', 's0-2']));
+      behaviour.set('s0-2', 'cannot be reached');
+      lose(...all.slice(0, 7));
+      await clock.advance(900_000);
+      expect(verifier.held()).toBe(7);
+      behaviour.set('s0-2', 'passes');
+      await clock.advance(330_000);
+      expect(verifier.held()).toBe(6);
+    });
+
+    it('asks another pod of a witness whose pod vanished while it was asked', async () => {
+      const { clock, verifier, behaviour, all, lose, asked } = await fleet(6);
+      const others = all.slice(1);
+      for (const name of others) verifier.observe(`ns/${name}`, of([`${name}-1`, `${name}-2`], { intervalSeconds: 900 }));
+      await clock.advance(100_000);
+      for (const name of others) behaviour.set(`${name}-1`, 'hangs');
+      lose('s0');
+      await clock.advance(200_000);
+      asked.length = 0;
+      for (const name of others) verifier.observe(`ns/${name}`, of([`${name}-2`], { intervalSeconds: 900 }));
+      await clock.advance(1);
+      expect(asked).toEqual(others.map((name) => `${name}-2`));
+      await clock.advance(2000);
+      expect(verifier.observe('ns/s0', of(['s0-1']))[0]?.settled?.outcome).toBe('Unknown');
     });
 
     it('waits for no witness that cannot be asked any more', async () => {

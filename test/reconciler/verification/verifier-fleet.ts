@@ -1,0 +1,69 @@
+// A verifier on a clock of its own, with servers that behave as a test says.
+import { pino } from 'pino';
+import { onTestFinished } from 'vitest';
+import { ExchangeError, type HttpExchange } from '../../../reconciler/verification/exchange.ts';
+import type { PodProbe } from '../../../reconciler/verification/pod-probe.ts';
+import { Verifier, type Observation } from '../../../reconciler/verification/verifier.ts';
+import { FakeClock, settle } from '../../support/fake-clock.ts';
+
+const OK = JSON.stringify({ jsonrpc: '2.0', id: 1, result: { supportedVersions: ['2026-07-28'] } });
+
+/** `is silent` and `is cut off` as through the API server, which tells of the latter only after 30 s. */
+type Behaviour = 'passes' | 'is missing' | 'cannot be reached' | 'hangs' | 'is silent' | 'is cut off';
+
+const readKey = (): Promise<string> => Promise.reject(new Error('there are no keys here'));
+
+/** A verifier without a server; pods pass unless `behaviour` says otherwise. */
+export function start(concurrency?: number) {
+  const clock = new FakeClock();
+  const behaviour = new Map<string, Behaviour>();
+  const asked: string[] = [];
+  const changes: string[] = [];
+  const held: string[] = [];
+  const exchangeFor = (pod: { name: string }): HttpExchange => async ({ method, headers, signal, timeoutMs }) => {
+    if (headers['mcp-method'] !== undefined) asked.push(pod.name);
+    const does = behaviour.get(pod.name) ?? 'passes';
+    if (does === 'is cut off' && timeoutMs > 30_000) throw new ExchangeError('Unreachable', 'i/o timeout');
+    if (does === 'is silent' || does === 'is cut off') throw new ExchangeError('NoAnswer', 'no answer');
+    if (does === 'cannot be reached') throw new ExchangeError('Refused', 'connection refused');
+    if (does === 'hangs') {
+      return new Promise((_resolve, reject) => { signal?.addEventListener('abort', () => reject(new Error('aborted'))); });
+    }
+    const missing = does === 'is missing' || method !== 'POST';
+    return { status: missing ? 404 : 200, headers: {}, body: missing ? 'nothing here' : OK, truncated: false };
+  };
+  const verifier = new Verifier({
+    exchangeFor, readKey, clock, random: () => 0.5, concurrency, log: pino({ level: 'silent' }),
+    onChange: (key) => changes.push(key), onHeld: (key) => held.push(key),
+  });
+  onTestFinished(() => verifier.stop());
+  return { clock, verifier, behaviour, asked, changes, held };
+}
+
+/** What is seen of a server with pods of these names. */
+export function of(names: string[], more: Partial<Observation> & { restarts?: number; port?: number } = {}): Observation {
+  const { restarts = 0, port = 8080, ...rest } = more;
+  const pods = names.map((name) => ({ namespace: 'ns', name, uid: `uid-${name}`, ip: '10.0.0.1', port, restarts }));
+  const asked = { path: '/mcp', host: 'a.ns.svc', intervalSeconds: 300, timeoutSeconds: 10, guard: { tls: undefined } };
+  return { pods, verifiedBefore: false, ...asked, ...rest };
+}
+
+/** s0, s1 and so on. */
+export function names(count: number): string[] {
+  return Array.from({ length: count }, (_, index) => `s${index}`);
+}
+
+/** Servers with one pod each, all verified. */
+export async function fleet(count: number, more: Partial<Observation> = {}) {
+  const parts = start();
+  const all = names(count);
+  const probe = (name: string): PodProbe | undefined => parts.verifier.observe(`ns/${name}`, of([`${name}-1`], more))[0];
+  const look = (): Map<string, PodProbe | undefined> => new Map(all.map((name) => [name, probe(name)]));
+  look();
+  await settle();
+  const make = (does: Behaviour, ...which: string[]): void => { for (const name of which) parts.behaviour.set(`${name}-1`, does); };
+  const lose = (...lost: string[]): void => make('cannot be reached', ...lost);
+  const settled = (name: string): PodProbe['settled'] => look().get(name)?.settled;
+  const outcome = (name: string): string | undefined => settled(name)?.outcome;
+  return { ...parts, all, make, lose, settled, outcome };
+}
