@@ -192,9 +192,10 @@ export class Verifier {
   }
 
   async #ask(watched: Watched): Promise<void> {
-    const { server, pod, probe: before, held, stop: { signal } } = watched;
-    // Once it is known to hang, or suspected not to, waiting would tell nothing new.
-    const patient = before.silentSinceMs !== undefined && before.latest?.outcome === 'Unknown' && !held;
+    const { server, pod, probe: before, stop: { signal } } = watched;
+    // Once it is known to hang, or while it may be the operator that is cut off, waiting would tell nothing.
+    const isOpen = before.silentSinceMs !== undefined && before.latest?.outcome === 'Unknown';
+    const patient = isOpen && this.#suspicion.judge(server.key, server.observation.intervalSeconds * 1000) === 'Believed';
     const found = await askPod(this.#options, { ...server.observation, key: server.key, pod, patient, signal });
     if (found === undefined || signal.aborted) return;
     const { clock, onChange, onHandshake } = this.#options;

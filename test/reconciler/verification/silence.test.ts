@@ -7,9 +7,10 @@ const INTERVAL_MS = 300_000;
 
 describe('when verified servers fall silent through the API server', () => {
   it.each(['is silent', 'is cut off'] as const)('the operator suspects itself if they are more than half and at least five, and what was known stands: each %s', async (does) => {
-    const { clock, verifier, all, make, outcome, held } = await fleet(8);
+    const { clock, verifier, all, make, outcome, held, patiently } = await fleet(8);
     make(does, ...all.slice(0, 5));
     await clock.advance(3 * INTERVAL_MS);
+    expect(patiently).toEqual([]);
     expect(all.map(outcome)).toEqual(all.map(() => 'Passed'));
     expect([held.toSorted(), verifier.held()]).toEqual([all.slice(0, 5).map((name) => `ns/${name}`), 5]);
   });
@@ -47,6 +48,18 @@ describe('when verified servers fall silent through the API server', () => {
     expect(settled('s0')).toMatchObject({ outcome: 'Failed', reason: 'Hang' });
     expect(all.slice(1).map((name) => settled(name)?.outcome)).toEqual(all.slice(1).map(() => 'Passed'));
     expect(verifier.held()).toBe(0);
+  });
+
+  it.each([2, 8])('the others are asked at once, however rarely that is done otherwise, and one alone with patience, once: one of %i', async (count) => {
+    const { clock, verifier, all, make, asked, patiently } = await fleet(count);
+    for (const name of all.slice(1)) verifier.observe(`ns/${name}`, of([`${name}-1`], { intervalSeconds: 3000 }));
+    make('is silent', 's0');
+    asked.length = 0;
+    await clock.advance(INTERVAL_MS + 1000);
+    expect(asked).toEqual(['s0-1', ...all.slice(1).map((name) => `${name}-1`), 's0-1']);
+    expect(verifier.observe('ns/s0', of(['s0-1']))[0]?.settled).toMatchObject({ outcome: 'Failed', reason: 'Hang' });
+    await clock.advance(2 * INTERVAL_MS);
+    expect(patiently).toEqual(['s0-1']);
   });
 
   it('the only one is found to hang once the API server had the time to say that it has no way', async () => {

@@ -18,10 +18,12 @@ export function start(concurrency?: number) {
   const clock = new FakeClock();
   const behaviour = new Map<string, Behaviour>();
   const asked: string[] = [];
+  const patiently: string[] = [];
   const changes: string[] = [];
   const held: string[] = [];
   const exchangeFor = (pod: { name: string }): HttpExchange => async ({ method, headers, signal, timeoutMs }) => {
     if (headers['mcp-method'] !== undefined) asked.push(pod.name);
+    if (timeoutMs > 30_000) patiently.push(pod.name);
     const does = behaviour.get(pod.name) ?? 'passes';
     if (does === 'is cut off' && timeoutMs > 30_000) throw new ExchangeError('Unreachable', 'i/o timeout');
     if (does === 'is silent' || does === 'is cut off') throw new ExchangeError('NoAnswer', 'no answer');
@@ -37,7 +39,7 @@ export function start(concurrency?: number) {
     onChange: (key) => changes.push(key), onHeld: (key) => held.push(key),
   });
   onTestFinished(() => verifier.stop());
-  return { clock, verifier, behaviour, asked, changes, held };
+  return { clock, verifier, behaviour, asked, patiently, changes, held };
 }
 
 /** What is seen of a server with pods of these names. */

@@ -203,7 +203,7 @@ describe('the verifier', () => {
       lose(...all.slice(0, 7));
       await clock.advance(900_000);
       expect(verifier.held()).toBe(7);
-      behaviour.set('s0-2', 'passes');
+      behaviour.set('s0-1', 'hangs').set('s0-2', 'passes');
       await clock.advance(330_000);
       expect(verifier.held()).toBe(6);
     });
