@@ -4,6 +4,9 @@ import { isEventStream, readReply } from './replies.ts';
 
 const [LF, CR] = [0x0a, 0x0d];
 
+/** No event with a message is shorter: what a stream of tiny events costs would count. */
+const SHORTEST_EVENT = 'data:{"jsonrpc":"2.0"}'.length;
+
 /** Messages read in vain after which the reply is no longer looked for. */
 const MOST_MESSAGES = 64;
 
@@ -30,10 +33,12 @@ export const untilReply: Enough = ({ headers }) => {
  */
 class EventSplitter {
   #begun: Buffer[] = [];
+  /** Bytes in them. */
+  #size = 0;
   #last: number | undefined;
   #isLineEmpty = true;
 
-  /** The events that `chunk` completes, in order; blank ones where there are more line ends than needed. */
+  /** The events that `chunk` completes and that may hold a message, in order. */
   *push(chunk: Buffer): Generator<Buffer> {
     let start = 0;
     for (let index = 0; index < chunk.length; index += 1) {
@@ -42,8 +47,8 @@ class EventSplitter {
       if (endsBefore || byte === LF) {
         const end = endsBefore ? index : index + 1;
         if (this.#isLineEmpty) {
-          yield Buffer.concat([...this.#begun, chunk.subarray(start, end)]);
-          this.#begun = [];
+          if (this.#size + end - start >= SHORTEST_EVENT) yield Buffer.concat([...this.#begun, chunk.subarray(start, end)]);
+          this.#begun.length = this.#size = 0;
           start = end;
         }
         this.#isLineEmpty = true;
@@ -52,5 +57,6 @@ class EventSplitter {
       this.#last = byte;
     }
     this.#begun.push(chunk.subarray(start));
+    this.#size += chunk.length - start;
   }
 }

@@ -13,6 +13,7 @@ export const SLOWEST: readonly string[] = [
   'e2e/scaling.e2e.test.ts',
   'e2e/updates.e2e.test.ts',
   'reconciler/random-edits.cluster.test.ts',
+  'reconciler/verification/lost-route.cluster.test.ts',
   'charts/pod-security.cluster.test.ts',
   'charts/operator/installation.cluster.test.ts',
   'reconciler/process.cluster.test.ts',
@@ -32,6 +33,7 @@ export const SLOWEST: readonly string[] = [
   'mcp-server/mcp-server.cluster.test.ts',
   'cluster/process-node.cluster.test.ts',
   'reconciler/verification.cluster.test.ts',
+  'reconciler/verification/exchange-api-server.cluster.test.ts',
   'mcp-server/lifecycle.test.ts',
 ];
 

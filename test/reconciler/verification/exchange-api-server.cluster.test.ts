@@ -30,7 +30,8 @@ describe.skipIf(address === '')('through the API server', () => {
   beforeAll(async () => {
     client = await connect('pod-proxy-tests');
     exchangeFor = podExchange('api-server', client);
-    const spec = { automountServiceAccountToken: false, nodeName: 'elsewhere', containers: [{ name: 'mcp-server', image: 'none' }] };
+    // On no node: else it is deleted after some 40 s, for its node is none.
+    const spec = { automountServiceAccountToken: false, schedulerName: 'none', containers: [{ name: 'mcp-server', image: 'none' }] };
     const pod = { apiVersion: 'v1', kind: 'Pod', metadata: { namespace, name: 'a' }, spec };
     await eventually(() => client.create(PODS, pod));
     await client.patch(PODS, { namespace, name: 'a' }, { status: { phase: 'Running', podIP: address, podIPs: [{ ip: address }] } }, { subresource: 'status' });
