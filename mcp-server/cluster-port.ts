@@ -49,19 +49,29 @@ export interface LogQuery {
   readonly tailLines: number;
   /** The container's previous run instead of the current one. */
   readonly previous: boolean;
-  /** No more than this many bytes are read. */
+  /** No more than this many bytes of text (UTF-8) are returned. */
   readonly maxBytes: number;
+}
+
+/** The newest lines of a log, oldest first. What is left out is always older. */
+export interface LogTail {
+  readonly text: string;
+  readonly lines: number;
+  /** How many of the lines asked for are not in `text`; undefined when there are some and nobody knows how many. */
+  readonly leftOut: number | undefined;
+  /** The first line of `text` lacks its beginning, because it alone is too long. */
+  readonly firstIsCut: boolean;
 }
 
 /**
  * A cluster. Every method rejects with an ApiError of kubernetes/errors.ts, or a NoCredentialsError of
- * kubernetes/connection.ts, and stops when the signal aborts.
+ * kubernetes/connection.ts, and stops when the signal aborts. `podLogs` also rejects with a RequestError, see log-tail.ts.
  */
 export interface Cluster {
   listNodes(limit: number, signal: AbortSignal): Promise<Page<Node>>;
   listPods(query: { namespace: string; limit: number }, signal: AbortSignal): Promise<Page<Pod>>;
   createPod(pod: Pod, signal: AbortSignal): Promise<Pod>;
-  podLogs(pod: PodReference, query: LogQuery, signal: AbortSignal): Promise<string>;
+  podLogs(pod: PodReference, query: LogQuery, signal: AbortSignal): Promise<LogTail>;
   deletePod(pod: PodReference, signal: AbortSignal): Promise<void>;
   /** Resolves when the API server says it is ready to serve this server's identity. */
   ready(signal: AbortSignal): Promise<void>;

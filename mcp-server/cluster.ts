@@ -4,9 +4,17 @@ import { connect, type ConnectOptions } from '../kubernetes/connect.ts';
 import { NODES, PODS, resourcePath, type ResourceType } from '../kubernetes/objects.ts';
 import { parseAnswer, responseError } from '../kubernetes/responses.ts';
 import type { Cluster, Node, Page, Pod } from './cluster-port.ts';
+import { readEnd } from './log-stream.ts';
+import { readNewestLines } from './log-tail.ts';
 
 /** How long the API server may take to say that it is ready. */
 const READY_TIMEOUT_MS = 2_000;
+const LOG_TIMEOUT_MS = 30_000;
+
+/** Where the credentials are, and how long reading a log may take, all steps together: 30 s unless told otherwise. */
+export interface ClusterOptions extends ConnectOptions {
+  readonly logTimeoutMs?: number;
+}
 
 interface ListAnswer<T> {
   readonly items?: readonly T[] | null;
@@ -22,7 +30,7 @@ export interface OpenCluster extends Cluster {
  * A cluster with the credentials that `options` lead to. Nothing is sent or read before the first call; without usable
  * credentials each call rejects, and the next one looks again.
  */
-export function openCluster(options: ConnectOptions): OpenCluster {
+export function openCluster({ logTimeoutMs = LOG_TIMEOUT_MS, ...options }: ClusterOptions): OpenCluster {
   let opened: Promise<KubernetesClient> | undefined;
 
   async function open(): Promise<KubernetesClient> {
@@ -49,11 +57,13 @@ export function openCluster(options: ConnectOptions): OpenCluster {
     listPods: (query, signal) => firstPage<Pod>(PODS, query, signal),
     createPod: async (pod, signal) => (await client()).create<Pod>(PODS, pod, { signal }),
     async podLogs({ namespace, name }, { container, tailLines, previous, maxBytes }, signal) {
+      const connected = await client();
       const path = resourcePath(PODS, { namespace, name, subresource: 'log' });
-      const query = { container, tailLines, previous, limitBytes: maxBytes };
-      const response = await (await client()).request('GET', path, { query, maxBytes, signal });
-      if (response.status !== 200) throw responseError(`GET logs of pod ${namespace}/${name}`, response);
-      return response.body.toString();
+      const deadline = Date.now() + logTimeoutMs;
+      return readNewestLines({ tailLines, maxBytes }, ({ pieces, ...bounds }) => {
+        const query = { container, previous, tailLines: pieces, limitBytes: bounds.limitBytes + 1 };
+        return readEnd(connected, { path, query, ...bounds, deadline, signal });
+      });
     },
     deletePod: async (pod, signal) => (await client()).delete(PODS, pod, { signal }),
     async ready(signal) {

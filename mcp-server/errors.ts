@@ -31,7 +31,7 @@ export interface Failure {
 /** Explains an error of the cluster. Anything unknown stays in the log of this server. */
 export function explain(error: unknown, action: Action): Failure {
   const attempt = `Could not ${phrase(action)}`;
-  if (error instanceof NoCredentialsError || error instanceof KubeconfigError) {
+  if (error instanceof NoCredentialsError || error instanceof KubeconfigError || error instanceof RequestError) {
     return { text: `${attempt}: ${sentence(error.message)}`, expected: true };
   }
   if (!isApiError(error)) {

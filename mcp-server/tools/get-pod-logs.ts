@@ -1,12 +1,11 @@
 // The tool get-pod-logs: the last lines of one container, bounded in lines and bytes.
 import * as z from 'zod';
+import type { LogTail } from '../cluster-port.ts';
 import { dnsLabel, dnsSubdomain, namespaceArgument } from '../names.ts';
 import { defineTool } from './tool.ts';
 
-/** A result never carries more log text than this; a longer one loses its oldest lines. */
+/** A result never carries more log text than this; of a longer one the newest lines are kept. */
 export const MAX_LOG_BYTES = 64 * 1024;
-/** No more than this is read from the API server, which cuts at the end: the newest lines would be lost beyond it. */
-const MAX_READ_BYTES = 4 * 1024 * 1024;
 
 const inputSchema = z.strictObject({
   name: dnsSubdomain.describe('Name of the pod'),
@@ -22,22 +21,18 @@ const outputSchema = z.object({
   container: z.string().optional(),
   logs: z.string(),
   lines: z.number(),
-  truncated: z.boolean().describe('True when older lines were left out to keep the result small'),
+  truncated: z.boolean().describe('True when older text was left out to keep the result small; the newest never is'),
+  leftOut: z.number().optional().describe('How many of the lines asked for were left out so, the oldest; absent when nobody knows'),
 });
 
-/** The newest whole lines of `text` that fit into `maxBytes` (a single longer line is cut at its start). */
-export function newestLines(text: string, maxBytes: number): { text: string; truncated: boolean } {
-  const bytes = Buffer.from(text);
-  if (bytes.length <= maxBytes) return { text, truncated: false };
-  const tail = bytes.subarray(bytes.length - maxBytes).toString();
-  const lineEnd = tail.indexOf('\n');
-  const cut = lineEnd >= 0 && lineEnd < tail.length - 1 ? tail.slice(lineEnd + 1) : tail.replace(/^\uFFFD+/, '');
-  return { text: cut, truncated: true };
-}
-
-function countLines(text: string): number {
-  if (text === '') return 0;
-  return text.split('\n').length - (text.endsWith('\n') ? 1 : 0);
+/** What a reader must know of text that was left out; empty when nothing was. */
+function noteOn({ lines, leftOut, firstIsCut }: LogTail): string {
+  const howMany = leftOut === undefined ? 'how many is not known' : `${leftOut} of ${lines + leftOut}`;
+  const said = [
+    ...(leftOut === 0 ? [] : [`Older lines were left out (${howMany})`]),
+    ...(firstIsCut ? [`The ${lines === 1 ? '' : 'first '}line lacks its beginning`] : []),
+  ];
+  return said.length === 0 ? '' : `\n[${said.join('. ')}: a result holds at most ${MAX_LOG_BYTES / 1024} KiB, the newest.]`;
 }
 
 /** Reads the last log lines of a pod. */
@@ -50,15 +45,14 @@ export const getPodLogs = defineTool({
   annotations: { readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: false },
   action: ({ name, namespace }) => ({ verb: 'get', resource: 'pods/log', namespace, name }),
   async handler({ name, namespace, container, tailLines, previous }, { cluster, signal }) {
-    const read = await cluster.podLogs({ name, namespace }, { container, tailLines, previous, maxBytes: MAX_READ_BYTES }, signal);
-    const { text, truncated } = newestLines(read, MAX_LOG_BYTES);
-    const lines = countLines(text);
+    const tail = await cluster.podLogs({ name, namespace }, { container, tailLines, previous, maxBytes: MAX_LOG_BYTES }, signal);
+    const { text, lines, leftOut, firstIsCut } = tail;
     const where = `pod "${name}"${container === undefined ? '' : `, container "${container}",`} in namespace "${namespace}"`;
     const heading = lines === 0 ? `No log lines of ${where}.` : `Logs of ${where} (last ${lines} lines):`;
-    const note = truncated ? `\n[Older lines were left out: a result holds at most ${MAX_LOG_BYTES / 1024} KiB. Ask for fewer lines with tailLines.]` : '';
+    const structured = { name, namespace, logs: text, lines, truncated: leftOut !== 0 || firstIsCut };
     return {
-      text: `${heading}${note}\n${text}`,
-      structured: { name, namespace, ...(container === undefined ? {} : { container }), logs: text, lines, truncated },
+      text: `${heading}${noteOn(tail)}\n${text}`,
+      structured: { ...structured, ...(container === undefined ? {} : { container }), ...(leftOut === undefined ? {} : { leftOut }) },
     };
   },
 });

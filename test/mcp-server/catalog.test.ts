@@ -9,7 +9,6 @@ import { startHttpServer, type HttpServer } from '../../mcp-server/http.ts';
 import { createLogger } from '../../mcp-server/log.ts';
 import { createMetrics, type Metrics } from '../../mcp-server/metrics.ts';
 import { readinessOf } from '../../mcp-server/readiness.ts';
-import { MAX_LOG_BYTES, newestLines } from '../../mcp-server/tools/get-pod-logs.ts';
 import { memoryCluster, type MemoryCluster } from './memory-cluster.ts';
 import { raw } from './server-process.ts';
 
@@ -108,20 +107,25 @@ describe.each(['2025-11-25', '2026-07-28'])('a client of %s', (era) => {
 
   test('get-pod-logs returns the lines as text and as data', () =>
     using(era, async (client) => {
-      cluster.logs = 'one\ntwo\n';
+      cluster.logs = { text: 'one\ntwo\n', lines: 2, leftOut: 0, firstIsCut: false };
       const answer = await client.call('get-pod-logs', { name: 'web', container: 'app' });
-      expect(answer.structuredContent).toEqual({ name: 'web', namespace: 'default', container: 'app', logs: 'one\ntwo\n', lines: 2, truncated: false });
+      const data = { name: 'web', namespace: 'default', container: 'app', logs: 'one\ntwo\n', lines: 2, truncated: false, leftOut: 0 };
+      expect(answer.structuredContent).toEqual(data);
       expect(textOf(answer)).toBe('Logs of pod "web", container "app", in namespace "default" (last 2 lines):\none\ntwo\n');
     }));
 
-  test('a long log loses its oldest lines and says so', () =>
+  test.each([
+    [{ lines: 1, leftOut: 2, firstIsCut: false }, { truncated: true, leftOut: 2 }, '[Older lines were left out (2 of 3): '],
+    [{ lines: 1, leftOut: undefined, firstIsCut: false }, { truncated: true }, '[Older lines were left out (how many is not known): '],
+    [{ lines: 1, leftOut: 0, firstIsCut: true }, { truncated: true, leftOut: 0 }, '[The line lacks its beginning: '],
+    [{ lines: 2, leftOut: 1, firstIsCut: true }, { truncated: true }, '[Older lines were left out (1 of 3). The first line lacks its beginning: '],
+  ])('get-pod-logs says what is missing: %o', (tail, data, note) =>
     using(era, async (client) => {
-      cluster.logs = Array.from({ length: 5_000 }, (_, index) => `line ${index} ${'x'.repeat(40)}`).join('\n');
-      const answer = await client.call('get-pod-logs', { name: 'web', tailLines: 5_000 });
-      expect(answer.structuredContent).toMatchObject({ truncated: true });
-      expect(textOf(answer)).toContain('Older lines were left out');
-      expect(textOf(answer)).toContain('line 4999');
-      expect(Buffer.byteLength(textOf(answer))).toBeLessThan(MAX_LOG_BYTES + 500);
+      cluster.logs = { text: 'end\n', ...tail };
+      const answer = await client.call('get-pod-logs', { name: 'web' });
+      expect(answer.structuredContent).toMatchObject(data);
+      expect('leftOut' in (answer.structuredContent as object)).toBe(tail.leftOut !== undefined);
+      expect(textOf(answer)).toContain(`\n${note}a result holds at most 64 KiB, the newest.]\nend\n`);
     }));
 
   test('the nodes resource has name, status, version and capacity', () =>
@@ -208,16 +212,5 @@ describe('/ready', () => {
     expect(await readiness()).toEqual({ ready: true });
     now = 2_000;
     expect(await readiness()).toMatchObject({ ready: false, reason: expect.stringContaining('ECONNREFUSED') as string });
-  });
-});
-
-describe('the newest lines of a log', () => {
-  test.each([
-    ['all of it when it fits', 'a\nb\n', 4, { text: 'a\nb\n', truncated: false }],
-    ['whole lines only', 'aaaa\nbb\ncc\n', 7, { text: 'bb\ncc\n', truncated: true }],
-    ['the end of a single long line', 'aaaabbbb', 4, { text: 'bbbb', truncated: true }],
-    ['no half character', 'aä', 1, { text: '', truncated: true }],
-  ] as [string, string, number, object][])('are %s', (...[, text, limit, expected]) => {
-    expect(newestLines(text, limit)).toEqual(expected);
   });
 });

@@ -1,11 +1,11 @@
 // A cluster in memory behind the cluster port: for what the MCP side does with answers that are hard to provoke for real.
-import type { Cluster, Node, Pod } from '../../mcp-server/cluster-port.ts';
+import type { Cluster, LogTail, Node, Pod } from '../../mcp-server/cluster-port.ts';
 import { ApiError } from '../../kubernetes/errors.ts';
 
 export interface MemoryCluster extends Cluster {
   readonly pods: Map<string, Pod>;
   readonly nodes: Node[];
-  logs: string;
+  logs: LogTail;
   /** When set, every call fails with it. */
   failure: Error | undefined;
   /** The signal of the latest call. */
@@ -22,7 +22,7 @@ export function memoryCluster(): MemoryCluster {
   const cluster: MemoryCluster = {
     pods: new Map(),
     nodes: [],
-    logs: '',
+    logs: { text: '', lines: 0, leftOut: 0, firstIsCut: false },
     failure: undefined,
     latestSignal: undefined,
     readyCalls: 0,
