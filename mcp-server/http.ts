@@ -114,7 +114,7 @@ function checkHost(allowed: readonly string[]): RequestHandler {
     if (hostAllowed(req.headers.host, allowed)) return next();
     sendError(res, {
       status: 403,
-      message: `Host "${req.headers.host ?? ''}" is not served here. Call the server by IP address, localhost or Service name, or add the host name to MCP_ALLOWED_HOSTS.`,
+      message: `Host "${req.headers.host ?? ''}" is not served here. Call the server by IP address, localhost or Service name (NAME or NAME.NAMESPACE.svc), or add the host name to MCP_ALLOWED_HOSTS.`,
     });
   };
 }

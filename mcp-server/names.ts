@@ -1,4 +1,4 @@
-// The zod schemas of Kubernetes names, shared by tools, resources and prompts.
+// The rules of names: zod schemas of Kubernetes names, shared by tools, resources and prompts, and what a host name is.
 import * as z from 'zod';
 
 const LABEL = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/;
@@ -13,3 +13,6 @@ export const dnsSubdomain = z.string().min(1).max(253).regex(SUBDOMAIN, `${LABEL
 
 /** The namespace argument of tools: `default` when left out. */
 export const namespaceArgument = dnsLabel.default('default').describe('Namespace of the pod');
+
+/** A host name in lower case without a trailing dot. More than DNS names hosts: "_" is in names of containers. */
+export const HOST_NAME = /^[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?(\.[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?)*$/;

@@ -1,28 +1,32 @@
 // Which requests the HTTP server accepts: Host and Origin headers (together the defence against DNS rebinding and foreign
 // web pages), and how deep a body may be nested.
 import { isIP } from 'node:net';
+import { HOST_NAME } from './names.ts';
 
-const NAME = /^[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?(\.[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?)*\.?$/;
+/**
+ * `<name>.<namespace>.svc`, with or without the default cluster domain. Nobody can register such a name: "svc" and "local" are
+ * no public domains. In any other domain somebody can, as evil.com its x.y.svc.evil.com; and name.dev may be a Service
+ * of a namespace as well as anybody's domain.
+ */
+const SERVICE = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?\.[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?\.svc(\.cluster\.local)?$/;
 
 /** The name in a Host header, lower-case, without port, brackets and trailing dot; undefined when it is malformed. */
 export function hostNameOf(header: string): string | undefined {
   const match = /^(?:\[(?<ipv6>[0-9a-f:.]+)\]|(?<name>[^:[\]]+))(?::\d{1,5})?$/i.exec(header);
   const { ipv6, name } = match?.groups ?? {};
   if (ipv6 !== undefined) return isIP(ipv6) === 6 ? ipv6.toLowerCase() : undefined;
-  const lower = name?.toLowerCase();
-  return lower !== undefined && NAME.test(lower) ? lower.replace(/\.$/, '') : undefined;
+  const plain = name?.toLowerCase().replace(/\.$/, '');
+  return plain !== undefined && HOST_NAME.test(plain) ? plain : undefined;
 }
 
 /**
  * Whether a request for this Host is meant for this server: an IP address, a single label (localhost, a Service's
- * name), a Service's cluster name (`*.svc`, `*.svc.<cluster domain>`), or one of `allowed`.
+ * name), a Service's name in the cluster (`<name>.<namespace>.svc`, `<name>.<namespace>.svc.cluster.local`), or one of `allowed`.
  */
 export function hostAllowed(header: string | undefined, allowed: readonly string[]): boolean {
   const name = hostNameOf(header ?? '');
   if (name === undefined) return false;
-  if (isIP(name) !== 0 || allowed.includes(name)) return true;
-  const labels = name.split('.');
-  return labels.length === 1 || labels.slice(1).includes('svc');
+  return isIP(name) !== 0 || !name.includes('.') || SERVICE.test(name) || allowed.includes(name);
 }
 
 const LOOPBACK = new Set(['localhost', '127.0.0.1', '::1']);

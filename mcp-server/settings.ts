@@ -2,6 +2,7 @@
 // The strongest source of a value wins: flag, then environment, then config file, then default.
 import { accessSync, constants, readFileSync, statSync } from 'node:fs';
 import * as z from 'zod';
+import { HOST_NAME } from './names.ts';
 
 /** Everything the program can be told. */
 export interface Settings {
@@ -41,7 +42,10 @@ export class SettingsError extends Error {
 const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
 const CONFIG_KEYS = ['MCP_SERVER_NAME', 'LOG_LEVEL', 'ENABLE_METRICS', 'RATE_LIMIT_REQUESTS'] as const;
 
-const hostName = z.string().toLowerCase().regex(/^[a-z0-9_.-]+$/, 'expected host names without scheme and port, separated by commas');
+const hostName = z
+  .string()
+  .transform((text) => text.toLowerCase().replace(/\.$/, ''))
+  .pipe(z.string().regex(HOST_NAME, 'expected host names without scheme, port and "*", separated by commas'));
 const origin = z.string().refine((value) => URL.parse(value)?.origin === value, 'expected origins such as https://app.example.com, separated by commas');
 const commaList = z.string().transform((text) => text.split(',').map((item) => item.trim()).filter((item) => item !== ''));
 

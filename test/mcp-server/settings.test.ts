@@ -54,7 +54,7 @@ describe('sources', () => {
   });
 
   test('lists are separated by commas', () => {
-    const settings = readSettings({}, { MCP_ALLOWED_HOSTS: 'a.example.com, B.example.com', MCP_ALLOWED_ORIGINS: 'https://a.example.com,http://localhost:5173' });
+    const settings = readSettings({}, { MCP_ALLOWED_HOSTS: 'a.example.com, B.example.com.', MCP_ALLOWED_ORIGINS: 'https://a.example.com,http://localhost:5173' });
     expect(settings.allowedHosts).toEqual(['a.example.com', 'b.example.com']);
     expect(settings.allowedOrigins).toEqual(['https://a.example.com', 'http://localhost:5173']);
   });
@@ -70,6 +70,10 @@ describe('a value that cannot be used is refused with its source and what is exp
     ['ENABLE_METRICS', [{}, { ENABLE_METRICS: 'maybe' }], 'true or false'],
     ['RATE_LIMIT_REQUESTS', [{}, { RATE_LIMIT_REQUESTS: '-1' }], 'per minute'],
     ['MCP_ALLOWED_HOSTS', [{}, { MCP_ALLOWED_HOSTS: 'https://a.example.com' }], 'without scheme'],
+    ['MCP_ALLOWED_HOSTS', [{}, { MCP_ALLOWED_HOSTS: 'a.example.com:8443' }], 'without scheme'],
+    ['MCP_ALLOWED_HOSTS', [{}, { MCP_ALLOWED_HOSTS: '*.example.com' }], 'without scheme'],
+    ['MCP_ALLOWED_HOSTS', [{}, { MCP_ALLOWED_HOSTS: 'a..example.com' }], 'without scheme'],
+    ['MCP_ALLOWED_HOSTS', [{}, { MCP_ALLOWED_HOSTS: '.svc' }], 'without scheme'],
     ['MCP_ALLOWED_ORIGINS', [{}, { MCP_ALLOWED_ORIGINS: '*' }], 'https://app.example.com'],
     ['MCP_ALLOWED_ORIGINS', [{}, { MCP_ALLOWED_ORIGINS: 'https://a.example.com/' }], 'https://app.example.com'],
   ] as const)('%s', (source, [flags, env], expected) => {
