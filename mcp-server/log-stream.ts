@@ -20,6 +20,11 @@ export async function readEnd(client: KubernetesClient, options: EndOptions): Pr
   const end = new StreamEnd(options.keepBytes);
   try {
     const stream = await client.stream('GET', path, { query, accept: '*/*', signal: AbortSignal.any([signal, timeout]) });
+    // The API server's answer for a pod that no node has (LogREST.Get without a location).
+    if (stream.statusCode === 204) {
+      stream.destroy();
+      throw new ApiError('BadRequest', `GET ${path}: no node runs the pod yet`, { status: 204 });
+    }
     for await (const chunk of stream as AsyncIterable<Buffer>) {
       end.push(chunk);
       // Leaving the loop closes the connection, also to a kubelet that knows no limit.

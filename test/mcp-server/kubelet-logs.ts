@@ -63,7 +63,7 @@ export class ContainerLog {
 }
 
 /** Listens on 127.0.0.1: with a certificate as a kubelet under /containerLogs, and under the path of the API server's log subresource. */
-export async function startKubeletLogs(tls?: { cert: Buffer; key: Buffer }): Promise<KubeletLogs> {
+export async function startKubeletLogs(tls?: { cert: string; key: string }): Promise<KubeletLogs> {
   let sent = 0;
   const server = tls === undefined ? createServer(answer) : createTlsServer(tls, answer);
   server.listen(0, '127.0.0.1');

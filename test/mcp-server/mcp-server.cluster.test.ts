@@ -112,7 +112,7 @@ describe('with full rights', () => {
 
   test('logs of a pod that no node runs are a clear error, and so are those of a pod that is not there', async () => {
     const pending = await call(session, 'get-pod-logs', { name: 'web', namespace });
-    expect([pending.isError, pending.text]).toEqual([true, expect.stringMatching(/^Could not read the logs of pod "web".*\nHint: /s)]);
+    expect([pending.isError, pending.text]).toEqual([true, expect.stringMatching(/^Could not read the logs of pod "web".*no node runs the pod yet.\nHint: The container may not have started yet/s)]);
     const missing = await call(session, 'get-pod-logs', { name: 'no-such', namespace });
     expect([missing.isError, missing.text]).toEqual([true, expect.stringContaining(`k8s://namespace/${namespace}/pods`)]);
   });
