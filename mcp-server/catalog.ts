@@ -1,8 +1,8 @@
 // The table of everything this server offers, free of any SDK, and the one place where calls pass through:
-// here errors become answers, and calls are logged and counted. server.ts and server-2025.ts hand it to the SDKs.
+// here errors become answers, and calls are logged and counted. transports/ hands it to the SDKs.
 import type { Logger } from 'pino';
 import packageJson from '../package.json' with { type: 'json' };
-import type { Action, Cluster } from './cluster-port.ts';
+import type { Action, Cluster } from './cluster/port.ts';
 import { explain, INTERNAL_ERROR, RequestError } from './errors.ts';
 import { optimizeResources } from './prompts/optimize-resources.ts';
 import type { Prompt } from './prompts/prompt.ts';

@@ -2,7 +2,7 @@
 import { NoCredentialsError } from '../kubernetes/connect.ts';
 import { isApiError, type ApiError, type ApiErrorKind } from '../kubernetes/errors.ts';
 import { KubeconfigError } from '../kubernetes/kubeconfig-error.ts';
-import type { Action } from './cluster-port.ts';
+import type { Action } from './cluster/port.ts';
 
 /** JSON-RPC error codes that are sent here. */
 export const PARSE_ERROR = -32700;

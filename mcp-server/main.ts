@@ -4,7 +4,7 @@ import { Command } from 'commander';
 import { pino, type Logger } from 'pino';
 import packageJson from '../package.json' with { type: 'json' };
 import { createCatalog, type CatalogOptions } from './catalog.ts';
-import { openCluster } from './cluster.ts';
+import { openCluster } from './cluster/api.ts';
 import { createLogger } from './log.ts';
 import { readSettings, SettingsError, type Flags, type Settings } from './settings.ts';
 
@@ -66,7 +66,7 @@ interface Serving {
 }
 
 async function serveStdio(options: CatalogOptions): Promise<Serving> {
-  const { startStdioServer } = await import('./stdio.ts');
+  const { startStdioServer } = await import('./transports/stdio.ts');
   const server = startStdioServer(createCatalog(options), (error) => options.log.warn({ err: error }, 'protocol error'));
   options.log.info({ transport: 'stdio' }, 'serving MCP');
   return server;
@@ -74,9 +74,9 @@ async function serveStdio(options: CatalogOptions): Promise<Serving> {
 
 /** Parts that only HTTP needs are loaded only for it: over stdio a client waits for the start. */
 async function serveHttp(options: CatalogOptions, settings: Settings): Promise<Serving> {
-  const { startHttpServer } = await import('./http.ts');
-  const { readinessOf } = await import('./readiness.ts');
-  const metrics = settings.metrics ? (await import('./metrics.ts')).createMetrics() : undefined;
+  const { startHttpServer } = await import('./transports/http.ts');
+  const { readinessOf } = await import('./cluster/api-server-readiness.ts');
+  const metrics = settings.metrics ? (await import('./transports/request-metrics.ts')).createMetrics() : undefined;
   const catalog = createCatalog({ ...options, onCall: metrics?.onCall });
   const server = await startHttpServer({ catalog, settings, readiness: readinessOf(options.cluster), log: options.log, metrics });
   options.log.info({ transport: 'streamable-http', host: settings.host ?? 'all addresses', port: server.port, path: '/mcp' }, 'serving MCP');

@@ -1,5 +1,5 @@
 // The resource k8s://cluster/nodes.
-import type { Node } from '../cluster-port.ts';
+import type { Node } from '../cluster/port.ts';
 import { LIST_LIMIT, truncationNote, type Resource } from './resource.ts';
 
 function summary(node: Node): Record<string, unknown> {

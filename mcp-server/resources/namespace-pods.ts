@@ -1,5 +1,5 @@
 // The resource template k8s://namespace/{namespace}/pods.
-import type { Pod } from '../cluster-port.ts';
+import type { Pod } from '../cluster/port.ts';
 import { RequestError } from '../errors.ts';
 import { dnsLabel } from '../names.ts';
 import { LIST_LIMIT, truncationNote, type Resource } from './resource.ts';

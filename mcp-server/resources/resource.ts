@@ -1,5 +1,5 @@
 // The shape of a resource: pure data and one reader. Every file beside this one defines one resource.
-import type { Action, Cluster } from '../cluster-port.ts';
+import type { Action, Cluster } from '../cluster/port.ts';
 
 /** No resource lists more objects than this; the answer says when there are more. */
 export const LIST_LIMIT = 500;

@@ -1,6 +1,6 @@
 // The tool create-pod: one pod with one container, with bounded resources.
 import * as z from 'zod';
-import type { Pod } from '../cluster-port.ts';
+import type { Pod } from '../cluster/port.ts';
 import { dnsLabel, namespaceArgument } from '../names.ts';
 import { defineTool } from './tool.ts';
 

@@ -1,6 +1,6 @@
 // The tool get-pod-logs: the last lines of one container, bounded in lines and bytes.
 import * as z from 'zod';
-import type { LogTail } from '../cluster-port.ts';
+import type { LogTail } from '../cluster/port.ts';
 import { dnsLabel, dnsSubdomain, namespaceArgument } from '../names.ts';
 import { defineTool } from './tool.ts';
 

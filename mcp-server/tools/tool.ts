@@ -1,6 +1,6 @@
 // The shape of a tool: pure data and one handler. Every file beside this one defines one tool.
 import type * as z from 'zod';
-import type { Action, Cluster } from '../cluster-port.ts';
+import type { Action, Cluster } from '../cluster/port.ts';
 
 /** What a handler may use. */
 export interface ToolContext {

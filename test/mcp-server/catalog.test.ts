@@ -5,11 +5,11 @@ import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/cli
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { ApiError } from '../../kubernetes/errors.ts';
 import { createCatalog } from '../../mcp-server/catalog.ts';
-import { startHttpServer, type HttpServer } from '../../mcp-server/http.ts';
+import { startHttpServer, type HttpServer } from '../../mcp-server/transports/http.ts';
 import { createLogger } from '../../mcp-server/log.ts';
-import { createMetrics, type Metrics } from '../../mcp-server/metrics.ts';
-import { readinessOf } from '../../mcp-server/readiness.ts';
-import { memoryCluster, type MemoryCluster } from './memory-cluster.ts';
+import { createMetrics, type Metrics } from '../../mcp-server/transports/request-metrics.ts';
+import { readinessOf } from '../../mcp-server/cluster/api-server-readiness.ts';
+import { memoryCluster, type MemoryCluster } from './cluster/memory-cluster.ts';
 import { raw } from './server-process.ts';
 
 let cluster: MemoryCluster;

@@ -1,7 +1,7 @@
 // What a client reads when the cluster refuses: one sentence and what to do.
 import { describe, expect, test } from 'vitest';
 import { ApiError, type ApiErrorKind } from '../../kubernetes/errors.ts';
-import type { Action } from '../../mcp-server/cluster-port.ts';
+import type { Action } from '../../mcp-server/cluster/port.ts';
 import { explain } from '../../mcp-server/errors.ts';
 
 const create: Action = { verb: 'create', resource: 'pods', namespace: 'shop', name: 'web' };

@@ -11,13 +11,26 @@ interface Import {
 
 const MAX_LINES = 300;
 
-/** What each part may import of ours, by the longest matching folder. */
+/** What the Kubernetes MCP server offers sees of a cluster and of names, and never the API client. */
+const BELOW_THE_CATALOG = ['mcp-server/cluster/port.ts', 'mcp-server/errors.ts', 'mcp-server/names.ts'] as const;
+
+/** What each part may import of ours, by the longest matching folder or file. */
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'charts/': ['charts/', 'imports/'],
   'kubernetes/': ['kubernetes/'],
   'reconciler/': ['reconciler/', 'charts/', 'kubernetes/'],
   'reconciler/runtime/': ['reconciler/runtime/', 'kubernetes/'],
   'mcp-server/': ['mcp-server/', 'charts/', 'kubernetes/'],
+  'mcp-server/errors.ts': ['mcp-server/cluster/port.ts', 'kubernetes/'],
+  'mcp-server/cluster/': ['mcp-server/cluster/', 'mcp-server/errors.ts', 'kubernetes/'],
+  'mcp-server/tools/': ['mcp-server/tools/', ...BELOW_THE_CATALOG],
+  'mcp-server/resources/': ['mcp-server/resources/', ...BELOW_THE_CATALOG],
+  'mcp-server/prompts/': ['mcp-server/prompts/', ...BELOW_THE_CATALOG],
+  'mcp-server/catalog.ts': ['mcp-server/tools/', 'mcp-server/resources/', 'mcp-server/prompts/', ...BELOW_THE_CATALOG],
+  'mcp-server/transports/': [
+    ...['mcp-server/transports/', 'mcp-server/catalog.ts', 'mcp-server/settings.ts'],
+    ...['mcp-server/errors.ts', 'mcp-server/names.ts', 'mcp-server/cluster/api-server-readiness.ts'],
+  ],
   'images/': ['images/'],
 };
 
@@ -56,7 +69,7 @@ function brokenImport(file: string, { target, typeOnly }: Import): string[] {
     ...(allowed ? [] : [`${file}: may not import ${target}`]),
     ...(isOwn && /(^|\/)main\.ts$/.test(target) ? [`${file}: nothing imports a main.ts (${target})`] : []),
     ...(isPackage(target, '@kubernetes/client-node') && !typeOnly && !file.startsWith('kubernetes/') ? [`${file}: @kubernetes/client-node belongs to kubernetes/`] : []),
-    ...(isPackage(target, 'express') && file !== 'mcp-server/http.ts' ? [`${file}: express belongs to mcp-server/http.ts`] : []),
+    ...(isPackage(target, 'express') && file !== 'mcp-server/transports/http.ts' ? [`${file}: express belongs to mcp-server/transports/http.ts`] : []),
   ];
 }
 

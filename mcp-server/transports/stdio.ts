@@ -2,9 +2,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { JSONRPCMessage, RequestId } from '@modelcontextprotocol/server';
 import { serveStdio, StdioServerTransport } from '@modelcontextprotocol/server/stdio';
-import type { Catalog } from './catalog.ts';
+import type { Catalog } from '../catalog.ts';
 import { refusalOf } from './params.ts';
-import { buildServer } from './server.ts';
+import { buildServer } from './sdk-v2.ts';
 
 /** A connection that is being served. */
 export interface StdioServer {

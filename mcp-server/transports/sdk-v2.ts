@@ -1,6 +1,6 @@
 // Hands the catalog to SDK v2, which speaks the 2026-07-28 protocol and, over stdio, the older ones too.
 import { McpServer, ResourceTemplate } from '@modelcontextprotocol/server';
-import type { Catalog } from './catalog.ts';
+import type { Catalog } from '../catalog.ts';
 
 /** A server of SDK v2 with everything in the catalog. Cheap: one is built per HTTP request or stdio connection. */
 export function buildServer(catalog: Catalog): McpServer {

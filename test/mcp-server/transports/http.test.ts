@@ -1,7 +1,7 @@
 // The HTTP front door of the real process, spoken to as curl speaks: no Accept header, no initialize.
 import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { raw, rpc, runServer, startServer, type ServerProcess } from './server-process.ts';
+import { raw, rpc, runServer, startServer, type ServerProcess } from '../server-process.ts';
 
 let server: ServerProcess;
 beforeAll(async () => {

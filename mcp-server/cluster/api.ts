@@ -1,9 +1,9 @@
 // The cluster port over the Kubernetes API client, which is connected on first use.
-import { KubernetesClient } from '../kubernetes/client.ts';
-import { connect, type ConnectOptions } from '../kubernetes/connect.ts';
-import { NODES, PODS, resourcePath, type ResourceType } from '../kubernetes/objects.ts';
-import { parseAnswer, responseError } from '../kubernetes/responses.ts';
-import type { Cluster, Node, Page, Pod } from './cluster-port.ts';
+import { KubernetesClient } from '../../kubernetes/client.ts';
+import { connect, type ConnectOptions } from '../../kubernetes/connect.ts';
+import { NODES, PODS, resourcePath, type ResourceType } from '../../kubernetes/objects.ts';
+import { parseAnswer, responseError } from '../../kubernetes/responses.ts';
+import type { Cluster, Node, Page, Pod } from './port.ts';
 import { readEnd } from './log-stream.ts';
 import { readNewestLines } from './log-tail.ts';
 

@@ -1,6 +1,6 @@
 // Prometheus metrics of the HTTP server. Loaded only when they are enabled.
 import { collectDefaultMetrics, Counter, Histogram, Registry } from 'prom-client';
-import type { CallRecord } from './catalog.ts';
+import type { CallRecord } from '../catalog.ts';
 
 /** One finished HTTP request to the MCP endpoint. */
 export interface RequestRecord {

@@ -1,6 +1,6 @@
 // Refuses requests whose params have the wrong shape in one sentence: the SDKs would answer with the dump of a schema.
 import * as z from 'zod';
-import { INVALID_PARAMS } from './errors.ts';
+import { INVALID_PARAMS } from '../errors.ts';
 
 const text = z.string('must be a string');
 const OBJECT = 'must be an object';

@@ -1,7 +1,7 @@
 // Reads a log of any length as a stream and holds its last bytes only.
-import type { KubernetesClient } from '../kubernetes/client.ts';
-import { ApiError, isApiError } from '../kubernetes/errors.ts';
-import type { Query } from '../kubernetes/requests.ts';
+import type { KubernetesClient } from '../../kubernetes/client.ts';
+import { ApiError, isApiError } from '../../kubernetes/errors.ts';
+import type { Query } from '../../kubernetes/requests.ts';
 import { LINE_END, lineEnds, type Reading, type Step } from './log-tail.ts';
 
 /** What to read, and when to stop. */

@@ -4,12 +4,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
 import { expect, inject, onTestFinished, test } from 'vitest';
-import { startControlPlane } from '../cluster/control-plane.ts';
-import { startProcessNode } from '../cluster/process-node/process-node.ts';
-import { eventually, kubectl, uniqueName, useNamespace } from '../support/cluster.ts';
-import { certificateFor } from '../support/mcp-servers.ts';
+import { startControlPlane } from '../../cluster/control-plane.ts';
+import { startProcessNode } from '../../cluster/process-node/process-node.ts';
+import { eventually, kubectl, uniqueName, useNamespace } from '../../support/cluster.ts';
+import { certificateFor } from '../../support/mcp-servers.ts';
 import { startKubeletLogs, type KubeletLogs } from './kubelet-logs.ts';
-import { startServer } from './server-process.ts';
+import { startServer } from '../server-process.ts';
 
 const namespace = useNamespace('pod-logs');
 

@@ -4,14 +4,14 @@ import { toNodeHandler } from '@modelcontextprotocol/node';
 import express, { type ErrorRequestHandler, type Express, type Request, type RequestHandler, type Response } from 'express';
 import { rateLimit } from 'express-rate-limit';
 import type { Logger } from 'pino';
-import type { Catalog } from './catalog.ts';
-import { drain } from './drain.ts';
-import { INTERNAL_ERROR, INVALID_REQUEST, PARSE_ERROR, REFUSED } from './errors.ts';
-import { createEndpoint, PROTOCOL_VERSIONS, type McpEndpoint } from './mcp-endpoint.ts';
-import type { Metrics } from './metrics.ts';
-import type { Readiness } from './readiness.ts';
+import type { Catalog } from '../catalog.ts';
+import { drainHttpServer } from './http-drain.ts';
+import { INTERNAL_ERROR, INVALID_REQUEST, PARSE_ERROR, REFUSED } from '../errors.ts';
+import { createEndpoint, PROTOCOL_VERSIONS, type McpEndpoint } from './endpoint.ts';
+import type { Metrics } from './request-metrics.ts';
+import type { Readiness } from '../cluster/api-server-readiness.ts';
 import { hostAllowed, nestedDeeper, originAllowed } from './request-checks.ts';
-import type { Settings } from './settings.ts';
+import type { Settings } from '../settings.ts';
 
 const MAX_BODY_BYTES = 1024 * 1024;
 /** What reads a body further on is recursive. */
@@ -62,7 +62,7 @@ export async function startHttpServer(options: HttpOptions): Promise<HttpServer>
   });
   return {
     port: portOf(server),
-    stop: (deadlineMs) => drain(server, deadlineMs),
+    stop: (deadlineMs) => drainHttpServer(server, deadlineMs),
   };
 }
 

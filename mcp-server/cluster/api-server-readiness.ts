@@ -1,6 +1,6 @@
 // Whether the API server answers, asked at most once every two seconds however many probes arrive.
-import type { Action, Cluster } from './cluster-port.ts';
-import { explain } from './errors.ts';
+import type { Action, Cluster } from './port.ts';
+import { explain } from '../errors.ts';
 
 const FRESH_MS = 2_000;
 const PROBE: Action = { verb: 'get', resource: 'readyz' };

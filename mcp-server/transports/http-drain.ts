@@ -11,7 +11,7 @@ const LINGER_MS = 2000;
  * to come back over a new one: a connection that is closed the moment its client writes fails that call. After 2 s connections
  * are closed as they are idle; what is left after `deadlineMs` is cut off. Resolves when all is closed, with whether that took no force.
  */
-export async function drain(server: Server, deadlineMs: number): Promise<boolean> {
+export async function drainHttpServer(server: Server, deadlineMs: number): Promise<boolean> {
   let complete = true;
   server.prependListener('request', (_request, response: ServerResponse) => response.setHeader('Connection', 'close'));
   const closed = new Promise<void>((resolve) => {

@@ -1,6 +1,6 @@
 // Hands the catalog to SDK v1, which speaks the protocols up to 2025-11-25: the older era over HTTP.
 import { McpServer, ResourceTemplate } from '@modelcontextprotocol/sdk/server/mcp.js';
-import type { Catalog } from './catalog.ts';
+import type { Catalog } from '../catalog.ts';
 
 /** A server of SDK v1 with everything in the catalog. Cheap: one is built per HTTP request. */
 export function buildServer2025(catalog: Catalog): McpServer {

@@ -1,6 +1,6 @@
 // A cluster in memory behind the cluster port: for what the MCP side does with answers that are hard to provoke for real.
-import type { Cluster, LogTail, Node, Pod } from '../../mcp-server/cluster-port.ts';
-import { ApiError } from '../../kubernetes/errors.ts';
+import type { Cluster, LogTail, Node, Pod } from '../../../mcp-server/cluster/port.ts';
+import { ApiError } from '../../../kubernetes/errors.ts';
 
 export interface MemoryCluster extends Cluster {
   readonly pods: Map<string, Pod>;

@@ -1,6 +1,6 @@
 // The newest lines of a log, from a kubelet that knows only "the last n pieces, from their start": the search and the cuts.
-import type { LogQuery, LogTail } from './cluster-port.ts';
-import { RequestError } from './errors.ts';
+import type { LogQuery, LogTail } from './port.ts';
+import { RequestError } from '../errors.ts';
 
 /** Runtimes write a long line in pieces, containerd of 16 KiB and conmon of 8 KiB, and a kubelet counts pieces as lines. */
 const PIECE_BYTES = 8 * 1024;

@@ -1,5 +1,5 @@
 // What the tools and resources of the Kubernetes MCP server need from a cluster, and nothing more.
-// cluster.ts implements it over the Kubernetes API; tools never see the API client.
+// api.ts implements it over the Kubernetes API; tools never see the API client.
 
 /** The fields of a Node that are read here. */
 export interface Node {

@@ -1,6 +1,6 @@
 // The rules for Host and Origin, cell by cell.
 import { describe, expect, test } from 'vitest';
-import { hostAllowed, originAllowed } from '../../mcp-server/request-checks.ts';
+import { hostAllowed, originAllowed } from '../../../mcp-server/transports/request-checks.ts';
 
 describe('a Host is served when it', () => {
   test.each([
