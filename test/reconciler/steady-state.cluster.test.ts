@@ -71,7 +71,7 @@ test('sixty seconds without a change, handshakes going on, cost no write', async
   expect(inEarnest(after)).toEqual(inEarnest(before));
   expect(after.length - before.length).toBeLessThan(60);
   expect(asked() - askedBefore).toBeGreaterThan(VERIFIED);
-});
+}, 240_000);
 
 test('a restart of the operator costs no write', async () => {
   cleanUp.writer.abort();
