@@ -1,5 +1,6 @@
 // The time a request has, the signal that may end it before, and the error each means.
 import { ApiError, isApiError } from './errors.ts';
+import { plain } from './text.ts';
 
 interface BoundedRequest {
   /** Names the request in error messages. */
@@ -66,7 +67,6 @@ export async function abortable<T>(promise: Promise<T>, signal: AbortSignal): Pr
 
 /** What went wrong, in one line: a failed connection to several addresses has its text in the parts only. */
 export function networkMessage(error: unknown): string {
-  if (error instanceof AggregateError && error.message === '') return error.errors.map(networkMessage).join('; ');
-  const text = error instanceof Error ? error.message : String(error);
-  return text.replaceAll(/\s+/g, ' ').trim();
+  if (error instanceof AggregateError && error.message === '') return plain(error.errors.map(networkMessage).join('; '), 500);
+  return plain(error instanceof Error ? error.message : String(error), 500);
 }

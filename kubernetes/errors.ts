@@ -19,7 +19,7 @@ export type ApiErrorKind =
   | 'Server'
   | 'BadRequest';
 
-/** One entry of `details.causes` of the server's Status, complete. */
+/** One entry of `details.causes` of the server's Status; of a message of more than 2000 characters both ends. */
 export interface ApiErrorCause {
   readonly field?: string;
   readonly message: string;

@@ -2,6 +2,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { ApiError } from './errors.ts';
 import type { ApiErrorCause, ApiErrorKind } from './errors.ts';
+import { plain } from './text.ts';
 
 /** A complete answer; `truncated` when the body was cut at the caller's `maxBytes`. */
 export interface RawResponse {
@@ -17,17 +18,22 @@ export interface RawResponse {
  */
 export type Enough = (head: Pick<RawResponse, 'status' | 'headers'>) => true | ((chunk: Buffer) => boolean);
 
+/** A Status as it comes: whoever stands between may have written it, so no member is sure to be what it should be. */
 interface StatusBody {
   readonly code?: number;
-  readonly message?: string;
-  readonly reason?: string;
-  readonly details?: { readonly causes?: readonly Partial<ApiErrorCause>[]; readonly retryAfterSeconds?: number };
+  readonly message?: unknown;
+  readonly reason?: unknown;
+  readonly details?: { readonly causes?: unknown; readonly retryAfterSeconds?: number };
 }
 
 const MESSAGE_LIMIT = 500;
 /** Nobody waits longer than this because a server, or whatever answers in its place, says so. */
 const MAX_RETRY_AFTER_SECONDS = 300;
 const CAUSE_LIMIT = 200;
+/** A status names so many causes at most; more are not read. */
+const MAX_CAUSES = 100;
+/** So much of an error page is read. */
+const PAGE_LIMIT = 16_384;
 /** The API server reports these mistakes of the caller as 500. */
 const REJECTED = /^(?:failed to create typed patch object|failed to convert new object|etcdserver: request is too large)/;
 
@@ -73,11 +79,12 @@ export function responseError(subject: string, response: RawResponse): ApiError 
 export function statusError(subject: string, status: StatusBody): ApiError {
   const code = status.code ?? 500;
   const kind = kindOf(code, status);
-  const causes = (status.details?.causes ?? []).map(toCause);
-  const text = oneLine(describe(status, causes), MESSAGE_LIMIT);
+  const { causes: listed } = status.details ?? {};
+  const causes = Array.isArray(listed) ? listed.slice(0, MAX_CAUSES).map((cause) => toCause(cause as Partial<ApiErrorCause> | null)) : [];
+  const text = plain(describe(status, causes), MESSAGE_LIMIT);
   return new ApiError(kind, `${subject}: ${code} ${kind}${text === '' ? '' : `: ${text}`}`, {
     status: code,
-    reason: status.reason,
+    reason: wordOf(status.reason),
     causes,
     retryAfterSeconds: bounded(status.details?.retryAfterSeconds),
   });
@@ -96,28 +103,39 @@ function bounded(seconds: unknown): number | undefined {
 
 function kindOf(code: number, status: StatusBody): ApiErrorKind {
   if (code === 409 && status.reason === 'AlreadyExists') return 'AlreadyExists';
-  if (code === 500 && REJECTED.test(status.message ?? '')) return 'Rejected';
+  if (code === 500 && REJECTED.test(textOf(status.message))) return 'Rejected';
   return KINDS[code] ?? (code >= 400 && code < 500 ? 'BadRequest' : 'Server');
 }
 
-function toCause(cause: Partial<ApiErrorCause>): ApiErrorCause {
-  return {
-    message: cause.message ?? '',
-    ...(cause.field === undefined ? {} : { field: cause.field }),
-    ...(cause.reason === undefined ? {} : { reason: cause.reason }),
-  };
+function toCause(cause: Partial<ApiErrorCause> | null): ApiErrorCause {
+  const [field, reason] = [wordOf(cause?.field), wordOf(cause?.reason)];
+  return { message: bothEnds(textOf(cause?.message)), ...(field !== undefined && { field }), ...(reason !== undefined && { reason }) };
 }
 
 function describe(status: StatusBody, causes: readonly ApiErrorCause[]): string {
   const named = causes.filter((cause) => cause.field !== undefined && cause.field !== '');
   // Who refused stands in the message alone.
-  if (named.length === 0 || DENIAL.test(status.message ?? '')) return status.message ?? '';
+  if (named.length === 0 || DENIAL.test(textOf(status.message))) return textOf(status.message);
   return named.map((cause) => `${cause.field}: ${readable(cause.message)}`).join('; ');
 }
 
 /** An immutable field is quoted with its whole value, which can be a screen full of pod template. */
 function readable(message: string): string {
-  return message.endsWith(': field is immutable') ? 'field is immutable' : oneLine(message, CAUSE_LIMIT);
+  return message.endsWith(': field is immutable') ? 'field is immutable' : plain(message, CAUSE_LIMIT);
+}
+
+/** What is wrong with a value stands behind it, however long it is. */
+function bothEnds(message: string): string {
+  const line = plain(message, 2000);
+  return line.endsWith('…') ? `${line} ${plain(message, CAUSE_LIMIT, { keep: 'end' })}` : line;
+}
+
+function textOf(value: unknown): string {
+  return typeof value === 'string' ? value : '';
+}
+
+function wordOf(value: unknown): string | undefined {
+  return typeof value === 'string' ? plain(value, CAUSE_LIMIT) : undefined;
 }
 
 function readStatus(text: string): StatusBody | undefined {
@@ -133,11 +151,7 @@ function readStatus(text: string): StatusBody | undefined {
 
 /** What a proxy's error page says, without its markup. */
 function plainText(text: string): string {
-  const visible = text.replaceAll(/<(style|script)\b.*?<\/\1>/gis, ' ').replaceAll(/<[^>]*>/g, ' ');
-  return oneLine(visible, CAUSE_LIMIT);
-}
-
-function oneLine(text: string, limit: number): string {
-  const line = text.replaceAll(/\s+/g, ' ').trim();
-  return line.length > limit ? `${line.slice(0, limit - 1)}…` : line;
+  // Each alternative takes what it has looked at, so that a page of nothing but beginnings costs no more than another.
+  const visible = text.slice(0, PAGE_LIMIT).replaceAll(/<(style|script)\b.*?(?:<\/\1>|$)/gis, ' ').replaceAll(/<[a-z/!?][^<>]*(?:>|$)/gi, ' ');
+  return plain(visible, CAUSE_LIMIT);
 }

@@ -44,8 +44,9 @@ export function plain(text: string, length: number, { keep = 'start' }: PlainOpt
   const unescaped = part.toWellFormed().replaceAll(INVISIBLE, '').replaceAll(ESCAPES, '');
   const line = unescaped.replaceAll(BLANKS, ' ').trim().replaceAll(NONCHARACTERS, '\uFFFD');
   if (isWhole && fits(line, length)) return line;
-  const room = length - 1;
-  const shown = keep === 'start' ? `${line.slice(0, endOf(line, room)).trimEnd()}…` : `…${line.slice(startOf(line, room)).trimStart()}`;
+  const [room, reach] = [length - 1, length + LONGEST_ID];
+  const near = keep === 'start' ? line.slice(0, reach) : line.slice(-reach);
+  const shown = keep === 'start' ? `${near.slice(0, endOf(near, room)).trimEnd()}…` : `…${near.slice(startOf(near, room)).trimStart()}`;
   // A slice would keep the whole text in memory for as long as it lives.
   return Buffer.from(shown, 'utf16le').toString('utf16le');
 }
@@ -79,8 +80,8 @@ export const VARIABLE_PARTS: readonly (readonly [kind: string, example: string, 
   ['keyed id', 'denied, requestId="a/b"', String.raw`(?<=${anyCase(String.raw`(?:${KEYS})[-_ .]?(?:id|uuid|guid)s?`)}["')]?(?: ?[:=#] ?)["'([]?)[^\s"',;()[\]{}<>]{1,256}`],
   ['keyed id after a blank', 'Request ID 7F3 failed', String.raw`(?<=${anyCase(String.raw`(?:${KEYS})[-_ .]?(?:id|uuid|guid)s?`)}["')]? ["'([]?)(?=[a-z]{0,64}[\dA-Z_-])[^\s"',;()[\]{}<>]{1,256}`],
   ['named id', 'traceparent: 00-4bf9-00f0-01', String.raw`(?<=${anyCase(String.raw`\b(?:${NAMED_KEYS})["']?[:=] ?["']?|\b(?:sig|signature|verify)=`)})[^\s"',;()[\]{}<>&]{1,256}`],
-  ['short id', 'incident: INC0012', String.raw`(?<=${anyCase(String.raw`\b(?:(?:${SHORT_KEYS})(?:["']?[:=] ?["']?| ?#)|id["']?[:=] ?["']?)`)})(?!\d{1,3}\b)${MIXED}`],
-  ['short id after a blank', 'request 7f3a failed', String.raw`(?<=${anyCase(String.raw`\b(?:${SHORT_KEYS}) `)})(?!\d{1,15}\b)${MIXED}`],
+  ['short id', 'incident: INC0012', String.raw`(?<=${anyCase(String.raw`\b(?:(?:${SHORT_KEYS})(?:["']?[:=] ?["']?| ?#)|id["']?[:=] ?["']?)`)})(?!\d{1,3}(?![\w-]))${MIXED}`],
+  ['short id after a blank', 'request 7f3a failed', String.raw`(?<=${anyCase(String.raw`\b(?:${SHORT_KEYS}) `)})(?!\d{1,15}(?![\w-]))${MIXED}`],
   ['dashed id', 'see req-7f3', String.raw`(?<=(?<![\w.-])${anyCase(String.raw`req|txn|corr|trace|span`)}[-_])(?=[A-Za-z]{0,40}\d)[\dA-Za-z-]{2,80}(?![\w-])`],
   ['reference', 'Ref A: 3F2 Ref B: AMS01 Reference #18.2d3a', String.raw`(?<=\bRef [A-C]: |\bReference #)[^\s,;]{1,128}`],
   ['date and time', 'at 2026-11-28T21:46:25.1+01:00', String.raw`(?<!\d)(?:\d{4}(?:-\d\d-|/\d\d/|\.\d\d\.)\d\d|\d{1,2}/\d{1,2}/\d{4},?)(?:[Tt_]| {1,2})${SHORT_CLOCK}(?:z\b|${ZONE})|(?<!\d)\d{8}T\d{6}(?:\.\d{1,9})?(?:Z|[+-]\d{4})?(?!\w)`],
@@ -113,6 +114,8 @@ export const VARIABLE_PARTS: readonly (readonly [kind: string, example: string, 
 const VARIABLE = new RegExp(String.raw`(?!\s|(?<=[A-Za-z])[A-Za-z])(?:${VARIABLE_PARTS.map(([, , pattern]) => pattern).join('|')})`, 'gu');
 /** What a variable part counts as when a text is cut, for nearly all are shorter. */
 const NOMINAL_LENGTH = 40;
+/** Beyond the place where a text is cut, this much is looked at to see a variable part there whole. */
+const LONGEST_ID = 300;
 
 interface Part {
   readonly index: number;

@@ -5,6 +5,7 @@ import { ApiError } from './errors.ts';
 import type { KubernetesObject } from './objects.ts';
 import type { Query } from './requests.ts';
 import { statusError } from './responses.ts';
+import { plain } from './text.ts';
 
 /** A line of a watch; a BOOKMARK's object carries nothing but a resourceVersion. */
 export interface WatchEvent<T> {
@@ -42,7 +43,7 @@ export async function* watch<T extends KubernetesObject>(client: KubernetesClien
   } catch (error) {
     if (controller.signal.aborted) throw controller.signal.reason;
     if (error instanceof ApiError) throw error;
-    throw new ApiError('Network', `${subject}: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
+    throw new ApiError('Network', `${subject}: ${plain(error instanceof Error ? error.message : String(error), 500)}`, { cause: error });
   } finally {
     signal.removeEventListener('abort', abort);
   }
@@ -64,7 +65,7 @@ function parseEvent<T extends KubernetesObject>(subject: string, line: string): 
   if (event?.type === 'ERROR') throw statusError(subject, event.object ?? {});
   const object = event?.object as T | undefined;
   if (event?.type === undefined || object?.metadata?.resourceVersion === undefined) {
-    throw new ApiError('Server', `${subject}: received a line that is no event: ${line.slice(0, 100)}`);
+    throw new ApiError('Server', `${subject}: received a line that is no event: ${plain(line, 100)}`);
   }
   return { type: event.type as WatchEvent<T>['type'], object };
 }

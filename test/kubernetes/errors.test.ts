@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { ApiError, immutableFields, isApiError } from '../../kubernetes/errors.ts';
 import type { ApiErrorKind } from '../../kubernetes/errors.ts';
 import { parseAnswer, responseError, statusError } from '../../kubernetes/responses.ts';
+import { folded } from '../../kubernetes/text.ts';
 
 const SUBJECT = 'PATCH deployments demo/x';
 
@@ -53,6 +54,36 @@ describe('the kind of an error', () => {
 });
 
 describe('the message of an error', () => {
+  test('is one bounded line without control and bidi characters, whatever the answer is made of', () => {
+    const odd = 'a\u202Eb\x1b[31mc\0\r\nd\uD800'.repeat(1000);
+    const answers = [
+      status('Invalid', odd.repeat(50)), status('Invalid', 'x', Array.from({ length: 500 }, () => ({ field: odd, message: odd, reason: odd }))), odd, `<html><style>${odd}`, '<'.repeat(200_000), '<style'.repeat(50_000),
+      { message: { a: 1 }, reason: 'x', details: { causes: 'none' } }, { message: 7, reason: 'x', details: { causes: [null, { field: 1, message: 2 }] } }, { reason: 'x', message: null, details: null },
+    ];
+    for (const body of answers) {
+      const error = responseError(SUBJECT, answer(500, body));
+      expect(error.message.length).toBeLessThan(600);
+      expect(error.message).toMatch(/^PATCH deployments demo\/x: 500 Server/);
+      for (const text of [error.message, error.reason ?? '', ...error.causes.flatMap((cause) => [cause.message, cause.field ?? '', cause.reason ?? ''])]) {
+        expect(text).not.toMatch(/[\p{Cc}\p{Cf}\p{Cs}]/u);
+        expect(text.length).toBeLessThan(2500);
+      }
+    }
+  });
+
+  test('tells an immutable field by what stands behind its value, however long that is', () => {
+    const message = `Invalid value: ${JSON.stringify({ a: 'x'.repeat(100_000) })}: field is immutable`;
+    const error = responseError(SUBJECT, answer(422, status('Invalid', 'no', [{ field: 'spec.selector', message }])));
+    expect(error.message).toBe('PATCH deployments demo/x: 422 Invalid: spec.selector: field is immutable');
+    expect(immutableFields(error)).toEqual(['spec.selector']);
+  });
+
+  test('is the same for comparing when the same refusal has other variable parts, also where it is cut', () => {
+    const refusal = (time: string, id: string, port: number): string =>
+      folded(responseError(SUBJECT, answer(500, status('InternalError', `failed calling webhook "p.demo.svc" at ${time}: dial tcp 10.0.0.5:${port}->10.96.0.1:443: refused, request id ${id}; ${'details '.repeat(100)}`))).message);
+    expect(refusal('2026-11-28T21:46:25.1Z', '7f3a', 43_210)).toBe(refusal('2026-11-28T09:06:05.123456789Z', '0199-AB-7f3a', 60_001));
+  });
+
   test('names request, status, kind, field and problem in one line', () => {
     expect(responseError(SUBJECT, answer(422, IMMUTABLE_SELECTOR)).message).toBe(
       'PATCH deployments demo/x: 422 Invalid: spec.selector: field is immutable',

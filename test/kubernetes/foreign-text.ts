@@ -28,7 +28,7 @@ export const FILLINGS: Readonly<Record<string, fc.Arbitrary<{ one: string; other
   'keyed id after a blank': slot(fc.stringMatching(/^[0-9A-Z][\w-]{0,40}$/), (id) => `request id ${id}`, (id) => `(RequestID "${id}")`),
   'named id': slot(fc.stringMatching(/^[A-Za-z0-9-]{1,60}$/), (id) => `traceparent: ${id}`, (id) => `CF-RAY=${id}`, (id) => `?sig=${id}&x=1`),
   'short id': slot(mixed, (id) => `incident: ${id}`, (id) => `span=${id}`, (id) => `request #${id}`, (id) => `"id":"${id}"`),
-  'short id after a blank': slot(mixed, (id) => `transaction ${id} was ended`),
+  'short id after a blank': slot(fc.oneof(mixed, fc.tuple(number, mixed).map((parts) => parts.join('-'))), (id) => `transaction ${id} was ended`),
   'dashed id': slot(fc.stringMatching(/^[a-z]{0,5}[0-9][a-z0-9]{1,20}$/), (id) => `see req-${id}`, (id) => `(txn_${id})`),
   reference: slot(fc.stringMatching(/^[A-Z0-9]{4,32}$/), (id) => `Ref A: ${id} Ref B: AMS${id}`, (id) => `Reference #18.${id}`),
   'date and time': slot(
