@@ -1,8 +1,9 @@
 // Judges answers and failures of a handshake. Pure: the tables of what is evidence for what.
+import { plain } from '../../kubernetes/text.ts';
 import type { ExchangeError, ExchangeResponse } from './exchange.ts';
 import type { Failed, HandshakeResult, Passed, ServerInfo, Unknown } from './handshake-result.ts';
 import { LEGACY_VERSIONS, MODERN_VERSION } from './messages.ts';
-import { excerpt, isEventStream, readDiscover, readInitialize, readReply, type Introduction, type Reply } from './replies.ts';
+import { isEventStream, readDiscover, readInitialize, readReply, type Introduction, type Reply } from './replies.ts';
 
 const UNSUPPORTED_VERSION = -32_022;
 
@@ -31,7 +32,7 @@ export function judgeInitialize(response: ExchangeResponse, { path, host }: { pa
   if (isPlainToTls(response)) return tlsRequired('it answered that it expects HTTPS');
   const unable = judgeUnable(response);
   if (unable !== undefined) return unable;
-  if (status >= 300 && status < 400) return failed('WrongPath', `POST ${path} is redirected to ${excerpt(headers.location ?? 'nowhere')}. Set spec.path to where the MCP endpoint is.`);
+  if (status >= 300 && status < 400) return failed('WrongPath', `POST ${path} is redirected to ${plain(headers.location ?? 'nowhere', 100)}. Set spec.path to where the MCP endpoint is.`);
   if ([404, 405, 406, 410].includes(status)) return wrongPath(response, path);
   const reply = readReply(response);
   if (reply !== undefined) return judgeReply(reply, response);
@@ -58,13 +59,13 @@ export function judgeError(error: ExchangeError): Failed | Unknown {
     case 'NoAnswer':
       return silence({ hangs: false });
     case 'Malformed':
-      return failed('NotMCP', `What listens on the port does not speak HTTP (${excerpt(error.message, 200)}). Check spec.port.`);
+      return failed('NotMCP', `What listens on the port does not speak HTTP (${plain(error.message, 200)}). Check spec.port.`);
     case 'TLS':
       return tlsRequired(error.message);
     case 'NotTLS':
-      return failed('NotTLS', `spec.tls is set, but the server does not speak TLS on spec.port (${excerpt(error.message, 200)}). Remove spec.tls, or let the server speak TLS.`);
+      return failed('NotTLS', `spec.tls is set, but the server does not speak TLS on spec.port (${plain(error.message, 200)}). Remove spec.tls, or let the server speak TLS.`);
     case 'Certificate':
-      return failed('BadCertificate', `The certificate of the server is not trusted: ${excerpt(error.message, 200)}. It must be issued by the bundle of spec.tls.caBundleRef, for the name of the Service.`);
+      return failed('BadCertificate', `The certificate of the server is not trusted: ${plain(error.message, 200)}. It must be issued by the bundle of spec.tls.caBundleRef, for the name of the Service.`);
     case 'Refused':
       return unreachable(`${error.message}: it may listen on 127.0.0.1 only, or on another port than spec.port`);
     case 'Closed':
@@ -87,21 +88,21 @@ export function judgeSign(response: ExchangeResponse): Failed | Unknown {
 
 /** The verdict on a server that answers on the same port once TLS is spoken, or that says so. */
 export function tlsRequired(evidence: string): Unknown {
-  return { outcome: 'Unknown', reason: 'TLSRequired', message: `The server speaks TLS and was not asked further: ${excerpt(evidence, 200)}. Set spec.tls, or serve plain HTTP on spec.port.` };
+  return { outcome: 'Unknown', reason: 'TLSRequired', message: `The server speaks TLS and was not asked further: ${plain(evidence, 200)}. Set spec.tls, or serve plain HTTP on spec.port.` };
 }
 
 /** The verdict on a server whose modern revisions are all unknown here. */
 export function eraMismatch(versions: readonly string[]): Failed {
-  return failed('EraMismatch', `The server speaks MCP ${excerpt(versions.join(', '))} only; known are ${[MODERN_VERSION, ...LEGACY_VERSIONS].join(', ')}.`);
+  return failed('EraMismatch', `The server speaks MCP ${plain(versions.join(', '), 100)} only; known are ${[MODERN_VERSION, ...LEGACY_VERSIONS].join(', ')}.`);
 }
 
 function judgeReply(reply: Reply, response: ExchangeResponse): HandshakeResult {
   if ('error' in reply) {
     const { code, message } = reply.error;
     if (code === UNSUPPORTED_VERSION || /protocol version/i.test(message)) {
-      return failed('EraMismatch', `The server refused protocol ${LEGACY_VERSIONS[0]}: ${excerpt(message)} (${code}).`);
+      return failed('EraMismatch', `The server refused protocol ${LEGACY_VERSIONS[0]}: ${plain(message, 100)} (${code}).`);
     }
-    return failed('NotMCP', `The server speaks JSON-RPC but refused initialize: ${excerpt(message)} (${code}).`);
+    return failed('NotMCP', `The server speaks JSON-RPC but refused initialize: ${plain(message, 100)} (${code}).`);
   }
   const introduction = readInitialize(reply.result);
   if (introduction === undefined) return failed('NotMCP', 'The server speaks JSON-RPC, but its answer to initialize names no protocol version.');
@@ -113,7 +114,7 @@ function judgeReply(reply: Reply, response: ExchangeResponse): HandshakeResult {
 function judgeAuthentication({ status, headers }: ExchangeResponse): Passed | undefined {
   const challenge = headers['www-authenticate'];
   if (status !== 401 && (status !== 403 || challenge === undefined)) return undefined;
-  const asked = challenge === undefined ? '' : `, WWW-Authenticate: ${excerpt(challenge, 60)}`;
+  const asked = challenge === undefined ? '' : `, WWW-Authenticate: ${plain(challenge, 60)}`;
   return { outcome: 'Passed', reason: 'AuthRequired', message: `The server demands authentication (HTTP ${status}${asked}) and was not asked further.` };
 }
 
@@ -133,10 +134,11 @@ function supportedIn(data: unknown): string[] {
 }
 
 function passed({ versions, name, version }: Introduction, sessions: ServerInfo['sessions']): Passed {
-  const protocolVersions = [...new Set(versions)].slice(0, 16).map((each) => excerpt(each, 32));
+  const protocolVersions = [...new Set(versions.slice(0, 16).map((each) => plain(each, 32)))].filter((each) => each !== '');
+  const [itsName, itsVersion] = [plain(name ?? '', 100), plain(version ?? '', 100)];
   const server: ServerInfo = {
-    ...(name === undefined ? {} : { name: excerpt(name) }),
-    ...(version === undefined ? {} : { version: excerpt(version) }),
+    ...(itsName !== '' && { name: itsName }),
+    ...(itsVersion !== '' && { version: itsVersion }),
     protocolVersions,
     sessions,
   };
@@ -149,11 +151,11 @@ function wrongPath(response: ExchangeResponse, path: string): Failed {
 }
 
 function hang(evidence: string): Failed {
-  return failed('Hang', `The server hangs: ${excerpt(evidence, 200)}. See its logs, or raise spec.verification.timeoutSeconds.`);
+  return failed('Hang', `The server hangs: ${plain(evidence, 200)}. See its logs, or raise spec.verification.timeoutSeconds.`);
 }
 
 function unreachable(evidence: string): Unknown {
-  return { outcome: 'Unknown', reason: 'Unreachable', message: `The server could not be asked: ${excerpt(evidence, 300)}.` };
+  return { outcome: 'Unknown', reason: 'Unreachable', message: `The server could not be asked: ${plain(evidence, 300)}.` };
 }
 
 function failed(reason: Failed['reason'], message: string): Failed {
@@ -161,8 +163,8 @@ function failed(reason: Failed['reason'], message: string): Failed {
 }
 
 function said({ headers, body }: ExchangeResponse): string {
-  const by = headers.server === undefined ? '' : ` from ${excerpt(String(headers.server), 40)}`;
-  return `${excerpt(headers['content-type'] ?? 'no content type', 60)}${by}${body === '' ? '' : `: ${excerpt(body, 80)}`}`;
+  const by = headers.server === undefined ? '' : ` from ${plain(String(headers.server), 40)}`;
+  return `${plain(headers['content-type'] ?? 'no content type', 60)}${by}${body === '' ? '' : `: ${plain(body, 80)}`}`;
 }
 
 function isPlainToTls({ status, body }: ExchangeResponse): boolean {

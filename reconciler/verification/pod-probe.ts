@@ -1,4 +1,5 @@
 // What is known of one serving pod from its handshakes, and when to ask it again. Pure.
+import { folded } from '../../kubernetes/text.ts';
 import type { HandshakeResult } from './handshake-result.ts';
 
 /** The record of one container of one pod; a restarted container gets a new one. Times are of the monotonic clock. */
@@ -61,12 +62,12 @@ export function differs(before: PodProbe, after: PodProbe): boolean {
   return before.latest !== after.latest || before.settled !== after.settled;
 }
 
-/** Whether two results say the same, numbers and ids in their messages aside: a server's request ids must not move a status. */
+/** Whether two results say the same: a server's request ids, or a version with the time in it, must not move a status. */
 function sameFinding(one: HandshakeResult, other: HandshakeResult): boolean {
   return gist(one) === gist(other);
 }
 
 function gist(result: HandshakeResult): string {
-  const server = result.outcome === 'Passed' ? result.server : undefined;
-  return JSON.stringify([result.reason, server, result.message.replaceAll(/[\da-f-]{8,}|\d+/gi, '#')]);
+  const { name, version, ...server } = (result.outcome === 'Passed' ? result.server : undefined) ?? {};
+  return JSON.stringify([result.reason, server, ...[name, version, result.message].map((text) => text && folded(text))]);
 }

@@ -72,12 +72,6 @@ export function eventData(body: string): string[] {
     .map((lines) => lines.map((line) => line.slice('data:'.length).replace(/^ /, '')).join('\n'));
 }
 
-/** Foreign text made fit for a status message: one line without control characters, at most `length` long. */
-export function excerpt(text: string, length = 100): string {
-  const line = text.replaceAll(/[\s\p{C}]+/gu, ' ').trim();
-  return line.length > length ? `${line.slice(0, length - 1)}…` : line;
-}
-
 function parseJson(text: string): unknown {
   try {
     return JSON.parse(text) as unknown;

@@ -2,6 +2,7 @@
 // handshake, kept nowhere, and never in a message.
 import type { ResolvedSpec } from '../../charts/api/spec.ts';
 import { DEFAULT_HEADER } from '../../charts/api/verification-fields.ts';
+import { plain } from '../../kubernetes/text.ts';
 import type { HttpExchange } from './exchange.ts';
 import type { HandshakeResult, Unknown } from './handshake-result.ts';
 
@@ -48,7 +49,7 @@ export async function securedExchange(exchange: HttpExchange, server: GuardedSer
       judge: (result) => (secret && credentials !== undefined ? judgeCredentials(result, { ...secret, credentials }) : result),
     };
   } catch (error) {
-    return { outcome: 'Unknown', reason: 'Unreachable', message: `The server could not be asked: ${(error as Error).message}` };
+    return { outcome: 'Unknown', reason: 'Unreachable', message: `The server could not be asked: ${plain((error as Error).message, 500)}` };
   }
 }
 

@@ -79,7 +79,7 @@ describe('a server that passes the handshake', () => {
   it('cannot smuggle line breaks or endless names into the status', async () => {
     const serverInfo = { name: `evil\n\u001B[31m${'x'.repeat(5000)}`, version: '1' };
     const { result } = await shake(servers.serveAnswer({ status: 200, headers: JSON_TYPE, body: rpc({ result: { protocolVersion: '2025-11-25', serverInfo } }) }));
-    expect(result).toMatchObject({ outcome: 'Passed', server: { name: expect.stringMatching(/^evil \[31mx{90}…$/) } });
+    expect(result).toMatchObject({ outcome: 'Passed', server: { name: expect.stringMatching(/^evil x{94}…$/) } });
     expect(result.message).not.toMatch(/\p{C}/u);
   });
 });

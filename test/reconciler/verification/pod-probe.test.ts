@@ -85,6 +85,20 @@ describe('a change worth telling', () => {
     expect(differs(first, withResult(first, { ...failed, message: 'request 4712-afe1-00 failed with 404' }, { nowMs: 1000 }))).toBe(false);
   });
 
+  it('is not the same server with the time or an id of the moment in its name or version', () => {
+    const as = (name: string, version: string): HandshakeResult => ({ ...passed, message: `${name} ${version} speaks MCP 2025-11-25.`, server: { protocolVersions: ['2025-11-25'], sessions: 'Stateless', name, version } });
+    const first = after([0, as('demo 6f1c1a52-9d0e-4f0b-8a53-0e9f7a4d2b11', '1.0.1795902385123')]);
+    expect(differs(first, withResult(first, as('demo 0e9f7a4d-2b11-4f0b-8a53-6f1c1a529d0e', '1.0.1795902389999'), { nowMs: 1000 }))).toBe(false);
+    expect(differs(first, withResult(first, as('demo 6f1c1a52-9d0e-4f0b-8a53-0e9f7a4d2b11', '1.1.1795902385123'), { nowMs: 1000 }))).toBe(true);
+  });
+
+  it('is another status code, count or address in the message', () => {
+    for (const [one, other] of [['HTTP 404', 'HTTP 503'], ['2 of 3 pods', '1 of 3 pods'], ['10.0.0.5:8080', '10.0.0.6:8080']]) {
+      const first = after([0, { ...failed, message: `refused: ${one}` }]);
+      expect(differs(first, withResult(first, { ...failed, message: `refused: ${other}` }, { nowMs: 1000 }))).toBe(true);
+    }
+  });
+
   it('is another server in the same pod', () => {
     const first = after([0, passed]);
     const server = { protocolVersions: ['2026-07-28'], sessions: 'Stateless' as const };
