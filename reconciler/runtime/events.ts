@@ -4,6 +4,7 @@ import type { Logger } from 'pino';
 import type { KubernetesClient } from '../../kubernetes/client.ts';
 import { isApiError } from '../../kubernetes/errors.ts';
 import { EVENTS, type KubernetesObject, type ObjectMeta } from '../../kubernetes/objects.ts';
+import { folded, plain } from '../../kubernetes/text.ts';
 import { microTime, type Clock } from './clock.ts';
 import { onAbort } from './ending.ts';
 import { fingerprint } from './fingerprint.ts';
@@ -22,7 +23,7 @@ export interface EventNote {
   readonly reason: string;
   /** What was done, or tried, when it happened: CamelCase, at most 128 characters. */
   readonly action: string;
-  /** For people; cut off after 1024 bytes. */
+  /** For people; shown as one plain line, cut off after 1024 bytes. */
   readonly note: string;
 }
 
@@ -39,7 +40,7 @@ export interface EventRecorderOptions {
   readonly onResult?: ((result: EventResult) => void) | undefined;
 }
 
-/** A repeat within this time since the last occurrence joins the series. */
+/** A repeat within this time since the last occurrence joins the series, also when only a time or an id in its note differs. */
 const SERIES_MS = 6 * 60_000;
 /** Events of one object: so many at once, then one more every `REFILL_MS`. */
 const BURST = 25;
@@ -105,7 +106,7 @@ export class EventRecorder {
       if (nowMs - lastMs <= SERIES_MS) break;
       this.#series.delete(key);
     }
-    const key = JSON.stringify([identity(regarding), note]);
+    const key = JSON.stringify([identity(regarding), { ...note, note: folded(plain(note.note, MAX_NOTE_BYTES)) }]);
     const series = this.#series.get(key) ?? { event: this.#event(regarding, note, now), count: 0, told: 0, last: now, lastMs: nowMs };
     series.count += 1;
     series.last = now;
@@ -176,8 +177,10 @@ function identity({ kind, metadata }: Regarding): string {
   return metadata.uid ?? `${kind}/${metadata.namespace}/${metadata.name}`;
 }
 
+/** The API server counts bytes, of which a character has up to four. */
 function cutOff(note: string): string {
-  const bytes = Buffer.from(note);
-  // An incomplete last character becomes U+FFFD, which must not make it longer again.
-  return bytes.length <= MAX_NOTE_BYTES ? note : `${bytes.subarray(0, MAX_NOTE_BYTES - 6).toString().replace(/\uFFFD+$/, '')}…`;
+  const line = plain(note, MAX_NOTE_BYTES);
+  if (Buffer.byteLength(line) <= MAX_NOTE_BYTES) return line;
+  const { read } = new TextEncoder().encodeInto(line, new Uint8Array(MAX_NOTE_BYTES - 3));
+  return `${line.slice(0, read)}…`;
 }

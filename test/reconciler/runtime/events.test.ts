@@ -54,6 +54,23 @@ describe('the event recorder', () => {
     expect(anew?.[1].metadata).not.toEqual(first?.[1].metadata);
   });
 
+  it('makes the same note with another time, port or id in it one series', async () => {
+    const on = await setting();
+    for (const [time, port, id] of [['21:46:25', 43_210, '7f3a'], ['9:06:05.123', 60_001, '0199-ab']]) {
+      on.recorder.record(POD, { ...FELL, note: `Refused at ${time} by 10.0.0.5:${port}->10.96.0.1:443, request id ${id}.` });
+    }
+    on.recorder.record(POD, { ...FELL, note: 'Refused at 9:06:05.123 by 10.0.0.5:60001->10.96.0.2:443, request id 7f3a.' });
+    await on.recorder.stop();
+    expect(bodies(on)).toMatchObject([['POST', { series: { count: 2 } }], ['POST', { note: expect.stringContaining('10.96.0.2') }]]);
+  });
+
+  it('writes a note as one line without control, bidi and invisible characters', async () => {
+    const on = await setting();
+    on.recorder.record(POD, { ...FELL, note: 'It\r\n\x1b[31mfell\u202E\u200B\0 \uD800.' });
+    await on.recorder.stop();
+    expect(bodies(on)).toMatchObject([['POST', { note: 'It fell \uFFFD.' }]]);
+  });
+
   it('tells repeats apart by object, type, reason, action and note', async () => {
     const on = await setting();
     const others = [FELL, { ...FELL, type: 'Normal' as const }, { ...FELL, reason: 'Rose' }, { ...FELL, action: 'Look' }, { ...FELL, note: 'Again.' }];
