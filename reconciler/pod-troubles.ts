@@ -1,6 +1,7 @@
 // What stands in the way of a pod, read from the status the kubelet and the scheduler gave it: a reason, the evidence, a hint. Pure.
 import type { Reason } from '../charts/api/reasons.ts';
 import { PORT_NAME } from '../charts/labels.ts';
+import { plain } from '../kubernetes/text.ts';
 import { portsNamedIn } from './last-words.ts';
 import type { ContainerStatus, PodObject, TerminatedState } from './kinds.ts';
 
@@ -14,6 +15,8 @@ export interface Trouble {
 }
 
 const LISTEN_HINT = 'By default the program must listen on spec.port (MCP_PORT), on all addresses.';
+/** So much of what kubelet, scheduler and controllers say is shown. */
+export const EXCERPT = 600;
 /** What the kubelet puts before the last error between two attempts: without it both read alike, and cost no writes. */
 const BACK_OFF = /^Back-off pulling image "[^"]*": \w+: /;
 const PULL_REASONS = /^(Err|Invalid)?Image|ErrImage|RegistryUnavailable|SignatureValidationFailed/;
@@ -54,7 +57,7 @@ function troubleOf(pod: PodObject): Trouble | undefined {
 function waitingTrouble({ metadata }: PodObject, { state }: ContainerStatus): Trouble | undefined {
   const { reason = '', message = reason } = state?.waiting ?? {};
   if (PULL_REASONS.test(reason)) {
-    return { reason: 'ImagePullError', message: `Pod ${metadata.name} cannot pull its image (${excerpt(message.replace(BACK_OFF, ''))}). Check spec.image and spec.imagePullSecrets.` };
+    return { reason: 'ImagePullError', message: `Pod ${metadata.name} cannot pull its image (${plain(message.replace(BACK_OFF, ''), EXCERPT)}). Check spec.image and spec.imagePullSecrets.` };
   }
   if (reason === 'CreateContainerConfigError') {
     return { reason: 'ContainerConfigError', message: `Pod ${metadata.name} cannot start: ${sentence(message)}` };
@@ -84,9 +87,9 @@ function endingTrouble(pod: PodObject, container: ContainerStatus): Trouble | un
 
 function howItEnded(last: TerminatedState | undefined): string {
   const { exitCode, reason, message } = last ?? {};
-  const why = reason === undefined || reason === 'Error' ? '' : ` (${reason})`;
-  const words = message?.trim() ?? '';
-  return `exit code ${exitCode ?? 'unknown'}${why}${words === '' ? '' : `, last words: ${words.slice(-300)}`}`;
+  const why = reason === undefined || reason === 'Error' ? '' : ` (${plain(reason, 60)})`;
+  const words = plain(message ?? '', 300, { keep: 'end' });
+  return `exit code ${exitCode ?? 'unknown'}${why}${words === '' ? '' : `, last words: ${words}`}`;
 }
 
 function crashHint({ spec }: PodObject, { name }: ContainerStatus, last: TerminatedState | undefined): string {
@@ -108,7 +111,7 @@ function wrongPort({ metadata, spec }: PodObject, { name }: ContainerStatus, las
   const port = spec?.containers.find((container) => container.name === name)?.ports?.find((each) => each.name === PORT_NAME)?.containerPort;
   const [said, another] = endedBySignal(last) ? portsNamedIn(last?.message ?? '') : [];
   if (port === undefined || said === undefined || another !== undefined || said.port === port) return undefined;
-  const message = `Pod ${metadata.name} listens on ${said.port}, not ${port}, as its last words say: "${excerpt(said.line, 200)}". Set spec.port to ${said.port}, or let it listen on MCP_PORT.`;
+  const message = `Pod ${metadata.name} listens on ${said.port}, not ${port}, as its last words say: "${plain(said.line, 200)}". Set spec.port to ${said.port}, or let it listen on MCP_PORT.`;
   return { reason: 'WrongPort', message };
 }
 
@@ -120,11 +123,7 @@ function readinessTrouble({ metadata, status }: PodObject, { started, ready, sta
   return { reason: 'NotReady', message: `Pod ${metadata.name} was ready and does not pass its readiness probe any more, since ${since}. See kubectl logs, and kubectl describe for what the probe found.` };
 }
 
-function sentence(text: string): string {
-  return `${excerpt(text).replace(/\.+$/, '')}.`;
-}
-
-function excerpt(text: string, length = 600): string {
-  const line = text.replaceAll(/\s+/g, ' ').trim();
-  return line.length <= length ? line : `${line.slice(0, length - 1)}…`;
+/** What another program said, as a sentence of a message. */
+export function sentence(text: string): string {
+  return `${plain(text, EXCERPT).replace(/\.+$/, '')}.`;
 }

@@ -1,6 +1,7 @@
 // How far the Deployment is: rolled out, on its way, or in trouble, and what its pods say about that. Pure.
+import { plain } from '../kubernetes/text.ts';
 import { TEMPLATE_LABEL, type DeploymentCondition, type DeploymentObject, type PodObject } from './kinds.ts';
-import { awaited, podTrouble, type Trouble } from './pod-troubles.ts';
+import { awaited, EXCERPT, podTrouble, sentence, type Trouble } from './pod-troubles.ts';
 
 /** State of a rollout. */
 export type Rollout =
@@ -32,7 +33,7 @@ export function rolloutOf(deployment: DeploymentObject | undefined, allPods: rea
   const own = podsOfNewestTemplate(deployment, pods, progress);
   const trouble = podTrouble(own) ?? creationTrouble(deployment);
   if (progress?.reason === 'ProgressDeadlineExceeded') {
-    return { state: 'Failed', ...(trouble ?? { reason: 'ProgressDeadlineExceeded', message: `${progress.message ?? 'The rollout made no progress.'}${awaited(own)}` }) };
+    return { state: 'Failed', ...(trouble ?? { reason: 'ProgressDeadlineExceeded', message: `${sentence(progress.message ?? 'The rollout made no progress')}${awaited(own)}` }) };
   }
   if (trouble === undefined) return { state: 'Underway', reason: 'Progressing', message: `${progressMessage(deployment)}${awaited(own)}` };
   const { reason, message, waits } = trouble;
@@ -74,12 +75,12 @@ function progressMessage(deployment: DeploymentObject): string {
 /** Pods the API server refused to create at all. */
 function creationTrouble({ status }: DeploymentObject): Trouble | undefined {
   const failure = status?.conditions?.find(({ type, status: value }) => type === 'ReplicaFailure' && value === 'True');
-  const { message } = failure ?? {};
-  if (message === undefined) return undefined;
-  if (message.includes('exceeded quota')) {
+  if (failure?.message === undefined) return undefined;
+  const message = plain(failure.message, EXCERPT);
+  if (failure.message.includes('exceeded quota')) {
     return { reason: 'QuotaExceeded', message: `A pod was refused: ${message}. Lower spec.resources or spec.replicas, or raise the ResourceQuota.`, waits: true };
   }
-  if (message.includes('violates PodSecurity')) {
+  if (failure.message.includes('violates PodSecurity')) {
     return { reason: 'PodsRejected', message: `A pod was refused: ${message}. Keep to what the Pod Security level of the namespace allows, or change that level.`, waits: true };
   }
   return { reason: 'FailedCreate', message, waits: true };

@@ -1,5 +1,6 @@
 // What is missing of the objects a server refers to: seen by the operator itself, or said by pods that wait. Pure.
 import type { ReferenceKind } from '../../charts/references.ts';
+import { plain } from '../../kubernetes/text.ts';
 import type { PodObject } from '../kinds.ts';
 import { lackingKeys, type Known } from './record.ts';
 
@@ -52,8 +53,9 @@ function rank({ reason }: Missing): number {
 /** The kubelet's words about a container it cannot configure. */
 function toldBy({ status }: PodObject): { kind: ReferenceKind | undefined; name: string; key?: string }[] {
   return (status?.containerStatuses ?? []).flatMap(({ state }) => {
-    const { reason, message = '' } = state?.waiting ?? {};
+    const { reason } = state?.waiting ?? {};
     if (reason !== 'CreateContainerConfigError') return [];
+    const message = plain(state?.waiting?.message ?? '', 1000);
     const [, kind = '', name = ''] = /^(secret|configmap) "([^"]+)" not found/i.exec(message) ?? [];
     if (name !== '') return [{ kind: KINDS[kind.toLowerCase()], name }];
     const [, key = '', keyKind = '', keyName = ''] = /couldn't find key (\S+) in (secret|configmap) [^/\s]+\/(\S+)/i.exec(message) ?? [];

@@ -91,6 +91,19 @@ describe('the trouble of a pod', () => {
     expect(podTrouble([pod(backing)])?.message).toContain(`(${words})`);
   });
 
+  it('is one plain line within bounds, whatever the kubelet, the scheduler, the runtime and the program say', () => {
+    const odd = `${'\x1b[2J\x1b[32mAll checks passed.\n\nStatus:  Ready\x07\u202E\u200B\uD800'.repeat(2000)}.`;
+    const unschedulable = pod({ started: false, ready: false }, { conditions: [{ type: 'PodScheduled', status: 'False', reason: 'Unschedulable', message: odd }], phase: 'Pending' });
+    const elsewhere = pod(looping({ exitCode: 143, message: `${odd.slice(0, 2000)} listening on http://0.0.0.0:3000/mcp` }));
+    const others = ['ErrImagePull', 'CreateContainerConfigError', 'CreateContainerError'].map((reason) => pod(waiting(reason, odd)));
+    for (const object of [unschedulable, elsewhere, pod(looping({ exitCode: 1, reason: odd, message: odd })), ...others]) {
+      const { message } = podTrouble([object]) ?? { message: '' };
+      expect(message).toMatch(/^\S.*Status: Ready.*All checks passed/);
+      expect(message).not.toMatch(/[\p{Cc}\p{Cf}\p{Cs}]|\s\s/u);
+      expect(message.length).toBeLessThan(900);
+    }
+  });
+
   it('is that of the first pod by name, in whatever order they come', () => {
     const [a, b] = [pod(looping(OOM), { name: 'a' }), pod(waiting('ErrImagePull'), { name: 'b' })];
     expect(podTrouble([a, b])).toEqual(podTrouble([b, a]));

@@ -121,11 +121,22 @@ describe('a rollout that was complete', () => {
       expect(rolloutOf(deploymentObject({ desired: 2, replicas: 1, updated: 1, ready: 1, conditions: [ONCE_COMPLETE, failure] }), [podObject()])).toMatchObject({ state: 'Underway', reason });
     });
 
+  it('tells what the Deployment controller says in one plain line within bounds', () => {
+    const odd = `exceeded\n\x1b[31mquota\u202E ${'x'.repeat(50_000)}`;
+    const failure: DeploymentCondition = { type: 'ReplicaFailure', status: 'True', reason: 'FailedCreate', message: odd };
+    const late: DeploymentCondition = { ...DEADLINE, message: odd };
+    for (const conditions of [[failure], [late]]) {
+      const { message } = rolloutOf(deploymentObject({ ready: 0, conditions }), []) as { message: string };
+      expect(message).toMatch(/^(A pod was refused: )?exceeded quota xx/);
+      expect(message.length).toBeLessThan(800);
+    }
+  });
+
   it('keeps only the end of long last words', () => {
     const message = `${'x'.repeat(5000)}the end`;
     const pods = [podObject('a', { ...CRASH_LOOP, lastState: { terminated: { exitCode: 1, message } } })];
     const rollout = rolloutOf(deploymentObject({ ready: 0 }), pods);
-    expect(JSON.stringify(rollout)).toMatch(/x{293}the end\. See kubectl logs --previous/);
-    expect(JSON.stringify(rollout)).not.toMatch(/x{294}/);
+    expect(JSON.stringify(rollout)).toMatch(/…x{292}the end\. See kubectl logs --previous/);
+    expect(JSON.stringify(rollout)).not.toMatch(/x{293}/);
   });
 });

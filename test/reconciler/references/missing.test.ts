@@ -26,6 +26,12 @@ describe('what a server misses', () => {
     });
   });
 
+  it('is told by pods in plain words only', () => {
+    const { missing } = find([{ is: SECRET }], [WAITING(`couldn't find key k\u202E\x1b[31m${'x'.repeat(9000)} in Secret tools/s`), WAITING('couldn\u200B\'t find key \x1b[1mk\u202E in Secret tools/s')]);
+    expect(missing?.message).toContain('key k of Secret s');
+    expect(missing?.message).not.toMatch(/[\p{Cc}\p{Cf}]|xx/u);
+  });
+
   it('is all named at once, objects before keys', () => {
     const { missing } = find([{ kind: 'ConfigMap', name: 'c', requiredKeys: ['a', 'k'], is: CONFIG_MAP }, { kind: 'Secret', is: { state: 'Absent' } }, { kind: 'ServiceAccount', name: 'robot', is: { state: 'Absent' } }]);
     expect(missing?.reason).toBe('SecretNotFound');
