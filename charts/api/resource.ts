@@ -23,9 +23,17 @@ export interface Problem {
   readonly message: string;
 }
 
-/** All problems in one line. */
+/** So many problems are listed, and so much of each: a spec may hold thousands of keys, each as long as it likes. */
+const [MAX_LISTED, MAX_FIELD, MAX_PROBLEM] = [50, 200, 500];
+
+/** The problems in one line, the first fifty of them; what a spec quotes of itself is cut off. */
 export function listProblems(problems: readonly Problem[]): string {
-  return problems.map(({ field, message }) => `${field}: ${message}`).join('; ');
+  const listed = problems.slice(0, MAX_LISTED).map(({ field, message }) => `${cutOff(field, MAX_FIELD)}: ${cutOff(message, MAX_PROBLEM)}`);
+  return [...listed, ...(problems.length > MAX_LISTED ? [`and ${problems.length - MAX_LISTED} more`] : [])].join('; ');
+}
+
+function cutOff(text: string, length: number): string {
+  return text.length <= length ? text : `${text.slice(0, length - 1).replace(/[\uD800-\uDBFF]$/, '')}…`;
 }
 
 /** Thrown for an MCPServer that breaks a rule. The message lists every problem. */

@@ -89,6 +89,14 @@ describe('what is wrong with an MCPServer', () => {
     );
   });
 
+  it('is listed within bounds, however much of it there is and whatever it quotes', () => {
+    const unknown = Object.fromEntries(Array.from({ length: 3000 }, (_each, index) => [`${index}${'😀'.repeat(5000)}`, 1]));
+    const { message } = new InvalidMCPServerError('demo', [{ field: 'spec.x', message: 'x'.repeat(9000) }, ...Object.keys(unknown).map((key) => ({ field: `spec.${key}`, message: 'unknown field' }))]);
+    expect(message.length).toBeLessThan(50 * 250 + 600);
+    expect(message).toMatch(/^MCPServer demo is invalid: spec\.x: x{499}…; spec\.0😀+…: unknown field; .*; and 2951 more$/u);
+    expect(problems({ ...MINIMAL, ...unknown })).toHaveLength(3000);
+  });
+
   it('names every broken rule at once', () => {
     expect(problems({ ...MINIMAL, transport: 'stdio', replicas: 2, config: { 'config.json': '' } })).toHaveLength(2);
   });
