@@ -1,7 +1,8 @@
 // Conditions as the Kubernetes API conventions want them. Pure.
 // https://github.com/kubernetes/community/blob/master/contributors/devel/sig-architecture/api-conventions.md
 import type { Reason } from '../charts/api/reasons.ts';
-import { CONDITION_TYPES, type Condition, type ConditionType, type MCPServerStatus } from '../charts/api/status.ts';
+import { CONDITION_TYPES, MAX_MESSAGE_LENGTH, type Condition, type ConditionType, type MCPServerStatus } from '../charts/api/status.ts';
+import { plain } from '../kubernetes/text.ts';
 
 /** What is so, why, and what to do about it. */
 export interface Finding<R extends Reason = Reason> {
@@ -20,14 +21,18 @@ export interface Observation {
   readonly previous: readonly Condition[];
 }
 
-/** Findings as conditions; `lastTransitionTime` moves only when a status does. */
+/**
+ * Findings as conditions; `lastTransitionTime` moves only when a status does. Every message is one plain line within the
+ * bound of the CRD, so that no text can keep a status from being written; an empty one is replaced by the reason.
+ */
 export function toConditions(findings: Findings, { generation, now, previous }: Observation): Condition[] {
   return CONDITION_TYPES.flatMap((type) => {
     const finding = findings[type];
     if (finding === undefined) return [];
     const before = previous.find((condition) => condition.type === type);
     const lastTransitionTime = before?.status === finding.status ? before.lastTransitionTime : timestamp(now);
-    return [{ type, ...finding, observedGeneration: generation, lastTransitionTime }];
+    const message = plain(finding.message, MAX_MESSAGE_LENGTH) || finding.reason;
+    return [{ type, ...finding, message, observedGeneration: generation, lastTransitionTime }];
   });
 }
 

@@ -21,13 +21,16 @@ export const CONDITION_TYPES = [
 /** Type of a condition. */
 export type ConditionType = (typeof CONDITION_TYPES)[number];
 
+/** Characters of a condition's message at most, as the CRD says. */
+export const MAX_MESSAGE_LENGTH = 32_768;
+
 const condition = z.strictObject({
   type: z.string().min(1).max(316).describe('What the condition is about, for instance Ready.'),
   status: z.enum(['True', 'False', 'Unknown']).describe('Whether it is so.'),
   observedGeneration: z.int().min(0).describe('Generation of the spec the condition speaks of.').optional(),
   lastTransitionTime: z.iso.datetime().describe('When the status last changed.'),
   reason: z.string().min(1).max(1024).regex(/^[A-Za-z]([A-Za-z0-9_,:]*[A-Za-z0-9_])?$/).describe('CamelCase reason, for programs.'),
-  message: z.string().max(32_768).describe('What is so and what to do about it, for people.'),
+  message: z.string().max(MAX_MESSAGE_LENGTH).describe('What is so and what to do about it, for people.'),
 });
 
 /** Schema of `status`. */

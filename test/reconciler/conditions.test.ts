@@ -1,6 +1,7 @@
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Reason } from '../../charts/api/reasons.ts';
-import type { Condition } from '../../charts/api/status.ts';
+import { MAX_MESSAGE_LENGTH, statusSchema, type Condition } from '../../charts/api/status.ts';
 import { toConditions, type Finding, type Findings } from '../../reconciler/conditions.ts';
 
 const NONE: Findings = {
@@ -18,6 +19,20 @@ describe('conditions', () => {
       { type: 'Verified', status: 'Unknown', reason: 'NotYetProbed', message: 'NotYetProbed', observedGeneration: 4, lastTransitionTime: '2030-01-01T00:00:10Z' },
       { type: 'Ready', status: 'False', reason: 'Progressing', message: 'Progressing', observedGeneration: 4, lastTransitionTime: '2030-01-01T00:00:10Z' },
     ]);
+  });
+
+  it('have a message that the CRD takes, whatever a finding says: one plain line within its bound, never empty', () => {
+    const said = fc.array(fc.oneof(fc.integer({ min: 0, max: 0xffff }).map((code) => String.fromCharCode(code)), fc.constantFrom('\x1b[31m', '\n', '\u202E', '\u200B')), { maxLength: 60 }).map((parts) => parts.join(''));
+    fc.assert(
+      fc.property(said, fc.constantFrom(1, 1000), (text, times) => {
+        const [condition] = toConditions({ ...NONE, Ready: { ...is('False', 'Refused'), message: text.repeat(times) } }, { generation: 1, now, previous: [] });
+        expect(statusSchema.shape.conditions.safeParse([condition]).success).toBe(true);
+        expect(condition?.message).toMatch(/^\S(.*\S)?$/);
+        expect(condition?.message).not.toMatch(/[\p{Cc}\p{Cf}\p{Cs}]/u);
+      }),
+    );
+    const [condition] = toConditions({ ...NONE, Ready: { ...is('False', 'Refused'), message: 'x'.repeat(100_000) } }, { generation: 1, now, previous: [] });
+    expect(condition?.message).toBe(`${'x'.repeat(MAX_MESSAGE_LENGTH - 1)}…`);
   });
 
   it('keep the time while the status stays, though reason and generation change', () => {
