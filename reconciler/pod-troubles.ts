@@ -15,6 +15,8 @@ export interface Trouble {
 }
 
 const LISTEN_HINT = 'By default the program must listen on spec.port (MCP_PORT), on all addresses.';
+/** The kubelet keeps half of this; whoever else writes a pod's status may write more. */
+const MAX_WORDS = 8192;
 /** So much of what kubelet, scheduler and controllers say is shown. */
 export const EXCERPT = 600;
 /** What the kubelet puts before the last error between two attempts: without it both read alike, and cost no writes. */
@@ -109,7 +111,7 @@ function endedBySignal(last: TerminatedState | undefined): boolean {
 /** Only where the program itself said where it listens, and was ended from outside all the same. */
 function wrongPort({ metadata, spec }: PodObject, { name }: ContainerStatus, last: TerminatedState | undefined): Trouble | undefined {
   const port = spec?.containers.find((container) => container.name === name)?.ports?.find((each) => each.name === PORT_NAME)?.containerPort;
-  const [said, another] = endedBySignal(last) ? portsNamedIn(last?.message ?? '') : [];
+  const [said, another] = endedBySignal(last) ? portsNamedIn(last?.message?.slice(-MAX_WORDS) ?? '') : [];
   if (port === undefined || said === undefined || another !== undefined || said.port === port) return undefined;
   const message = `Pod ${metadata.name} listens on ${said.port}, not ${port}, as its last words say: "${plain(said.line, 200)}". Set spec.port to ${said.port}, or let it listen on MCP_PORT.`;
   return { reason: 'WrongPort', message };

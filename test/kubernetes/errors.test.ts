@@ -18,6 +18,10 @@ const IMMUTABLE_SELECTOR = status('Invalid', 'Deployment.apps "x" is invalid: sp
   { reason: 'FieldValueInvalid', field: 'spec.selector', message: 'Invalid value: {"matchLabels":{"a":"b"}}: field is immutable' },
 ]);
 
+/** What is folded of a webhook's refusal, longer than what is shown of it. */
+const refusal = (time: string, id: string, port: number): string =>
+  folded(responseError(SUBJECT, answer(500, status('InternalError', `failed calling webhook "p.demo.svc" at ${time}: dial tcp 10.0.0.5:${port}->10.96.0.1:443: refused, request id ${id}; ${'details '.repeat(100)}`))).message);
+
 describe('the kind of an error', () => {
   test.each<[number, object, ApiErrorKind]>([
     [400, status('BadRequest', 'strict decoding error'), 'BadRequest'],
@@ -79,8 +83,6 @@ describe('the message of an error', () => {
   });
 
   test('is the same for comparing when the same refusal has other variable parts, also where it is cut', () => {
-    const refusal = (time: string, id: string, port: number): string =>
-      folded(responseError(SUBJECT, answer(500, status('InternalError', `failed calling webhook "p.demo.svc" at ${time}: dial tcp 10.0.0.5:${port}->10.96.0.1:443: refused, request id ${id}; ${'details '.repeat(100)}`))).message);
     expect(refusal('2026-11-28T21:46:25.1Z', '7f3a', 43_210)).toBe(refusal('2026-11-28T09:06:05.123456789Z', '0199-AB-7f3a', 60_001));
   });
 

@@ -12,6 +12,8 @@ function after(...results: [atMs: number, result: HandshakeResult][]): PodProbe 
 
 const inMs = (probe: PodProbe, nowMs: number, intervalMs = 300_000): number => nextProbeInMs(probe, { intervalMs, nowMs, random: 0.5 });
 
+const as = (name: string, version: string): HandshakeResult => ({ ...passed, message: `${name} ${version} speaks MCP 2025-11-25.`, server: { protocolVersions: ['2025-11-25'], sessions: 'Stateless', name, version } });
+
 describe('what counts about a pod', () => {
   it('is a pass, at once', () => {
     expect(after([0, passed]).settled).toEqual(passed);
@@ -86,7 +88,6 @@ describe('a change worth telling', () => {
   });
 
   it('is not the same server with the time or an id of the moment in its name or version', () => {
-    const as = (name: string, version: string): HandshakeResult => ({ ...passed, message: `${name} ${version} speaks MCP 2025-11-25.`, server: { protocolVersions: ['2025-11-25'], sessions: 'Stateless', name, version } });
     const first = after([0, as('demo 6f1c1a52-9d0e-4f0b-8a53-0e9f7a4d2b11', '1.0.1795902385123')]);
     expect(differs(first, withResult(first, as('demo 0e9f7a4d-2b11-4f0b-8a53-6f1c1a529d0e', '1.0.1795902389999'), { nowMs: 1000 }))).toBe(false);
     expect(differs(first, withResult(first, as('demo 6f1c1a52-9d0e-4f0b-8a53-0e9f7a4d2b11', '1.1.1795902385123'), { nowMs: 1000 }))).toBe(true);
