@@ -25,13 +25,13 @@ describe('conditions', () => {
     const said = fc.array(fc.oneof(fc.integer({ min: 0, max: 0xffff }).map((code) => String.fromCharCode(code)), fc.constantFrom('\x1b[31m', '\n', '\u202E', '\u200B')), { maxLength: 60 }).map((parts) => parts.join(''));
     fc.assert(
       fc.property(said, fc.constantFrom(1, 1000), (text, times) => {
-        const [condition] = toConditions({ ...NONE, Ready: { ...is('False', 'Refused'), message: text.repeat(times) } }, { generation: 1, now, previous: [] });
+        const [condition] = toConditions({ ...NONE, Ready: { ...is('False', 'Retrying'), message: text.repeat(times) } }, { generation: 1, now, previous: [] });
         expect(statusSchema.shape.conditions.safeParse([condition]).success).toBe(true);
         expect(condition?.message).toMatch(/^\S(.*\S)?$/);
         expect(condition?.message).not.toMatch(/[\p{Cc}\p{Cf}\p{Cs}]/u);
       }),
     );
-    const [condition] = toConditions({ ...NONE, Ready: { ...is('False', 'Refused'), message: 'x'.repeat(100_000) } }, { generation: 1, now, previous: [] });
+    const [condition] = toConditions({ ...NONE, Ready: { ...is('False', 'Retrying'), message: 'x'.repeat(100_000) } }, { generation: 1, now, previous: [] });
     expect(condition?.message).toBe(`${'x'.repeat(MAX_MESSAGE_LENGTH - 1)}…`);
   });
 
