@@ -5,6 +5,7 @@ import type { Change, Indexers } from './object-store.ts';
 import type { KubernetesObject, ObjectReference, ResourceType } from './objects.ts';
 import { Reflector } from './reflector.ts';
 import type { ReflectorLog, ReflectorTiming } from './reflector.ts';
+import { SharedStrings } from './shared-strings.ts';
 
 /** What to keep a copy of, and how. */
 export interface InformerOptions<T extends KubernetesObject, I extends string = never> {
@@ -13,7 +14,7 @@ export interface InformerOptions<T extends KubernetesObject, I extends string = 
   /** Namespaces to watch; absent or empty = all. */
   readonly namespaces?: readonly string[] | undefined;
   readonly labelSelector?: string | undefined;
-  /** Shrinks an object on arrival, to one that is found under the same name; managedFields and kubectl's last-applied annotation are gone before. */
+  /** Shrinks an object on arrival, which keeps its name, uid and version; managedFields and kubectl's last-applied annotation are gone before. */
   readonly transform?: ((object: T) => T) | undefined;
   /** By what else than namespace and name objects are found, each under a name for `byIndex`. */
   readonly indexers?: Indexers<T, I> | undefined;
@@ -36,6 +37,7 @@ export class Informer<T extends KubernetesObject, I extends string = never> {
   readonly #options: InformerOptions<T, I>;
   readonly #log: ReflectorLog;
   readonly #store: ObjectStore<T, I>;
+  readonly #strings = new SharedStrings();
   readonly #handlers: ((change: Change<T>) => void)[] = [];
   readonly #scopes: readonly (string | undefined)[];
   readonly #listed = new Set<string | undefined>();
@@ -85,7 +87,7 @@ export class Informer<T extends KubernetesObject, I extends string = never> {
   /** An object as this informer keeps it: for what other requests returned. */
   kept(object: T): T {
     const kept = withoutNoise(object);
-    return this.#options.transform?.(kept) ?? kept;
+    return this.#strings.share(this.#options.transform?.(kept) ?? kept);
   }
 
   #reflector(namespace: string | undefined): Reflector<T> {

@@ -2,7 +2,14 @@
 // judge reads of their status. Pure.
 import { SERVER_LABEL } from '../charts/labels.ts';
 import type { KubernetesObject } from '../kubernetes/objects.ts';
-import { SERVICE_LABEL, TEMPLATE_LABEL, type DeploymentObject, type EndpointSliceObject, type PodCondition, type PodObject } from './kinds.ts';
+import {
+  SERVICE_LABEL,
+  TEMPLATE_LABEL,
+  type DeploymentObject,
+  type EndpointSliceObject,
+  type PodCondition,
+  type PodObject,
+} from './kinds.ts';
 
 /** All fields of a type, as a value: a field more or less than the type has does not compile. Plain values are kept whole. */
 type FieldsOf<T> =
@@ -74,7 +81,7 @@ export function keptChild(child: KubernetesObject): KubernetesObject {
   return kept;
 }
 
-/** A copy of a value with the given fields of it, as far as it has them; null is what the API server writes for a field that is not there. */
+/** A copy of a value with the given fields of it, as far as it has them; null counts as not there. */
 function pick<T>(fields: FieldsOf<T>, value: T): T {
   return picked(fields, value) as T;
 }

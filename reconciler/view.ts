@@ -52,10 +52,9 @@ export class View {
     const common = { client, namespaces, log };
     this.#recent = new RecentWrites(clock);
     this.#servers = new Informer<MCPServerObject>({ ...common, type: MCP_SERVERS });
-    this.#pods = new Informer({ ...common, type: PODS, labelSelector: POD_SELECTOR, transform: keptPod, indexers: { [OF_SERVER]: labelled } });
-    this.#slices = new Informer({
-      ...common, type: ENDPOINT_SLICES, labelSelector: POD_SELECTOR, transform: keptEndpointSlice, indexers: { [OF_SERVER]: served },
-    });
+    const ofPods = { ...common, labelSelector: POD_SELECTOR };
+    this.#pods = new Informer({ ...ofPods, type: PODS, transform: keptPod, indexers: { [OF_SERVER]: labelled } });
+    this.#slices = new Informer({ ...ofPods, type: ENDPOINT_SLICES, transform: keptEndpointSlice, indexers: { [OF_SERVER]: served } });
     this.#children = new Map(CHILD_TYPES.map((type) => {
       const transform = type === DEPLOYMENTS ? keptDeployment : keptChild;
       return [type, new Informer({ ...common, type, labelSelector: CHILD_SELECTOR, transform, indexers: { [OF_SERVER]: labelled } })];
@@ -120,8 +119,10 @@ export class View {
   /** Every object labelled as the server's, with its type. */
   childrenOf(key: ServerKey): { type: ResourceType; object: KubernetesObject }[] {
     return [...this.#children].flatMap(([type, informer]) =>
-      informer.byIndex(OF_SERVER, idOf(key)).map((object) => ({ type, object: this.#recent.latest(type, object.metadata, object) ?? object })),
-    );
+      informer.byIndex(OF_SERVER, idOf(key)).map((cached) => {
+        const object = this.#recent.latest(type, cached.metadata, cached) ?? cached;
+        return { type, object };
+      }));
   }
 
   podsOf(key: ServerKey): PodObject[] {
@@ -134,7 +135,7 @@ export class View {
     return slices.some(({ endpoints }) => (endpoints ?? []).some(({ conditions }) => conditions?.ready === true));
   }
 
-  /** Remembers what a write to an MCPServer or a child returned, as the caches would keep it, so that the next reconcile does not repeat it. */
+  /** Remembers what a write to an MCPServer or a child returned, as its cache would keep it: the next reconcile does not repeat the write. */
   remember(type: ResourceType, written: KubernetesObject): void {
     this.#recent.remember(type, this.#children.get(type)?.kept(written) ?? this.#servers.kept(written as MCPServerObject));
   }
