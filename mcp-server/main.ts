@@ -8,8 +8,8 @@ import { openCluster } from './cluster/api.ts';
 import { createLogger } from './log.ts';
 import { readSettings, SettingsError, type Flags, type Settings } from './settings.ts';
 
-/** What the system says of an address that cannot be used. */
-const LISTEN_ERRORS = new Set(['EADDRINUSE', 'EADDRNOTAVAIL', 'EACCES', 'ENOTFOUND', 'EAI_AGAIN']);
+/** What the system was asked when it says that an address cannot be used. */
+const LISTENING = new Set(['listen', 'getaddrinfo']);
 
 /** How long requests that are being answered may hold up the end of the process. */
 const DRAIN_MS = 10_000;
@@ -104,8 +104,8 @@ function endOnce(log: Logger, stop: () => Promise<boolean>): (reason: string) =>
 }
 
 main().catch((error: unknown) => {
-  const code = (error as NodeJS.ErrnoException).code;
+  const { syscall } = error as NodeJS.ErrnoException;
   if (error instanceof SettingsError) program.error(`error: ${error.message}`);
-  if (code !== undefined && LISTEN_ERRORS.has(code)) program.error(`error: cannot listen: ${(error as Error).message}`);
+  if (syscall !== undefined && LISTENING.has(syscall)) program.error(`error: cannot listen: ${(error as Error).message}`);
   throw error;
 });

@@ -1,8 +1,13 @@
 // How a foreground command of this folder runs: until it is done or a signal asks it to stop, with an orderly end.
+import { AssertionError } from 'node:assert';
+import { inspect } from 'node:util';
+
+/** What only a mistake in the code throws; whatever else goes wrong is told in one sentence. */
+const DEFECTS = [TypeError, RangeError, ReferenceError, SyntaxError, AssertionError] as const;
 
 /**
- * Runs `work` and ends the process: with the exit code `work` set, with 1 and one line on standard error when it threw,
- * and with 0 when it was asked to stop. Both signals mean the same, however often they arrive: a terminal's Ctrl-C comes
+ * Runs `work` and ends the process: with the exit code `work` set, with 1 and one line on standard error when it threw
+ * (a defect keeps its stack trace), and with 0 when it was asked to stop. Both signals mean the same, however often they arrive: a terminal's Ctrl-C comes
  * twice through npm.
  */
 export async function runInForeground(work: (signal: AbortSignal) => Promise<void>): Promise<never> {
@@ -12,8 +17,9 @@ export async function runInForeground(work: (signal: AbortSignal) => Promise<voi
   try {
     await work(stop.signal);
   } catch (error) {
-    if (!stop.signal.aborted) {
-      process.stderr.write(`${(error as Error).message}\n`);
+    const isDefect = !(error instanceof Error) || DEFECTS.some((defect) => error instanceof defect);
+    if (isDefect || !stop.signal.aborted) {
+      process.stderr.write(`${isDefect ? inspect(error) : error.message}\n`);
       process.exitCode = 1;
     }
   }
