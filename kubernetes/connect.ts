@@ -31,7 +31,9 @@ export async function connect(options: ConnectOptions): Promise<Connection> {
   if (files.length > 0) return fromKubeconfig(files, options);
   const connection = await inClusterConnection(env, options.serviceAccountDir);
   if (connection === undefined) throw new NoCredentialsError();
-  if (!URL.canParse(connection.server)) throw new NoCredentialsError(`KUBERNETES_SERVICE_HOST and KUBERNETES_SERVICE_PORT give no address, but ${connection.server}`);
+  if (!URL.canParse(connection.server)) {
+    throw new NoCredentialsError(`KUBERNETES_SERVICE_HOST and KUBERNETES_SERVICE_PORT give no address, but ${connection.server}`);
+  }
   return connection;
 }
 

@@ -65,7 +65,8 @@ async function operate(options: OperatorOptions, ending: Ending): Promise<void> 
 function createElector({ leaderElection, metrics, log }: OperatorOptions, ending: Ending): LeaderElector | undefined {
   if (leaderElection === undefined) return undefined;
   const onRunningOut = (): void => ending.giveUp('the lease cannot be renewed');
-  return new LeaderElector({ ...leaderElection, clock: systemClock, random: Math.random, log, onRunningOut, onLeading: metrics.leaderElection(leaderElection.lease.name) });
+  const onLeading = metrics.leaderElection(leaderElection.lease.name);
+  return new LeaderElector({ ...leaderElection, clock: systemClock, random: Math.random, log, onRunningOut, onLeading });
 }
 
 /** One server per address; an address used for both carries all paths. A replica that stands by is as ready as the one that leads. */

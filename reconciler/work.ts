@@ -65,7 +65,9 @@ export function createWork(options: WorkOptions, view: View, clock: Clock): (end
     isWorking = !ending.stop.aborted;
     if (isWorking) for (const key of view.serverKeys()) queue.add(key);
     ending.waitsFor(() => `the reconciles of ${controller.running.join(', ')}`);
-    if (!(await controller.run(ending))) throw new UnfinishedError(`the reconciles of ${controller.running.join(', ')} did not end when they were given up`);
+    if (!(await controller.run(ending))) {
+      throw new UnfinishedError(`the reconciles of ${controller.running.join(', ')} did not end when they were given up`);
+    }
     retries.stop();
     ending.waitsFor('handshakes and events');
     await Promise.all([verifier.stop(), references.stop(), events.stop(ending.abandon)]);

@@ -75,8 +75,12 @@ function tellDefect(log: Logger, error: unknown): void {
   else process.stderr.write(`${inspect(error)}\n`);
 }
 
-async function operate(flags: RunFlags, { env, log, ends }: Pick<Surroundings, 'env'> & { readonly log: Logger; readonly ends: Ends }): Promise<void> {
-  const { stop, abandon } = ends;
+interface Running extends Pick<Surroundings, 'env'> {
+  readonly log: Logger;
+  readonly ends: Ends;
+}
+
+async function operate(flags: RunFlags, { env, log, ends: { stop, abandon } }: Running): Promise<void> {
   const ended = new Promise<undefined>((resolve) => onAbort(stop.signal, () => resolve(undefined)));
   // A credential plugin may take as long as it likes.
   const connection = await Promise.race([ended, connect({ kubeconfig: flags.kubeconfig, env })]);

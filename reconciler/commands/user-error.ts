@@ -1,4 +1,5 @@
-// Tells a user's mistake, which is one sentence, from a defect, which keeps its stack trace. Whoever knows throws the one; all else is the other.
+// Tells a user's mistake, which is one sentence, from a defect, which keeps its stack trace.
+// Whoever knows of a mistake throws one of its types; all else is a defect.
 import { InvalidMCPServerError } from '../../charts/api/resource.ts';
 import { NoCredentialsError } from '../../kubernetes/connect.ts';
 import { KubeconfigError } from '../../kubernetes/kubeconfig-error.ts';

@@ -73,11 +73,11 @@ export class Controller {
     metrics.configured(workers);
     const all = Promise.all(Array.from({ length: workers }, () => this.#work(abandon))).then(() => true);
     const expired = Promise.withResolvers<false>();
-    let cancel = (): void => undefined;
+    let cancel: (() => void) | undefined;
     onAbort(stop, () => queue.shutDown());
     onAbort(abandon, () => (cancel = this.#clock.setTimeout(() => expired.resolve(false), ABORT_GRACE_MS)));
     const isComplete = await Promise.race([all, expired.promise]);
-    cancel();
+    cancel?.();
     return isComplete;
   }
 

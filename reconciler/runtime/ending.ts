@@ -69,7 +69,9 @@ export class Ending {
   #begin(): void {
     const { totalMs } = this.#options;
     this.#after(totalMs / 2, () => this.giveUp('it takes too long'));
-    this.#after(totalMs, () => this.#overdue.reject(new UnfinishedError(`did not end within ${totalMs / 1000} s: still waiting for ${this.#waitsFor()}`)));
+    this.#after(totalMs, () => {
+      this.#overdue.reject(new UnfinishedError(`did not end within ${totalMs / 1000} s: still waiting for ${this.#waitsFor()}`));
+    });
     this.#tell(totalMs - MOMENT_MS);
   }
 

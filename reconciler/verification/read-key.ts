@@ -16,7 +16,9 @@ export function keyReader(client: Pick<KubernetesClient, 'get'>): ReadKey {
   };
 }
 
-async function find(client: Pick<KubernetesClient, 'get'>, { kind, namespace, name }: KeyReference, signal?: AbortSignal): Promise<DataObject> {
+type Client = Pick<KubernetesClient, 'get'>;
+
+async function find(client: Client, { kind, namespace, name }: KeyReference, signal?: AbortSignal): Promise<DataObject> {
   try {
     return await client.get<DataObject>(kind === 'Secret' ? SECRETS : CONFIG_MAPS, { namespace, name }, { signal });
   } catch (error) {

@@ -50,14 +50,18 @@ class Stage {
   }
 
   says(text: string): Promise<void> {
-    return eventually(() => expect(this.operator.logTail(1000)).toContain(text));
+    return eventually(() => {
+      if (!this.operator.logTail(1000).includes(text)) throw new Error(this.operator.logTail());
+    }, { message: text });
   }
 
   /** Something to do that does not get through. Its event comes by a watch that is open already. */
   async stall(fault: (request: Passing) => Fault): Promise<void> {
     this.proxy.fault = fault;
     await new Fleet(client, this.namespace).create('stalled', { verification: { mode: 'Off' } });
-    await eventually(() => expect(this.proxy.met).toContainEqual(expect.objectContaining({ path: expect.stringContaining('stalled') })));
+    await eventually(() => {
+      if (!this.proxy.met.some(({ path }) => path.includes('stalled'))) throw new Error('it has not tried yet');
+    });
   }
 
   /** Asks it to end, and gives it as long as its pod has. It has not ended by itself when a SIGKILL had to. */

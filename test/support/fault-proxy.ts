@@ -70,7 +70,10 @@ export class FaultProxy {
     const fault = this.fault(passing);
     if (fault !== undefined) this.met.push(passing);
     if (fault === 'silent') return;
-    if (fault === 'busy') return void response.writeHead(429, { 'retry-after': '60' }).end();
+    if (fault === 'busy') {
+      response.writeHead(429, { 'retry-after': '60' }).end();
+      return;
+    }
     if (typeof fault === 'number') await sleep(fault);
     const { server, tls } = this.#connection;
     const authorization = await this.#connection.authorization();
@@ -78,9 +81,12 @@ export class FaultProxy {
     passed.on('error', () => response.destroy());
     response.on('close', () => passed.destroy());
     passed.on('response', (answer) => {
-      if (fault === 'unanswered') return void answer.resume();
-      response.writeHead(answer.statusCode ?? 502, answer.headers).flushHeaders();
-      answer.pipe(response);
+      if (fault === 'unanswered') {
+        answer.resume();
+      } else {
+        response.writeHead(answer.statusCode ?? 502, answer.headers).flushHeaders();
+        answer.pipe(response);
+      }
     });
     request.pipe(passed);
   }

@@ -5,19 +5,19 @@ import type { Fault } from '../../support/memory-leases.ts';
 
 const AWAY = new ApiError('Network', 'connection refused');
 
-describe('who is stopped while it asks for the lease', () => {
-  /** The API server writes the Lease, and its answer is lost. */
-  function unanswered() {
-    const on = candidate();
-    on.leases.fault = (method) => {
-      if (method !== 'POST') return undefined;
-      on.leases.write({ holderIdentity: 'me', leaseDurationSeconds: 15 });
-      on.stop.abort();
-      return 'silent';
-    };
-    return on;
-  }
+/** Whom the API server writes down as the holder, and whom its answer does not reach. */
+function unanswered(): ReturnType<typeof candidate> {
+  const on = candidate();
+  on.leases.fault = (method) => {
+    if (method !== 'POST') return undefined;
+    on.leases.write({ holderIdentity: 'me', leaseDurationSeconds: 15 });
+    on.stop.abort();
+    return 'silent';
+  };
+  return on;
+}
 
+describe('who is stopped while it asks for the lease', () => {
   it('gives back a lease that it may hold without knowing', async () => {
     const { clock, leases, run, told } = unanswered();
     await clock.advance(5000);
