@@ -28,8 +28,12 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'mcp-server/prompts/': ['mcp-server/prompts/', ...BELOW_THE_CATALOG],
   'mcp-server/catalog.ts': ['mcp-server/tools/', 'mcp-server/resources/', 'mcp-server/prompts/', ...BELOW_THE_CATALOG],
   'mcp-server/transports/': [
-    ...['mcp-server/transports/', 'mcp-server/catalog.ts', 'mcp-server/settings.ts'],
-    ...['mcp-server/errors.ts', 'mcp-server/names.ts', 'mcp-server/cluster/api-server-readiness.ts'],
+    'mcp-server/transports/',
+    'mcp-server/catalog.ts',
+    'mcp-server/settings.ts',
+    'mcp-server/errors.ts',
+    'mcp-server/names.ts',
+    'mcp-server/cluster/api-server-readiness.ts',
   ],
   'images/': ['images/'],
 };

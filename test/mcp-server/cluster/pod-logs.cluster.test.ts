@@ -78,6 +78,9 @@ test('the newest lines of a log beyond every limit come through the API server, 
   expect((await logs()).logs).toBe(`${'x'.repeat(64 * 1024 - 4)}end\n`);
 });
 
+/** The number that the last line begins with. */
+const lastOf = (text: string): number => Number(text.trimEnd().split('\n').at(-1)?.split(' ', 1));
+
 test('of a process that prints on and on, each answer ends with a line that was not printed before the call', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'pod-logs-'));
   onTestFinished(() => rm(folder, { recursive: true, force: true }));
@@ -88,7 +91,6 @@ test('of a process that prints on and on, each answer ends with a line that was 
   onTestFinished(() => node.stop());
   const pod = { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'chatty' }, spec: { containers: [{ name: 'main', image: 'chatty:1' }] } };
   expect((await plane.kubectl(['create', '-f', '-'], { input: JSON.stringify(pod) })).stderr).toBe('');
-  const lastOf = (text: string): number => Number(text.trimEnd().split('\n').at(-1)?.split(' ', 1));
   const printed = async (): Promise<number> => lastOf((await plane.kubectl(['logs', 'chatty', '--tail=1'])).stdout);
   await eventually(async () => expect(await printed()).toBeGreaterThan(4_000));
   const logs = await logsOf(plane.kubeconfig, { name: 'chatty' });
