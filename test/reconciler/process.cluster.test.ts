@@ -14,7 +14,7 @@ import { connect } from '../../kubernetes/connect.ts';
 import { CUSTOM_RESOURCE_DEFINITIONS, type KubernetesObject } from '../../kubernetes/objects.ts';
 import { CHILD_TYPES, childType } from '../../reconciler/kinds.ts';
 import { startControlPlane, type ControlPlane } from '../cluster/control-plane.ts';
-import { eventually, isWrite, auditEvents } from '../support/cluster.ts';
+import { eventually, isWrite, auditEvents, minorVersion, RATCHETS_STATUS } from '../support/cluster.ts';
 import { ensureCrd } from '../support/crd.ts';
 import { conditionOf } from '../support/kstatus.ts';
 import { startOperatorProcess, type OperatorProcess } from '../support/operator.ts';
@@ -156,7 +156,8 @@ test('an operator that is killed in the middle of its work and started again fin
   await eventually(async () => expect(await fleet.childNames('k2')).toEqual([]), { timeoutMs: 75_000 });
 });
 
-test('an invalid MCPServer stored before its rule existed is reported, its children stay, and it heals when repaired', async () => {
+test('an invalid MCPServer stored before its rule existed is reported, its children stay, and it heals when repaired', async ({ skip }) => {
+  skip((await minorVersion(client)) < RATCHETS_STATUS, 'this Kubernetes lets nobody write the status of such an object');
   // The operator has just been started again: what it says of a server whose spec is invalid rests on what it said before.
   await fleet.until('demo', 'Available', ['True', 'Serving']);
   const before = await fleet.children('demo');

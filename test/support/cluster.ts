@@ -19,6 +19,15 @@ export function kubectl(args: readonly string[], options: KubectlOptions = {}): 
   return runKubectl(inject('kubectl'), args, { kubeconfig: inject('kubeconfig'), ...options });
 }
 
+/** The minor version of Kubernetes 1 that answers a client. */
+export async function minorVersion(client: KubernetesClient): Promise<number> {
+  const { body } = await client.request('GET', '/version');
+  return Number.parseInt((JSON.parse(body.toString()) as { minor: string }).minor, 10);
+}
+
+/** From this minor version on, rules that an object broke before do not keep its status from being written (sources of k8s.io/apiextensions-apiserver). */
+export const RATCHETS_STATUS = 33;
+
 /** Gives the calling file (or describe block) a namespace of its own, created before its tests and deleted after them. */
 export function useNamespace(prefix: string, labels: Readonly<Record<string, string>> = {}, name = uniqueName(prefix)): string {
   beforeAll(() => withClient((client) => client.create(NAMESPACES, { apiVersion: 'v1', kind: 'Namespace', metadata: { name, labels } })));
