@@ -1,7 +1,7 @@
 // The HorizontalPodAutoscaler: scales the Deployment, whose replicas are then left to it.
 import { k8s } from 'cdk8s-plus-28';
 import type { ResolvedSpec } from './api/spec.ts';
-import { canonicalQuantity } from './quantity.ts';
+import { canonicalQuantity } from './api/quantity.ts';
 import { objectMetadata, type ResolvedServer } from './server.ts';
 
 type Autoscaling = NonNullable<ResolvedSpec['autoscaling']>;

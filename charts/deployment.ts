@@ -2,13 +2,13 @@
 import { k8s } from 'cdk8s-plus-28';
 import type { ResolvedSpec } from './api/spec.ts';
 import { configHash, hasConfig } from './config-map.ts';
-import type { DrainingDeploymentProps } from './drain.ts';
+import type { DrainingDeploymentProps } from './pre-stop.ts';
 import { environment, environmentSources } from './env.ts';
-import { commonLabels, CONFIG_HASH_ANNOTATION, CONTAINER_NAME, selectorLabels } from './labels.ts';
+import { commonLabels, CONFIG_HASH_ANNOTATION, CONTAINER_NAME, selectorLabels } from './api/labels.ts';
 import { serverPorts } from './ports.ts';
 import { probes } from './probes.ts';
 import { managedReplicas } from './replicas.ts';
-import { containerResources } from './resources.ts';
+import { containerResources } from './compute-resources.ts';
 import { scheduling } from './scheduling.ts';
 import { containerSecurityContext, podSecurityContext } from './security.ts';
 import { objectMetadata, servesHttp, type ResolvedServer } from './server.ts';

@@ -1,7 +1,7 @@
 // The PodDisruptionBudget: by default one pod may go at a time where more than one replica runs.
 import type { k8s } from 'cdk8s-plus-28';
 import { intOrString } from './int-or-string.ts';
-import { selectorLabels } from './labels.ts';
+import { selectorLabels } from './api/labels.ts';
 import { canRunSeveral } from './replicas.ts';
 import { objectMetadata, type ResolvedServer } from './server.ts';
 

@@ -2,8 +2,8 @@
 import { k8s } from 'cdk8s-plus-28';
 import type { ResolvedSpec } from './api/spec.ts';
 import { CONFIG_FILE, hasConfig } from './config-map.ts';
-import { configMapName } from './labels.ts';
-import { canonicalQuantity } from './quantity.ts';
+import { configMapName } from './api/labels.ts';
+import { canonicalQuantity } from './api/quantity.ts';
 import { servesHttp, type ResolvedServer } from './server.ts';
 
 type UserVariable = NonNullable<ResolvedSpec['env']>[number];

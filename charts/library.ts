@@ -1,10 +1,10 @@
 // What an installed package offers to import. Only users import this file.
 export { API_VERSION, GROUP, KIND, VERSION } from './api/group.ts';
 export { customResourceDefinition } from './api/crd.ts';
-export { InvalidMCPServerError, isMCPServer, resolveSpec, type MCPServerManifest, type Problem } from './api/resource.ts';
+export { InvalidMCPServerError, isMCPServer, resolveSpec, type MCPServerManifest, type Problem } from './api/mcpserver.ts';
 export type { MCPServerSpec, ResolvedSpec, Transport } from './api/spec.ts';
 export type { Condition, ConditionType, MCPServerStatus } from './api/status.ts';
 export { MCPServer, type MCPServerProps } from './mcpserver.ts';
-export { Operator, type OperatorProps } from './operator.ts';
+export { Operator, type OperatorProps } from './operator/operator.ts';
 export { addToChart, render, toYaml, type Manifest } from './render.ts';
-export { MCPServerValidation, type ValidationContext } from './validation.ts';
+export { MCPServerValidation, type ValidationContext } from './checks/validation.ts';

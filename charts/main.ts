@@ -4,9 +4,9 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { ApiObject, App, Chart, type ApiObjectProps } from 'cdk8s';
 import { customResourceDefinition } from './api/crd.ts';
-import { isMCPServer } from './api/resource.ts';
+import { isMCPServer } from './api/mcpserver.ts';
 import { parseDocuments } from './documents.ts';
-import { Operator } from './operator.ts';
+import { Operator } from './operator/operator.ts';
 import { addToChart } from './render.ts';
 
 const EXAMPLES = join(import.meta.dirname, '../examples');

@@ -2,14 +2,14 @@
 import { k8s } from 'cdk8s-plus-28';
 import { Chart, type ApiObject } from 'cdk8s';
 import { Construct } from 'constructs';
-import { resolveSpec } from './api/resource.ts';
+import { resolveSpec } from './api/mcpserver.ts';
 import type { MCPServerSpec } from './api/spec.ts';
 import { horizontalPodAutoscaler } from './autoscaling.ts';
 import { configData, hasConfig } from './config-map.ts';
 import { deployment } from './deployment.ts';
 import { podDisruptionBudget } from './disruption.ts';
-import { DrainingDeployment } from './drain.ts';
-import { configMapName, PORT_NAME, selectorLabels } from './labels.ts';
+import { DrainingDeployment } from './pre-stop.ts';
+import { configMapName, PORT_NAME, selectorLabels } from './api/labels.ts';
 import { networkPolicy } from './network-policy.ts';
 import { objectMetadata, type ResolvedServer } from './server.ts';
 import { serviceAccount } from './service-account.ts';

@@ -1,7 +1,7 @@
 // The NetworkPolicy of a server: for the directions the user closes, and never without what operator and pods need themselves.
 import { k8s } from 'cdk8s-plus-28';
 import type { ResolvedSpec } from './api/spec.ts';
-import { OPERATOR_LABELS, selectorLabels } from './labels.ts';
+import { OPERATOR_LABELS, selectorLabels } from './api/labels.ts';
 import { serverPorts } from './ports.ts';
 import { objectMetadata, type ResolvedServer } from './server.ts';
 

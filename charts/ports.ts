@@ -1,5 +1,5 @@
 // The ports of a server: the MCP port and those the user adds. The Service finds all of them by name.
-import { PORT_NAME } from './labels.ts';
+import { PORT_NAME } from './api/labels.ts';
 import { servesHttp, type ResolvedServer } from './server.ts';
 
 /** A port the container listens on. */

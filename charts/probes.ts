@@ -4,7 +4,7 @@
 import type { k8s } from 'cdk8s-plus-28';
 import type { ResolvedSpec } from './api/spec.ts';
 import { intOrString } from './int-or-string.ts';
-import { PORT_NAME } from './labels.ts';
+import { PORT_NAME } from './api/labels.ts';
 import { servesHttp, type ResolvedServer } from './server.ts';
 
 type UserProbe = NonNullable<NonNullable<ResolvedSpec['probes']>['startup']>;

@@ -1,6 +1,6 @@
 // What a server refers to by name without rendering it: Secrets, ConfigMaps and a named ServiceAccount. Pure.
 import { hasConfig } from './config-map.ts';
-import { configMapName } from './labels.ts';
+import { configMapName } from './api/labels.ts';
 import type { ResolvedServer } from './server.ts';
 
 /** Kind of an object a server refers to. */

@@ -1,6 +1,6 @@
 // The seam between the construct and everything that needs plain manifests: synth, operator and the render command.
 import { App, Chart, Yaml } from 'cdk8s';
-import { InvalidMCPServerError, type MCPServerManifest } from './api/resource.ts';
+import { InvalidMCPServerError, type MCPServerManifest } from './api/mcpserver.ts';
 import { MCPServer } from './mcpserver.ts';
 
 /** A rendered Kubernetes object. */

@@ -1,7 +1,7 @@
 // Where pods run: spread softly over nodes and zones unless the user says otherwise. Always rendered, so that scaling
 // changes no pod template.
 import type { k8s } from 'cdk8s-plus-28';
-import { selectorLabels } from './labels.ts';
+import { selectorLabels } from './api/labels.ts';
 import type { ResolvedServer } from './server.ts';
 
 /** The part of the pod that concerns scheduling. What is empty is left out. */

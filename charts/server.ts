@@ -1,7 +1,7 @@
 // An MCPServer with every default filled in: what all renderers take.
 import type { ApiObjectMetadata } from 'cdk8s';
 import type { ResolvedSpec } from './api/spec.ts';
-import { commonLabels } from './labels.ts';
+import { commonLabels } from './api/labels.ts';
 
 /** A valid MCPServer, ready to be rendered. */
 export interface ResolvedServer {

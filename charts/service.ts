@@ -1,7 +1,7 @@
 // The Service of an HTTP server, and the URL under which clients in the cluster reach it.
 import { k8s } from 'cdk8s-plus-28';
 import type { ResolvedSpec } from './api/spec.ts';
-import { PORT_NAME, selectorLabels } from './labels.ts';
+import { PORT_NAME, selectorLabels } from './api/labels.ts';
 import { serverPorts } from './ports.ts';
 import { objectMetadata, servesHttp, type ResolvedServer } from './server.ts';
 

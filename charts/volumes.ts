@@ -2,8 +2,8 @@
 import { createHash } from 'node:crypto';
 import { k8s } from 'cdk8s-plus-28';
 import { CONFIG_MOUNT_PATH, hasConfig } from './config-map.ts';
-import { configMapName } from './labels.ts';
-import { canonicalQuantity } from './quantity.ts';
+import { configMapName } from './api/labels.ts';
+import { canonicalQuantity } from './api/quantity.ts';
 import type { ResolvedServer } from './server.ts';
 
 /** Bound of /tmp; writing more evicts the pod, not its neighbours. */

@@ -2,7 +2,7 @@
 import { GROUP, KIND, PLURAL, VERSION } from '../charts/api/group.ts';
 import type { MCPServerSpec } from '../charts/api/spec.ts';
 import type { MCPServerStatus } from '../charts/api/status.ts';
-import type { SERVER_LABEL } from '../charts/labels.ts';
+import type { SERVER_LABEL } from '../charts/api/labels.ts';
 import type { Manifest } from '../charts/render.ts';
 import {
   CONFIG_MAPS,

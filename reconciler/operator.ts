@@ -4,11 +4,11 @@ import { systemClock } from './runtime/clock.ts';
 import { Ending, onAbort } from './runtime/ending.ts';
 import { startEndpoints, type BindAddress, type Endpoints, type RunningEndpoints } from './runtime/http-endpoints.ts';
 import { LeaderElector, type LeaderElectorOptions } from './runtime/leader-election.ts';
-import { View } from './view.ts';
-import { createWork, type WorkOptions } from './work.ts';
+import { View } from './view/view.ts';
+import { createMCPServerController, type ControllerOptions } from './mcpserver-controller.ts';
 
 /** How the operator runs. */
-export interface OperatorOptions extends WorkOptions {
+export interface OperatorOptions extends ControllerOptions {
   /** Namespaces to watch; empty = all. */
   readonly namespaces: readonly string[];
   /** Undefined: no metrics endpoint. */
@@ -42,7 +42,7 @@ async function operate(options: OperatorOptions, ending: Ending): Promise<void> 
   const { client, namespaces, log } = options;
   const clock = systemClock;
   const view = new View({ client, namespaces, clock, log });
-  const work = createWork(options, view, clock);
+  const work = createMCPServerController(options, view, clock);
   const elector = createElector(options, ending);
   const endpoints = await serveEndpoints(options, view, elector);
   // Watches outlive the signal until running reconciles have ended: those still read the caches.

@@ -4,26 +4,26 @@ import { hostHeader } from '../charts/service.ts';
 import type { KubernetesClient } from '../kubernetes/client.ts';
 import { isApiError } from '../kubernetes/errors.ts';
 import { DEPLOYMENTS } from '../kubernetes/objects.ts';
-import { announcements } from './announcements.ts';
-import { conditionOf } from './conditions.ts';
-import { Convergence, type Outcome } from './convergence.ts';
+import { announcements } from './status/announcements.ts';
+import { conditionOf } from './status/conditions.ts';
+import { Children, type Outcome } from './children/children.ts';
 import { MCP_SERVERS, type DeploymentObject, type MCPServerObject } from './kinds.ts';
-import { isOrphaning, ownership } from './ownership.ts';
+import { isOrphaning, ownership } from './children/ownership.ts';
 import { findMissing } from './references/missing.ts';
 import type { Look, References } from './references/references.ts';
 import type { Clock } from './runtime/clock.ts';
 import type { ReconcileContext, Result } from './runtime/controller.ts';
 import type { EventRecorder } from './runtime/events.ts';
 import type { RetryTable } from './runtime/retry-table.ts';
-import { saysTheSame } from './same-status.ts';
-import { servingPods } from './serving-pods.ts';
-import { configurationOf, type Configuration, type Situation } from './situation.ts';
-import { statusOf } from './status.ts';
-import { TemplateChanges } from './template-changes.ts';
-import { Testimonies } from './testimonies.ts';
+import { saysTheSame } from './status/same-status.ts';
+import { servingPods } from './verification/serving-pods.ts';
+import { configurationOf, type Configuration, type Situation } from './status/situation.ts';
+import { statusOf } from './status/status.ts';
+import { TemplateChanges } from './status/template-changes.ts';
+import { Testimonies } from './verification/testimonies.ts';
 import { verdict, type StoredVerdict } from './verification/verdict.ts';
 import type { Verifier } from './verification/verifier.ts';
-import type { ServerKey, View } from './view.ts';
+import type { ServerKey, View } from './view/view.ts';
 
 /** Field manager of the status. */
 export const STATUS_FIELD_MANAGER = 'mcp-operator-status';
@@ -58,14 +58,14 @@ const LEFT_ALONE: Outcome = { strays: [] };
 
 class Reconciler {
   readonly #dependencies: ReconcilerDependencies;
-  readonly #convergence: Convergence;
+  readonly #children: Children;
   readonly #templates = new TemplateChanges();
   readonly #testimonies = new Testimonies();
   readonly #endpoints = new Map<string, string>();
 
   constructor(dependencies: ReconcilerDependencies) {
     this.#dependencies = dependencies;
-    this.#convergence = new Convergence(dependencies);
+    this.#children = new Children(dependencies);
   }
 
   async reconcile(key: string, context: ReconcileContext): Promise<Result> {
@@ -74,7 +74,7 @@ class Reconciler {
     const server = view.server({ namespace, name });
     if (server === undefined) return this.#forget(key);
     const configuration = configurationOf(server);
-    const look = 'spec' in configuration ? references.look(key, { ...server.metadata, ...configuration }) : undefined;
+    const look = 'spec' in configuration ? references.follow(key, { ...server.metadata, ...configuration }) : undefined;
     if (look?.waitMs !== undefined) {
       verifier.retain(key, servingPods(view.podsOf(server.metadata)));
       return { requeueAfterMs: look.waitMs };
@@ -88,7 +88,7 @@ class Reconciler {
 
   #forget(key: string): Result {
     const { verifier, references } = this.#dependencies;
-    for (const memory of [verifier, references, this.#convergence, this.#templates, this.#testimonies]) memory.forget(key);
+    for (const memory of [verifier, references, this.#children, this.#templates, this.#testimonies]) memory.forget(key);
     this.#endpoints.delete(key);
     return {};
   }
@@ -96,9 +96,9 @@ class Reconciler {
   /** Leaves the children of an invalid or disappearing MCPServer alone. */
   async #converge({ key, server, configuration, look = { known: [] } }: Subject, context: ReconcileContext): Promise<Outcome> {
     if (server.metadata.deletionTimestamp === undefined && 'spec' in configuration) {
-      return this.#convergence.converge({ key, server, look, ...configuration }, context);
+      return this.#children.converge({ key, server, look, ...configuration }, context);
     }
-    this.#convergence.forget(key);
+    this.#children.forget(key);
     return LEFT_ALONE;
   }
 
@@ -116,7 +116,7 @@ class Reconciler {
       obstacle,
       strays,
       deployment,
-      templateSince: deployment && this.#templates.look(key, deployment, now),
+      templateSince: deployment && this.#templates.note(key, deployment, now),
       references: look && findMissing(look.known, { namespace: ref.namespace, pods }),
       pods,
       hasReadyEndpoint: view.hasReadyEndpoint(ref),

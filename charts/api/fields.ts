@@ -1,6 +1,6 @@
 // Building blocks of the API schema: bounded strings, maps, quantities and lists that become valid CRD schemas.
 import * as z from 'zod';
-import { QUANTITY_SYNTAX } from '../quantity.ts';
+import { QUANTITY_SYNTAX } from './quantity.ts';
 
 /** A DNS-1123 subdomain, the syntax of most object names. */
 export const objectName = (): z.ZodString =>

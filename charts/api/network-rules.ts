@@ -1,5 +1,5 @@
 // Rules about ports, Service and network policy: see rules.ts.
-import { PORT_NAME } from '../labels.ts';
+import { PORT_NAME } from './labels.ts';
 import { GROUP } from './group.ts';
 import { LABEL_KEY } from './scheduling-fields.ts';
 import type { SpecRule } from './spec-rule.ts';

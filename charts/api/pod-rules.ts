@@ -1,5 +1,5 @@
 // Rules about probes, volumes and disruption: see rules.ts.
-import { PORT_NAME } from '../labels.ts';
+import { PORT_NAME } from './labels.ts';
 import type { SpecRule } from './spec-rule.ts';
 import type { ResolvedSpec } from './spec.ts';
 

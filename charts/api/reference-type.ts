@@ -1,6 +1,6 @@
 // Types and bounds of the CRD's schema in words, for the API reference.
 import * as z from 'zod';
-import { QUANTITY_SYNTAX } from '../quantity.ts';
+import { QUANTITY_SYNTAX } from './quantity.ts';
 import { dataKey, objectName } from './fields.ts';
 import { LABEL_KEY, labels } from './scheduling-fields.ts';
 

@@ -1,6 +1,6 @@
 // Rules between fields, each stated twice in one place: in CEL for the API server, in TypeScript for render and
 // reconciler, which must also judge objects stored before a rule existed.
-import { parseQuantity } from '../quantity.ts';
+import { parseQuantity } from './quantity.ts';
 import { GROUP } from './group.ts';
 import { LABEL_KEY } from './scheduling-fields.ts';
 import { NETWORK_RULES } from './network-rules.ts';

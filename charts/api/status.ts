@@ -1,4 +1,4 @@
-// The MCPServer status: schema and types. What the values mean is decided in reconciler/status.ts.
+// The MCPServer status: schema and types. What the values mean is decided in reconciler/status/status.ts.
 import * as z from 'zod';
 import { listMap } from './fields.ts';
 

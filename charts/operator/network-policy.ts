@@ -1,6 +1,6 @@
 // Who may connect to the operator's pods, and to whom they may.
 import { k8s } from 'cdk8s-plus-28';
-import { APP_NAME } from '../labels.ts';
+import { APP_NAME } from '../api/labels.ts';
 import { DNS_RULE } from '../network-policy.ts';
 import { SELECTOR } from './pod.ts';
 import type { ResolvedOperator } from './props.ts';

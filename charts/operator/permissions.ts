@@ -1,7 +1,7 @@
 // What the operator may do: the fewest permissions that let it work, in every namespace or in some. No Secrets, no wildcards.
 import type { k8s } from 'cdk8s-plus-28';
 import { GROUP, PLURAL } from '../api/group.ts';
-import { MANAGED_BY } from '../labels.ts';
+import { MANAGED_BY } from '../api/labels.ts';
 import type { ResolvedOperator } from './props.ts';
 
 const RULES: readonly k8s.PolicyRule[] = [

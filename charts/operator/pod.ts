@@ -1,7 +1,7 @@
 // The operator's pod: one hardened container, its flags, probes and bounds, and where it runs.
 import { k8s } from 'cdk8s-plus-28';
-import { MANAGED_BY } from '../labels.ts';
-import { canonicalQuantity } from '../quantity.ts';
+import { MANAGED_BY } from '../api/labels.ts';
+import { canonicalQuantity } from '../api/quantity.ts';
 import { GRACE_PERIOD_SECONDS } from './grace-period.ts';
 import type { Amounts, ResolvedOperator } from './props.ts';
 

@@ -1,6 +1,6 @@
 // The props of the operator's installation, their defaults, and what is refused before anything is rendered.
 import type { k8s } from 'cdk8s-plus-28';
-import { parseQuantity } from '../quantity.ts';
+import { parseQuantity } from '../api/quantity.ts';
 
 /** Values of `logLevel`, from quiet to talkative. */
 export const LOG_LEVELS = ['silent', 'fatal', 'error', 'warn', 'info', 'debug', 'trace'] as const;

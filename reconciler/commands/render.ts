@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { text } from 'node:stream/consumers';
 import { API_VERSION, KIND } from '../../charts/api/group.ts';
-import { isMCPServer, resolveSpec } from '../../charts/api/resource.ts';
+import { isMCPServer, resolveSpec } from '../../charts/api/mcpserver.ts';
 import { InvalidDocumentError, parseDocuments, type Document } from '../../charts/documents.ts';
 import { render, toYaml, type Manifest } from '../../charts/render.ts';
 import { reasonOf, UserError } from './user-error.ts';

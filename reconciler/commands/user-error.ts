@@ -1,6 +1,6 @@
 // Tells a user's mistake, which is one sentence, from a defect, which keeps its stack trace.
 // Whoever knows of a mistake throws one of its types; all else is a defect.
-import { InvalidMCPServerError } from '../../charts/api/resource.ts';
+import { InvalidMCPServerError } from '../../charts/api/mcpserver.ts';
 import { NoCredentialsError } from '../../kubernetes/connect.ts';
 import { KubeconfigError } from '../../kubernetes/kubeconfig-error.ts';
 import { ListenError } from '../runtime/http-endpoints.ts';

@@ -27,7 +27,7 @@ export class References {
   }
 
   /** Follows what the MCPServer refers to now, and tells what is known of it. */
-  look(key: string, server: ResolvedServer): Look {
+  follow(key: string, server: ResolvedServer): Look {
     const references = referencesOf(server);
     this.#watches.follow(key, references);
     const known = references.map((reference) => ({ reference, observed: this.#watches.observed(key, reference) }));

@@ -2,7 +2,7 @@
 import { GROUP } from '../../charts/api/group.ts';
 import type { Manifest } from '../../charts/render.ts';
 import type { KubernetesObject } from '../../kubernetes/objects.ts';
-import { contains } from '../contains.ts';
+import { contains } from '../compare/contains.ts';
 import { hashOf } from './digest.ts';
 import { compare, formatRecord, parseRecord, type Known, type ReferenceRecord } from './record.ts';
 

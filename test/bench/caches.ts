@@ -11,7 +11,7 @@ import { KubernetesClient } from '../../kubernetes/client.ts';
 import { DEPLOYMENTS, type KubernetesObject } from '../../kubernetes/objects.ts';
 import { CHILD_TYPES } from '../../reconciler/kinds.ts';
 import { systemClock } from '../../reconciler/runtime/clock.ts';
-import type { View } from '../../reconciler/view.ts';
+import type { View } from '../../reconciler/view/view.ts';
 
 const [count = '1000', checkout = join(import.meta.dirname, '../..')] = process.argv.slice(2);
 const COUNT = Number(count);
@@ -58,7 +58,7 @@ function readingMicros(view: View): number {
 }
 
 async function measure(client: KubernetesClient): Promise<object> {
-  const module = (await import(join(checkout, 'reconciler/view.ts'))) as typeof import('../../reconciler/view.ts');
+  const module = (await import(join(checkout, 'reconciler/view/view.ts'))) as typeof import('../../reconciler/view/view.ts');
   const stop = new AbortController();
   const before = await heapBytes();
   const view = new module.View({ client, namespaces: [], clock: systemClock, log });

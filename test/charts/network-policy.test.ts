@@ -3,7 +3,7 @@ import { App, Chart } from 'cdk8s';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { MCPServerSpec } from '../../charts/api/spec.ts';
-import { Operator } from '../../charts/operator.ts';
+import { Operator } from '../../charts/operator/operator.ts';
 import type { Manifest } from '../../charts/render.ts';
 import { FIELD_ARBITRARIES } from '../support/arbitrary-spec.ts';
 import { isAllowed, isPeer, type Flow, type Network, type Party, type Policy, type PolicyPeer } from '../support/network-policies.ts';

@@ -1,7 +1,7 @@
 // Ports, Service and network policy as rendered, behaviour by behaviour.
 import { describe, expect, it } from 'vitest';
 import type { MCPServerSpec } from '../../charts/api/spec.ts';
-import { resolveSpec } from '../../charts/api/resource.ts';
+import { resolveSpec } from '../../charts/api/mcpserver.ts';
 import { clientIpAffinity, endpointUrl } from '../../charts/service.ts';
 import { MINIMAL, renderSpec } from '../support/rendered.ts';
 

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { resolveSpec } from '../../charts/api/resource.ts';
+import { resolveSpec } from '../../charts/api/mcpserver.ts';
 import type { MCPServerSpec } from '../../charts/api/spec.ts';
 import { referencesOf, type Reference } from '../../charts/references.ts';
 import { arbitrarySpec } from '../support/arbitrary-spec.ts';

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { App } from 'cdk8s';
 import { expect, it } from 'vitest';
 import { parseAllDocuments } from 'yaml';
-import { isMCPServer } from '../../charts/api/resource.ts';
+import { isMCPServer } from '../../charts/api/mcpserver.ts';
 import { render, toYaml } from '../../charts/render.ts';
 import { ToolsChart as Composition } from '../../examples/composition/tools.ts';
 import { ToolsChart as Resources } from '../../examples/resources/tools.ts';

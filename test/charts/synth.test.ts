@@ -7,7 +7,7 @@ import { App, Chart } from 'cdk8s';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parseAllDocuments } from 'yaml';
 import { customResourceDefinition } from '../../charts/api/crd.ts';
-import { isMCPServer, resolveSpec, type MCPServerManifest } from '../../charts/api/resource.ts';
+import { isMCPServer, resolveSpec, type MCPServerManifest } from '../../charts/api/mcpserver.ts';
 import { render, toYaml } from '../../charts/render.ts';
 import { McpServer, McpServerSpecResourcesLimits, McpServerSpecTransport } from '../../imports/mcp.example.com.ts';
 

@@ -1,7 +1,7 @@
 // The default checks of kube-linter under their own names. The program itself cannot be had as a Go module, so this is
 // written from its list of checks: https://docs.kubelinter.io/#/generated/checks
 import type { Manifest } from '../../charts/render.ts';
-import { parseQuantity } from '../../charts/quantity.ts';
+import { parseQuantity } from '../../charts/api/quantity.ts';
 import type { Finding } from './findings.ts';
 
 type Labels = Readonly<Record<string, string>>;

@@ -7,7 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { parseAllDocuments } from 'yaml';
 import { customResourceDefinition } from '../../charts/api/crd.ts';
-import { SERVER_LABEL } from '../../charts/labels.ts';
+import { SERVER_LABEL } from '../../charts/api/labels.ts';
 import type { Manifest } from '../../charts/render.ts';
 import { KubernetesClient } from '../../kubernetes/client.ts';
 import { connect } from '../../kubernetes/connect.ts';
@@ -19,7 +19,7 @@ import { ensureCrd } from '../support/crd.ts';
 import { conditionOf } from '../support/kstatus.ts';
 import { startOperatorProcess, type OperatorProcess } from '../support/operator.ts';
 import { runPods, type PodRunner } from '../support/pods.ts';
-import { ownedButNotRendered } from './owned-fields.ts';
+import { ownedButNotRendered } from './children/owned-fields.ts';
 import { Fleet } from './scene.ts';
 
 const ROOT = join(import.meta.dirname, '../..');

@@ -6,13 +6,13 @@ import { expect, test } from 'vitest';
 import type { MCPServerSpec } from '../../charts/api/spec.ts';
 import { render } from '../../charts/render.ts';
 import { resourcePath, type KubernetesObject } from '../../kubernetes/objects.ts';
-import { contains } from '../../reconciler/contains.ts';
+import { contains } from '../../reconciler/compare/contains.ts';
 import { MCP_SERVERS, type MCPServerObject } from '../../reconciler/kinds.ts';
 import { arbitrarySpec, FIELD_ARBITRARIES, repaired } from '../support/arbitrary-spec.ts';
 import { eventually } from '../support/cluster.ts';
 import { conditionOf } from '../support/kstatus.ts';
 import { writesBy } from '../support/operator.ts';
-import { ownedButNotRendered } from './owned-fields.ts';
+import { ownedButNotRendered } from './children/owned-fields.ts';
 import { useScene } from './scene.ts';
 
 /** Edited side by side. The first has pods all the time, the others when an autoscaler wants one: most pods of random specs cannot start, at a cost. */

@@ -2,7 +2,7 @@
 import { afterAll, beforeAll } from 'vitest';
 import { API_VERSION, KIND } from '../../charts/api/group.ts';
 import type { MCPServerSpec } from '../../charts/api/spec.ts';
-import { SERVER_LABEL } from '../../charts/labels.ts';
+import { SERVER_LABEL } from '../../charts/api/labels.ts';
 import type { KubernetesClient } from '../../kubernetes/client.ts';
 import { isApiError } from '../../kubernetes/errors.ts';
 import type { KubernetesObject, ResourceType } from '../../kubernetes/objects.ts';

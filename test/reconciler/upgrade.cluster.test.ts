@@ -1,13 +1,13 @@
 // An upgrade of the operator meets objects of an earlier version: earlier-manifests.json holds what version 0.1.0 rendered
 // before most fields of the spec existed. Running servers must not notice.
 import { expect, test } from 'vitest';
-import { resolveSpec } from '../../charts/api/resource.ts';
+import { resolveSpec } from '../../charts/api/mcpserver.ts';
 import type { MCPServerSpec } from '../../charts/api/spec.ts';
 import { render, type Manifest } from '../../charts/render.ts';
 import { referencesOf, type Reference } from '../../charts/references.ts';
 import { CONFIG_MAPS, DEPLOYMENTS, REPLICA_SETS, SECRETS, SERVICE_ACCOUNTS, type KubernetesObject } from '../../kubernetes/objects.ts';
 import { childType } from '../../reconciler/kinds.ts';
-import { FIELD_MANAGER, withOwner } from '../../reconciler/ownership.ts';
+import { FIELD_MANAGER, withOwner } from '../../reconciler/children/ownership.ts';
 import { eventually } from '../support/cluster.ts';
 import earlier from '../support/earlier-manifests.json' with { type: 'json' };
 import { writesBy } from '../support/operator.ts';

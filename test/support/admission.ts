@@ -2,7 +2,7 @@
 import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { json } from 'node:stream/consumers';
-import { SERVER_LABEL } from '../../charts/labels.ts';
+import { SERVER_LABEL } from '../../charts/api/labels.ts';
 import type { KubernetesClient } from '../../kubernetes/client.ts';
 import { isApiError } from '../../kubernetes/errors.ts';
 import { CONFIG_MAPS, type KubernetesObject, type ResourceType } from '../../kubernetes/objects.ts';

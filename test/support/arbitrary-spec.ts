@@ -2,7 +2,7 @@
 // Everything generated is also accepted by the API server once rendered.
 import * as fc from 'fast-check';
 import type { MCPServerSpec } from '../../charts/api/spec.ts';
-import { parseQuantity } from '../../charts/quantity.ts';
+import { parseQuantity } from '../../charts/api/quantity.ts';
 
 type FieldArbitraries = { readonly [Field in keyof MCPServerSpec]-?: fc.Arbitrary<NonNullable<MCPServerSpec[Field]>> };
 type Env = NonNullable<MCPServerSpec['env']>[number];

@@ -14,12 +14,39 @@ const MAX_LINES = 300;
 /** What the Kubernetes MCP server offers sees of a cluster and of names, and never the API client. */
 const BELOW_THE_CATALOG = ['mcp-server/cluster/port.ts', 'mcp-server/errors.ts', 'mcp-server/names.ts'] as const;
 
+/** The operator from left to right: a folder or file of a layer may import its own layer and every layer before. Parts of one layer do not know each other. */
+const OPERATOR_LAYERS: readonly (readonly string[])[] = [
+  ['reconciler/kinds.ts', 'reconciler/runtime/'],
+  ['reconciler/compare/'],
+  ['reconciler/view/', 'reconciler/references/', 'reconciler/verification/'],
+  ['reconciler/status/'],
+  ['reconciler/explain/', 'reconciler/children/'],
+  ['reconciler/reconcile.ts'],
+  ['reconciler/mcpserver-controller.ts'],
+  ['reconciler/operator.ts'],
+  ['reconciler/commands/'],
+];
+
+/** The generic half of the operator knows no MCPServer. */
+const GENERIC = ['reconciler/runtime/'];
+
+function operatorRules(): [string, readonly string[]][] {
+  return OPERATOR_LAYERS.flatMap((layer, index) => layer.map((part): [string, readonly string[]] => {
+    const before = OPERATOR_LAYERS.slice(0, index).flat();
+    return [part, GENERIC.includes(part) ? [part, 'kubernetes/'] : [part, ...before, 'charts/', 'kubernetes/']];
+  }));
+}
+
 /** What each part may import of ours, by the longest matching folder or file. */
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'charts/': ['charts/', 'imports/'],
   'kubernetes/': ['kubernetes/'],
-  'reconciler/': ['reconciler/', 'charts/', 'kubernetes/'],
-  'reconciler/runtime/': ['reconciler/runtime/', 'kubernetes/'],
+  'charts/api/': ['charts/api/'],
+  'charts/checks/': ['charts/'],
+  // Nothing else stands at the top of the operator but what the layers name, and what starts them.
+  'reconciler/': [],
+  'reconciler/main.ts': ['reconciler/commands/', 'reconciler/runtime/'],
+  ...Object.fromEntries(operatorRules()),
   'mcp-server/': ['mcp-server/', 'charts/', 'kubernetes/'],
   'mcp-server/errors.ts': ['mcp-server/cluster/port.ts', 'kubernetes/'],
   'mcp-server/cluster/': ['mcp-server/cluster/', 'mcp-server/errors.ts', 'kubernetes/'],

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { App, Chart } from 'cdk8s';
 import { parseAllDocuments } from 'yaml';
-import { Operator, type OperatorProps } from '../../charts/operator.ts';
+import { Operator, type OperatorProps } from '../../charts/operator/operator.ts';
 import type { Manifest } from '../../charts/render.ts';
 import type { Policy } from './network-policies.ts';
 import type { Deployment } from './rendered.ts';

@@ -1,6 +1,6 @@
 // Pods that keep and that leave Pod Security `restricted`, by control: as specs, and as pods that no spec renders.
 import type { MCPServerSpec } from '../../charts/api/spec.ts';
-import type { PodSecurityViolation, PodTemplate } from '../../charts/pod-security.ts';
+import type { PodSecurityViolation, PodTemplate } from '../../charts/checks/pod-security.ts';
 import { renderSpec } from './rendered.ts';
 
 /** What the API server's admission calls the controls: where `baseline` is enforced, and where `restricted` is. */

@@ -1,6 +1,6 @@
 // Renders a spec for a test and hands out its objects by kind, loosely typed: tests look at what the API server would get.
 import { API_VERSION, KIND } from '../../charts/api/group.ts';
-import type { MCPServerManifest } from '../../charts/api/resource.ts';
+import type { MCPServerManifest } from '../../charts/api/mcpserver.ts';
 import type { MCPServerSpec } from '../../charts/api/spec.ts';
 import { render, type Manifest } from '../../charts/render.ts';
 

@@ -1,9 +1,9 @@
 // Which fields of a spec say that its pods leave Pod Security `restricted`.
 import * as fc from 'fast-check';
-import { resolveSpec } from '../../charts/api/resource.ts';
+import { resolveSpec } from '../../charts/api/mcpserver.ts';
 import type { MCPServerSpec } from '../../charts/api/spec.ts';
-import type { PodSecurityViolation } from '../../charts/pod-security.ts';
-import { restrictedViolations } from '../../charts/restricted.ts';
+import type { PodSecurityViolation } from '../../charts/checks/pod-security.ts';
+import { restrictedViolations } from '../../charts/checks/restricted.ts';
 import { arbitrarySpec } from './arbitrary-spec.ts';
 
 /** Valid specs, every second one without a word about security contexts. */

@@ -8,7 +8,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { stringify } from 'yaml';
 import { API_VERSION, KIND } from '../../../charts/api/group.ts';
 import { render } from '../../../charts/render.ts';
-import { withOwner } from '../../../reconciler/ownership.ts';
+import { withOwner } from '../../../reconciler/children/ownership.ts';
 import type { MCPServerObject } from '../../../reconciler/kinds.ts';
 import { startControlPlane, type ControlPlane } from '../../cluster/control-plane.ts';
 import { runKubectl } from '../../cluster/kubectl.ts';

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { podSecurityViolations, type PodTemplate } from '../../../charts/pod-security.ts';
+import { podSecurityViolations, type PodTemplate } from '../../../charts/checks/pod-security.ts';
 import { deploymentOf, DIST, install, installed, objectOf, type Installed, type Rule } from '../../support/operator-manifests.ts';
 
 const CLUSTER = installed('operator');

@@ -1,6 +1,6 @@
 // What the operator's own NetworkPolicy lets through.
 import { describe, expect, it } from 'vitest';
-import type { OperatorProps } from '../../../charts/operator.ts';
+import type { OperatorProps } from '../../../charts/operator/operator.ts';
 import { isAllowed, type Network, type Party } from '../../support/network-policies.ts';
 import { deploymentOf, install, objectOf, policyOf } from '../../support/operator-manifests.ts';
 import { renderSpec } from '../../support/rendered.ts';

@@ -1,7 +1,7 @@
 // What each prop of the installation changes, and what is refused.
 import type { k8s } from 'cdk8s-plus-28';
 import { describe, expect, it } from 'vitest';
-import type { OperatorProps } from '../../../charts/operator.ts';
+import type { OperatorProps } from '../../../charts/operator/operator.ts';
 import { LOG_LEVELS, POD_ACCESS } from '../../../charts/operator/props.ts';
 import { LOG_LEVELS as ACCEPTED_LOG_LEVELS } from '../../../reconciler/runtime/log.ts';
 import { POD_ACCESS as ACCEPTED_POD_ACCESS } from '../../../reconciler/verification/pod-access.ts';

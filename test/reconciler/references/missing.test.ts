@@ -3,7 +3,7 @@ import type { Reference } from '../../../charts/references.ts';
 import type { PodObject } from '../../../reconciler/kinds.ts';
 import { findMissing, type ReferenceFindings } from '../../../reconciler/references/missing.ts';
 import type { ObjectState } from '../../../reconciler/references/watches.ts';
-import { podObject } from '../situations.ts';
+import { podObject } from '../status/situations.ts';
 
 const SECRET: ObjectState = { state: 'Present', digest: { kind: 'Secret', fresh: true, hash: 'h' } };
 const CONFIG_MAP: ObjectState = { state: 'Present', digest: { kind: 'ConfigMap', fresh: true, hashes: new Map([['a', 'h']]) } };

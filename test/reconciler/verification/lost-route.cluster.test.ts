@@ -8,7 +8,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { KubernetesClient } from '../../../kubernetes/client.ts';
 import { connect } from '../../../kubernetes/connect.ts';
 import { EVENTS } from '../../../kubernetes/objects.ts';
-import { conditionOf } from '../../../reconciler/conditions.ts';
+import { conditionOf } from '../../../reconciler/status/conditions.ts';
 import { startControlPlane, type ControlPlane } from '../../cluster/control-plane.ts';
 import { startProcessNode, type ProcessNode } from '../../cluster/process-node/process-node.ts';
 import { eventually } from '../../support/cluster.ts';

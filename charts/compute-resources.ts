@@ -1,0 +1,56 @@
+// Requests and limits: defaults by transport that never contradict what the user wrote.
+import { k8s } from 'cdk8s-plus-28';
+import type { ResolvedSpec, Transport } from './api/spec.ts';
+import { canonicalQuantity, parseQuantity } from './api/quantity.ts';
+import type { ResolvedServer } from './server.ts';
+
+type Quantities = Readonly<Record<string, string | number>>;
+
+const EPHEMERAL_STORAGE = 'ephemeral-storage';
+const DEFAULT_REQUESTS: Readonly<Record<Transport, Quantities>> = {
+  stdio: { cpu: '50m', memory: '64Mi', [EPHEMERAL_STORAGE]: '64Mi' },
+  http: { cpu: '100m', memory: '128Mi', [EPHEMERAL_STORAGE]: '64Mi' },
+  'streamable-http': { cpu: '200m', memory: '256Mi', [EPHEMERAL_STORAGE]: '64Mi' },
+};
+/** No CPU limit: throttling a server that could run helps nobody. */
+const DEFAULT_LIMITS = { memory: '512Mi', [EPHEMERAL_STORAGE]: '512Mi' };
+
+/**
+ * Resources of the container, in canonical spelling.
+ * A default request is lowered to the user's limit, a default limit raised to the user's request.
+ */
+export function containerResources({ spec }: ResolvedServer): k8s.ResourceRequirements {
+  const requests: Quantities = spec.resources?.requests ?? {};
+  const limits: Quantities = spec.resources?.limits ?? {};
+  return {
+    requests: quantities({ ...bounded(DEFAULT_REQUESTS[spec.transport], limits, smaller), ...requests }),
+    limits: quantities({ ...bounded(defaultLimits(spec), requests, larger), ...limits }),
+  };
+}
+
+/** What is written to emptyDir volumes counts against the limit, so the default has room for what the user allows there. */
+function defaultLimits({ storage = [] }: ResolvedSpec): Quantities {
+  const folders = storage.reduce((sum, { emptyDir }) => sum + parseQuantity(emptyDir?.sizeLimit ?? 0), 0n);
+  if (folders === 0n) return DEFAULT_LIMITS;
+  const mebibytes = (parseQuantity(DEFAULT_LIMITS[EPHEMERAL_STORAGE]) + folders) / parseQuantity('1Mi') + 1n;
+  return { ...DEFAULT_LIMITS, [EPHEMERAL_STORAGE]: `${mebibytes}Mi` };
+}
+
+type Choose = (a: string | number, b: string | number) => string | number;
+const smaller: Choose = (a, b) => (parseQuantity(a) <= parseQuantity(b) ? a : b);
+const larger: Choose = (a, b) => (parseQuantity(a) >= parseQuantity(b) ? a : b);
+
+function bounded(defaults: Quantities, bounds: Quantities, choose: Choose): Quantities {
+  return Object.fromEntries(
+    Object.entries(defaults).map(([name, value]) => {
+      const bound = bounds[name];
+      return [name, bound === undefined ? value : choose(value, bound)];
+    }),
+  );
+}
+
+function quantities(values: Quantities): Record<string, k8s.Quantity> {
+  return Object.fromEntries(
+    Object.entries(values).map(([name, value]) => [name, k8s.Quantity.fromString(canonicalQuantity(value))]),
+  );
+}

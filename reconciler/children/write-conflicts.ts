@@ -1,0 +1,97 @@
+// Notices when another writer keeps undoing what the operator applies to a child, and keeps the operator from fighting on.
+import type { Clock } from '../runtime/clock.ts';
+
+/** So many applies of the same to one existing child within the window are a fight. */
+const APPLIES = 10;
+const WINDOW_MS = 5 * 60_000;
+/** In a fight, the pause before the next attempt; each doubles it. */
+const PAUSE_MS = { least: 10_000, most: 10 * 60_000 };
+/** A fight is over when the child stayed as it should be for so long. */
+const QUIET_MS = 30_000;
+
+/** What is seen of a child in a reconcile. */
+export interface Sighting {
+  /** Stands for this very object. */
+  readonly uid: string;
+  /** Stands for what should be applied: another one is a change of our own. */
+  readonly hash: string;
+  /** Whether the child is as it should be. */
+  readonly asDesired: boolean;
+}
+
+/** What follows from it. */
+export interface Ruling {
+  readonly mayApply: boolean;
+  readonly contested: boolean;
+  /** In a fight: when to look again, in milliseconds. */
+  readonly waitMs?: number;
+  /** In a fight: whether to find out now who else writes; at other times there is nobody to be seen, or nothing new. */
+  readonly askWho?: boolean;
+}
+
+interface Memory {
+  readonly hash: string;
+  /** When it was applied. */
+  readonly applies: number[];
+  seenMs: number;
+  /** Set while fighting; `rivals` are the other writers seen since it began. */
+  fight?: { pauseMs: number; nextMs: number; readonly rivals: Set<string> };
+}
+
+/** Remembers applies in this process alone: a restarted operator gives the other writer a new chance. */
+export class WriteConflicts {
+  readonly #clock: Pick<Clock, 'now'>;
+  /** By uid; the child seen longest ago first. */
+  readonly #memories = new Map<string, Memory>();
+
+  constructor(clock: Pick<Clock, 'now'>) {
+    this.#clock = clock;
+  }
+
+  /** Takes note of a child as it is now, and rules whether it may be applied and whether somebody contests it. */
+  rule({ uid, hash, asDesired }: Sighting): Ruling {
+    const nowMs = this.#clock.now();
+    this.#forgetOld(nowMs);
+    const known = this.#memories.get(uid);
+    const memory: Memory = known?.hash === hash ? known : { hash, applies: [], seenMs: nowMs };
+    memory.seenMs = nowMs;
+    this.#memories.delete(uid);
+    this.#memories.set(uid, memory);
+    return asDesired ? calm(memory, nowMs) : contest(memory, nowMs);
+  }
+
+  /** Takes note of a successful apply to a child that was looked at. */
+  applied(uid: string): void {
+    this.#memories.get(uid)?.applies.push(this.#clock.now());
+  }
+
+  /** Takes note of who else writes to a contested child; all seen during the fight, for right after an apply none is to be seen. */
+  rivals(uid: string, seen: readonly string[]): string[] {
+    const rivals = this.#memories.get(uid)?.fight?.rivals ?? new Set<string>();
+    for (const rival of seen) rivals.add(rival);
+    return [...rivals].toSorted();
+  }
+
+  #forgetOld(nowMs: number): void {
+    for (const [uid, { seenMs }] of this.#memories) {
+      if (nowMs - seenMs <= 2 * PAUSE_MS.most) return;
+      this.#memories.delete(uid);
+    }
+  }
+}
+
+function calm(memory: Memory, nowMs: number): Ruling {
+  const quietInMs = (memory.applies.at(-1) ?? -Infinity) + QUIET_MS - nowMs;
+  if (quietInMs <= 0) delete memory.fight;
+  return memory.fight === undefined ? { mayApply: true, contested: false } : { mayApply: true, contested: true, waitMs: quietInMs };
+}
+
+function contest(memory: Memory, nowMs: number): Ruling {
+  const { fight, applies } = memory;
+  while (applies[0] !== undefined && nowMs - applies[0] > WINDOW_MS) applies.shift();
+  if (fight === undefined && applies.length < APPLIES) return { mayApply: true, contested: false };
+  if (fight !== undefined && nowMs < fight.nextMs) return { mayApply: false, contested: true, waitMs: fight.nextMs - nowMs };
+  const pauseMs = fight === undefined ? PAUSE_MS.least : Math.min(fight.pauseMs * 2, PAUSE_MS.most);
+  memory.fight = { pauseMs, nextMs: nowMs + pauseMs, rivals: fight?.rivals ?? new Set() };
+  return { mayApply: fight !== undefined, contested: true, waitMs: pauseMs, askWho: true };
+}

@@ -1,0 +1,47 @@
+// Conditions as the Kubernetes API conventions want them. Pure.
+// https://github.com/kubernetes/community/blob/master/contributors/devel/sig-architecture/api-conventions.md
+import type { Reason } from '../../charts/api/reasons.ts';
+import { CONDITION_TYPES, MAX_MESSAGE_LENGTH, type Condition, type ConditionType, type MCPServerStatus } from '../../charts/api/status.ts';
+import { plain } from '../../kubernetes/text.ts';
+
+/** What is so, why, and what to do about it. */
+export interface Finding<R extends Reason = Reason> {
+  readonly status: Condition['status'];
+  readonly reason: R;
+  readonly message: string;
+}
+
+/** Findings by condition type; `undefined` removes a condition. */
+export type Findings = { readonly [T in ConditionType]: Finding<Reason<T>> | undefined };
+
+/** When and of which generation the findings are. */
+export interface Observation {
+  readonly generation: number;
+  readonly now: Date;
+  readonly previous: readonly Condition[];
+}
+
+/**
+ * Findings as conditions; `lastTransitionTime` moves only when a status does. Every message is one plain line within the
+ * bound of the CRD, so that no text can keep a status from being written; an empty one is replaced by the reason.
+ */
+export function toConditions(findings: Findings, { generation, now, previous }: Observation): Condition[] {
+  return CONDITION_TYPES.flatMap((type) => {
+    const finding = findings[type];
+    if (finding === undefined) return [];
+    const before = previous.find((condition) => condition.type === type);
+    const lastTransitionTime = before?.status === finding.status ? before.lastTransitionTime : timestamp(now);
+    const message = plain(finding.message, MAX_MESSAGE_LENGTH) || finding.reason;
+    return [{ type, ...finding, message, observedGeneration: generation, lastTransitionTime }];
+  });
+}
+
+/** The condition of a type, as it stands in a status. */
+export function conditionOf(status: MCPServerStatus | undefined, type: ConditionType): Condition | undefined {
+  return status?.conditions?.find((condition) => condition.type === type);
+}
+
+/** Kubernetes keeps condition times in whole seconds. */
+function timestamp(now: Date): string {
+  return `${now.toISOString().slice(0, 19)}Z`;
+}

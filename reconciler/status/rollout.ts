@@ -1,0 +1,87 @@
+// How far the Deployment is: rolled out, on its way, or in trouble, and what its pods say about that. Pure.
+import { plain } from '../../kubernetes/text.ts';
+import { TEMPLATE_LABEL, type DeploymentCondition, type DeploymentObject, type PodObject } from '../kinds.ts';
+import { awaited, EXCERPT, podTrouble, sentence, type Trouble } from './pod-troubles.ts';
+
+/** State of a rollout. */
+export type Rollout =
+  | { readonly state: 'Complete' }
+  | {
+      /** Underway: the Deployment may get there by itself. Broken: it was there, and pods failed since. */
+      readonly state: 'Underway' | 'Broken';
+      readonly reason: Trouble['reason'] | 'Progressing';
+      readonly message: string;
+    }
+  | {
+      /** The progress deadline passed. */
+      readonly state: 'Failed';
+      readonly reason: Trouble['reason'] | 'ProgressDeadlineExceeded';
+      readonly message: string;
+    };
+
+/**
+ * Judges the Deployment with the replicas it should have. What it and its pods said before `templateSince` is about an
+ * earlier template: the Deployment controller keeps a passed deadline until pods of the new one come or go.
+ */
+export function rolloutOf(deployment: DeploymentObject | undefined, allPods: readonly PodObject[], templateSince?: Date): Rollout {
+  if (deployment === undefined) return { state: 'Underway', reason: 'Progressing', message: 'The Deployment is being created.' };
+  if (isComplete(deployment)) return { state: 'Complete' };
+  const isRecent = (time: string | undefined): boolean => templateSince === undefined || time === undefined || Date.parse(time) >= Math.floor(templateSince.getTime() / 1000) * 1000;
+  const said = deployment.status?.conditions?.find(({ type }) => type === 'Progressing');
+  const progress = isObserved(deployment) && isRecent(said?.lastUpdateTime) ? said : undefined;
+  const pods = progress === undefined ? allPods.filter(({ metadata }) => isRecent(metadata.creationTimestamp)) : allPods;
+  const own = podsOfNewestTemplate(deployment, pods, progress);
+  const trouble = podTrouble(own) ?? creationTrouble(deployment);
+  if (progress?.reason === 'ProgressDeadlineExceeded') {
+    return { state: 'Failed', ...(trouble ?? { reason: 'ProgressDeadlineExceeded', message: `${sentence(progress.message ?? 'The rollout made no progress')}${awaited(own)}` }) };
+  }
+  if (trouble === undefined) return { state: 'Underway', reason: 'Progressing', message: `${progressMessage(deployment)}${awaited(own)}` };
+  const { reason, message, waits } = trouble;
+  const isBroken = progress?.reason === 'NewReplicaSetAvailable' && waits !== true;
+  return { state: isBroken ? 'Broken' : 'Underway', reason, message };
+}
+
+/**
+ * Pods of earlier templates do not explain why a rollout is not there yet. The Deployment names the newest ReplicaSet in
+ * its condition; without that, the pod created last is taken to be of the newest.
+ */
+function podsOfNewestTemplate({ metadata }: DeploymentObject, pods: readonly PodObject[], progress: DeploymentCondition | undefined): PodObject[] {
+  const named = /"([^"]+)"/.exec(progress?.message ?? '')?.[1];
+  const youngest = pods.toSorted((a, b) => (a.metadata.creationTimestamp ?? '').localeCompare(b.metadata.creationTimestamp ?? '')).at(-1);
+  const newest = named?.startsWith(`${metadata.name}-`) === true ? named.slice(metadata.name.length + 1) : youngest?.metadata.labels?.[TEMPLATE_LABEL];
+  return pods.filter((pod) => [newest, undefined].includes(pod.metadata.labels?.[TEMPLATE_LABEL]));
+}
+
+function isObserved({ metadata, status }: DeploymentObject): boolean {
+  return (status?.observedGeneration ?? 0) >= (metadata.generation ?? 0);
+}
+
+function isComplete(deployment: DeploymentObject): boolean {
+  const { replicas: desired = 1 } = deployment.spec;
+  const { replicas = 0, updatedReplicas = 0, availableReplicas = 0 } = deployment.status ?? {};
+  return isObserved(deployment) && updatedReplicas === desired && replicas === desired && availableReplicas === desired;
+}
+
+function progressMessage(deployment: DeploymentObject): string {
+  if (!isObserved(deployment)) return 'The Deployment is about to change its pods.';
+  const { spec, status } = deployment;
+  const { replicas: desired = 1 } = spec;
+  const { replicas = 0, updatedReplicas = 0, availableReplicas = 0 } = status ?? {};
+  if (updatedReplicas > desired) return `Scaling down: ${replicas} pods are left, ${desired} wanted.`;
+  const earlier = replicas > updatedReplicas ? `, ${replicas - updatedReplicas} of an earlier template left` : '';
+  return `${updatedReplicas} of ${desired} pods are up to date, ${availableReplicas} available${earlier}.`;
+}
+
+/** Pods the API server refused to create at all. */
+function creationTrouble({ status }: DeploymentObject): Trouble | undefined {
+  const failure = status?.conditions?.find(({ type, status: value }) => type === 'ReplicaFailure' && value === 'True');
+  if (failure?.message === undefined) return undefined;
+  const message = plain(failure.message, EXCERPT);
+  if (failure.message.includes('exceeded quota')) {
+    return { reason: 'QuotaExceeded', message: `A pod was refused: ${message}. Lower spec.resources or spec.replicas, or raise the ResourceQuota.`, waits: true };
+  }
+  if (failure.message.includes('violates PodSecurity')) {
+    return { reason: 'PodsRejected', message: `A pod was refused: ${message}. Keep to what the Pod Security level of the namespace allows, or change that level.`, waits: true };
+  }
+  return { reason: 'FailedCreate', message, waits: true };
+}

@@ -1,0 +1,18 @@
+// Which pods serve: those a client of the Service may be sent to. Pure.
+import { CONTAINER_NAME, PORT_NAME } from '../../charts/api/labels.ts';
+import type { PodObject } from '../kinds.ts';
+import type { ServingPod } from './verifier.ts';
+
+/** Pods that are ready, have an address and an MCP port, and are not on their way out. */
+export function servingPods(pods: readonly PodObject[]): ServingPod[] {
+  return pods.flatMap(({ metadata, spec, status }) => {
+    const { name, namespace, uid, deletionTimestamp } = metadata;
+    const isReady = status?.conditions?.some((condition) => condition.type === 'Ready' && condition.status === 'True') === true;
+    const ip = status?.podIP;
+    // The Service finds the port by name, too: while another one rolls out, pods of the old one serve on theirs.
+    const port = spec?.containers.find((container) => container.name === CONTAINER_NAME)?.ports?.find((each) => each.name === PORT_NAME)?.containerPort;
+    if (!isReady || deletionTimestamp !== undefined || ip === undefined || port === undefined || namespace === undefined || uid === undefined) return [];
+    const restarts = status?.containerStatuses?.find((container) => container.name === CONTAINER_NAME)?.restartCount ?? 0;
+    return [{ namespace, name, uid, ip, port, restarts }];
+  });
+}

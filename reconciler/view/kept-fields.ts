@@ -1,0 +1,102 @@
+// What the caches keep of objects: of pods and EndpointSlices the fields that `kinds.ts` names, of children all but what no
+// judge reads of their status. Pure.
+import { SERVER_LABEL } from '../../charts/api/labels.ts';
+import type { KubernetesObject } from '../../kubernetes/objects.ts';
+import {
+  SERVICE_LABEL,
+  TEMPLATE_LABEL,
+  type DeploymentObject,
+  type EndpointSliceObject,
+  type PodCondition,
+  type PodObject,
+} from '../kinds.ts';
+
+/** All fields of a type, as a value: a field more or less than the type has does not compile. Plain values are kept whole. */
+type FieldsOf<T> =
+  T extends readonly (infer Item)[] ? readonly [FieldsOf<Item>]
+  : T extends object ? { readonly [Field in keyof T]-?: FieldsOf<NonNullable<T[Field]>> }
+  : true;
+
+const NAMES = { name: true, namespace: true, uid: true, resourceVersion: true } as const;
+const ENDED = { exitCode: true, reason: true, message: true } as const;
+
+const POD: FieldsOf<PodObject> = {
+  apiVersion: true,
+  kind: true,
+  metadata: { ...NAMES, creationTimestamp: true, deletionTimestamp: true, labels: { [SERVER_LABEL]: true, [TEMPLATE_LABEL]: true } },
+  spec: { containers: [{ name: true, ports: [{ name: true, containerPort: true }], resources: { limits: { memory: true } } }] },
+  status: {
+    phase: true,
+    podIP: true,
+    conditions: [{ type: true, status: true, reason: true, message: true, lastTransitionTime: true }],
+    containerStatuses: [{
+      name: true,
+      restartCount: true,
+      started: true,
+      ready: true,
+      state: { running: { startedAt: true }, waiting: { reason: true, message: true }, terminated: ENDED },
+      lastState: { terminated: ENDED },
+    }],
+  },
+};
+const POD_CONDITIONS: Readonly<Record<PodCondition['type'], true>> = { PodScheduled: true, Ready: true };
+
+const ENDPOINT_SLICE: FieldsOf<EndpointSliceObject> = {
+  apiVersion: true,
+  kind: true,
+  metadata: { ...NAMES, labels: { [SERVICE_LABEL]: true } },
+  endpoints: [{ conditions: { ready: true } }],
+};
+
+const DEPLOYMENT_STATUS: FieldsOf<NonNullable<DeploymentObject['status']>> = {
+  observedGeneration: true,
+  replicas: true,
+  updatedReplicas: true,
+  readyReplicas: true,
+  availableReplicas: true,
+  conditions: [{ type: true, status: true, reason: true, message: true, lastUpdateTime: true }],
+};
+
+/** A pod with what is read of it. */
+export function keptPod(pod: PodObject): PodObject {
+  const kept = pick(POD, pod);
+  const conditions = kept.status?.conditions?.filter(({ type }) => Object.hasOwn(POD_CONDITIONS, type));
+  return conditions === undefined ? kept : { ...kept, status: { ...kept.status, conditions } };
+}
+
+/** An EndpointSlice with what is read of it. */
+export function keptEndpointSlice(slice: EndpointSliceObject): EndpointSliceObject {
+  return pick(ENDPOINT_SLICE, slice);
+}
+
+/** A Deployment with what is read of its status. */
+export function keptDeployment(deployment: KubernetesObject): KubernetesObject {
+  const { status, ...kept } = deployment as DeploymentObject;
+  return status === undefined ? kept : Object.assign(kept, { status: pick(DEPLOYMENT_STATUS, status) });
+}
+
+/** Any other child without its status, which nobody reads. */
+export function keptChild(child: KubernetesObject): KubernetesObject {
+  const { status: _, ...kept } = child as KubernetesObject & { readonly status?: unknown };
+  return kept;
+}
+
+/** A copy of a value with the given fields of it, as far as it has them; null counts as not there. */
+function pick<T>(fields: FieldsOf<T>, value: T): T {
+  return picked(fields, value) as T;
+}
+
+type Fields = true | readonly [Fields] | { readonly [field: string]: Fields };
+
+/** What does not have the shape of the fields stays as it is: whoever reads it meets what the API server sent. */
+function picked(fields: Fields, value: unknown): unknown {
+  if (fields === true || typeof value !== 'object' || value === null) return value;
+  if (isList(fields)) return Array.isArray(value) ? value.map((item) => picked(fields[0], item)) : value;
+  if (Array.isArray(value)) return value;
+  const all = Object.entries(fields).map(([field, below]) => [field, picked(below, (value as Readonly<Record<string, unknown>>)[field])]);
+  return Object.fromEntries(all.filter(([, kept]) => kept !== undefined && kept !== null));
+}
+
+function isList(fields: Fields): fields is readonly [Fields] {
+  return Array.isArray(fields);
+}

@@ -1,0 +1,206 @@
+// How an MCPServer is brought into every line of the truth table on the real API server.
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { MCPServerSpec } from '../../../charts/api/spec.ts';
+import { SERVER_LABEL } from '../../../charts/api/labels.ts';
+import { CONFIG_MAPS, DEPLOYMENTS, PODS, SERVICES, SERVICE_ACCOUNTS, type KubernetesObject } from '../../../kubernetes/objects.ts';
+import { MCP_SERVERS } from '../../../reconciler/kinds.ts';
+import { brokenWebhook, policy, webhook, type Refuser, type Target } from '../../support/admission.ts';
+import { eventually } from '../../support/cluster.ts';
+import type { Fate, Pod } from '../../support/pods.ts';
+import type { Fleet } from '../scene.ts';
+import type { LineName } from './truth-table.ts';
+
+/** Class that a ResourceQuota of the test namespace allows no pod. */
+export const CROWDED = 'truth-crowded';
+const IMAGE = 'example.com/server:1';
+const STARTING = 'example.com/starting:1';
+const UNPULLABLE = 'example.com/unpullable:1';
+const CRASHING = 'example.com/crashing:1';
+const UNPLACED = 'example.com/unplaced:1';
+
+const waiting = (reason: string, message: string, lastState = {}): object => ({ state: { waiting: { reason, message } }, lastState, ready: false, started: false });
+const CRASH = waiting('CrashLoopBackOff', 'back-off 10s restarting failed container', { terminated: { exitCode: 3, reason: 'Error', message: 'no such file: /etc/x', startedAt: null, finishedAt: null } });
+const CONTAINERS: Readonly<Record<string, object>> = {
+  [STARTING]: waiting('ContainerCreating', ''),
+  [UNPULLABLE]: waiting('ErrImagePull', 'failed to resolve reference: not found'),
+  [CRASHING]: { ...CRASH, restartCount: 3 },
+};
+const NOT_PLACED: Fate = {
+  placed: false,
+  status: { conditions: [{ type: 'PodScheduled', status: 'False', reason: 'Unschedulable', message: '0/3 nodes are available: 3 Insufficient memory.' }] },
+};
+
+/** The first pod of these runs, further ones do not. */
+const FIRST_ONLY: Readonly<Record<string, string>> = { 'row-11-serving': UNPLACED, 'row-14': STARTING };
+const first = new Map<string, string>();
+
+/** What becomes of a pod, by its image; see `runPods`. */
+export function fateOf(pod: Pod): Fate | undefined {
+  const server = pod.metadata.labels?.[SERVER_LABEL] ?? '';
+  if (!first.has(server)) first.set(server, pod.metadata.name);
+  const [{ name, image } = { name: '', image: '' }] = pod.spec.containers;
+  const kind = first.get(server) === pod.metadata.name ? image : (FIRST_ONLY[server] ?? image);
+  if (kind === UNPLACED) return NOT_PLACED;
+  const container = CONTAINERS[kind];
+  return container && { placed: true, status: { phase: 'Pending', containerStatuses: [{ restartCount: 0, ...container, name, image, imageID: '' }] } };
+}
+
+/** Name of the MCPServer that is driven into a line. */
+export function serverOf(line: LineName): string {
+  return `row-${line.replaceAll(' ', '-')}`;
+}
+
+/** Brings the MCPServer of a name into its line, or as near as it gets there by itself. */
+export type Drive = (fleet: Fleet, name: string) => Promise<unknown>;
+
+const created = (spec: Partial<MCPServerSpec> = {}): Drive => (fleet, name) => fleet.create(name, spec);
+
+const edited = (change: object, spec: Partial<MCPServerSpec> = {}): Drive => async (fleet, name) => {
+  await fleet.create(name, spec);
+  await fleet.ready(name);
+  await fleet.edit(name, change);
+};
+
+/** The progress deadline is nobody's field: a second is enough here. */
+const late = (drive: Drive): Drive => async (fleet, name) => {
+  await drive(fleet, name);
+  await eventually(() => fleet.client.patch(DEPLOYMENTS, fleet.ref(name), { spec: { progressDeadlineSeconds: 1 } }), { timeoutMs: 60_000 });
+};
+
+const crashed = (spec: Partial<MCPServerSpec> = {}): Drive => async (fleet, name) => {
+  await fleet.create(name);
+  await fleet.ready(name);
+  await fleet.edit(name, spec);
+  const { items } = await fleet.client.list<Pod>(PODS, { namespace: fleet.namespace, labelSelector: `${SERVER_LABEL}=${name}` });
+  const conditions = ['ContainersReady', 'Ready'].map((type) => ({ type, status: 'False', reason: 'ContainersNotReady' }));
+  const status = { conditions, containerStatuses: [{ ...CRASH, restartCount: 3, name: 'mcp-server', image: IMAGE, imageID: IMAGE }] };
+  for (const { metadata } of items) await fleet.client.patch(PODS, metadata, { status }, { subresource: 'status' });
+};
+
+const beingDeleted: Drive = async (fleet, name) => {
+  await fleet.create(name);
+  await fleet.ready(name);
+  await fleet.client.patch(MCP_SERVERS, fleet.ref(name), { metadata: { finalizers: ['example.com/hold'] } });
+  await fleet.remove(name);
+};
+
+const nameTaken: Drive = async (fleet, name) => {
+  await fleet.client.create(SERVICES, { metadata: fleet.ref(name), spec: { ports: [{ port: 80 }] } } as KubernetesObject);
+  await fleet.create(name);
+};
+
+const leftover: Drive = async (fleet, name) => {
+  await fleet.create(name, { config: { A: '1' } });
+  await fleet.ready(name);
+  await fleet.client.patch(CONFIG_MAPS, fleet.ref(`${name}-config`), { metadata: { finalizers: ['example.com/hold'] } });
+  await fleet.remove(name);
+  await eventually(async () => {
+    const config = await fleet.find(CONFIG_MAPS, `${name}-config`);
+    if (config?.metadata.deletionTimestamp === undefined || (await fleet.children(name)).length > 1) throw new Error('not collected yet');
+  }, { timeoutMs: 75_000 });
+  await fleet.create(name, { config: { A: '1' } });
+};
+
+/** Stops another writer that undoes what the operator applies; by name of the MCPServer. */
+export const writers = new Map<string, AbortController>();
+
+const contested: Drive = async (fleet, name) => {
+  await fleet.create(name);
+  await fleet.ready(name);
+  const stop = new AbortController();
+  writers.set(name, stop);
+  void (async () => {
+    while (!stop.signal.aborted) {
+      const account = await fleet.find<KubernetesObject & { automountServiceAccountToken?: boolean }>(SERVICE_ACCOUNTS, name);
+      if (account?.automountServiceAccountToken === false) {
+        await fleet.client.patch(SERVICE_ACCOUNTS, fleet.ref(name), { automountServiceAccountToken: true }, { fieldManager: 'other-controller' });
+      }
+      await sleep(50);
+    }
+  })().catch(() => undefined);
+};
+
+/** Every line, or why it is not driven there. Lines of an operator that is away are driven when it is. */
+export const DRIVES: Readonly<Record<LineName, Drive | string>> = {
+  '1': 'while the operator is away',
+  '2': 'while the operator is away',
+  '3': created({ image: STARTING }),
+  '3 unasked': created({ verification: { timeoutSeconds: 60 } }),
+  '4': created(),
+  '4 orphaned': created({ deletionPolicy: 'Orphan' }),
+  '5': edited({ image: STARTING }),
+  '6': edited({ image: UNPULLABLE }),
+  '7': late(edited({ image: UNPULLABLE })),
+  '8': created({ image: UNPULLABLE }),
+  '8 late': late(created({ image: UNPULLABLE })),
+  '9': created({ image: CRASHING }),
+  '9 late': late(created({ image: CRASHING })),
+  '10': crashed(),
+  '11': created({ image: UNPLACED }),
+  '11 late': late(created({ image: UNPLACED })),
+  '11 serving': edited({ replicas: 2 }),
+  '11 quota': created({ priorityClassName: CROWDED }),
+  '11 quota late': late(created({ priorityClassName: CROWDED })),
+  '12': created({ securityProfile: 'None' }),
+  '12 late': late(created({ securityProfile: 'None' })),
+  '13': created({ replicas: 0 }),
+  '14': edited({ replicas: 2 }),
+  '15': edited({ suspend: true }),
+  '15 broken': crashed({ suspend: true }),
+  '16': edited({ suspend: true, image: 'example.com/server:2' }),
+  '16 empty': created({ suspend: true }),
+  '17': beingDeleted,
+  '18': created({ transport: 'stdio' }),
+  '19': 'the CRD of the shared control plane refuses such an object',
+  '19 serving': 'the CRD of the shared control plane refuses such an object',
+  '19 replaced': 'the CRD of the shared control plane refuses such an object',
+  '19 refused': edited({ env: [{ name: 'A', valueFrom: { fieldRef: { fieldPath: 'metadata.nonsense' } } }] }),
+  '20': created({ image: STARTING, env: [{ name: 'A', valueFrom: { secretKeyRef: { name: 'nowhere', key: 'a' } } }] }),
+  '20 late': late(created({ image: STARTING, env: [{ name: 'A', valueFrom: { secretKeyRef: { name: 'nowhere', key: 'a' } } }] })),
+  '20 serving': edited({ image: STARTING, envFrom: [{ configMapRef: { name: 'nowhere' } }] }),
+  '21': nameTaken,
+  '21 leaving': leftover,
+  '22': created({ path: '/wrong' }),
+  '22 alien': created(),
+  '23': created(),
+  '24': created({ verification: { mode: 'Observe' } }),
+  '25': created({ verification: { mode: 'Off' } }),
+  '26': created(),
+  '27': created({ verification: { intervalSeconds: 10, timeoutSeconds: 1 } }),
+  '28': created({ replicas: 2 }),
+  '29': contested,
+  '30': 'while the operator is away',
+  '31': async (fleet, name) => {
+    await fleet.create(name);
+    await fleet.ready(name);
+    refusers.push(await brokenWebhook(fleet.client, about(fleet, name)));
+    await fleet.edit(name, { image: 'example.com/server:2' });
+  },
+  '31 first': async (fleet, name) => {
+    refusers.push(await brokenWebhook(fleet.client, { ...about(fleet, name), operations: ['CREATE'] }));
+    await fleet.create(name);
+  },
+  '31 live': async (fleet, name) => {
+    await fleet.create(name, { disruption: { mode: 'Custom', maxUnavailable: 1 } });
+    await fleet.ready(name);
+    refusers.push(await brokenWebhook(fleet.client, { ...about(fleet, name), apiGroup: 'policy', resource: 'poddisruptionbudgets', operations: ['DELETE'] }));
+    await fleet.edit(name, { disruption: null });
+  },
+  '32': async (fleet, name) => {
+    await fleet.create(name);
+    await fleet.ready(name);
+    refusers.push(await policy(fleet.client, about(fleet, name)));
+    await fleet.edit(name, { image: 'example.com/server:2' });
+  },
+  '32 first': async (fleet, name) => {
+    refusers.push(await webhook(fleet.client, { ...about(fleet, name), operations: ['CREATE'] }, () => ({ code: 403, message: `not at ${new Date().toISOString()}` })));
+    await fleet.create(name);
+  },
+};
+
+/** Taken away when all is over. */
+export const refusers: Refuser[] = [];
+
+function about(fleet: Fleet, name: string): Target {
+  return { namespace: fleet.namespace, servers: [name], apiGroup: 'apps', resource: 'deployments', operations: ['UPDATE'] };
+}

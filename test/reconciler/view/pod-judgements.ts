@@ -1,0 +1,24 @@
+// Everything that is concluded from pods, in one value, for tests that compare what different pods lead to.
+import type { DeploymentObject, PodObject } from '../../../reconciler/kinds.ts';
+import { awaited, podTrouble } from '../../../reconciler/status/pod-troubles.ts';
+import { findMissing } from '../../../reconciler/references/missing.ts';
+import type { Known } from '../../../reconciler/references/record.ts';
+import { rolloutOf } from '../../../reconciler/status/rollout.ts';
+import { servingPods } from '../../../reconciler/verification/serving-pods.ts';
+
+/** References of which the operator knows nothing, so that only pods can tell. */
+const KNOWN: readonly Known[] = (['Secret', 'ConfigMap'] as const).map((kind) => ({
+  reference: { kind, name: kind === 'Secret' ? 's' : 'c', fields: ['spec.env[0]'], required: true, holdsPods: true, requiredKeys: [], keys: 'all' },
+  observed: { state: 'Refused', at: 0, told: false },
+}));
+
+/** What verification, status and the search for what is missing make of the pods of a Deployment. */
+export function judgementsOf(pods: readonly PodObject[], deployment: DeploymentObject, templateSince?: Date): object {
+  return {
+    trouble: podTrouble(pods),
+    awaited: awaited(pods),
+    rollout: rolloutOf(deployment, pods, templateSince),
+    serving: servingPods(pods),
+    missing: findMissing(KNOWN, { namespace: 'tools', pods }),
+  };
+}
