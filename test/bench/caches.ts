@@ -16,7 +16,7 @@ import type { View } from '../../reconciler/view/view.ts';
 const [count = '1000', checkout = join(import.meta.dirname, '../..')] = process.argv.slice(2);
 const COUNT = Number(count);
 const ROUNDS = 2000;
-const log = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: console.error };
+const log = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: (fields: object) => process.stderr.write(`${JSON.stringify(fields)}\n`) };
 
 /** The lists of each kind as JSON, by plural: every object once per MCPServer, in one of fifty namespaces. */
 function listsOf(items: readonly KubernetesObject[]): Map<string, string> {
@@ -58,7 +58,7 @@ function readingMicros(view: View): number {
 }
 
 async function measure(client: KubernetesClient): Promise<object> {
-  const module = (await import(join(checkout, 'reconciler/view/view.ts'))) as typeof import('../../reconciler/view/view.ts');
+  const module = (await import(join(checkout, 'reconciler/view/view.ts'))) as { readonly View: typeof View };
   const stop = new AbortController();
   const before = await heapBytes();
   const view = new module.View({ client, namespaces: [], clock: systemClock, log });
@@ -83,7 +83,7 @@ await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
 const address = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 const client = new KubernetesClient({ server: address, inCluster: false, tls: {}, authorization: () => Promise.resolve(undefined) });
 try {
-  console.log(JSON.stringify(await measure(client)));
+  process.stdout.write(`${JSON.stringify(await measure(client))}\n`);
 } finally {
   client.close();
   server.close();
