@@ -1,56 +1,101 @@
-// An upgrade of the operator meets objects of an earlier version: earlier-manifests.json holds what version 0.1.0 rendered
-// before most fields of the spec existed. Running servers must not notice.
+// An upgrade of the operator meets objects of an earlier version. Running servers must not notice. earlier-manifests.json holds
+// what version 0.1.0 rendered before most fields of the spec existed; earlier-objects.json what the operator of commit 0bb6f8d
+// had stored at rest: it ran in a namespace of its own, and all that was there was read as JSON, without resourceVersion.
 import { expect, test } from 'vitest';
 import { resolveSpec } from '../../charts/api/mcpserver.ts';
 import type { MCPServerSpec } from '../../charts/api/spec.ts';
 import { render, type Manifest } from '../../charts/render.ts';
 import { referencesOf, type Reference } from '../../charts/references.ts';
-import { CONFIG_MAPS, DEPLOYMENTS, REPLICA_SETS, SECRETS, SERVICE_ACCOUNTS, type KubernetesObject } from '../../kubernetes/objects.ts';
-import { childType } from '../../reconciler/kinds.ts';
-import { FIELD_MANAGER, withOwner } from '../../reconciler/children/ownership.ts';
-import { eventually } from '../support/cluster.ts';
-import earlier from '../support/earlier-manifests.json' with { type: 'json' };
+import { apiVersionOf, CONFIG_MAPS, DEPLOYMENTS, REPLICA_SETS, SECRETS, SERVICE_ACCOUNTS, type KubernetesObject } from '../../kubernetes/objects.ts';
+import { CHILD_TYPES, childType, MCP_SERVERS } from '../../reconciler/kinds.ts';
+import { APPLIED_HASH_ANNOTATION, FIELD_MANAGER, withOwner } from '../../reconciler/children/ownership.ts';
+import { eventually, type AuditEvent } from '../support/cluster.ts';
+import earlierManifests from '../support/earlier-manifests.json' with { type: 'json' };
+import earlierObjects from '../support/earlier-objects.json' with { type: 'json' };
 import { writesBy } from '../support/operator.ts';
 import { mcpServer } from '../support/rendered.ts';
+import { store } from '../support/stored-objects.ts';
 import { useScene } from './scene.ts';
 
-const scene = useScene('upgrade');
-const EARLIER = earlier as unknown as { name: string; spec: MCPServerSpec; manifests: Manifest[] }[];
+interface Stored extends KubernetesObject {
+  readonly spec?: object;
+}
+
+const EARLIER = earlierManifests as unknown as { name: string; spec: MCPServerSpec; manifests: Manifest[] }[];
+/** Owners first, for garbage collection asks for them. */
+const STORED = earlierObjects as unknown as Stored[];
+const SERVERS = STORED.filter(({ kind }) => kind === 'MCPServer') as (Stored & { spec: MCPServerSpec })[];
+const TYPES = new Map([MCP_SERVERS, SECRETS, ...CHILD_TYPES].map((type) => [`${apiVersionOf(type)} ${type.kind}`, type]));
+
+const scene = useScene('upgrade', { namespace: SERVERS[0]?.metadata.namespace ?? '' });
 
 test.each(EARLIER)('what was rendered for $name is rendered still', ({ name, spec, manifests }) => {
   expect(render(mcpServer(spec, { name, namespace: undefined }))).toEqual(manifests);
 });
 
-test('no running server is touched', async () => {
+test('no object is touched that the operator before left as it wanted', async () => {
   const { fleet, operator, namespace } = scene;
   await operator.stop();
+  for (const object of STORED) {
+    const type = TYPES.get(`${object.apiVersion} ${object.kind}`);
+    if (type === undefined) throw new Error(`no type for ${object.apiVersion} ${object.kind}`);
+    await store(type, object);
+  }
+  await rested(SERVERS.map(({ metadata, spec }) => ({ name: metadata.name, spec })));
+  const { items } = await fleet.client.list(REPLICA_SETS, { namespace });
+  expect(items.map(({ metadata }) => metadata.ownerReferences?.[0]?.name ?? '').toSorted()).toEqual(SERVERS.map(({ metadata }) => metadata.name).toSorted());
+  for (const { metadata, spec } of STORED.filter(({ kind }) => kind === 'Deployment')) {
+    const live = await fleet.find<Stored>(DEPLOYMENTS, metadata.name);
+    // How many pods an autoscaler wants is its own affair.
+    const scaled = STORED.some(({ kind, metadata: { name } }) => kind === 'HorizontalPodAutoscaler' && name === metadata.name) && { replicas: 'any' };
+    expect([live?.metadata.uid, live?.metadata.annotations, { ...live?.spec, ...scaled }]).toEqual([metadata.uid, metadata.annotations, { ...spec, ...scaled }]);
+  }
+  expect(onObjects(await eventually(() => writesBy(scene.operator.userAgent)))).toEqual([]);
+});
+
+test('objects with the hash of another algorithm, and without references on record, are applied once, and no pod is replaced', async () => {
+  const { fleet, namespace } = scene;
+  await scene.operator.stop();
   await createAll(EARLIER.flatMap(({ name, spec }) => referencesOf({ name, spec: resolveSpec(name, spec) })));
-  for (const { name, spec, manifests } of EARLIER) {
+  // Under other names than the stored ones: what they render to is what was rendered earlier, as the test above shows.
+  const servers = EARLIER.map(({ name, spec }) => ({ name: `old-${name}`, spec, manifests: render(mcpServer(spec, { name: `old-${name}`, namespace })) }));
+  for (const { name, spec, manifests } of servers) {
     // Where the server of this test answers; nothing is rendered from it.
     const server = await fleet.create(name, { ...spec, path: '/mcp' });
-    for (const { apiVersion, kind, metadata, ...rest } of manifests) {
-      const owned = withOwner({ apiVersion, kind, metadata: { ...metadata, namespace }, ...rest }, server);
+    for (const manifest of manifests) {
+      const owned = withOwner(manifest, server);
+      Object.assign(owned.metadata.annotations ?? {}, { [APPLIED_HASH_ANNOTATION]: 'of-another-algorithm' });
       await fleet.client.apply(childType(owned), owned, { fieldManager: FIELD_MANAGER, force: true });
     }
   }
-  const specs = (): Promise<unknown[]> => Promise.all(EARLIER.map(async ({ name }) => (await fleet.find<KubernetesObject & { spec: unknown }>(DEPLOYMENTS, name))?.spec));
+  const specs = (): Promise<unknown[]> => Promise.all(servers.map(async ({ name }) => (await fleet.find<Stored>(DEPLOYMENTS, name))?.spec));
   const before = await specs();
-  await scene.restart();
-  for (const { name, spec } of EARLIER) {
-    await (spec.transport === 'stdio' ? fleet.until(name, 'Stalled', ['True', 'NoBridge']) : fleet.ready(name));
-  }
+  expect(before).not.toContain(undefined);
+  await rested(servers);
   expect(await specs()).toEqual(before);
   const { items } = await fleet.client.list(REPLICA_SETS, { namespace });
-  expect(items).toHaveLength(EARLIER.length);
-  const written = await eventually(() => writesBy(scene.operator.userAgent));
-  // A Deployment whose status moves just then is written at the next attempt.
-  const onObjects = written.filter(({ objectRef, responseStatus }) => objectRef?.subresource !== 'status' && objectRef?.resource !== 'events' && responseStatus?.code !== 409);
-  // What they refer to goes on record, once, beside the pod template.
-  const referring = EARLIER.filter(({ name, spec }) => referencesOf({ name, spec: resolveSpec(name, spec) }).some(({ keys }) => keys.length > 0));
-  expect(onObjects.map(({ objectRef, requestURI }) => `${objectRef?.resource} ${objectRef?.name} ${/fieldManager=([^&]*)/.exec(requestURI)?.[1]}`).toSorted()).toEqual(
-    referring.map(({ name }) => `deployments ${name} mcp-operator-runtime`).toSorted(),
-  );
+  expect(items.filter(({ metadata }) => metadata.name.startsWith('old-'))).toHaveLength(servers.length);
+  const written = onObjects(await eventually(() => writesBy(scene.operator.userAgent))).filter((write) => write.includes(' old-'));
+  const applied = servers.flatMap(({ manifests }) => manifests.map((manifest) => `${childType(manifest).plural} ${manifest.metadata.name} mcp-operator`));
+  // What they refer to goes on record, beside the pod template.
+  const referring = servers.filter(({ name, spec }) => referencesOf({ name, spec: resolveSpec(name, spec) }).some(({ keys }) => keys.length > 0));
+  expect(written).toEqual([...applied, ...referring.map(({ name }) => `deployments ${name} mcp-operator-runtime`)].toSorted());
 });
+
+/** Starts the operator of today and waits until all MCPServers are as they will stay. */
+async function rested(servers: readonly { readonly name: string; readonly spec: MCPServerSpec }[]): Promise<void> {
+  await scene.restart();
+  for (const { name, spec } of servers) {
+    await (spec.transport === 'stdio' ? scene.fleet.until(name, 'Stalled', ['True', 'NoBridge']) : scene.fleet.ready(name));
+  }
+}
+
+/** Writes of an operator on other objects than status and Events, dry runs apart. One that meets a status that moves just then is written again at the next attempt. */
+function onObjects(writes: readonly AuditEvent[]): string[] {
+  const real = writes.filter(({ requestURI }) => !requestURI.includes('dryRun='));
+  const some = real.filter(({ objectRef, responseStatus }) => objectRef?.subresource !== 'status' && objectRef?.resource !== 'events' && responseStatus?.code !== 409);
+  return some.map(({ objectRef, requestURI }) => `${objectRef?.resource} ${objectRef?.name} ${/fieldManager=([^&]*)/.exec(requestURI)?.[1]}`).toSorted();
+}
 
 /** Secrets and ConfigMaps with the keys that pods wait for, and ServiceAccounts. */
 async function createAll(references: readonly Reference[]): Promise<void> {
