@@ -2,6 +2,7 @@
 import { k8s } from 'cdk8s-plus-28';
 import type { ResolvedSpec } from './api/spec.ts';
 import { canonicalQuantity } from './api/quantity.ts';
+import { withoutEmptyMatchLabels } from './selectors.ts';
 import { objectMetadata, type ResolvedServer } from './server.ts';
 
 type Autoscaling = NonNullable<ResolvedSpec['autoscaling']>;
@@ -27,7 +28,7 @@ export function horizontalPodAutoscaler(server: ResolvedServer): k8s.KubeHorizon
 
 function metrics({ targetCPUUtilizationPercentage: percent, metrics: others = [] }: Autoscaling): k8s.MetricSpecV2[] {
   const cpu: Metric[] = percent === undefined ? [] : [{ type: 'Resource', resource: { name: 'cpu', target: { type: 'Utilization', averageUtilization: percent } } }];
-  return [...cpu, ...others].map(toMetric);
+  return [...cpu, ...others].map((metric) => toMetric(withoutEmptyMatchLabels(metric)));
 }
 
 function toMetric({ type, resource, containerResource, pods, object, external }: Metric): k8s.MetricSpecV2 {

@@ -3,10 +3,10 @@ import { k8s } from 'cdk8s-plus-28';
 import type { ResolvedSpec } from './api/spec.ts';
 import { OPERATOR_LABELS, selectorLabels } from './api/labels.ts';
 import { serverPorts } from './ports.ts';
+import { withoutEmptyMatchLabels } from './selectors.ts';
 import { objectMetadata, type ResolvedServer } from './server.ts';
 
 type Peer = NonNullable<NonNullable<ResolvedSpec['networkPolicy']>['ingressFrom']>[number];
-type Selector = NonNullable<Peer['podSelector']>;
 
 /** The operator's pods, in whichever namespace is labelled as the operator's: who labels a pod alone gains nothing. */
 const OPERATOR: k8s.NetworkPolicyPeer = { namespaceSelector: { matchLabels: OPERATOR_LABELS }, podSelector: { matchLabels: OPERATOR_LABELS } };
@@ -45,21 +45,5 @@ function egress(peers: readonly Peer[]): k8s.NetworkPolicyEgressRule[] {
 
 /** A rule without peers would let everybody through. */
 function ruleFor<T>(peers: readonly Peer[], rule: (peers: k8s.NetworkPolicyPeer[]) => T): T[] {
-  return peers.length === 0 ? [] : [rule(peers.map(toPeer))];
-}
-
-function toPeer({ podSelector, namespaceSelector, ipBlock }: Peer): k8s.NetworkPolicyPeer {
-  return {
-    ...(podSelector && { podSelector: toSelector(podSelector) }),
-    ...(namespaceSelector && { namespaceSelector: toSelector(namespaceSelector) }),
-    ...(ipBlock && { ipBlock: ipBlock as k8s.IpBlock }),
-  };
-}
-
-/** Without an empty map, at which the API server would see a change in every apply. */
-function toSelector({ matchLabels = {}, matchExpressions }: Selector): k8s.LabelSelector {
-  return {
-    ...(Object.keys(matchLabels).length > 0 && { matchLabels }),
-    ...(matchExpressions && { matchExpressions: matchExpressions as k8s.LabelSelectorRequirement[] }),
-  };
+  return peers.length === 0 ? [] : [rule(peers.map((peer) => withoutEmptyMatchLabels(peer) as k8s.NetworkPolicyPeer))];
 }

@@ -2,12 +2,14 @@
 // changes no pod template.
 import type { k8s } from 'cdk8s-plus-28';
 import { selectorLabels } from './api/labels.ts';
+import { withoutEmptyMatchLabels } from './selectors.ts';
 import type { ResolvedServer } from './server.ts';
 
 /** The part of the pod that concerns scheduling. What is empty is left out. */
 export function scheduling({ name, spec }: ResolvedServer): Partial<k8s.PodSpec> {
-  const affinity = (spec.affinity as k8s.Affinity | undefined) ?? defaultAffinity(name);
-  const spread = (spec.topologySpreadConstraints as k8s.TopologySpreadConstraint[] | undefined) ?? defaultSpread(name);
+  const affinity = spec.affinity ? (withoutEmptyMatchLabels(spec.affinity) as k8s.Affinity) : defaultAffinity(name);
+  const constraints = spec.topologySpreadConstraints;
+  const spread = constraints ? (withoutEmptyMatchLabels(constraints) as k8s.TopologySpreadConstraint[]) : defaultSpread(name);
   return {
     ...(isFilled(affinity) && { affinity }),
     ...(isFilled(spec.nodeSelector) && { nodeSelector: spec.nodeSelector }),
