@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import type { MCPServerSpec } from '../../charts/api/spec.ts';
 import { Operator } from '../../charts/operator/operator.ts';
 import type { Manifest } from '../../charts/render.ts';
-import { FIELD_ARBITRARIES } from '../support/arbitrary-spec.ts';
+import { arbitraryField } from '../support/arbitrary-spec.ts';
 import { isAllowed, isPeer, type Flow, type Network, type Party, type Policy, type PolicyPeer } from '../support/network-policies.ts';
 import { renderSpec } from '../support/rendered.ts';
 
@@ -171,7 +171,7 @@ describe('a rendered policy', () => {
   });
 
   it('lets nobody in or out whom no peer names, whatever the peers', () => {
-    const peers = FIELD_ARBITRARIES.networkPolicy.map(({ ingressFrom = [], egressTo = [] }) => ({ ingressFrom, egressTo }));
+    const peers = arbitraryField('networkPolicy').map(({ ingressFrom = [], egressTo = [] }) => ({ ingressFrom, egressTo }));
     fc.assert(
       fc.property(peers, fc.constantFrom(...NAMES), fc.constantFrom(8080, 9090, 22), (networkPolicy, name, port) => {
         const { server, network } = world({ networkPolicy });

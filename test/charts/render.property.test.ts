@@ -10,7 +10,7 @@ import { MCPServer } from '../../charts/mcpserver.ts';
 import { canonicalQuantity } from '../../charts/api/quantity.ts';
 import { referencesOf } from '../../charts/references.ts';
 import { render, toYaml, type Manifest } from '../../charts/render.ts';
-import { arbitrarySpec } from '../support/arbitrary-spec.ts';
+import { arbitrarySpec, SPEC_FIELDS } from '../support/arbitrary-spec.ts';
 import { FIELD_EXAMPLES, NOT_RENDERED, specWith } from '../support/field-examples.ts';
 import { FULL_SPEC } from '../support/full-spec.ts';
 import { mcpServer, renderSpec, type Rendered } from '../support/rendered.ts';
@@ -51,7 +51,7 @@ describe('rendering any valid spec', () => {
 
   it('writes no empty list, empty map, null or empty string that the API server would drop', () => {
     // What it keeps: data, arguments, labels, and structs that the user left empty.
-    const kept = /^\/data\/|\/(command|args|values)\/\d+$|\/(labels|annotations|matchLabels|nodeSelector)\/|\/(seLinuxOptions|windowsOptions|preference|labelSelector|namespaceSelector|podSelector|nodeAffinity|podAffinity|podAntiAffinity|behavior|scaleUp|scaleDown)$/;
+    const kept = /^\/data\/|\/(command|args|values)\/\d+$|\/(labels|annotations|matchLabels|nodeSelector)\/|\/(seLinuxOptions|windowsOptions|preference|labelSelector|namespaceSelector|podSelector|nodeAffinity|podAffinity|podAntiAffinity|behavior|scaleUp|scaleDown|metric\/selector|nodeSelectorTerms\/\d+)$/;
     forAnySpec((spec) => expect(renderSpec(spec).manifests.flatMap((manifest) => empties(manifest)).filter((path) => !kept.test(path))).toEqual([]));
   });
 
@@ -84,13 +84,14 @@ function refersTo(spec: MCPServerSpec, root: 'tls' | 'verification'): { kind: st
   return references.filter(({ fields }) => fields.some((field) => field.startsWith(`spec.${root}.`))).map(({ kind, name }) => ({ kind, name }));
 }
 
-/** Where a field of the user must be found again, quantities by value. Typed by field: a new field needs a place. */
-const PLACES: { readonly [Field in keyof MCPServerSpec]-?: (value: NonNullable<MCPServerSpec[Field]>, rendered: Rendered, spec: MCPServerSpec) => void } = {
-  image: (image, { container }) => expect(container['image']).toBe(image),
-  imagePullPolicy: (policy, { container }) => expect(container['imagePullPolicy']).toBe(policy),
-  imagePullSecrets: (secrets, { pod }) => expect(pod['imagePullSecrets'] ?? []).toEqual(secrets),
-  command: (command, { container }) => expect(container['command']).toEqual(command),
-  args: (args, { container }) => expect(container['args']).toEqual(args),
+/** A field of pods or containers is found as it is, under its own name; a list or map that says nothing is left out. */
+const underItsOwnName = (field: keyof MCPServerSpec) => (value: unknown, { pod, container }: Rendered): void => {
+  const isEmpty = typeof value === 'object' && Object.keys(value ?? {}).length === 0;
+  expect([field, pod[field] ?? container[field]]).toEqual([field, isEmpty ? undefined : asKept(value)]);
+};
+
+/** Where a field of the user must be found again, quantities by value; if not here, under its own name. */
+const PLACES: { readonly [Field in keyof MCPServerSpec]?: (value: NonNullable<MCPServerSpec[Field]>, rendered: Rendered, spec: MCPServerSpec) => void } = {
   transport: (transport, { manifests, container, find }) => {
     for (const { metadata } of manifests) expect(metadata.labels).toMatchObject({ 'example.com/transport': transport });
     expect([find('Service') === undefined, container['ports'] === undefined]).toEqual([transport === 'stdio', transport === 'stdio']);
@@ -137,7 +138,6 @@ const PLACES: { readonly [Field in keyof MCPServerSpec]-?: (value: NonNullable<M
       expect(container.env.find((variable) => variable.name === name)).toEqual({ name, ...(value && { value }), ...(source && { valueFrom: source }) });
     }
   },
-  envFrom: (sources, { container }) => expect(container['envFrom'] ?? []).toEqual(sources),
   resources: ({ requests, limits }, { container }) => {
     for (const [wanted, found] of [[requests, container.resources.requests], [limits, container.resources.limits]] as const) {
       for (const [name, amount] of Object.entries(wanted ?? {})) expect(found?.[name]).toBe(canonicalQuantity(amount));
@@ -151,7 +151,6 @@ const PLACES: { readonly [Field in keyof MCPServerSpec]-?: (value: NonNullable<M
     expect(container.securityContext ?? {}).toMatchObject({ ...context, ...(Object.keys(capabilities ?? {}).length > 0 && { capabilities }) }),
   podSecurityContext: (context, { pod }) => expect(pod.securityContext ?? {}).toMatchObject(context),
   serviceAccount: (account, { pod, find }) => expect([pod['serviceAccountName'], find('ServiceAccount')]).toEqual([account, undefined]),
-  automountServiceAccountToken: (mount, { pod }) => expect(pod['automountServiceAccountToken']).toBe(mount),
   files: (files, { pod, container }) => {
     for (const { mountPath, secret, configMap } of files) {
       const { name, readOnly } = mountAt(container, mountPath);
@@ -177,14 +176,8 @@ const PLACES: { readonly [Field in keyof MCPServerSpec]-?: (value: NonNullable<M
     if (mode === 'None') expect(spec).toBeUndefined();
     if (mode === 'Custom') expect(spec).toMatchObject({ ...(minAvailable !== undefined && { minAvailable }), ...(maxUnavailable !== undefined && { maxUnavailable }) });
   },
-  podMetadata: ({ labels, annotations }, { deployment }) => expect(deployment.spec.template.metadata).toMatchObject({ ...(labels && { labels }), ...(annotations && { annotations }) }),
-  nodeSelector: (selector, { pod }) => expect(pod['nodeSelector'] ?? {}).toEqual(selector),
-  tolerations: (tolerations, { pod }) => expect(pod['tolerations'] ?? []).toEqual(tolerations),
-  affinity: (affinity, { pod }) => expect(pod['affinity'] ?? {}).toEqual(affinity),
-  topologySpreadConstraints: (constraints, { pod }) => expect(pod['topologySpreadConstraints'] ?? []).toEqual(constraints),
-  priorityClassName: (name, { pod }) => expect(pod['priorityClassName']).toBe(name),
-  runtimeClassName: (name, { pod }) => expect(pod['runtimeClassName']).toBe(name),
-  terminationGracePeriodSeconds: (seconds, { pod }) => expect(pod['terminationGracePeriodSeconds']).toBe(seconds),
+  podMetadata: ({ labels = {}, annotations = {} }, { deployment: { spec: { template: { metadata } } } }) =>
+    expect([metadata.labels, metadata.annotations ?? {}]).toMatchObject([labels, annotations]),
   drainSeconds: (seconds, { container }) => expect(container['lifecycle']).toEqual(seconds === 0 ? undefined : { preStop: { sleep: { seconds } } }),
   scaling: (scaling, { deployment }, { autoscaling }) => expect(deployment.spec.replicas === undefined).toBe(scaling === 'External' || autoscaling !== undefined),
   autoscaling: ({ metrics = [], targetCPUUtilizationPercentage: percent, ...rest }, { find }) => {
@@ -208,9 +201,14 @@ const PLACES: { readonly [Field in keyof MCPServerSpec]-?: (value: NonNullable<M
   onReferenceChange: rendersNothing('onReferenceChange'),
 };
 
-/** Peers as rules: none for an empty list; an empty map of labels says nothing. */
+/** An empty map of labels says nothing, and the API server keeps none. */
+function asKept(value: unknown): unknown {
+  return JSON.parse(JSON.stringify(value), (key, below: unknown) => (key === 'matchLabels' && JSON.stringify(below) === '{}' ? undefined : below));
+}
+
+/** Peers as rules: none for an empty list. */
 function peersAsKept(peers: readonly object[] | undefined): unknown {
-  return peers?.length ? [JSON.parse(JSON.stringify(peers).replaceAll('"matchLabels":{}', ''))] : peers;
+  return peers?.length ? [asKept(peers)] : peers;
 }
 
 /** The API server keeps no delay of zero. */
@@ -220,7 +218,7 @@ function kept({ initialDelaySeconds, ...probe }: { readonly initialDelaySeconds?
 
 /** The metric with the amounts of its target in canonical spelling. */
 function canonicalTarget(metric: object): object {
-  return JSON.parse(JSON.stringify(metric), (key, value: unknown) => (key === 'averageValue' || key === 'value' ? canonicalQuantity(value as string) : value)) as object;
+  return JSON.parse(JSON.stringify(asKept(metric)), (key, value: unknown) => (key === 'averageValue' || key === 'value' ? canonicalQuantity(value as string) : value)) as object;
 }
 
 function mountAt(container: Rendered['container'], mountPath: string): { name: string; readOnly?: boolean } {
@@ -237,8 +235,12 @@ describe('every field of a valid spec', () => {
   it('is found again in what is rendered', () => {
     forAnySpec((spec) => {
       const rendered = renderSpec(spec);
-      expect(Object.keys(PLACES)).toEqual(expect.arrayContaining(Object.keys(spec)));
-      for (const [field, value] of Object.entries(spec)) (PLACES[field as keyof MCPServerSpec] as (...args: unknown[]) => void)(value, rendered, spec);
+      expect(SPEC_FIELDS).toEqual(expect.arrayContaining(Object.keys(spec)));
+      for (const [name, value] of Object.entries(spec)) {
+        const field = name as keyof MCPServerSpec;
+        const place = (PLACES[field] ?? underItsOwnName(field)) as (...args: unknown[]) => void;
+        place(value, rendered, spec);
+      }
     });
   });
 

@@ -8,10 +8,11 @@ import { render } from '../../charts/render.ts';
 import { resourcePath, type KubernetesObject } from '../../kubernetes/objects.ts';
 import { contains } from '../../reconciler/compare/contains.ts';
 import { MCP_SERVERS, type MCPServerObject } from '../../reconciler/kinds.ts';
-import { arbitrarySpec, FIELD_ARBITRARIES, repaired } from '../support/arbitrary-spec.ts';
+import { arbitrarySpec, SPEC_FIELDS } from '../support/arbitrary-spec.ts';
 import { eventually } from '../support/cluster.ts';
 import { conditionOf } from '../support/kstatus.ts';
 import { writesBy } from '../support/operator.ts';
+import { repaired } from '../support/repaired-spec.ts';
 import { ownedButNotRendered } from './children/owned-fields.ts';
 import { useScene } from './scene.ts';
 
@@ -21,7 +22,7 @@ const NAMES = ['first', 'second', 'third', 'fourth', 'fifth'];
 const STEPS = 100;
 const SEED = 20_261_123;
 /** What stops changes is left to other tests. */
-const FIELDS = Object.keys(FIELD_ARBITRARIES).filter((field) => field !== 'suspend') as (keyof MCPServerSpec)[];
+const FIELDS = SPEC_FIELDS.filter((field) => field !== 'suspend');
 const MINIMAL: MCPServerSpec = { image: 'example.com/server:1' };
 
 const scene = useScene('random');

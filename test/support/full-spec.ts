@@ -1,16 +1,15 @@
-// One spec that sets every field, typed so that a new field must be set here too.
+// One spec that sets every field: what is chosen here, and of each other field its first accepted example.
+import { resolveSpec } from '../../charts/api/resource.ts';
 import type { MCPServerSpec } from '../../charts/api/spec.ts';
+import { FIELD_EXAMPLES } from './field-examples.ts';
+import { withField } from './spec-schema.ts';
 
-/** Valid on the API server, and so is the Deployment it becomes. Privileged fields are set to their weak values. */
-export const FULL_SPEC: Required<MCPServerSpec> = {
+/** Fields of which one example cannot show all, or whose first one excludes other fields or pods refuse. Privileged fields have their weak values. */
+const CHOSEN: MCPServerSpec = {
   image: 'registry.example.com/tools/search@sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef',
-  imagePullPolicy: 'Always',
   imagePullSecrets: [{ name: 'registry' }, { name: 'mirror' }],
-  command: ['/bin/server', ''],
   args: ['--verbose', '$(MCP_PORT)'],
-  transport: 'http',
   port: 3001,
-  path: '/tools/mcp',
   extraPorts: [{ name: 'metrics', port: 9090 }, { name: 'health', port: 8081 }],
   service: {
     type: 'LoadBalancer', port: 80, appProtocol: 'kgateway.dev/mcp', annotations: { 'example.com/scheme': 'internal' }, loadBalancerClass: 'example.com/internal',
@@ -62,8 +61,6 @@ export const FULL_SPEC: Required<MCPServerSpec> = {
     sysctls: [{ name: 'kernel.shm_rmid_forced', value: '1' }],
     windowsOptions: { hostProcess: false },
   },
-  serviceAccount: 'search-reader',
-  automountServiceAccountToken: true,
   files: [
     { mountPath: '/etc/secrets', secret: { name: 'tokens', items: [{ key: 'api.token', path: 'api/token' }] } },
     { mountPath: '/etc/rules', configMap: { name: 'shared', items: [{ key: 'mode', path: '.mode' }] } },
@@ -83,7 +80,6 @@ export const FULL_SPEC: Required<MCPServerSpec> = {
   },
   disruption: { mode: 'Custom', minAvailable: '50%' },
   podMetadata: { labels: { team: 'search', 'example.com/tier': '' }, annotations: { 'prometheus.io/scrape': 'true' } },
-  nodeSelector: { 'kubernetes.io/os': 'linux' },
   tolerations: [{ operator: 'Exists', effect: 'NoExecute', tolerationSeconds: 60 }, { key: 'dedicated', operator: 'Equal', value: 'mcp', effect: 'NoSchedule' }],
   affinity: {
     nodeAffinity: {
@@ -114,8 +110,6 @@ export const FULL_SPEC: Required<MCPServerSpec> = {
       nodeTaintsPolicy: 'Honor',
     },
   ],
-  priorityClassName: 'system-cluster-critical',
-  runtimeClassName: 'gvisor',
   terminationGracePeriodSeconds: 120,
   drainSeconds: 15,
   scaling: 'Managed',
@@ -136,9 +130,32 @@ export const FULL_SPEC: Required<MCPServerSpec> = {
     },
   },
   strategy: { type: 'Recreate' },
-  suspend: true,
-  deletionPolicy: 'Orphan',
   tls: { caBundleRef: { name: 'authorities', key: 'bundle.pem' } },
   verification: { mode: 'Observe', intervalSeconds: 60, timeoutSeconds: 5, credentialsSecretRef: { name: 'tokens', key: 'verify' }, header: 'X-Api-Key' },
-  onReferenceChange: 'Ignore',
 };
+
+function isValid(spec: object): boolean {
+  try {
+    resolveSpec('demo', spec);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Whether a path, none through a list, leads to a value. */
+function isSet(spec: object, path: string): boolean {
+  return path.split('.').reduce<unknown>((value, name) => (value as Record<string, unknown> | undefined)?.[name], spec) !== undefined;
+}
+
+/** The first accepted example of every field that is not set, wherever the rules let it stand beside the rest. */
+function completed(chosen: MCPServerSpec): Required<MCPServerSpec> {
+  return Object.entries(FIELD_EXAMPLES).reduce<object>((spec, [path, { accepted: [value] }]) => {
+    if (path.includes('[') || isSet(spec, path)) return spec;
+    const wider = withField(spec, path, { value });
+    return isValid(wider) ? wider : spec;
+  }, chosen) as Required<MCPServerSpec>;
+}
+
+/** Valid on the API server, and so is the Deployment it becomes. */
+export const FULL_SPEC: Required<MCPServerSpec> = completed(CHOSEN);

@@ -1,0 +1,142 @@
+// Specs changed as little as the rules between their fields, and those of pods, demand.
+import type { MCPServerSpec } from '../../charts/api/spec.ts';
+import { parseQuantity } from '../../charts/quantity.ts';
+
+type Spec = MCPServerSpec;
+interface Condition {
+  operator: string;
+  values?: string[];
+}
+
+/** The spec with every rule kept; one that keeps them all is left as it is. */
+export function repaired(spec: Spec): Spec {
+  const result = structuredClone(spec);
+  for (const repair of [conditions, transport, ports, service, networkPolicy, replicas, metrics, resources, security, volumes, disruption, scheduling, draining, verification]) repair(result);
+  return result;
+}
+
+/** Conditions on labels, wherever they are: only In and NotIn take any values, Gt and Lt one number, the others none. */
+function conditions({ tolerations: _other, ...spec }: Spec): void {
+  for (const condition of conditionsIn(spec)) {
+    if (['Exists', 'DoesNotExist'].includes(condition.operator)) delete condition.values;
+    else if (['Gt', 'Lt'].includes(condition.operator)) condition.values = ['1'];
+    else condition.values ??= ['a'];
+  }
+}
+
+function conditionsIn(value: unknown): Condition[] {
+  if (typeof value !== 'object' || value === null) return [];
+  return 'key' in value && 'operator' in value ? [value as unknown as Condition] : Object.values(value).flatMap(conditionsIn);
+}
+
+/** A stdio server has no port, hence nothing that needs one, and one replica. */
+function transport(spec: Spec): void {
+  if (spec.transport !== 'stdio') return;
+  for (const probe of Object.values(spec.probes ?? {})) for (const handler of [probe?.httpGet, probe?.tcpSocket]) if (handler !== undefined) handler.port = 9;
+  if ((spec.replicas ?? 1) > 1) spec.replicas = 1;
+  for (const field of ['autoscaling', 'scaling', 'tls', 'service'] as const) delete spec[field];
+  delete spec.networkPolicy?.ingressFrom;
+}
+
+function ports(spec: Spec): void {
+  if (spec.extraPorts === undefined) return;
+  const taken = new Set([spec.port ?? 8080, spec.service?.port ?? 0]);
+  const isFree = ({ name, port }: { name: string; port: number }): boolean => name !== 'mcp' && !taken.has(port) && taken.add(port) !== undefined;
+  spec.extraPorts = spec.transport === 'stdio' ? [] : spec.extraPorts.filter(isFree);
+}
+
+function service({ service: each }: Spec): void {
+  if (each === undefined) return;
+  if (each.type !== 'LoadBalancer') delete each.loadBalancerClass;
+  if (each.type === undefined || each.type === 'ClusterIP') delete each.externalTrafficPolicy;
+  if (each.sessionAffinity === 'None') delete each.sessionAffinityTimeoutSeconds;
+}
+
+type Peers = NonNullable<NonNullable<Spec['networkPolicy']>['egressTo']>;
+
+function networkPolicy({ networkPolicy: policy }: Spec): void {
+  if (policy === undefined) return;
+  for (const peer of [...(policy.ingressFrom ?? []), ...(policy.egressTo ?? [])] as Peers) {
+    const isEmpty = (selector: Peers[number]['podSelector']): boolean => Object.keys(selector?.matchLabels ?? {}).length === 0 && selector?.matchExpressions === undefined;
+    if (peer.namespaceSelector !== undefined && isEmpty(peer.namespaceSelector) && isEmpty(peer.podSelector)) peer.namespaceSelector = { matchLabels: { team: 'a' } };
+  }
+  if (policy.ingressFrom === undefined) policy.egressTo ??= [];
+}
+
+function replicas(spec: Spec): void {
+  const { autoscaling } = spec;
+  if (autoscaling === undefined) return;
+  delete spec.scaling;
+  autoscaling.maxReplicas = Math.max(autoscaling.maxReplicas, autoscaling.minReplicas ?? 1);
+  if (autoscaling.metrics === undefined) autoscaling.targetCPUUtilizationPercentage ??= 80;
+}
+
+const TYPES = { resource: 'Resource', containerResource: 'ContainerResource', pods: 'Pods', object: 'Object', external: 'External' } as const;
+const TARGETS = { averageUtilization: 'Utilization', averageValue: 'AverageValue', value: 'Value' } as const;
+
+/** The type of a metric, and of its target, is the field that is there. */
+function metrics({ autoscaling }: Spec): void {
+  for (const metric of autoscaling?.metrics ?? []) {
+    for (const [field, type] of Object.entries(TYPES) as [keyof typeof TYPES, (typeof TYPES)[keyof typeof TYPES]][]) {
+      const target = metric[field]?.target;
+      if (target === undefined) continue;
+      metric.type = type;
+      for (const [value, kind] of Object.entries(TARGETS)) if (value in target) target.type = kind;
+    }
+  }
+}
+
+function resources({ resources: { requests = {}, limits = {} } = {} }: Spec): void {
+  for (const [name, request] of Object.entries(requests)) {
+    const limit = limits[name];
+    if (limit !== undefined && parseQuantity(request) > parseQuantity(limit)) requests[name] = limit;
+  }
+}
+
+function security({ securityContext: container, podSecurityContext: pod }: Spec): void {
+  for (const context of [container, pod]) if (context?.runAsUser === 0) context.runAsNonRoot = false;
+  if (container !== undefined && (container.runAsUser ?? pod?.runAsUser) === 0) container.runAsNonRoot = false;
+  const escalates = container?.privileged === true || container?.capabilities?.add?.some((name) => name.endsWith('SYS_ADMIN'));
+  if (escalates) delete container?.allowPrivilegeEscalation;
+}
+
+function volumes(spec: Spec): void {
+  const taken = new Set(['/tmp', '/etc/mcp']);
+  const isFree = ({ mountPath }: { mountPath: string }): boolean => !taken.has(mountPath) && taken.add(mountPath) !== undefined;
+  if (spec.files !== undefined) spec.files = spec.files.filter(isFree);
+  if (spec.storage !== undefined) spec.storage = spec.storage.filter(isFree);
+}
+
+function disruption({ disruption: budget }: Spec): void {
+  if (budget === undefined) return;
+  if ('minAvailable' in budget || 'maxUnavailable' in budget) budget.mode = 'Custom';
+  else if (budget.mode === 'Custom') budget.mode = 'Default';
+}
+
+function scheduling({ tolerations = [], topologySpreadConstraints = [] }: Spec): void {
+  for (const toleration of tolerations) {
+    if (toleration.key === undefined) toleration.operator = 'Exists';
+    if (toleration.operator === 'Exists') delete toleration.value;
+    if (toleration.tolerationSeconds !== undefined) toleration.effect = 'NoExecute';
+  }
+  for (const constraint of topologySpreadConstraints) {
+    if (constraint.whenUnsatisfiable !== 'DoNotSchedule') delete constraint.minDomains;
+    const { matchLabels = {}, matchExpressions = [] } = constraint.labelSelector ?? {};
+    const used = [...Object.keys(matchLabels), ...matchExpressions.map(({ key }) => key)];
+    const free = [...new Set(constraint.matchLabelKeys)].filter((key) => !used.includes(key));
+    if (constraint.labelSelector === undefined || free.length === 0) delete constraint.matchLabelKeys;
+    else if (constraint.matchLabelKeys !== undefined) constraint.matchLabelKeys = free;
+  }
+}
+
+function draining(spec: Spec): void {
+  const { terminationGracePeriodSeconds: grace = 30, drainSeconds: drain = 5 } = spec;
+  if (drain > 0 && drain >= grace) spec.drainSeconds = Math.max(0, grace - 1);
+}
+
+function verification({ verification: each }: Spec): void {
+  if (each === undefined) return;
+  if (each.mode === 'Off') delete each.credentialsSecretRef;
+  if (each.credentialsSecretRef === undefined) delete each.header;
+  each.timeoutSeconds = Math.min(each.timeoutSeconds ?? 10, each.intervalSeconds ?? 300);
+}
