@@ -1,7 +1,7 @@
 // What tests take for all specs is all of them: the generator makes everything the schema knows, and the full spec has every field.
 import * as fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { resolveSpec } from '../../charts/api/resource.ts';
+import { resolveSpec } from '../../charts/api/mcpserver.ts';
 import type { MCPServerSpec } from '../../charts/api/spec.ts';
 import { arbitrarySpec, SPEC_FIELDS } from './arbitrary-spec.ts';
 import { FULL_SPEC } from './full-spec.ts';

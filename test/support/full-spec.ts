@@ -1,5 +1,5 @@
 // One spec that sets every field: what is chosen here, and of each other field its first accepted example.
-import { resolveSpec } from '../../charts/api/resource.ts';
+import { resolveSpec } from '../../charts/api/mcpserver.ts';
 import type { MCPServerSpec } from '../../charts/api/spec.ts';
 import { FIELD_EXAMPLES } from './field-examples.ts';
 import { withField } from './spec-schema.ts';

@@ -1,6 +1,6 @@
 // Specs changed as little as the rules between their fields, and those of pods, demand.
 import type { MCPServerSpec } from '../../charts/api/spec.ts';
-import { parseQuantity } from '../../charts/quantity.ts';
+import { parseQuantity } from '../../charts/api/quantity.ts';
 
 type Spec = MCPServerSpec;
 interface Condition {
