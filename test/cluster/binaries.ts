@@ -76,7 +76,7 @@ async function obtainDownload(release: Release, { env, log, signal }: Surroundin
  * Folder with the programs of a Kubernetes, by default those of a control plane and of a node (kubelet, kube-proxy, kube-scheduler),
  * built with Go from their modules: some minutes the first time, then cached. Throws with Go's own words when Go is missing or fails.
  */
-export async function obtainBuiltKubernetes(options: Omit<ObtainOptions, 'release'>, kubernetes: KubernetesSource = KUBERNETES): Promise<string> {
+export async function obtainBuiltKubernetes(options: Omit<ObtainOptions, 'release'>, kubernetes = KUBERNETES): Promise<string> {
   const { env, log = () => undefined, signal = new AbortController().signal } = options;
   const dir = await folderOf(kubernetes, env);
   const fill = (temporary: string): Promise<void> => buildKubernetes(temporary, kubernetes, { env, log, signal });

@@ -35,7 +35,8 @@ const PROGRESS_EVERY_MS = 5000;
 const BUILD_LIMIT_MS = 40 * 60_000;
 
 /** Fills `dir` with one program under its names. Throws with Go's own words when Go is missing or fails. */
-export async function buildKubernetes(dir: string, { version, folder, names, tags = [] }: KubernetesSource, options: Omit<GoBuildOptions, 'source'>): Promise<void> {
+export async function buildKubernetes(dir: string, kubernetes: KubernetesSource, options: Omit<GoBuildOptions, 'source'>): Promise<void> {
+  const { version, folder, names, tags = [] } = kubernetes;
   const variables = 'k8s.io/component-base/version';
   const [major, minor] = version.slice(1).split('.');
   const stamps = `-X ${variables}.gitVersion=${version} -X ${variables}.gitMajor=${major} -X ${variables}.gitMinor=${minor}`;

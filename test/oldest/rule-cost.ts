@@ -34,9 +34,12 @@ export async function ruleCosts(crd: object): Promise<RuleCosts> {
   return JSON.parse((await asked).stdout) as RuleCosts;
 }
 
+const over = (cost: number, limit: number): string => `${cost}, ${(cost / limit).toFixed(2)} times what`;
+
 /** Rules over the budget, each named and with how much it is over. */
 export function overBudget({ rules, ruleLimit, totalLimit }: RuleCosts): string[] {
   const total = rules.reduce((sum, { cost }) => sum + cost, 0);
-  const dear = rules.filter(({ cost }) => cost > ruleLimit).map(({ path, message, cost }) => `${path}: "${message}" costs ${cost}, ${(cost / ruleLimit).toFixed(2)} times what a rule may`);
-  return total > totalLimit ? [...dear, `all rules together cost ${total}, ${(total / totalLimit).toFixed(2)} times what they may`] : dear;
+  const dear = rules.filter(({ cost }) => cost > ruleLimit);
+  const said = dear.map(({ path, message, cost }) => `${path}: "${message}" costs ${over(cost, ruleLimit)} a rule may`);
+  return total > totalLimit ? [...said, `all rules together cost ${over(total, totalLimit)} they may`] : said;
 }

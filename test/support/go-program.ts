@@ -16,7 +16,8 @@ export interface GoSource {
 const BUILD_LIMIT_MS = 15 * 60_000;
 
 /** Path of the program; the first call on a machine builds it, which takes about a minute. Throws when Go is missing or fails. */
-export async function obtainGoProgram({ name, source, packagePath, files = [] }: GoSource, log: (line: string) => void, env = process.env): Promise<string> {
+export async function obtainGoProgram({ name, source, packagePath, files = [] }: GoSource, log: (line: string) => void): Promise<string> {
+  const { env } = process;
   const dir = await builtFolder(name, { source, files: ['go.mod', 'go.sum', ...files], env });
   const signal = AbortSignal.timeout(BUILD_LIMIT_MS);
   const build = (temporary: string): Promise<void> => goBuild({ packagePath, output: join(temporary, name) }, { source, env, log, signal });
