@@ -1,29 +1,31 @@
-// What happens to one MCPServer: look what it refers to, converge its children, verify its pods, report in its status.
+// What happens to one MCPServer: plan, converge its children, verify its pods, report in its status.
 import { CONDITION_TYPES, type MCPServerStatus } from '../charts/api/status.ts';
+import type { ResolvedSpec } from '../charts/api/spec.ts';
 import { hostHeader } from '../charts/service.ts';
 import type { KubernetesClient } from '../kubernetes/client.ts';
 import { isApiError } from '../kubernetes/errors.ts';
 import { DEPLOYMENTS } from '../kubernetes/objects.ts';
-import { announcements } from './status/announcements.ts';
-import { conditionOf } from './status/conditions.ts';
 import { Children, type Outcome } from './children/children.ts';
-import { MCP_SERVERS, type DeploymentObject, type MCPServerObject } from './kinds.ts';
+import { Memory } from './children/memory.ts';
 import { isOrphaning, ownership } from './children/ownership.ts';
+import { Plans, type Plan } from './children/plan.ts';
+import { MCP_SERVERS, type DeploymentObject, type MCPServerObject } from './kinds.ts';
 import { findMissing } from './references/missing.ts';
-import type { Look, References } from './references/references.ts';
+import type { Known } from './references/record.ts';
+import type { References } from './references/references.ts';
 import type { Clock } from './runtime/clock.ts';
 import type { ReconcileContext, Result } from './runtime/controller.ts';
 import type { EventRecorder } from './runtime/events.ts';
 import type { RetryTable } from './runtime/retry-table.ts';
+import { announcements } from './status/announcements.ts';
+import { conditionOf } from './status/conditions.ts';
 import { saysTheSame } from './status/same-status.ts';
-import { servingPods } from './verification/serving-pods.ts';
-import { configurationOf, type Configuration, type Situation } from './status/situation.ts';
+import type { Situation } from './status/situation.ts';
 import { statusOf } from './status/status.ts';
-import { TemplateChanges } from './status/template-changes.ts';
-import { Testimonies } from './verification/testimonies.ts';
+import { servingPods } from './verification/serving-pods.ts';
 import { verdict, type StoredVerdict } from './verification/verdict.ts';
 import type { Verifier } from './verification/verifier.ts';
-import type { ServerKey, View } from './view/view.ts';
+import type { View } from './view/view.ts';
 
 /** Field manager of the status. */
 export const STATUS_FIELD_MANAGER = 'mcp-operator-status';
@@ -48,20 +50,23 @@ export function createReconciler(dependencies: ReconcilerDependencies): (key: st
 
 /** An MCPServer in this reconcile. */
 interface Subject {
+  /** `namespace/name`. */
   readonly key: string;
   readonly server: MCPServerObject;
-  readonly configuration: Configuration;
-  readonly look: Look | undefined;
+  readonly plan: Plan;
+  /** What is known of what its pods refer to. */
+  readonly known: readonly Known[];
+  readonly memory: Memory;
 }
 
-const LEFT_ALONE: Outcome = { strays: [] };
+/** What the pods that serve say of it. */
+type Verification = Pick<Situation, 'verdict' | 'witnessed'>;
 
 class Reconciler {
   readonly #dependencies: ReconcilerDependencies;
   readonly #children: Children;
-  readonly #templates = new TemplateChanges();
-  readonly #testimonies = new Testimonies();
-  readonly #endpoints = new Map<string, string>();
+  readonly #plans = new Plans();
+  readonly #memories = new Map<string, Memory>();
 
   constructor(dependencies: ReconcilerDependencies) {
     this.#dependencies = dependencies;
@@ -73,108 +78,119 @@ class Reconciler {
     const [namespace = '', name = ''] = key.split('/');
     const server = view.server({ namespace, name });
     if (server === undefined) return this.#forget(key);
-    const configuration = configurationOf(server);
-    const look = 'spec' in configuration ? references.follow(key, { ...server.metadata, ...configuration }) : undefined;
-    if (look?.waitMs !== undefined) {
+    const memory = this.#memoryOf(key, server);
+    const plan = memory.plan(server, this.#plans);
+    const { known, waitMs } = references.follow(key, plan.references);
+    if (waitMs !== undefined) {
       verifier.retain(key, servingPods(view.podsOf(server.metadata)));
-      return { requeueAfterMs: look.waitMs };
+      return { requeueAfterMs: waitMs };
     }
-    const subject = { key, server, configuration, look };
+    const subject = { key, server, plan, known, memory };
     const outcome = await this.#converge(subject, context);
-    const status = statusOf(this.#observe(subject, outcome));
-    await this.#write(server, status, context);
+    const verification = this.#verify(subject, outcome);
+    const status = statusOf(this.#situation(subject, outcome, verification));
+    await this.#report(subject, status, context);
     return { requeueAfterMs: isToBeUsed(server, status) ? 0 : outcome.waitMs, error: outcome.error };
   }
 
+  #memoryOf(key: string, { metadata: { uid } }: MCPServerObject): Memory {
+    const known = this.#memories.get(key);
+    if (known?.uid === uid) return known;
+    if (known !== undefined) this.#forget(key);
+    const memory = new Memory(uid);
+    this.#memories.set(key, memory);
+    return memory;
+  }
+
+  /** The one place where an MCPServer that is gone is forgotten. */
   #forget(key: string): Result {
-    const { verifier, references } = this.#dependencies;
-    for (const memory of [verifier, references, this.#children, this.#templates, this.#testimonies]) memory.forget(key);
-    this.#endpoints.delete(key);
+    const { verifier, references, retries } = this.#dependencies;
+    this.#memories.get(key)?.forget(this.#plans);
+    this.#memories.delete(key);
+    for (const other of [verifier, references, retries]) other.forget(key);
     return {};
   }
 
   /** Leaves the children of an invalid or disappearing MCPServer alone. */
-  async #converge({ key, server, configuration, look = { known: [] } }: Subject, context: ReconcileContext): Promise<Outcome> {
-    if (server.metadata.deletionTimestamp === undefined && 'spec' in configuration) {
-      return this.#children.converge({ key, server, look, ...configuration }, context);
-    }
-    this.#children.forget(key);
-    return LEFT_ALONE;
+  async #converge({ plan, ...subject }: Subject, context: ReconcileContext): Promise<Outcome> {
+    const { configuration } = plan;
+    const isLeft = subject.server.metadata.deletionTimestamp !== undefined || !('spec' in configuration);
+    if (isLeft) return this.#children.leave(subject.key, subject.memory);
+    return this.#children.converge({ ...subject, plan, spec: configuration.spec }, context);
   }
 
-  #observe(subject: Subject, { obstacle, strays }: Outcome): Situation {
+  /** Asks the pods that serve now, and judges by what is known of them. With an invalid spec nobody is asked. */
+  #verify({ key, server, plan: { configuration }, memory: { testimony } }: Subject, { obstacle }: Outcome): Verification {
+    const { view, verifier } = this.#dependencies;
+    const pods = servingPods(view.podsOf(server.metadata));
+    if (!('spec' in configuration)) {
+      verifier.forget(key);
+      return { witnessed: testimony.stands(pods) };
+    }
+    const { spec } = configuration;
+    if (!isToBeAsked(spec) || obstacle?.reason === 'NameConflict') {
+      verifier.forget(key);
+      testimony.give([]);
+      return {};
+    }
+    const { tls, path, verification: { intervalSeconds, timeoutSeconds, credentialsSecretRef, header } } = spec;
+    const verifiedBefore = conditionOf(server.status, 'Verified')?.status === 'True';
+    const host = hostHeader({ ...server.metadata, spec });
+    const guard = { tls, credentialsSecretRef, header };
+    const probes = verifier.observe(key, { pods, path, host, intervalSeconds, timeoutSeconds, verifiedBefore, guard });
+    const asked = new Set(probes.filter(({ latest, inherited }) => latest !== undefined || inherited).map(({ pod }) => pod));
+    testimony.give(pods.filter(({ name }) => asked.has(name)));
+    return { verdict: verdict(probes, storedVerdict(server)) };
+  }
+
+  #situation({ server, plan, known, memory }: Subject, { obstacle, strays }: Outcome, verification: Verification): Situation {
     const { view, clock } = this.#dependencies;
-    const { key, server, configuration, look } = subject;
     const pods = view.podsOf(server.metadata);
-    const ref: ServerKey = server.metadata;
-    const found = view.child(DEPLOYMENTS, ref);
+    const found = view.child(DEPLOYMENTS, server.metadata);
     const deployment = found && ownership(found, server).kind === 'owned' ? (found as DeploymentObject) : undefined;
     const now = clock.wall();
+    const { configuration } = plan;
     return {
       server,
       configuration,
       obstacle,
       strays,
       deployment,
-      templateSince: deployment && this.#templates.note(key, deployment, now),
-      references: look && findMissing(look.known, { namespace: ref.namespace, pods }),
+      templateSince: deployment && memory.templates.note(deployment, now),
+      references: 'spec' in configuration ? findMissing(known, { namespace: server.metadata.namespace, pods }) : undefined,
       pods,
-      hasReadyEndpoint: view.hasReadyEndpoint(ref),
+      hasReadyEndpoint: view.hasReadyEndpoint(server.metadata),
       detached: isOrphaning(server) && isDetached(view, server),
-      ...this.#verify(subject, obstacle),
-      lastEndpoint: this.#endpoints.get(key),
+      ...verification,
+      lastEndpoint: memory.endpoint,
       now,
     };
   }
 
-  /** Asks the pods that serve now, and judges by what is known of them. With an invalid spec nobody is asked. */
-  #verify({ key, server, configuration }: Subject, obstacle: Outcome['obstacle']): Pick<Situation, 'verdict' | 'witnessed'> {
-    const { view, verifier } = this.#dependencies;
-    const pods = servingPods(view.podsOf(server.metadata));
-    if (!('spec' in configuration)) {
-      verifier.forget(key);
-      return { witnessed: this.#testimonies.stands(key, pods) };
-    }
-    const { spec } = configuration;
-    if (spec.transport === 'stdio' || spec.verification.mode === 'Off' || obstacle?.reason === 'NameConflict') {
-      verifier.forget(key);
-      this.#testimonies.forget(key);
-      return {};
-    }
-    const probes = verifier.observe(key, {
-      pods,
-      path: spec.path,
-      host: hostHeader({ ...server.metadata, spec }),
-      intervalSeconds: spec.verification.intervalSeconds,
-      timeoutSeconds: spec.verification.timeoutSeconds,
-      verifiedBefore: conditionOf(server.status, 'Verified')?.status === 'True',
-      guard: { tls: spec.tls, credentialsSecretRef: spec.verification.credentialsSecretRef, header: spec.verification.header },
-    });
-    const asked = new Set(probes.filter(({ latest, inherited }) => latest !== undefined || inherited).map(({ pod }) => pod));
-    this.#testimonies.give(key, pods.filter(({ name }) => asked.has(name)));
-    return { verdict: verdict(probes, storedVerdict(server)) };
-  }
-
   /** Writes nothing that the status says already. */
-  async #write(server: MCPServerObject, status: MCPServerStatus, { signal, log }: ReconcileContext): Promise<void> {
+  async #report({ server, memory }: Subject, status: MCPServerStatus, { signal, log }: ReconcileContext): Promise<void> {
     const { client, view, events } = this.#dependencies;
+    memory.endpoint = status.endpoint ?? memory.endpoint;
     if (saysTheSame(status, ownPart(server.status))) return;
     const { name, namespace, uid } = server.metadata;
     const body = { metadata: { name, namespace, uid }, status };
+    const options = { fieldManager: STATUS_FIELD_MANAGER, force: true, subresource: 'status', signal };
     try {
-      const written = await client.apply<MCPServerObject>(MCP_SERVERS, body, { fieldManager: STATUS_FIELD_MANAGER, force: true, subresource: 'status', signal });
-      view.remember(MCP_SERVERS, written);
+      view.remember(MCP_SERVERS, await client.apply<MCPServerObject>(MCP_SERVERS, body, options));
     } catch (error) {
       if (hasGone(error)) return;
       throw error;
     }
-    if (status.endpoint !== undefined) this.#endpoints.set(`${namespace}/${name}`, status.endpoint);
     for (const event of announcements(server.status, status)) events.record(server, event);
     const [before, after] = [conditionOf(server.status, 'Ready'), conditionOf(status, 'Ready')];
     if (after !== undefined && (before?.status !== after.status || before.reason !== after.reason)) {
       log.info({ ready: after.status, reason: after.reason, generation: status.observedGeneration }, after.message);
     }
   }
+}
+
+function isToBeAsked({ transport, verification: { mode } }: ResolvedSpec): boolean {
+  return transport !== 'stdio' && mode !== 'Off';
 }
 
 /** Whether the status says something new that decides about children: a write of its own calls for no other reconcile. */

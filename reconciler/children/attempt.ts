@@ -1,15 +1,13 @@
 // Stands for all that decides whether what the API server refused would be refused again: as long as it is the same, only time can help. Pure.
-import type { Manifest } from '../../charts/render.ts';
 import type { KubernetesObject } from '../../kubernetes/objects.ts';
-import { childType, type MCPServerObject } from '../kinds.ts';
-import type { ObservedState } from './overlay.ts';
 import { fingerprint } from '../runtime/fingerprint.ts';
 import type { View } from '../view/view.ts';
+import type { Wanted } from './converge.ts';
 
 /** The MCPServer without its status, what was observed for its children, and the children themselves without theirs. */
-export function attemptOf(view: Pick<View, 'child' | 'childrenOf'>, server: MCPServerObject, { manifests, observed }: { manifests: readonly Manifest[]; observed: ObservedState }): string {
+export function attemptOf(view: Pick<View, 'child' | 'childrenOf'>, { server, observed, children }: Wanted): string {
   const { name, namespace, uid, generation, labels, annotations } = server.metadata;
-  const wanted = manifests.map((manifest) => view.child(childType(manifest), { namespace, name: manifest.metadata.name }));
+  const wanted = children.map((child) => view.child(child.type, { namespace, name: child.name }));
   const owned = view.childrenOf(server.metadata).map(({ object }) => object);
   const objects = [...new Set([...wanted, ...owned])].map((object) => object && withoutStatus(object));
   return fingerprint([name, uid, generation, labels, annotations, observed, objects]);

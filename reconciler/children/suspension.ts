@@ -1,21 +1,23 @@
 // What a suspended MCPServer waits for: what would be done to its children, were it not suspended. Writes nothing.
-import type { Manifest } from '../../charts/render.ts';
-import { examine, isAsDesired, nameOf, obstacleIn, unwanted, type ChildReader } from './child.ts';
+import type { View } from '../view/view.ts';
 import type { Obstacle } from '../status/situation.ts';
+import { obstacleIn, unwanted } from './child.ts';
+import { examine, type Examination, type Wanted } from './converge.ts';
 
 /**
  * What keeps a suspended MCPServer from being as its spec says; undefined when nothing does.
  * @throws ApiError of a failed request.
  */
-export async function suspendedChildren(reader: ChildReader, manifests: readonly Manifest[]): Promise<Obstacle | undefined> {
-  const children = await examine(reader, manifests);
-  const obstacle = obstacleIn(children, reader.server);
+export async function suspended(reader: Examination & { readonly view: Pick<View, 'childrenOf'> }, wanted: Wanted): Promise<Obstacle | undefined> {
+  const { server, matching } = wanted;
+  const children = await examine(reader, wanted);
+  const obstacle = obstacleIn(children, server);
   if (obstacle?.reason === 'NameConflict') return obstacle;
+  const differing = children.filter((child) => child.live?.metadata.deletionTimestamp !== undefined || !child.isAsDesired(matching));
+  const { toDelete } = unwanted(reader.view.childrenOf(server.metadata), children, wanted);
   const waiting = [
-    ...children
-      .filter((child) => child.live?.metadata.deletionTimestamp !== undefined || !isAsDesired(child, reader.server))
-      .map((child) => `${child.live === undefined ? 'create' : 'change'} ${nameOf(child)}`),
-    ...unwanted(reader, children).toDelete.map(({ type, object }) => `delete ${type.kind} ${object.metadata.name}`),
+    ...differing.map(({ live, name }) => `${live === undefined ? 'create' : 'change'} ${name}`),
+    ...toDelete.map(({ type, object }) => `delete ${type.kind} ${object.metadata.name}`),
   ];
   if (waiting.length === 0) return undefined;
   return { reason: 'Suspended', message: `While spec.suspend is true the operator does not ${waiting.join(', ')}.`, stalled: false };

@@ -1,8 +1,6 @@
-// Follows the objects MCPServers refer to: what is known of them, and since when a change has been waiting.
-import { referencesOf } from '../../charts/references.ts';
-import type { ResolvedServer } from '../../charts/server.ts';
+// Follows the objects MCPServers refer to, and tells what is known of them.
+import type { Reference } from '../../charts/references.ts';
 import type { Known } from './record.ts';
-import { decide, type Decision, type Evidence } from './token.ts';
 import { Watches, type WatchesOptions } from './watches.ts';
 
 /** An MCPServer waits at most so long until all it refers to was looked at: what is on record before pods start cannot change unnoticed. */
@@ -19,7 +17,6 @@ export interface Look {
 export class References {
   readonly #watches: Watches;
   readonly #clock: WatchesOptions['clock'];
-  readonly #pendingSince = new Map<string, number>();
 
   constructor(options: WatchesOptions) {
     this.#watches = new Watches(options);
@@ -27,8 +24,7 @@ export class References {
   }
 
   /** Follows what the MCPServer refers to now, and tells what is known of it. */
-  follow(key: string, server: ResolvedServer): Look {
-    const references = referencesOf(server);
+  follow(key: string, references: readonly Reference[]): Look {
     this.#watches.follow(key, references);
     const known = references.map((reference) => ({ reference, observed: this.#watches.observed(key, reference) }));
     const waiting = known.flatMap(({ observed }) => (observed.state === 'Waiting' ? [observed.at + FIRST_LOOK_MS - this.#clock.now()] : []));
@@ -36,20 +32,9 @@ export class References {
     return waitMs > 0 ? { known, waitMs } : { known };
   }
 
-  /** Decides what the Deployment of the MCPServer is to carry. */
-  decide(key: string, evidence: Omit<Evidence, 'pendingSince' | 'now'>): Decision {
-    const now = this.#clock.now();
-    const pendingSince = this.#pendingSince.get(key) ?? now;
-    const decision = decide({ ...evidence, pendingSince, now });
-    if (decision.waitMs === undefined) this.#pendingSince.delete(key);
-    else this.#pendingSince.set(key, pendingSince);
-    return decision;
-  }
-
   /** Forgets an MCPServer that is gone. */
   forget(key: string): void {
     this.#watches.follow(key, []);
-    this.#pendingSince.delete(key);
   }
 
   /** Ends every watch. */
@@ -57,4 +42,3 @@ export class References {
     return this.#watches.stop();
   }
 }
-

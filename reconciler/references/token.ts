@@ -29,8 +29,8 @@ export interface Evidence {
   readonly known: readonly Known[];
   /** The Deployment as it is, if it is there. */
   readonly live: KubernetesObject | undefined;
-  /** The Deployment as rendered. */
-  readonly desired: Manifest | undefined;
+  /** The Deployment as rendered; asked for only where something changed. */
+  readonly desired: () => Manifest | undefined;
   /** Since when a change has been waiting, and the present, on the clock of the observations. */
   readonly pendingSince: number | undefined;
   readonly now: number;
@@ -62,7 +62,7 @@ export function decide({ onReferenceChange, known, live, desired, pendingSince, 
   if (onReferenceChange === 'Ignore') return { token: before === undefined ? {} : { record: IGNORED } };
   const { changed, kept, latest } = compare(known, parseRecord(before));
   // Pods that are replaced anyway start with what there is now.
-  if (changed.length === 0 || live === undefined || !contains(templateOf(live), templateOf(desired))) return { token: tokenOf(latest) };
+  if (changed.length === 0 || live === undefined || !contains(templateOf(live), templateOf(desired()))) return { token: tokenOf(latest) };
   const quiet = Math.max(...changed.map(({ observed }) => observed.at)) + QUIET_MS;
   const waitMs = Math.min(quiet, (pendingSince ?? now) + LONGEST_MS) - now;
   if (waitMs > 0) return { token: tokenOf(kept), waitMs };

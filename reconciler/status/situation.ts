@@ -1,8 +1,7 @@
 // What a reconcile observed of one MCPServer: the input of everything that judges it.
 import type { Reason } from '../../charts/api/reasons.ts';
-import { InvalidMCPServerError, resolveSpec, type Problem } from '../../charts/api/mcpserver.ts';
+import type { Problem } from '../../charts/api/mcpserver.ts';
 import type { ResolvedSpec } from '../../charts/api/spec.ts';
-import { render, type Manifest } from '../../charts/render.ts';
 import { managedReplicas } from '../../charts/replicas.ts';
 import type { DeploymentObject, MCPServerObject, PodObject } from '../kinds.ts';
 import type { ReferenceFindings } from '../references/missing.ts';
@@ -12,7 +11,10 @@ import type { Verdict } from '../verification/verdict.ts';
 export type Mode = ResolvedSpec['verification']['mode'];
 
 /** A spec that can be rendered, or what is wrong with it, and the mode of verification as far as it can be told. */
-export type Configuration = { readonly spec: ResolvedSpec; readonly manifests: readonly Manifest[] } | { readonly problems: readonly Problem[]; readonly mode: Mode };
+export type Configuration =
+  /** `weakened`: how its pods leave Pod Security `restricted`, in a sentence. */
+  | { readonly spec: ResolvedSpec; readonly weakened?: string | undefined }
+  | { readonly problems: readonly Problem[]; readonly mode: Mode };
 
 /** What keeps the children from being brought to the spec; stalled where a human must act, otherwise it passes by itself. */
 export type Obstacle = { readonly message: string } & (
@@ -49,19 +51,8 @@ export interface Situation {
   readonly now: Date;
 }
 
-/** The spec with its defaults and what it renders to, or the rules it breaks. What the rules let through and rendering cannot do is the spec's fault, too. */
-export function configurationOf(server: MCPServerObject): Configuration {
-  const { metadata, spec } = server;
-  try {
-    return { spec: resolveSpec(metadata.name, spec), manifests: render(server) };
-  } catch (error) {
-    const problems = error instanceof InvalidMCPServerError ? error.problems : [{ field: 'spec', message: `cannot be rendered: ${(error as Error).message}` }];
-    return { problems, mode: modeIn(spec) };
-  }
-}
-
 /** Of a spec of which nothing is known to be valid. */
-function modeIn(spec: { readonly verification?: unknown } | undefined): Mode {
+export function modeIn(spec: { readonly verification?: unknown } | undefined): Mode {
   const { mode } = (spec?.verification ?? {}) as { readonly mode?: unknown };
   return mode === 'Off' || mode === 'Observe' ? mode : 'Require';
 }

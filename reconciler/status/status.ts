@@ -3,7 +3,6 @@ import type { Reason } from '../../charts/api/reasons.ts';
 import { listProblems } from '../../charts/api/mcpserver.ts';
 import type { MCPServerStatus, Phase } from '../../charts/api/status.ts';
 import { selectorLabels, SERVER_LABEL } from '../../charts/api/labels.ts';
-import { restrictedMessage } from '../../charts/checks/restricted.ts';
 import { endpointUrl } from '../../charts/service.ts';
 import { conditionOf, toConditions, type Finding, type Findings } from './conditions.ts';
 import { judgeReadiness } from './readiness.ts';
@@ -79,13 +78,12 @@ function strayMessage({ strays = [] }: Situation): string | undefined {
 const MOST_STRAYS = 20;
 
 function configurationFinding(situation: Situation): Findings['ConfigurationValid'] {
-  const { server, configuration, obstacle, references } = situation;
+  const { configuration, obstacle, references } = situation;
   if (!('spec' in configuration)) return isFalse('InvalidSpec', listProblems(configuration.problems));
   // A mistake that only the API server could see, in what the spec leads to.
   if (obstacle?.reason === 'InvalidSpec') return isFalse('InvalidSpec', obstacle.message);
   if (references?.missing !== undefined) return isFalse(references.missing.reason, references.missing.message);
-  const { name, namespace } = server.metadata;
-  const weakened = restrictedMessage({ name, namespace, spec: configuration.spec });
+  const { weakened } = configuration;
   const strays = strayMessage(situation);
   const unseen = references?.refused.length ? [`Without permission to list and watch them, the operator does not see changes of ${references.refused.slice(0, 20).join(', ')}.`] : [];
   return isTrue('Valid', ['The spec passed every rule.', ...(weakened === undefined ? [] : [weakened]), ...(strays === undefined ? [] : [strays]), ...unseen].join(' '));

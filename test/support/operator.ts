@@ -29,6 +29,8 @@ export interface TestOperator {
   readonly userAgent: string;
   /** What it logged as error. */
   readonly errors: string[];
+  /** How many reconciles have ended well. */
+  readonly reconciles: () => Promise<number>;
   /** Ends it as a signal does; may be called again. */
   readonly stop: () => Promise<void>;
 }
@@ -45,13 +47,18 @@ export async function startOperator({ namespace, exchangeFor = onLoopback(1), ku
   const errors: string[] = [];
   const log = createLogger({ level: 'error', destination: { write: (line) => void errors.push(line) } });
   const stop = new AbortController();
+  const metrics = createMetrics();
   const running = runOperator({
     client, namespaces: [namespace], metricsAddress: undefined, healthAddress: undefined, maxConcurrentReconciles: 4, exchangeFor,
-    metrics: createMetrics(), log,
+    metrics, log,
   }, stop.signal);
   return {
     userAgent,
     errors,
+    reconciles: async () => {
+      const { values = [] } = (await metrics.registry.getSingleMetric('controller_runtime_reconcile_total')?.get()) ?? {};
+      return values.filter(({ labels }) => labels['result'] !== 'error').reduce((sum, { value }) => sum + value, 0);
+    },
     stop: async () => {
       stop.abort();
       await running;

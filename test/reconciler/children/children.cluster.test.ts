@@ -3,7 +3,8 @@ import { render } from '../../../charts/render.ts';
 import type { KubernetesClient } from '../../../kubernetes/client.ts';
 import { ApiError } from '../../../kubernetes/errors.ts';
 import { CONFIG_MAPS, SERVICE_ACCOUNTS, type KubernetesObject } from '../../../kubernetes/objects.ts';
-import { convergeChildren, type ChildrenContext } from '../../../reconciler/children/converge.ts';
+import { converge, type Converged, type ConvergeOptions } from '../../../reconciler/children/converge.ts';
+import { Plans } from '../../../reconciler/children/plan.ts';
 import { API_VERSION, KIND } from '../../../charts/api/group.ts';
 import type { MCPServerObject } from '../../../reconciler/kinds.ts';
 import { systemClock } from '../../../reconciler/runtime/clock.ts';
@@ -27,17 +28,17 @@ function findNothing(): Promise<never> {
   return Promise.reject(new ApiError('NotFound', 'not there'));
 }
 
-function believing(server: MCPServerObject, view: Partial<ChildrenContext['view']>): ChildrenContext {
-  return {
+/** Converges all that is rendered, or nothing, by what the operator believes to be there. */
+function converging(server: MCPServerObject, view: Partial<ConvergeOptions['view']>, { nothing = false } = {}): Promise<Converged> {
+  const options: ConvergeOptions = {
     client: { get: findNothing, apply: client.apply.bind(client), patch: client.patch.bind(client), delete: client.delete.bind(client) },
     events: { record: () => undefined },
     conflicts: new WriteConflicts(systemClock),
     view: { child: () => undefined, childrenOf: () => [], remember: () => undefined, ...view },
-    server,
-    signal: new AbortController().signal,
-    log: { info: () => undefined },
-    observed: {},
   };
+  const { children, references } = new Plans().make(server);
+  const wanted = { server, observed: {}, children: nothing ? [] : children, references, matching: new Map<string, string>() };
+  return converge(options, wanted, { signal: new AbortController().signal, log: { info: () => undefined } });
 }
 
 async function foreignAccount(name: string): Promise<KubernetesObject> {
@@ -47,7 +48,7 @@ async function foreignAccount(name: string): Promise<KubernetesObject> {
 test('an object that took the name after the operator looked is not touched', async () => {
   const server = serverObject('appeared');
   const foreign = await foreignAccount('appeared');
-  await expect(convergeChildren(believing(server, {}), render(server))).rejects.toMatchObject({ kind: 'Conflict' });
+  await expect(converging(server, {})).rejects.toMatchObject({ kind: 'Conflict' });
   expect(await client.get(SERVICE_ACCOUNTS, foreign.metadata)).toEqual(foreign);
 });
 
@@ -57,16 +58,14 @@ test('an object that replaced a child after the operator looked is not touched',
   const [manifest] = render(server);
   const seen = { ...withOwner(manifest ?? { apiVersion: '', kind: '', metadata: { name: '' } }, server), automountServiceAccountToken: true } as KubernetesObject;
   seen.metadata.uid = '00000000-0000-4000-8000-000000000001';
-  const context = believing(server, { child: (type) => (type === SERVICE_ACCOUNTS ? seen : undefined) });
-  await expect(convergeChildren(context, render(server))).rejects.toMatchObject({ kind: 'Invalid', message: expect.stringContaining('metadata.uid') });
+  await expect(converging(server, { child: (type) => (type === SERVICE_ACCOUNTS ? seen : undefined) })).rejects.toMatchObject({ kind: 'Invalid', message: expect.stringContaining('metadata.uid') });
   expect(await client.get(SERVICE_ACCOUNTS, foreign.metadata)).toEqual(foreign);
 });
 
 test('a child that went after the operator looked is not created by an apply meant to change it', async () => {
   const server = serverObject('gone');
   const seen = { metadata: { name: 'gone', namespace, uid: '00000000-0000-4000-8000-000000000002', annotations: { 'mcp.example.com/adopt-by': 'gone' } } };
-  const context = believing(server, { child: (type) => (type === SERVICE_ACCOUNTS ? seen : undefined) });
-  await expect(convergeChildren(context, render(server))).rejects.toMatchObject({ kind: 'Conflict' });
+  await expect(converging(server, { child: (type) => (type === SERVICE_ACCOUNTS ? seen : undefined) })).rejects.toMatchObject({ kind: 'Conflict' });
   await expect(client.get(SERVICE_ACCOUNTS, seen.metadata)).rejects.toMatchObject({ kind: 'NotFound' });
 });
 
@@ -75,8 +74,7 @@ test('an object that changed after it consented to be adopted is not adopted uns
   const annotations = { 'mcp.example.com/adopt-by': 'adopted' };
   const seen = await client.create<KubernetesObject>(SERVICE_ACCOUNTS, { metadata: { name: 'adopted', namespace, annotations } });
   const now = await client.patch<KubernetesObject>(SERVICE_ACCOUNTS, seen.metadata, { metadata: { annotations: null } });
-  const context = believing(server, { child: (type) => (type === SERVICE_ACCOUNTS ? seen : undefined) });
-  await expect(convergeChildren(context, render(server))).rejects.toMatchObject({ kind: 'Conflict' });
+  await expect(converging(server, { child: (type) => (type === SERVICE_ACCOUNTS ? seen : undefined) })).rejects.toMatchObject({ kind: 'Conflict' });
   expect(await client.get(SERVICE_ACCOUNTS, seen.metadata)).toEqual(now);
 });
 
@@ -85,6 +83,6 @@ test('pruning spares an object that took the name of a child that is no longer w
   const config = withOwner({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'pruned-config', namespace } }, server) as KubernetesObject;
   const foreign = await client.create<KubernetesObject>(CONFIG_MAPS, { metadata: { name: 'pruned-config', namespace } });
   config.metadata.uid = '00000000-0000-4000-8000-000000000003';
-  await convergeChildren(believing(server, { childrenOf: () => [{ type: CONFIG_MAPS, object: config }] }), []);
+  await converging(server, { childrenOf: () => [{ type: CONFIG_MAPS, object: config }] }, { nothing: true });
   expect(await client.get(CONFIG_MAPS, foreign.metadata)).toEqual(foreign);
 });

@@ -119,7 +119,7 @@ class World {
     }
     const desired = templated(this.#wanted) as Manifest;
     const live = this.#applied && ({ ...templated(this.#applied, this.#template), metadata: { name: 'demo', annotations: this.#record === undefined ? {} : { [REFERENCES_ANNOTATION]: this.#record } } } as KubernetesObject);
-    const { token, waitMs } = decide({ onReferenceChange: 'Restart', known, live, desired, pendingSince: this.#pendingSince, now: this.#now });
+    const { token, waitMs } = decide({ onReferenceChange: 'Restart', known, live, desired: () => desired, pendingSince: this.#pendingSince, now: this.#now });
     this.#pendingSince = waitMs === undefined ? undefined : (this.#pendingSince ?? this.#now);
     this.#record = token.record;
     this.#applied = this.#wanted;

@@ -29,7 +29,7 @@ function liveWith(record?: string, template?: string): KubernetesObject {
 }
 
 const judge = (evidence: Partial<Evidence>): ReturnType<typeof decide> =>
-  decide({ onReferenceChange: 'Restart', known: [], live: liveWith(), desired, pendingSince: undefined, now: 100_000, ...evidence });
+  decide({ onReferenceChange: 'Restart', known: [], live: liveWith(), desired: () => desired, pendingSince: undefined, now: 100_000, ...evidence });
 
 const NEW = [known('s', secretOf('new'))];
 
@@ -56,7 +56,7 @@ describe('the token', () => {
 
   it('takes a change on record without a restart when the pod template changes anyway', () => {
     const other = { ...desired, spec: { template: { metadata: { labels: { a: 'c' } } } } } as Manifest;
-    expect(judge({ known: NEW, live: liveWith('Secret/s=old'), desired: other })).toEqual({ token: { record: 'Secret/s=new' } });
+    expect(judge({ known: NEW, live: liveWith('Secret/s=old'), desired: () => other })).toEqual({ token: { record: 'Secret/s=new' } });
   });
 
   it('restarts with a value the template does not have yet, also when all is as it once was', () => {

@@ -4,7 +4,8 @@ import type { MCPServerSpec } from '../../../charts/api/spec.ts';
 import type { MCPServerStatus } from '../../../charts/api/status.ts';
 import { selectorLabels } from '../../../charts/api/labels.ts';
 import type { ContainerStatus, DeploymentCondition, DeploymentObject, MCPServerObject, PodObject } from '../../../reconciler/kinds.ts';
-import { configurationOf, type Situation } from '../../../reconciler/status/situation.ts';
+import { Plans } from '../../../reconciler/children/plan.ts';
+import type { Situation } from '../../../reconciler/status/situation.ts';
 import { statusOf } from '../../../reconciler/status/status.ts';
 import type { HandshakeResult, Passed, Unknown } from '../../../reconciler/verification/handshake-result.ts';
 import type { PodProbe } from '../../../reconciler/verification/pod-probe.ts';
@@ -81,7 +82,7 @@ export function judged(...results: HandshakeResult[]): Verdict {
 
 /** A situation of `server`: nothing observed yet unless said otherwise. */
 export function situationOf(server: MCPServerObject, observed: Partial<Situation> = {}): Situation {
-  return { server, configuration: configurationOf(server), pods: [], hasReadyEndpoint: false, now: NOW, ...observed };
+  return { server, configuration: new Plans().make(server).configuration, pods: [], hasReadyEndpoint: false, now: NOW, ...observed };
 }
 
 /** Everything is as it should be: rolled out, serving, verified. */

@@ -14,32 +14,24 @@ function deployment(generation: number, template: object, { replicas = 1, uid = 
 it('a template counts from when it was seen to change, not from when it was first seen', () => {
   const changes = new TemplateChanges();
   const [one, other] = [{ image: 'a' }, { image: 'b' }];
-  expect(changes.note('tools/demo', deployment(1, one), NOW)).toBeUndefined();
-  expect(changes.note('tools/demo', deployment(2, one, { replicas: 3 }), NOW)).toBeUndefined();
-  expect(changes.note('tools/demo', deployment(3, other), NOW)).toEqual(NOW);
-  expect(changes.note('tools/demo', deployment(4, other, { replicas: 5 }), LATER)).toEqual(NOW);
-  changes.forget('tools/demo');
-  expect(changes.note('tools/demo', deployment(5, one), LATER)).toBeUndefined();
+  expect(changes.note(deployment(1, one), NOW)).toBeUndefined();
+  expect(changes.note(deployment(2, one, { replicas: 3 }), NOW)).toBeUndefined();
+  expect(changes.note(deployment(3, other), NOW)).toEqual(NOW);
+  expect(changes.note(deployment(4, other, { replicas: 5 }), LATER)).toEqual(NOW);
 });
 
 it('the template of a Deployment that took the place of another counts from then, even where it is the same', () => {
   const changes = new TemplateChanges();
-  expect(changes.note('tools/demo', deployment(1, { image: 'a' }), NOW)).toBeUndefined();
-  expect(changes.note('tools/demo', deployment(1, { image: 'a' }, { uid: 'another' }), LATER)).toEqual(LATER);
+  expect(changes.note(deployment(1, { image: 'a' }), NOW)).toBeUndefined();
+  expect(changes.note(deployment(1, { image: 'a' }, { uid: 'another' }), LATER)).toEqual(LATER);
 });
 
 it('a template is not read again while the API server counts no change of the spec', () => {
   const changes = new TemplateChanges();
   let reads = 0;
   const template = { toJSON: () => ((reads += 1), { image: 'a' }) };
-  for (let look = 0; look < 3; look += 1) changes.note('tools/demo', deployment(1, template), NOW);
+  for (let look = 0; look < 3; look += 1) changes.note(deployment(1, template), NOW);
   expect(reads).toBe(1);
-  changes.note('tools/demo', deployment(2, template), NOW);
+  changes.note(deployment(2, template), NOW);
   expect(reads).toBe(2);
-});
-
-it('one MCPServer\'s templates say nothing about another\'s', () => {
-  const changes = new TemplateChanges();
-  changes.note('tools/demo', deployment(1, { image: 'a' }), NOW);
-  expect(changes.note('tools/other', deployment(1, { image: 'b' }), LATER)).toBeUndefined();
 });

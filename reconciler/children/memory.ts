@@ -1,0 +1,46 @@
+// What this process remembers of one MCPServer besides the caches: begun at its first reconcile, and gone with it.
+import type { MCPServerObject } from '../kinds.ts';
+import { TemplateChanges } from '../status/template-changes.ts';
+import { Testimony } from '../verification/testimony.ts';
+import type { Outcome } from './children.ts';
+import type { Plan, Plans } from './plan.ts';
+
+type Generation = Pick<MCPServerObject['metadata'], 'uid' | 'generation'>;
+
+/** One memory per MCPServer; another one of the same name begins anew. */
+export class Memory {
+  readonly uid: string;
+  readonly templates = new TemplateChanges();
+  readonly testimony = new Testimony();
+  /** The endpoint that the status named last. */
+  endpoint: string | undefined;
+  /** What failed, and waits to be tried again. */
+  failed: Outcome | undefined;
+  /** How often in a row an object changed while it was written. */
+  races = 0;
+  /** Since when a changed reference has been waiting for others to join it. */
+  changedSinceMs: number | undefined;
+  /** By kind and name: which version of a child was found to hold all that is planned. */
+  readonly matching = new Map<string, string>();
+  #planned: { readonly of: Generation; readonly plan: Plan } | undefined;
+
+  constructor(uid: string) {
+    this.uid = uid;
+  }
+
+  /** The plan of the present generation, made once. */
+  plan(server: MCPServerObject, plans: Plans): Plan {
+    const { uid, generation } = server.metadata;
+    if (this.#planned?.of.generation === generation) return this.#planned.plan;
+    this.forget(plans);
+    this.matching.clear();
+    const plan = plans.make(server);
+    this.#planned = { of: { uid, generation }, plan };
+    return plan;
+  }
+
+  /** Gives back what is held elsewhere. */
+  forget(plans: Plans): void {
+    if (this.#planned !== undefined) plans.forget(this.#planned.of);
+  }
+}

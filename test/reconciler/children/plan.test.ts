@@ -1,0 +1,95 @@
+import { describe, expect, it, vi } from 'vitest';
+import { resolveSpec } from '../../../charts/api/mcpserver.ts';
+import { render } from '../../../charts/render.ts';
+import { Memory } from '../../../reconciler/children/memory.ts';
+import { withOwner } from '../../../reconciler/children/ownership.ts';
+import { Plans } from '../../../reconciler/children/plan.ts';
+import { serverObject } from '../status/situations.ts';
+
+// The real functions, counted.
+vi.mock(import('../../../charts/render.ts'), async (original) => {
+  const real = await original();
+  return { ...real, render: vi.fn(real.render) };
+});
+vi.mock(import('../../../charts/api/mcpserver.ts'), async (original) => {
+  const real = await original();
+  return { ...real, resolveSpec: vi.fn(real.resolveSpec) };
+});
+
+const SPEC = { replicas: 2, config: { A: '1' }, envFrom: [{ secretRef: { name: 'keys' } }] };
+
+function namedServer(index: number): ReturnType<typeof serverObject> {
+  const server = serverObject(SPEC);
+  return { ...server, metadata: { ...server.metadata, name: `s${index}`, uid: `uid-${index}` } };
+}
+
+describe('the plan of a generation', () => {
+  it('holds what is rendered with the marks of the operator, byte for byte, each time it is asked', () => {
+    const server = serverObject(SPEC);
+    const { children } = new Plans().make(server);
+    const objects = render(server).map((manifest) => withOwner(manifest, server));
+    for (let times = 0; times < 2; times += 1) {
+      expect(children.map((child) => JSON.stringify(child.object(server)))).toEqual(objects.map((object) => JSON.stringify(object)));
+    }
+    expect(children.map(({ name, type }) => [type.kind, name])).toEqual(objects.map(({ kind, metadata }) => [kind, metadata.name]));
+  });
+
+  it('is made once for a uid and a generation, whatever else of the MCPServer changes', () => {
+    const [memory, plans] = [new Memory('uid-1'), new Plans()];
+    const plan = memory.plan(serverObject(SPEC), plans);
+    vi.mocked(render).mockClear();
+    vi.mocked(resolveSpec).mockClear();
+    const later = serverObject(SPEC);
+    expect(memory.plan({ ...later, metadata: { ...later.metadata, labels: { a: 'b' } } }, plans)).toBe(plan);
+    expect([vi.mocked(render).mock.calls.length, vi.mocked(resolveSpec).mock.calls.length]).toEqual([0, 0]);
+    expect(memory.plan(serverObject({ ...SPEC, replicas: 3 }, { generation: 2 }), plans)).not.toBe(plan);
+    expect(vi.mocked(render).mock.calls.length).toBe(1);
+  });
+
+  it('names the references, and says how the pods leave restricted', () => {
+    const { references, configuration } = new Plans().make(serverObject({ ...SPEC, securityProfile: 'None' }));
+    expect(references.map(({ kind, name }) => `${kind} ${name}`)).toContain('Secret keys');
+    expect(configuration).toMatchObject({ weakened: expect.stringContaining('do not meet Pod Security restricted') });
+  });
+
+  it('of a spec that breaks a rule has nothing to apply', () => {
+    const plan = new Plans().make(serverObject({ port: 0, verification: { mode: 'Off' } } as never));
+    expect(plan).toEqual({ configuration: { problems: [expect.objectContaining({ field: 'spec.port' })], mode: 'Off' }, references: [], children: [] });
+  });
+
+  it('of a spec that cannot be rendered is invalid, too', () => {
+    vi.mocked(render).mockImplementationOnce(() => {
+      throw new Error('no such thing');
+    });
+    expect(new Plans().make(serverObject()).configuration).toEqual({ problems: [{ field: 'spec', message: 'cannot be rendered: no such thing' }], mode: 'Require' });
+  });
+});
+
+describe('the bytes of plans', () => {
+  it('stay below their bound: those used longest ago go, and are rendered again when they are needed', () => {
+    const one = new Plans();
+    one.make(namedServer(0));
+    const room = one.bytes;
+    const plans = new Plans({ mostBytes: 3 * room + 100 });
+    const made = [0, 1, 2, 3, 4].map((index) => ({ server: namedServer(index), plan: plans.make(namedServer(index)) }));
+    expect(plans.bytes).toBeLessThanOrEqual(3 * room + 100);
+    vi.mocked(render).mockClear();
+    for (const { server, plan } of made) {
+      for (const child of plan.children) expect(child.object(server).metadata.name).toBe(child.name);
+    }
+    expect(vi.mocked(render).mock.calls.length).toBeGreaterThan(0);
+    expect(vi.mocked(render).mock.calls.length).toBeLessThanOrEqual(5);
+    expect(plans.bytes).toBeLessThanOrEqual(3 * room + 100);
+  });
+
+  it('go with the MCPServer, and with its generation', () => {
+    const plans = new Plans();
+    const memory = new Memory('uid-1');
+    memory.plan(serverObject(SPEC), plans);
+    const bytes = plans.bytes;
+    memory.plan(serverObject(SPEC, { generation: 2 }), plans);
+    expect(plans.bytes).toBe(bytes);
+    memory.forget(plans);
+    expect(plans.bytes).toBe(0);
+  });
+});
