@@ -15,7 +15,7 @@ const MAX_LINES = 300;
 const BELOW_THE_CATALOG = ['mcp-server/cluster/port.ts', 'mcp-server/errors.ts', 'mcp-server/names.ts'] as const;
 
 /** The operator from left to right: a folder or file of a layer may import its own layer and every layer before. Parts of one layer do not know each other. */
-const OPERATOR_LAYERS: readonly (readonly string[])[] = [
+export const OPERATOR_LAYERS: readonly (readonly string[])[] = [
   ['reconciler/kinds.ts', 'reconciler/runtime/'],
   ['reconciler/compare/'],
   ['reconciler/view/', 'reconciler/references/', 'reconciler/verification/'],
