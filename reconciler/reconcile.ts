@@ -9,6 +9,7 @@ import { Children, type Outcome } from './children/children.ts';
 import { Memory } from './children/memory.ts';
 import { isOrphaning, ownership } from './children/ownership.ts';
 import { Plans, type Plan } from './children/plan.ts';
+import { STATUS_FIELD_MANAGER } from './compare/our-fields.ts';
 import { MCP_SERVERS, type DeploymentObject, type MCPServerObject } from './kinds.ts';
 import { findMissing } from './references/missing.ts';
 import type { Known } from './references/record.ts';
@@ -26,9 +27,6 @@ import { servingPods } from './verification/serving-pods.ts';
 import { verdict, type StoredVerdict } from './verification/verdict.ts';
 import type { Verifier } from './verification/verifier.ts';
 import type { View } from './view/view.ts';
-
-/** Field manager of the status. */
-export const STATUS_FIELD_MANAGER = 'mcp-operator-status';
 
 /** What reconciling needs from outside. */
 export interface ReconcilerDependencies {

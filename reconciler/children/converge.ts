@@ -2,12 +2,12 @@
 import type { Reference } from '../../charts/references.ts';
 import { isApiError } from '../../kubernetes/errors.ts';
 import type { KubernetesObject, ObjectReference, ResourceType } from '../../kubernetes/objects.ts';
+import { othersIn } from '../compare/our-fields.ts';
 import type { Obstacle } from '../status/situation.ts';
 import type { View } from '../view/view.ts';
 import { Child, obstacleIn, unwanted, type Found } from './child.ts';
 import type { ReconcilingClient } from './counted-client.ts';
-import { missingOverlay, overlayHash, RUNTIME_FIELD_MANAGER } from './overlay.ts';
-import { FIELD_MANAGER } from './ownership.ts';
+import { missingOverlay, overlayHash } from './overlay.ts';
 import type { PlannedChild } from './plan.ts';
 import { mayNotDelete } from './refusals.ts';
 import type { Ruling, WriteConflicts } from './write-conflicts.ts';
@@ -150,9 +150,7 @@ class Convergence {
     const uid = live.metadata.uid ?? '';
     if (ruling.askWho !== true) return conflicts.rivals(uid, []);
     const { metadata: { managedFields = [] } } = await client.get(type, live.metadata, { signal: this.#control.signal });
-    const own = [FIELD_MANAGER, RUNTIME_FIELD_MANAGER];
-    const others = managedFields.filter(({ manager, subresource }) => !own.includes(manager) && subresource === undefined);
-    return conflicts.rivals(uid, others.map(({ manager }) => manager));
+    return conflicts.rivals(uid, othersIn(managedFields));
   }
 
   /** What cannot be deleted is a stray like any other: the spec is live all the same. @throws ApiError where it may be possible in a moment. */

@@ -1,7 +1,7 @@
 // Whom the fields of a child's spec belong to, when what somebody added by hand makes ours impossible. Pure.
 // https://kubernetes.io/docs/reference/using-api/server-side-apply/#transferring-ownership-between-managers
 import type { ManagedFields } from '../../kubernetes/objects.ts';
-import { RUNTIME_FIELD_MANAGER } from './overlay.ts';
+import { RUNTIME_FIELD_MANAGER } from '../compare/our-fields.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
 

@@ -1,17 +1,12 @@
 // What observation decides about a child, on top of what is rendered: applied by a field manager of its own. Pure.
-import { GROUP } from '../../charts/api/group.ts';
 import type { Manifest } from '../../charts/render.ts';
 import type { ClientIPAffinity } from '../../charts/service.ts';
 import type { KubernetesObject } from '../../kubernetes/objects.ts';
 import { contains } from '../compare/contains.ts';
+import { OVERLAY_HASH_ANNOTATION } from '../compare/our-fields.ts';
 import type { DeploymentObject } from '../kinds.ts';
 import { REFERENCES_ANNOTATION, templateAnnotation, type ReferenceToken } from '../references/token.ts';
 import { fingerprint } from '../runtime/fingerprint.ts';
-
-/** Field manager of overlays. */
-export const RUNTIME_FIELD_MANAGER = 'mcp-operator-runtime';
-/** Annotation with a hash of the overlay last applied: says without a request which overlay an object carries. */
-export const OVERLAY_HASH_ANNOTATION = `${GROUP}/overlay-hash`;
 
 /** What was observed that decides about a child. */
 export interface ObservedState {

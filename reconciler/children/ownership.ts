@@ -1,18 +1,13 @@
-// Who owns a child: the operator's own marks on objects, and how they are read. Pure.
+// Who owns a child: how the operator's marks on an object are set and read. Pure.
 import { API_VERSION, GROUP, KIND } from '../../charts/api/group.ts';
 import type { Manifest } from '../../charts/render.ts';
 import type { KubernetesObject } from '../../kubernetes/objects.ts';
+import { APPLIED_HASH_ANNOTATION, OWNER_ANNOTATION } from '../compare/our-fields.ts';
 import type { MCPServerObject } from '../kinds.ts';
 import { fingerprint } from '../runtime/fingerprint.ts';
 
-/** Field manager of everything rendered. */
-export const FIELD_MANAGER = 'mcp-operator';
 /** A resourceVersion no object has: an apply that carries it can only create. */
 export const CREATE_ONLY = '1';
-/** Annotation with namespace, name and uid of the owner; survives where ownerReferences do not. */
-export const OWNER_ANNOTATION = `${GROUP}/owner`;
-/** Annotation with a hash of what was last applied, so that a restarted operator knows without a request. */
-export const APPLIED_HASH_ANNOTATION = `${GROUP}/applied-hash`;
 /** Annotation by which a foreign object consents to be taken over by the MCPServer it names. */
 export const ADOPT_ANNOTATION = `${GROUP}/adopt-by`;
 
@@ -68,11 +63,6 @@ export function withOwner(manifest: Manifest, server: MCPServerObject): Manifest
     ...marked,
     metadata: { ...marked.metadata, annotations: { ...marked.metadata.annotations, [APPLIED_HASH_ANNOTATION]: hash } },
   };
-}
-
-/** The hash that stands for all of an object the operator applies; undefined on an object it never applied. */
-export function appliedHash({ metadata }: Pick<KubernetesObject, 'metadata'>): string | undefined {
-  return metadata.annotations?.[APPLIED_HASH_ANNOTATION];
 }
 
 function ownerMark({ metadata }: MCPServerObject): string {

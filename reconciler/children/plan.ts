@@ -4,9 +4,10 @@ import { restrictedMessage } from '../../charts/checks/restricted.ts';
 import { referencesOf, type Reference } from '../../charts/references.ts';
 import { render, type Manifest } from '../../charts/render.ts';
 import type { ResourceType } from '../../kubernetes/objects.ts';
+import { appliedHash } from '../compare/our-fields.ts';
 import { childType, type MCPServerObject } from '../kinds.ts';
 import { modeIn, type Configuration } from '../status/situation.ts';
-import { appliedHash, withOwner } from './ownership.ts';
+import { withOwner } from './ownership.ts';
 
 /** An object to be applied, without what is in it. */
 export interface PlannedChild {

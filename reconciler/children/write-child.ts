@@ -3,6 +3,7 @@ import type { Logger } from 'pino';
 import type { Manifest } from '../../charts/render.ts';
 import { immutableFields, isApiError, type ApiError } from '../../kubernetes/errors.ts';
 import type { KubernetesObject } from '../../kubernetes/objects.ts';
+import { FIELD_MANAGER, RUNTIME_FIELD_MANAGER } from '../compare/our-fields.ts';
 import type { MCPServerObject } from '../kinds.ts';
 import { recordOf, REFERENCES_ANNOTATION } from '../references/token.ts';
 import type { EventRecorder } from '../runtime/events.ts';
@@ -10,8 +11,8 @@ import type { View } from '../view/view.ts';
 import type { Child } from './child.ts';
 import type { ReconcilingClient } from './counted-client.ts';
 import { patchToMakeWay, steppingStone } from './make-way.ts';
-import { leavesReplicas, missingOverlay, RUNTIME_FIELD_MANAGER, type ObservedState } from './overlay.ts';
-import { CREATE_ONLY, FIELD_MANAGER, isOrphaning } from './ownership.ts';
+import { leavesReplicas, missingOverlay, type ObservedState } from './overlay.ts';
+import { CREATE_ONLY, isOrphaning } from './ownership.ts';
 import { isRefusedWhenTried, takeOver } from './take-over.ts';
 
 /** Where writes go, and who is told. */

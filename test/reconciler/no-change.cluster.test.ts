@@ -4,18 +4,18 @@ import { expect, test, vi } from 'vitest';
 import { resolveSpec } from '../../charts/api/mcpserver.ts';
 import { SERVER_LABEL } from '../../charts/api/labels.ts';
 import { render } from '../../charts/render.ts';
-import { PODS, SECRETS, type KubernetesObject } from '../../kubernetes/objects.ts';
+import { PODS, SECRETS } from '../../kubernetes/objects.ts';
 import { auditEvents, eventually } from '../support/cluster.ts';
 import { useScene } from './scene.ts';
 
 // The real functions, counted: the operator of this file runs in its process.
 vi.mock(import('../../charts/render.ts'), async (original) => {
   const real = await original();
-  return { ...real, render: vi.fn(real.render) };
+  return { ...real, render: vi.fn<typeof real.render>(real.render) };
 });
 vi.mock(import('../../charts/api/mcpserver.ts'), async (original) => {
   const real = await original();
-  return { ...real, resolveSpec: vi.fn(real.resolveSpec) };
+  return { ...real, resolveSpec: vi.fn<typeof real.resolveSpec>(real.resolveSpec) };
 });
 
 const scene = useScene('no-change');
@@ -23,7 +23,7 @@ const scene = useScene('no-change');
 test('a reconcile without change sends no request, renders nothing and resolves no spec', async () => {
   const { fleet, namespace } = scene;
   const { client } = fleet;
-  await client.create(SECRETS, { metadata: fleet.ref('keys') } as KubernetesObject);
+  await client.create(SECRETS, { metadata: fleet.ref('keys') });
   const spec = { replicas: 2, config: { A: '1' }, envFrom: [{ secretRef: { name: 'keys' } }], securityProfile: 'None' } as const;
   await fleet.create('still', { ...spec, envFrom: [...spec.envFrom] });
   await fleet.create('neighbour');

@@ -9,11 +9,11 @@ import { serverObject } from '../status/situations.ts';
 // The real functions, counted.
 vi.mock(import('../../../charts/render.ts'), async (original) => {
   const real = await original();
-  return { ...real, render: vi.fn(real.render) };
+  return { ...real, render: vi.fn<typeof real.render>(real.render) };
 });
 vi.mock(import('../../../charts/api/mcpserver.ts'), async (original) => {
   const real = await original();
-  return { ...real, resolveSpec: vi.fn(real.resolveSpec) };
+  return { ...real, resolveSpec: vi.fn<typeof real.resolveSpec>(real.resolveSpec) };
 });
 
 const SPEC = { replicas: 2, config: { A: '1' }, envFrom: [{ secretRef: { name: 'keys' } }] };

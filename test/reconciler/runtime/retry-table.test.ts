@@ -10,11 +10,14 @@ interface World {
   readonly refusing: Set<string>;
 }
 
+function groupOf(key: string): string {
+  return key.split('/')[0] ?? '';
+}
+
 /** Keys of groups that are tried whenever the table says so, and at once. */
 function fleet(groups: Readonly<Record<string, number>>, { requests = 1, refusing }: World) {
   const clock = new FakeClock();
   const tries: { key: string; atMs: number }[] = [];
-  const groupOf = (key: string): string => key.split('/')[0] ?? '';
   const table: RetryTable = new RetryTable({ clock, random: () => 1, onDue: (key) => attempt(key) });
   const passed = new Set<string>();
   const attempt = (key: string, what = 'as ever'): boolean => {

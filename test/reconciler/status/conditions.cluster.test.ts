@@ -5,7 +5,7 @@ import { CONDITION_TYPES, MAX_MESSAGE_LENGTH } from '../../../charts/api/status.
 import type { KubernetesClient } from '../../../kubernetes/client.ts';
 import { toConditions, type Findings } from '../../../reconciler/status/conditions.ts';
 import { MCP_SERVERS, type MCPServerObject } from '../../../reconciler/kinds.ts';
-import { STATUS_FIELD_MANAGER } from '../../../reconciler/reconcile.ts';
+import { STATUS_FIELD_MANAGER } from '../../../reconciler/compare/our-fields.ts';
 import { connect, uniqueName, useNamespace } from '../../support/cluster.ts';
 import { ensureCrd } from '../../support/crd.ts';
 import { MINIMAL } from '../../support/rendered.ts';
