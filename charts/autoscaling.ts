@@ -27,8 +27,12 @@ export function horizontalPodAutoscaler(server: ResolvedServer): k8s.KubeHorizon
 }
 
 function metrics({ targetCPUUtilizationPercentage: percent, metrics: others = [] }: Autoscaling): k8s.MetricSpecV2[] {
-  const cpu: Metric[] = percent === undefined ? [] : [{ type: 'Resource', resource: { name: 'cpu', target: { type: 'Utilization', averageUtilization: percent } } }];
+  const cpu = percent === undefined ? [] : [cpuUtilization(percent)];
   return [...cpu, ...others].map((metric) => toMetric(withoutEmptyMatchLabels(metric)));
+}
+
+function cpuUtilization(percent: number): Metric {
+  return { type: 'Resource', resource: { name: 'cpu', target: { type: 'Utilization', averageUtilization: percent } } };
 }
 
 function toMetric({ type, resource, containerResource, pods, object, external }: Metric): k8s.MetricSpecV2 {

@@ -9,14 +9,20 @@ import { objectMetadata, type ResolvedServer } from './server.ts';
 type Peer = NonNullable<NonNullable<ResolvedSpec['networkPolicy']>['ingressFrom']>[number];
 
 /** The operator's pods, in whichever namespace is labelled as the operator's: who labels a pod alone gains nothing. */
-const OPERATOR: k8s.NetworkPolicyPeer = { namespaceSelector: { matchLabels: OPERATOR_LABELS }, podSelector: { matchLabels: OPERATOR_LABELS } };
+const OPERATOR: k8s.NetworkPolicyPeer = {
+  namespaceSelector: { matchLabels: OPERATOR_LABELS },
+  podSelector: { matchLabels: OPERATOR_LABELS },
+};
 /** DNS of the cluster, where nearly every distribution runs it. */
 const DNS: k8s.NetworkPolicyPeer = {
   namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': 'kube-system' } },
   podSelector: { matchLabels: { 'k8s-app': 'kube-dns' } },
 };
 /** What every closed way out lets through: DNS, over UDP and TCP. */
-export const DNS_RULE: k8s.NetworkPolicyEgressRule = { to: [DNS], ports: ['UDP', 'TCP'].map((protocol) => ({ port: k8s.IntOrString.fromNumber(53), protocol })) };
+export const DNS_RULE: k8s.NetworkPolicyEgressRule = {
+  to: [DNS],
+  ports: ['UDP', 'TCP'].map((protocol) => ({ port: k8s.IntOrString.fromNumber(53), protocol })),
+};
 
 /** Props of the policy; undefined while no direction is closed. */
 export function networkPolicy(server: ResolvedServer): k8s.KubeNetworkPolicyProps | undefined {

@@ -5,6 +5,8 @@ import { PORT_NAME, selectorLabels } from './api/labels.ts';
 import { serverPorts } from './ports.ts';
 import { objectMetadata, servesHttp, type ResolvedServer } from './server.ts';
 
+type ServiceSpec = Partial<NonNullable<ResolvedSpec['service']>>;
+
 /** What Kubernetes assumes too; said, so that nothing depends on it. */
 const DEFAULT_AFFINITY_SECONDS = 10_800;
 
@@ -17,7 +19,7 @@ export interface ClientIPAffinity {
 /** Props of the Service; undefined for a stdio server. */
 export function service(server: ResolvedServer): k8s.KubeServiceProps | undefined {
   if (!servesHttp(server)) return undefined;
-  const { type = 'ClusterIP', annotations = {}, loadBalancerClass, externalTrafficPolicy }: Partial<NonNullable<ResolvedSpec['service']>> = server.spec.service ?? {};
+  const { type = 'ClusterIP', annotations = {}, loadBalancerClass, externalTrafficPolicy }: ServiceSpec = server.spec.service ?? {};
   return {
     metadata: { ...objectMetadata(server), ...(Object.keys(annotations).length > 0 && { annotations }) },
     spec: {

@@ -39,14 +39,18 @@ function mounts(server: ResolvedServer): Mount[] {
 function fileMounts({ spec }: ResolvedServer): Mount[] {
   return (spec.files ?? []).map(({ mountPath, secret, configMap }) => {
     const items = (source: typeof secret): { items?: k8s.KeyToPath[] } => (source?.items ? { items: source.items } : {});
-    const source = secret ? { secret: { secretName: secret.name, ...items(secret) } } : { configMap: { name: configMap?.name ?? '', ...items(configMap) } };
+    const source = secret
+      ? { secret: { secretName: secret.name, ...items(secret) } }
+      : { configMap: { name: configMap?.name ?? '', ...items(configMap) } };
     return { volume: { name: volumeName('files', mountPath), ...source }, mountPath, readOnly: true };
   });
 }
 
 function storageMounts({ spec }: ResolvedServer): Mount[] {
   return (spec.storage ?? []).map(({ mountPath, emptyDir: folder, persistentVolumeClaim }) => {
-    const source = folder ? { emptyDir: emptyDir(folder.sizeLimit) } : { persistentVolumeClaim: { claimName: persistentVolumeClaim?.claimName ?? '' } };
+    const source = folder
+      ? { emptyDir: emptyDir(folder.sizeLimit) }
+      : { persistentVolumeClaim: { claimName: persistentVolumeClaim?.claimName ?? '' } };
     return { volume: { name: volumeName('storage', mountPath), ...source }, mountPath };
   });
 }

@@ -19,7 +19,11 @@ const COLUMNS = [
 ] as const;
 
 /** A CustomResourceDefinition, such that `new ApiObject(chart, 'crd', …)` takes it. */
-export type CustomResourceDefinition = JsonSchema & { readonly apiVersion: string; readonly kind: string; readonly metadata: { readonly name: string } };
+export type CustomResourceDefinition = JsonSchema & {
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly metadata: { readonly name: string };
+};
 
 /** The CRD of MCPServer as a manifest. Deterministic. */
 export function customResourceDefinition(): CustomResourceDefinition {

@@ -28,7 +28,8 @@ const peersOf = ({ networkPolicy }: ResolvedSpec): Peer[] => [...(networkPolicy?
 const everyPeer = (condition: string): string =>
   `!has(self.networkPolicy) || ${['ingressFrom', 'egressTo'].map((list) => `(!has(self.networkPolicy.${list}) || self.networkPolicy.${list}.all(p, ${condition}))`).join(' && ')}`;
 
-const isEmpty = (selector: Selector): boolean => Object.keys(selector?.matchLabels ?? {}).length === 0 && selector?.matchExpressions === undefined;
+const isEmpty = (selector: Selector): boolean =>
+  Object.keys(selector?.matchLabels ?? {}).length === 0 && selector?.matchExpressions === undefined;
 const emptyCel = (selector: string): string => `(!has(${selector}) || ((!has(${selector}.matchLabels) || ${selector}.matchLabels.size() == 0) && !has(${selector}.matchExpressions)))`;
 
 function isEverything({ ipBlock, namespaceSelector, podSelector }: Peer): boolean {
@@ -94,7 +95,7 @@ export const NETWORK_RULES: readonly SpecRule[] = [
     field: 'networkPolicy',
     cel: '!has(self.networkPolicy) || has(self.networkPolicy.ingressFrom) || has(self.networkPolicy.egressTo)',
     message: 'networkPolicy restricts nothing without ingressFrom and egressTo: set one, if only to an empty list, or remove networkPolicy',
-    holds: ({ networkPolicy }) => networkPolicy === undefined || networkPolicy.ingressFrom !== undefined || networkPolicy.egressTo !== undefined,
+    holds: ({ networkPolicy: policy }) => policy === undefined || policy.ingressFrom !== undefined || policy.egressTo !== undefined,
   },
   {
     field: 'networkPolicy.ingressFrom',
@@ -106,7 +107,9 @@ export const NETWORK_RULES: readonly SpecRule[] = [
     field: 'networkPolicy',
     cel: everyPeer('has(p.ipBlock) != (has(p.podSelector) || has(p.namespaceSelector))'),
     message: 'a peer of networkPolicy needs either ipBlock, or podSelector, namespaceSelector or both',
-    holds: (spec) => peersOf(spec).every(({ ipBlock, podSelector, namespaceSelector }) => (ipBlock !== undefined) !== (podSelector !== undefined || namespaceSelector !== undefined)),
+    holds: (spec) =>
+      peersOf(spec).every(({ ipBlock, podSelector, namespaceSelector }) =>
+        (ipBlock !== undefined) !== (podSelector !== undefined || namespaceSelector !== undefined)),
   },
   {
     field: 'networkPolicy',
@@ -118,6 +121,9 @@ export const NETWORK_RULES: readonly SpecRule[] = [
     field: 'networkPolicy',
     cel: everyPeer(`${labelKeysCel('p.podSelector')} && ${labelKeysCel('p.namespaceSelector')}`),
     message: 'the keys of matchLabels in networkPolicy must be valid label keys, such as kubernetes.io/metadata.name',
-    holds: (spec) => peersOf(spec).every(({ podSelector, namespaceSelector }) => [...labelKeys(podSelector), ...labelKeys(namespaceSelector)].every(isLabelKey)),
+    holds: (spec) =>
+      peersOf(spec)
+        .flatMap(({ podSelector, namespaceSelector }) => [...labelKeys(podSelector), ...labelKeys(namespaceSelector)])
+        .every(isLabelKey),
   },
 ];

@@ -77,4 +77,6 @@ export const REASONS = {
 type Reasons = typeof REASONS;
 
 /** The reasons a condition of type `T` may carry. */
-export type Reason<T extends ConditionType = ConditionType> = { [R in keyof Reasons]: T extends Reasons[R]['of'][number] ? R : never }[keyof Reasons];
+export type Reason<T extends ConditionType = ConditionType> = {
+  [R in keyof Reasons]: T extends Reasons[R]['of'][number] ? R : never;
+}[keyof Reasons];

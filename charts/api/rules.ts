@@ -109,8 +109,9 @@ export const SPEC_RULES: readonly SpecRule[] = [
     field: 'env',
     cel: '!has(self.env) || self.env.all(e, !has(e.valueFrom) || [has(e.valueFrom.fieldRef), has(e.valueFrom.resourceFieldRef), has(e.valueFrom.configMapKeyRef), has(e.valueFrom.secretKeyRef)].filter(x, x).size() == 1)',
     message: 'valueFrom needs exactly one of fieldRef, resourceFieldRef, configMapKeyRef and secretKeyRef',
-    holds: (spec) =>
-      (spec.env ?? []).every(({ valueFrom }) => valueFrom === undefined || Object.values(valueFrom).filter((source) => source !== undefined).length === 1),
+    holds: ({ env = [] }) =>
+      env.every(({ valueFrom }) =>
+        valueFrom === undefined || Object.values(valueFrom).filter((source) => source !== undefined).length === 1),
   },
   {
     field: 'envFrom',
@@ -153,7 +154,9 @@ export const SPEC_RULES: readonly SpecRule[] = [
     field: 'podMetadata.labels',
     cel: `!has(self.podMetadata) || !has(self.podMetadata.labels) || self.podMetadata.labels.all(k, k.matches(r'${LABEL_KEY.source}') && !k.startsWith('${GROUP}/') && !(k in ${celList(RESERVED_LABELS)}))`,
     message: `podMetadata.labels needs valid keys; app.kubernetes.io/{name,instance,component,managed-by}, example.com/transport and ${GROUP}/* are the operator's own`,
-    holds: (spec) => Object.keys(spec.podMetadata?.labels ?? {}).every((key) => LABEL_KEY.test(key) && !key.startsWith(`${GROUP}/`) && !RESERVED_LABELS.includes(key)),
+    holds: ({ podMetadata }) =>
+      Object.keys(podMetadata?.labels ?? {})
+        .every((key) => LABEL_KEY.test(key) && !key.startsWith(`${GROUP}/`) && !RESERVED_LABELS.includes(key)),
   },
   {
     field: 'podMetadata.annotations',

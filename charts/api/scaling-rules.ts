@@ -3,7 +3,12 @@ import type { SpecRule } from './spec-rule.ts';
 import type { ResolvedSpec } from './spec.ts';
 
 type Metric = NonNullable<NonNullable<ResolvedSpec['autoscaling']>['metrics']>[number];
-type Target = { readonly type: keyof typeof VALUES; readonly averageUtilization?: unknown; readonly averageValue?: unknown; readonly value?: unknown };
+type Target = {
+  readonly type: keyof typeof VALUES;
+  readonly averageUtilization?: unknown;
+  readonly averageValue?: unknown;
+  readonly value?: unknown;
+};
 
 /** Field of a metric by its type. */
 const SOURCES = { Resource: 'resource', ContainerResource: 'containerResource', Pods: 'pods', Object: 'object', External: 'external' } as const;
@@ -46,7 +51,8 @@ export const SCALING_RULES: readonly SpecRule[] = [
     field: 'autoscaling',
     cel: '!has(self.autoscaling) || has(self.autoscaling.targetCPUUtilizationPercentage) || has(self.autoscaling.metrics)',
     message: 'autoscaling needs a target: set targetCPUUtilizationPercentage or metrics',
-    holds: ({ autoscaling }) => autoscaling === undefined || autoscaling.targetCPUUtilizationPercentage !== undefined || autoscaling.metrics !== undefined,
+    holds: ({ autoscaling }) =>
+      autoscaling === undefined || autoscaling.targetCPUUtilizationPercentage !== undefined || autoscaling.metrics !== undefined,
   },
   {
     field: 'autoscaling',

@@ -61,7 +61,8 @@ const text = (value: unknown): string => (typeof value === 'string' ? value : JS
 const isTrue: Judge = (value) => (value === true ? 'is true' : undefined);
 const isSet: Judge = (value) => (value ? 'is set' : undefined);
 const isNot = (allowed: unknown): Judge => (value) => (value === undefined || value === allowed ? undefined : `is ${text(value)}`);
-const isOther = (allowed: readonly string[]): Judge => (value) => (value === undefined || allowed.includes(value as string) ? undefined : `is ${text(value)}`);
+const isOther = (allowed: readonly string[]): Judge => (value) =>
+  value === undefined || allowed.includes(value as string) ? undefined : `is ${text(value)}`;
 const hasOther = (allowed: readonly string[]): Judge => (value) => {
   const others = (value as readonly string[] | undefined)?.filter((name) => !allowed.includes(name)) ?? [];
   return others.length > 0 ? `has ${others.join(', ')}` : undefined;
@@ -73,14 +74,23 @@ const CONTROLS: readonly Control[] = [
   ['baseline', 'Privileged Containers', ({ containers }) => judge(containers, 'securityContext.privileged', isTrue)],
   ['baseline', 'Capabilities', ({ containers }) => judge(containers, 'securityContext.capabilities.add', hasOther(BASELINE_CAPABILITIES))],
   ['baseline', 'HostPath Volumes', ({ spec }) => judge(items(spec, 'volumes'), 'hostPath', isSet)],
-  ['baseline', 'Host Ports', ({ containers }) => judge(containers.flatMap((container) => items(container, 'ports')), 'hostPort', (port) => (port ? `is ${text(port)}` : undefined))],
+  ['baseline', 'Host Ports', ({ containers }) => {
+    const ports = containers.flatMap((container) => items(container, 'ports'));
+    return judge(ports, 'hostPort', (port) => (port ? `is ${text(port)}` : undefined));
+  }],
   ['baseline', 'Host Probes / Lifecycle Hooks', ({ containers }) => HOOKS.flatMap((hook) => ['httpGet', 'tcpSocket'].flatMap((action) => judge(containers, `${hook}.${action}.host`, isSet)))],
   ['baseline', 'AppArmor', ({ contexts, annotations }) => [...judge(contexts, 'appArmorProfile.type', isOther(PROFILES)), ...appArmorAnnotations(annotations)]],
-  ['baseline', 'SELinux', ({ contexts }) => [...judge(contexts, 'seLinuxOptions.type', isOther(SELINUX_TYPES)), ...['user', 'role'].flatMap((field) => judge(contexts, `seLinuxOptions.${field}`, isSet))]],
+  ['baseline', 'SELinux', ({ contexts }) => [
+    ...judge(contexts, 'seLinuxOptions.type', isOther(SELINUX_TYPES)),
+    ...['user', 'role'].flatMap((field) => judge(contexts, `seLinuxOptions.${field}`, isSet)),
+  ]],
   ['baseline', '/proc Mount Type', ({ containers }) => judge(containers, 'securityContext.procMount', isNot('Default'))],
   ['baseline', 'Seccomp', ({ contexts }) => judge(contexts, 'seccompProfile.type', isOther(PROFILES))],
   ['baseline', 'Sysctls', ({ spec }) => judge(items(spec, 'securityContext.sysctls'), 'name', isOther(SYSCTLS))],
-  ['restricted', 'Volume Types', ({ spec }) => items(spec, 'volumes').flatMap((volume) => Object.keys(fields(volume.value)).filter((kind) => kind !== 'name' && !VOLUMES.includes(kind)).flatMap((kind) => judge([volume], kind, isSet)))],
+  ['restricted', 'Volume Types', ({ spec }) => items(spec, 'volumes').flatMap((volume) => {
+    const others = Object.keys(fields(volume.value)).filter((kind) => kind !== 'name' && !VOLUMES.includes(kind));
+    return others.flatMap((kind) => judge([volume], kind, isSet));
+  })],
   ['restricted', 'Privilege Escalation', ({ containers }) => judge(containers, 'securityContext.allowPrivilegeEscalation', (value) => (value === false ? undefined : 'is not false'))],
   ['restricted', 'Running as Non-root', (pod) => inherited(pod, 'runAsNonRoot', isNot(true))],
   ['restricted', 'Running as Non-root user', ({ contexts }) => judge(contexts, 'runAsUser', (value) => (value === 0 ? 'is 0' : undefined))],
@@ -92,7 +102,8 @@ const CONTROLS: readonly Control[] = [
 ];
 
 /** Every control, by standard and name. */
-export const POD_SECURITY_CONTROLS: readonly Pick<PodSecurityViolation, 'standard' | 'control'>[] = CONTROLS.map(([standard, control]) => ({ standard, control }));
+export const POD_SECURITY_CONTROLS: readonly Pick<PodSecurityViolation, 'standard' | 'control'>[] =
+  CONTROLS.map(([standard, control]) => ({ standard, control }));
 
 /** Every field by which pods of the template leave `baseline` or `restricted`, the former first. Empty: they may run under `restricted`. */
 export function podSecurityViolations({ metadata, spec: podSpec = {} }: PodTemplate): PodSecurityViolation[] {

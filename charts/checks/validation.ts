@@ -13,7 +13,11 @@ export interface ValidationContext {
       readonly ruleName: string;
       readonly recommendation: string;
       readonly fix: string;
-      readonly violatingResources: readonly { readonly resourceName: string; readonly manifestPath: string; readonly locations: readonly string[] }[];
+      readonly violatingResources: readonly {
+        readonly resourceName: string;
+        readonly manifestPath: string;
+        readonly locations: readonly string[];
+      }[];
     }): void;
     submit(status: 'success' | 'failure'): void;
   };
@@ -23,7 +27,8 @@ export interface ValidationContext {
 export class MCPServerValidation {
   /** Reports every violation with the path of its construct and what to do; one is enough to fail the synth. */
   validate(context: ValidationContext): void {
-    const fileOf = new Map(context.manifests.flatMap((file) => context.parseManifest(file).filter(isManifest).map((object) => [object, file] as const)));
+    const fileOf = new Map(context.manifests.flatMap((file) =>
+      context.parseManifest(file).filter(isManifest).map((object) => [object, file] as const)));
     const violations = violationsIn([...fileOf.keys()]);
     for (const { rule, object, field, message } of violations) {
       context.report.addViolation({

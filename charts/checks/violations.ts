@@ -23,14 +23,18 @@ interface Rendered {
   readonly spec?: {
     readonly selector?: unknown;
     readonly ports?: unknown;
-    readonly template?: { readonly metadata?: { readonly labels?: Readonly<Record<string, string>> }; readonly spec?: { readonly volumes?: unknown; readonly containers?: readonly Readonly<Record<string, unknown>>[] } };
+    readonly template?: {
+      readonly metadata?: { readonly labels?: Readonly<Record<string, string>> };
+      readonly spec?: { readonly volumes?: unknown; readonly containers?: readonly Readonly<Record<string, unknown>>[] };
+    };
   };
 }
 
 /** Everything wrong with the objects, in their order. */
 export function violationsIn(objects: readonly Manifest[]): Violation[] {
   return objects.flatMap((object, index) => {
-    const found = (rule: Violation['rule'], problems: readonly Problem[]): Violation[] => problems.map((problem) => ({ rule, object, ...problem }));
+    const found = (rule: Violation['rule'], problems: readonly Problem[]): Violation[] =>
+      problems.map((problem) => ({ rule, object, ...problem }));
     return [
       ...found('mcpserver-is-valid', resourceProblems(object)),
       ...found('declared-once', [...declaredTwice(object, objects.slice(0, index)), ...renderedToo(object, objects)]),
@@ -62,13 +66,15 @@ function resourceProblems(object: Manifest): readonly Problem[] {
 
 function declaredTwice(object: Manifest, earlier: readonly Manifest[]): Problem[] {
   const { kind, metadata: { name, namespace } } = object;
-  const isSame = (other: Manifest): boolean => other.kind === kind && groupOf(other) === groupOf(object) && other.metadata.name === name && other.metadata.namespace === namespace;
+  const isSame = (other: Manifest): boolean =>
+    other.kind === kind && groupOf(other) === groupOf(object) && other.metadata.name === name && other.metadata.namespace === namespace;
   return earlier.some(isSame) ? [{ field: 'metadata.name', message: `${kind} ${name} is declared twice: rename one, or remove it` }] : [];
 }
 
 function renderedToo(object: Manifest, objects: readonly Manifest[]): Problem[] {
   const { name, namespace } = object.metadata;
-  const isItsOwn = (other: Manifest): boolean => isRendered(other) && other.metadata.labels?.[SERVER_LABEL] === name && other.metadata.namespace === namespace;
+  const isItsOwn = (other: Manifest): boolean =>
+    isRendered(other) && other.metadata.labels?.[SERVER_LABEL] === name && other.metadata.namespace === namespace;
   if (!isMCPServerKind(object) || !objects.some(isItsOwn)) return [];
   return [{ field: 'metadata.name', message: `the objects of ${name} are there as well, which the operator would not touch: keep either them or the MCPServer` }];
 }
@@ -81,7 +87,11 @@ function selectorProblems(object: Manifest): Problem[] {
   const { kind, metadata } = object;
   const { selector, template } = (object as Rendered).spec ?? {};
   const wanted = selectorLabels(metadata.labels?.[SERVER_LABEL] ?? '');
-  const expected: Readonly<Record<string, unknown>> = { Service: wanted, Deployment: { matchLabels: wanted }, PodDisruptionBudget: { matchLabels: wanted } };
+  const expected: Readonly<Record<string, unknown>> = {
+    Service: wanted,
+    Deployment: { matchLabels: wanted },
+    PodDisruptionBudget: { matchLabels: wanted },
+  };
   const written = Object.entries(wanted).map(([key, value]) => `${key}: ${value}`).join(', ');
   const strays = Object.entries(wanted).some(([key, value]) => template?.metadata?.labels?.[key] !== value);
   return [
@@ -91,8 +101,10 @@ function selectorProblems(object: Manifest): Problem[] {
 }
 
 function isEqual(a: unknown, b: unknown): boolean {
-  const sorted = (value: unknown): unknown =>
-    typeof value === 'object' && value !== null ? Object.entries(value).toSorted(([x], [y]) => (x < y ? -1 : 1)).map(([key, item]) => [key, sorted(item)]) : value;
+  const sorted = (value: unknown): unknown => {
+    if (typeof value !== 'object' || value === null) return value;
+    return Object.entries(value).toSorted(([x], [y]) => (x < y ? -1 : 1)).map(([key, item]) => [key, sorted(item)]);
+  };
   return JSON.stringify(sorted(a)) === JSON.stringify(sorted(b));
 }
 

@@ -26,6 +26,9 @@ export function networkPolicySpec({ podAccess, watchNamespaces }: ResolvedOperat
 /** On every port: each MCPServer chooses its own. */
 function handshake(watchNamespaces: readonly string[] | undefined): k8s.NetworkPolicyEgressRule {
   const namespaces = watchNamespaces === undefined ? { operator: 'Exists' } : { operator: 'In', values: watchNamespaces.toSorted() };
-  const to = { namespaceSelector: { matchExpressions: [{ key: NAMESPACE_NAME, ...namespaces }] }, podSelector: { matchLabels: { 'app.kubernetes.io/name': APP_NAME } } };
+  const to = {
+    namespaceSelector: { matchExpressions: [{ key: NAMESPACE_NAME, ...namespaces }] },
+    podSelector: { matchLabels: { 'app.kubernetes.io/name': APP_NAME } },
+  };
   return { to: [to], ports: [{ protocol: 'TCP' }] };
 }

@@ -19,12 +19,18 @@ export class Operator extends Construct {
     this.#operator = resolveOperator(props);
     const { namespace, createNamespace, replicas, networkPolicy } = this.#operator;
 
-    if (createNamespace) new k8s.KubeNamespace(this, 'namespace', { metadata: { name: namespace, labels: { ...OPERATOR_LABELS, ...restricted() } } });
+    if (createNamespace) {
+      new k8s.KubeNamespace(this, 'namespace', { metadata: { name: namespace, labels: { ...OPERATOR_LABELS, ...restricted() } } });
+    }
     new k8s.KubeServiceAccount(this, 'service-account', { metadata: this.#metadata(), automountServiceAccountToken: false });
     this.#permissions();
     new k8s.KubeService(this, 'metrics-service', {
       metadata: this.#metadata(`${MANAGED_BY}-metrics`),
-      spec: { type: 'ClusterIP', selector: SELECTOR, ports: [{ name: 'metrics', port: METRICS_PORT, targetPort: k8s.IntOrString.fromString('metrics'), protocol: 'TCP' }] },
+      spec: {
+        type: 'ClusterIP',
+        selector: SELECTOR,
+        ports: [{ name: 'metrics', port: METRICS_PORT, targetPort: k8s.IntOrString.fromString('metrics'), protocol: 'TCP' }],
+      },
     });
     if (networkPolicy) new k8s.KubeNetworkPolicy(this, 'network-policy', { metadata: this.#metadata(), spec: networkPolicySpec(this.#operator) });
     // Not minAvailable, which with a single pod would block every drain.
@@ -47,7 +53,10 @@ export class Operator extends Construct {
         strategy: { type: 'RollingUpdate', rollingUpdate: { maxSurge: k8s.IntOrString.fromNumber(1), maxUnavailable: k8s.IntOrString.fromNumber(0) } },
         selector: { matchLabels: SELECTOR },
         template: {
-          metadata: { labels: { ...podLabels, ...OPERATOR_LABELS }, ...(Object.keys(podAnnotations).length > 0 && { annotations: podAnnotations }) },
+          metadata: {
+            labels: { ...podLabels, ...OPERATOR_LABELS },
+            ...(Object.keys(podAnnotations).length > 0 && { annotations: podAnnotations }),
+          },
           spec: podSpec(this.#operator),
         },
       },

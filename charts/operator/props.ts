@@ -113,7 +113,9 @@ export interface OperatorProps {
 type Defaulted = 'imagePullPolicy' | 'namespace' | 'createNamespace' | 'replicas' | 'resources' | 'logLevel' | 'podAccess' | 'networkPolicy';
 
 /** The props with every default filled in; undefined `watchNamespaces` are all. */
-export type ResolvedOperator = OperatorProps & Required<Pick<OperatorProps, Defaulted>> & { readonly resources: { readonly requests: Amounts; readonly limits: Amounts } };
+export type ResolvedOperator = OperatorProps & Required<Pick<OperatorProps, Defaulted>> & {
+  readonly resources: { readonly requests: Amounts; readonly limits: Amounts };
+};
 
 /** No CPU limit: it would slow the operator down on an idle node. */
 const DEFAULT_RESOURCES = {
@@ -140,7 +142,8 @@ function defined<T extends object>(values: T): T {
   return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as T;
 }
 
-function problemsOf({ image, namespace, watchNamespaces, replicas, maxConcurrentReconciles, resources, logLevel, podAccess }: ResolvedOperator): string[] {
+function problemsOf(operator: ResolvedOperator): string[] {
+  const { image, namespace, watchNamespaces, replicas, maxConcurrentReconciles, resources, logLevel, podAccess } = operator;
   return [
     ...(/^\S+$/.test(image) ? [] : [`image is ${JSON.stringify(image)}: name an image`]),
     ...nameProblems('namespace', namespace),
@@ -151,7 +154,8 @@ function problemsOf({ image, namespace, watchNamespaces, replicas, maxConcurrent
     ...countProblems('maxConcurrentReconciles', maxConcurrentReconciles ?? 1),
     ...oneOf('logLevel', logLevel, LOG_LEVELS),
     ...oneOf('podAccess', podAccess, POD_ACCESS),
-    ...(['requests', 'limits'] as const).flatMap((list) => Object.entries(resources[list]).flatMap(([name, amount]) => amountProblems(`resources.${list}.${name}`, amount))),
+    ...(['requests', 'limits'] as const).flatMap((list) =>
+      Object.entries(resources[list]).flatMap(([name, amount]) => amountProblems(`resources.${list}.${name}`, amount))),
   ];
 }
 
