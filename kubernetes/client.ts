@@ -89,7 +89,8 @@ export class KubernetesClient {
   async update<T extends KubernetesObject>(type: ResourceType, object: T, options: WriteOptions = {}): Promise<T> {
     const { namespace, name } = object.metadata;
     const { signal, subresource } = options;
-    return this.#call<T>('PUT', { type, ref: { namespace, name, subresource } }, { signal, query: writeQuery(options), body: objectBody(type, object) });
+    const ref = { namespace, name, subresource };
+    return this.#call<T>('PUT', { type, ref }, { signal, query: writeQuery(options), body: objectBody(type, object) });
   }
 
   /**

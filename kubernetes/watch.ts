@@ -35,7 +35,8 @@ export async function* watch<T extends KubernetesObject>(client: KubernetesClien
   signal.addEventListener('abort', abort, { once: true });
   if (signal.aborted) abort();
   try {
-    const stream = await client.stream('GET', path, { query: { ...query, watch: true, allowWatchBookmarks: true }, accept, signal: controller.signal });
+    const watchQuery = { ...query, watch: true, allowWatchBookmarks: true };
+    const stream = await client.stream('GET', path, { query: watchQuery, accept, signal: controller.signal });
     const silence = new ApiError('Timeout', `${subject}: nothing received for ${idleMs / 1000} s`);
     stream.setTimeout(idleMs, () => controller.abort(silence));
     for await (const line of lines(stream)) yield parseEvent<T>(subject, line);
