@@ -22,7 +22,15 @@ import {
 export const MCP_SERVERS: ResourceType = { group: GROUP, version: VERSION, kind: KIND, plural: PLURAL, namespaced: true };
 
 /** Every kind `render` may produce. */
-export const CHILD_TYPES: readonly ResourceType[] = [SERVICE_ACCOUNTS, CONFIG_MAPS, NETWORK_POLICIES, SERVICES, DEPLOYMENTS, POD_DISRUPTION_BUDGETS, HORIZONTAL_POD_AUTOSCALERS];
+export const CHILD_TYPES: readonly ResourceType[] = [
+  SERVICE_ACCOUNTS,
+  CONFIG_MAPS,
+  NETWORK_POLICIES,
+  SERVICES,
+  DEPLOYMENTS,
+  POD_DISRUPTION_BUDGETS,
+  HORIZONTAL_POD_AUTOSCALERS,
+];
 
 /** An MCPServer as the API server returned it. */
 export interface MCPServerObject extends KubernetesObject {

@@ -70,7 +70,8 @@ function createElector({ leaderElection, metrics, log }: OperatorOptions, ending
 }
 
 /** One server per address; an address used for both carries all paths. A replica that stands by is as ready as the one that leads. */
-async function serveEndpoints({ metricsAddress, healthAddress, metrics, log }: OperatorOptions, view: View, elector: LeaderElector | undefined): Promise<RunningEndpoints[]> {
+async function serveEndpoints(options: OperatorOptions, view: View, elector: LeaderElector | undefined): Promise<RunningEndpoints[]> {
+  const { metricsAddress, healthAddress, metrics, log } = options;
   const leaderElection = elector === undefined ? {} : { leaderElection: () => elector.check() };
   const health: Endpoints = { healthz: { ping: () => undefined, ...leaderElection }, readyz: { caches: () => view.notSynced() } };
   const running: RunningEndpoints[] = [];

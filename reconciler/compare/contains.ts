@@ -39,7 +39,9 @@ export function contains(live: unknown, desired: unknown): boolean {
 function containsField(field: string, live: unknown, desired: unknown): boolean {
   const keys = LIST_KEYS.get(field);
   if (keys !== undefined && Array.isArray(live) && Array.isArray(desired)) {
-    return desired.every((item) => live.some((other) => isFields(item) && isFields(other) && keys.every((key) => other[key] === item[key]) && contains(other, item)));
+    const isSame = (one: unknown, other: unknown): boolean =>
+      isFields(one) && isFields(other) && keys.every((key) => other[key] === one[key]);
+    return desired.every((item) => live.some((other) => isSame(item, other) && contains(other, item)));
   }
   const defaults = ATOMIC_FIELDS.get(field);
   if (defaults === undefined || !isFields(live) || !isFields(desired)) return contains(live, desired);
@@ -47,7 +49,9 @@ function containsField(field: string, live: unknown, desired: unknown): boolean 
 }
 
 function equals(live: unknown, desired: unknown): boolean {
-  if (Array.isArray(desired)) return Array.isArray(live) && live.length === desired.length && desired.every((item, index) => equals(live[index], item));
+  if (Array.isArray(desired)) {
+    return Array.isArray(live) && live.length === desired.length && desired.every((item, index) => equals(live[index], item));
+  }
   if (!isFields(desired)) return live === desired;
   return isFields(live) && Object.keys({ ...live, ...desired }).every((key) => equals(live[key], desired[key]));
 }

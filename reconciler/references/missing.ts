@@ -22,7 +22,10 @@ const LIMIT = 20;
 const KINDS: Readonly<Record<string, ReferenceKind>> = { secret: 'Secret', configmap: 'ConfigMap' };
 
 /** Judges by what the operator knows; of objects it knows nothing about, and of the keys of Secrets, the pods tell. */
-export function findMissing(known: readonly Known[], { namespace, pods }: { namespace: string; pods: readonly PodObject[] }): ReferenceFindings {
+export function findMissing(
+  known: readonly Known[],
+  { namespace, pods }: { namespace: string; pods: readonly PodObject[] },
+): ReferenceFindings {
   const told = pods.flatMap(toldBy);
   const missing = known.flatMap((each): Missing[] => {
     const { reference: { kind, name, required, fields }, observed } = each;
@@ -33,7 +36,9 @@ export function findMissing(known: readonly Known[], { namespace, pods }: { name
     const toldKeys = observed.state === 'Present' && kind === 'ConfigMap' ? [] : about.flatMap(({ key }) => key ?? []);
     return [...new Set([...lackingKeys(each), ...toldKeys])].map((key) => ({ reason: 'KeyNotFound', what: `key ${key} of ${kind} ${name} ${where}` }));
   });
-  const refused = known.filter(({ reference: { keys }, observed }) => observed.state === 'Refused' && keys.length > 0).map(({ reference }) => `${reference.kind} ${reference.name}`);
+  const refused = known
+    .filter(({ reference: { keys }, observed }) => observed.state === 'Refused' && keys.length > 0)
+    .map(({ reference }) => `${reference.kind} ${reference.name}`);
   return { missing: describe(missing, namespace), refused };
 }
 

@@ -104,7 +104,12 @@ export class Watches {
       random: Math.random,
       timing: TIMING,
     });
-    const watched: Watched = { users: new Set(), stop, running: reflector.run(stop.signal), observed: { state: 'Waiting', at: clock.now(), told: false } };
+    const watched: Watched = {
+      users: new Set(),
+      stop,
+      running: reflector.run(stop.signal),
+      observed: { state: 'Waiting', at: clock.now(), told: false },
+    };
     const note = (state: ObjectState, how = { told: false }): void => this.#note(watched, state, how);
     return watched;
   }

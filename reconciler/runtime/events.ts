@@ -138,7 +138,8 @@ export class EventRecorder {
     const hash = fingerprint([uid, type, reason, action, note, eventTime]);
     return Object.assign(
       { apiVersion: 'events.k8s.io/v1', kind: 'Event', metadata: { name: `${name.slice(0, 236)}.${hash}`, namespace } },
-      { eventTime, type, reason, action, note: cutOff(note), regarding: { apiVersion, kind, name, namespace, uid }, reportingController, reportingInstance },
+      { eventTime, type, reason, action, note: cutOff(note), regarding: { apiVersion, kind, name, namespace, uid } },
+      { reportingController, reportingInstance },
     );
   }
 

@@ -137,7 +137,10 @@ export class LeaderElector {
       const problem = error instanceof Error ? error.message : String(error);
       // That somebody else wrote first is what elections are about.
       const isRace = isApiError(error, 'Conflict', 'AlreadyExists');
-      if (!isRace && !signal.aborted && problem !== this.#lastProblem) this.#options.log.warn({ ...this.#fields, reason: problem }, this.#leading ? 'the lease was not renewed' : 'the lease could not be asked for');
+      if (!isRace && !signal.aborted && problem !== this.#lastProblem) {
+        const what = this.#leading ? 'the lease was not renewed' : 'the lease could not be asked for';
+        this.#options.log.warn({ ...this.#fields, reason: problem }, what);
+      }
       this.#lastProblem = problem;
       return false;
     }

@@ -70,7 +70,9 @@ export class LeaseLock {
       leaseTransitions: isMine || seen === undefined ? leaseTransitions : leaseTransitions + 1,
     };
     return this.#bounded({ ms }, (signal) =>
-      seen === undefined ? client.create<LeaseObject>(LEASES, { metadata, spec }, { signal }) : client.update<LeaseObject>(LEASES, { ...seen, spec }, { signal }));
+      seen === undefined
+        ? client.create<LeaseObject>(LEASES, { metadata, spec }, { signal })
+        : client.update<LeaseObject>(LEASES, { ...seen, spec }, { signal }));
   }
 
   /**

@@ -18,7 +18,9 @@ export function announcements(before: MCPServerStatus | undefined, after: MCPSer
   const [wasReady, wasStalled] = [conditionOf(before, 'Ready'), conditionOf(before, 'Stalled')];
   const [ready, stalled] = [conditionOf(after, 'Ready'), conditionOf(after, 'Stalled')];
   const events: EventNote[] = [];
-  if (ready !== undefined && !isSame(ready, wasReady) && !QUIET.includes(ready.reason)) events.push(eventOf(ready, ready.status === 'True' || ready.reason === 'Suspended' ? 'Normal' : 'Warning'));
+  if (ready !== undefined && !isSame(ready, wasReady) && !QUIET.includes(ready.reason)) {
+    events.push(eventOf(ready, ready.status === 'True' || ready.reason === 'Suspended' ? 'Normal' : 'Warning'));
+  }
   if (stalled !== undefined && !isSame(stalled, wasStalled) && stalled.reason !== ready?.reason) events.push(eventOf(stalled, 'Warning'));
   for (const [reason, opening] of NOTED) {
     const [was, is] = [sentenceIn(before, opening), sentenceIn(after, opening)];
@@ -36,7 +38,8 @@ function sentenceIn(status: MCPServerStatus | undefined, opening: string): strin
 
 /** The answer to a write to the scale of an MCPServer while an autoscaler decides, who would otherwise seem not to listen. */
 export function answerToScaling(before: MCPServerObject | undefined, after: MCPServerObject): EventNote | undefined {
-  if (before?.spec.autoscaling === undefined || after.spec.autoscaling === undefined || before.spec.replicas === after.spec.replicas) return undefined;
+  if (before?.spec.autoscaling === undefined || after.spec.autoscaling === undefined) return undefined;
+  if (before.spec.replicas === after.spec.replicas) return undefined;
   const note = `spec.replicas became ${after.spec.replicas}, which changes nothing while spec.autoscaling is set: change its minReplicas or maxReplicas, or remove it.`;
   return { type: 'Warning', reason: 'ScalingIgnored', action: 'Scale', note };
 }

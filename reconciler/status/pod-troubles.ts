@@ -25,7 +25,8 @@ const PULL_REASONS = /^(Err|Invalid)?Image|ErrImage|RegistryUnavailable|Signatur
 
 /** The first trouble by name of the pod, so that the same pods always tell the same. Pods on their way out have none. */
 export function podTrouble(pods: readonly PodObject[]): Trouble | undefined {
-  const alive = pods.filter(({ metadata, status }) => metadata.deletionTimestamp === undefined && status?.phase !== 'Failed' && status?.phase !== 'Succeeded');
+  const alive = pods.filter(({ metadata, status }) =>
+    metadata.deletionTimestamp === undefined && status?.phase !== 'Failed' && status?.phase !== 'Succeeded');
   return alive.toSorted((a, b) => (a.metadata.name < b.metadata.name ? -1 : 1)).map(troubleOf).find((trouble) => trouble !== undefined);
 }
 
@@ -75,13 +76,16 @@ function endingTrouble(pod: PodObject, container: ContainerStatus): Trouble | un
   const { name } = pod.metadata;
   const { restartCount = 0, started, state, lastState } = container;
   const loops = state?.waiting?.reason === 'CrashLoopBackOff';
-  const again = started !== true && ((state?.terminated !== undefined && restartCount > 0) || (state?.running !== undefined && restartCount > 1));
+  const hasEnded = state?.terminated !== undefined && restartCount > 0;
+  const again = started !== true && (hasEnded || (state?.running !== undefined && restartCount > 1));
   const last = state?.terminated ?? lastState?.terminated;
   const isRestarted = started === false && restartCount > 0 && state?.running !== undefined;
   if (!loops && !again && !isRestarted) return undefined;
   const elsewhere = wrongPort(pod, container, last);
   if (elsewhere !== undefined) return elsewhere;
-  if (loops || (again && last !== undefined)) return { reason: 'CrashLoop', message: `Pod ${name} keeps ending with ${howItEnded(last)}. ${crashHint(pod, container, last)}` };
+  if (loops || (again && last !== undefined)) {
+    return { reason: 'CrashLoop', message: `Pod ${name} keeps ending with ${howItEnded(last)}. ${crashHint(pod, container, last)}` };
+  }
   const ended = last === undefined ? '' : ` after it ended with ${howItEnded(last)}`;
   const hint = last === undefined ? LISTEN_HINT : crashHint(pod, container, last);
   return { reason: 'NotStarted', message: `Pod ${name} was restarted${ended}, and has not passed its startup probe since. ${hint}` };
@@ -121,7 +125,8 @@ function wrongPort({ metadata, spec }: PodObject, { name }: ContainerStatus, las
 function readinessTrouble({ metadata, status }: PodObject, { started, ready, state }: ContainerStatus): Trouble | undefined {
   const since = status?.conditions?.find(({ type, status: value }) => type === 'Ready' && value === 'False')?.lastTransitionTime;
   const startedAt = state?.running?.startedAt;
-  if (ready !== false || started === false || since === undefined || startedAt === undefined || Date.parse(since) <= Date.parse(startedAt)) return undefined;
+  if (ready !== false || started === false || since === undefined || startedAt === undefined) return undefined;
+  if (Date.parse(since) <= Date.parse(startedAt)) return undefined;
   return { reason: 'NotReady', message: `Pod ${metadata.name} was ready and does not pass its readiness probe any more, since ${since}. See kubectl logs, and kubectl describe for what the probe found.` };
 }
 

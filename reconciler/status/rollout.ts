@@ -26,7 +26,8 @@ export type Rollout =
 export function rolloutOf(deployment: DeploymentObject | undefined, allPods: readonly PodObject[], templateSince?: Date): Rollout {
   if (deployment === undefined) return { state: 'Underway', reason: 'Progressing', message: 'The Deployment is being created.' };
   if (isComplete(deployment)) return { state: 'Complete' };
-  const isRecent = (time: string | undefined): boolean => templateSince === undefined || time === undefined || Date.parse(time) >= Math.floor(templateSince.getTime() / 1000) * 1000;
+  const isRecent = (time: string | undefined): boolean =>
+    templateSince === undefined || time === undefined || Date.parse(time) >= Math.floor(templateSince.getTime() / 1000) * 1000;
   const said = deployment.status?.conditions?.find(({ type }) => type === 'Progressing');
   const progress = isObserved(deployment) && isRecent(said?.lastUpdateTime) ? said : undefined;
   const pods = progress === undefined ? allPods.filter(({ metadata }) => isRecent(metadata.creationTimestamp)) : allPods;
@@ -45,10 +46,16 @@ export function rolloutOf(deployment: DeploymentObject | undefined, allPods: rea
  * Pods of earlier templates do not explain why a rollout is not there yet. The Deployment names the newest ReplicaSet in
  * its condition; without that, the pod created last is taken to be of the newest.
  */
-function podsOfNewestTemplate({ metadata }: DeploymentObject, pods: readonly PodObject[], progress: DeploymentCondition | undefined): PodObject[] {
+function podsOfNewestTemplate(
+  { metadata }: DeploymentObject,
+  pods: readonly PodObject[],
+  progress: DeploymentCondition | undefined,
+): PodObject[] {
   const named = /"([^"]+)"/.exec(progress?.message ?? '')?.[1];
   const youngest = pods.toSorted((a, b) => (a.metadata.creationTimestamp ?? '').localeCompare(b.metadata.creationTimestamp ?? '')).at(-1);
-  const newest = named?.startsWith(`${metadata.name}-`) === true ? named.slice(metadata.name.length + 1) : youngest?.metadata.labels?.[TEMPLATE_LABEL];
+  const newest = named?.startsWith(`${metadata.name}-`) === true
+    ? named.slice(metadata.name.length + 1)
+    : youngest?.metadata.labels?.[TEMPLATE_LABEL];
   return pods.filter((pod) => [newest, undefined].includes(pod.metadata.labels?.[TEMPLATE_LABEL]));
 }
 

@@ -72,7 +72,8 @@ class Handshake {
     await this.#endSession(response, result);
     if (result.reason !== 'WrongPath') return result;
     const accept = { accept: 'text/event-stream, text/html' };
-    const page = await this.#send({ method: 'GET', headers: accept, maxBytes: SSE_OPENING_BYTES, timeoutMs: Math.min(EXTRA_MS, this.#left()) });
+    const timeoutMs = Math.min(EXTRA_MS, this.#left());
+    const page = await this.#send({ method: 'GET', headers: accept, maxBytes: SSE_OPENING_BYTES, timeoutMs });
     return (page instanceof ExchangeError ? undefined : judgeGet(page, path)) ?? result;
   }
 

@@ -60,11 +60,15 @@ function asHeader(value: string, { name, key }: { name: string; key: string }): 
 }
 
 /** Who demands authentication of a client that has it refuses its credentials. */
-function judgeCredentials(result: HandshakeResult, { name, key, credentials }: { name: string; key: string; credentials: string }): HandshakeResult {
+function judgeCredentials(
+  result: HandshakeResult,
+  { name, key, credentials }: { name: string; key: string; credentials: string },
+): HandshakeResult {
   if (result.reason === 'AuthRequired') {
     return { outcome: 'Failed', reason: 'Forbidden', message: `The server refused the credentials in key ${key} of Secret ${name}. Check that it is the whole value of the header, such as "Bearer TOKEN".` };
   }
   // A server may show what it was sent.
-  const masked = [credentials, ...credentials.split(' ').filter((word) => word.length >= 8)].reduce((text, word) => text.replaceAll(word, '(secret)'), result.message);
+  const secrets = [credentials, ...credentials.split(' ').filter((word) => word.length >= 8)];
+  const masked = secrets.reduce((text, secret) => text.replaceAll(secret, '(secret)'), result.message);
   return { ...result, message: masked };
 }

@@ -10,8 +10,10 @@ export function servingPods(pods: readonly PodObject[]): ServingPod[] {
     const isReady = status?.conditions?.some((condition) => condition.type === 'Ready' && condition.status === 'True') === true;
     const ip = status?.podIP;
     // The Service finds the port by name, too: while another one rolls out, pods of the old one serve on theirs.
-    const port = spec?.containers.find((container) => container.name === CONTAINER_NAME)?.ports?.find((each) => each.name === PORT_NAME)?.containerPort;
-    if (!isReady || deletionTimestamp !== undefined || ip === undefined || port === undefined || namespace === undefined || uid === undefined) return [];
+    const ports = spec?.containers.find((container) => container.name === CONTAINER_NAME)?.ports;
+    const port = ports?.find((each) => each.name === PORT_NAME)?.containerPort;
+    if (!isReady || deletionTimestamp !== undefined) return [];
+    if (ip === undefined || port === undefined || namespace === undefined || uid === undefined) return [];
     const restarts = status?.containerStatuses?.find((container) => container.name === CONTAINER_NAME)?.restartCount ?? 0;
     return [{ namespace, name, uid, ip, port, restarts }];
   });

@@ -22,7 +22,10 @@ export class Suspicion {
   #answeredMs = -Infinity;
 
   /** Takes note of a handshake that told whether a server can be reached. True when a verified one stopped to answer just now. */
-  heard(key: string, { reachable, verified, nowMs }: { readonly reachable: boolean; readonly verified: boolean; readonly nowMs: number }): boolean {
+  heard(
+    key: string,
+    { reachable, verified, nowMs }: { readonly reachable: boolean; readonly verified: boolean; readonly nowMs: number },
+  ): boolean {
     const before = this.#records.get(key);
     const record: Record = { verified: verified || before?.verified === true, answeredMs: before?.answeredMs ?? -Infinity, awaited: false };
     this.#records.set(key, record);
@@ -78,7 +81,9 @@ export class Suspicion {
     if (subject?.verified !== true || since === undefined) return 'Believed';
     const verified = [...this.#records.values()].filter((record) => record.verified);
     if (verified.length < LEAST_SERVERS) return 'Believed';
-    const lost = verified.filter(({ unreachableMs }) => unreachableMs !== undefined && Math.abs(unreachableMs - since) <= intervalMs).length;
+    const isLost = ({ unreachableMs }: Record): boolean =>
+      unreachableMs !== undefined && Math.abs(unreachableMs - since) <= intervalMs;
+    const lost = verified.filter(isLost).length;
     const present = verified.filter(({ unreachableMs, answeredMs }) => unreachableMs === undefined && answeredMs >= since).length;
     if (lost >= LEAST_SERVERS && lost > present) return 'Suspected';
     return verified.some(({ awaited }) => awaited) ? 'Undecided' : 'Believed';
