@@ -44,6 +44,12 @@ export interface ToolResult {
   isError?: boolean;
 }
 
+/** Which document of a resource is read: its URI, and what its template says about it. */
+export interface ReadRequest {
+  readonly uri: string;
+  readonly variables: Readonly<Record<string, string>>;
+}
+
 /** A resource's content, in the form both SDKs take. */
 export interface ResourceResult {
   [key: string]: unknown;
@@ -71,7 +77,7 @@ export interface Catalog {
   /** Runs a tool with arguments its schema has accepted; never throws. */
   callTool(tool: Tool, args: Record<string, unknown>, signal: AbortSignal): Promise<ToolResult>;
   /** Reads a resource; rejects with a RequestError only. */
-  readResource(resource: Resource, request: { uri: string; variables: Readonly<Record<string, string>> }, signal: AbortSignal): Promise<ResourceResult>;
+  readResource(resource: Resource, request: ReadRequest, signal: AbortSignal): Promise<ResourceResult>;
 }
 
 /** Builds the catalog over a cluster. */

@@ -159,7 +159,9 @@ function serve({ metrics, log }: HttpOptions, endpoint: McpEndpoint): RequestHan
   const handle = toNodeHandler(endpoint, { onerror: (error) => log.error({ err: error }, 'MCP request failed') });
   return async (req, res) => {
     const started = performance.now();
-    res.once('close', () => metrics?.onRequest({ method: methodOf(req), status: res.statusCode, seconds: (performance.now() - started) / 1000 }));
+    res.once('close', () => {
+      metrics?.onRequest({ method: methodOf(req), status: res.statusCode, seconds: (performance.now() - started) / 1000 });
+    });
     // Express parses neither an empty body nor one that is not JSON; as no message at all they get the SDK's own 400 or 415.
     await handle(req, res, req.body ?? '');
   };

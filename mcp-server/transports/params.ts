@@ -11,7 +11,12 @@ const PARAMS: Readonly<Record<string, z.ZodType>> = {
   'prompts/get': z.looseObject({ name: text, arguments: z.record(z.string(), text, OBJECT).optional() }, OBJECT),
 };
 
-const request = z.looseObject({ jsonrpc: z.literal('2.0'), id: z.union([z.string(), z.number()]), method: z.string(), params: z.unknown().optional() });
+const request = z.looseObject({
+  jsonrpc: z.literal('2.0'),
+  id: z.union([z.string(), z.number()]),
+  method: z.string(),
+  params: z.unknown().optional(),
+});
 
 /** A JSON-RPC error answer. */
 export interface Refusal {

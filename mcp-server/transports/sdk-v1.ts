@@ -13,7 +13,9 @@ export function buildServer2025(catalog: Catalog): McpServer {
     const { name, title, description, uri, listed } = resource;
     const config = { title, description, mimeType: 'application/json' };
     if (listed === undefined) {
-      server.registerResource(name, uri, config, (read, extra) => catalog.readResource(resource, { uri: read.href, variables: {} }, extra.signal));
+      server.registerResource(name, uri, config, (read, extra) =>
+        catalog.readResource(resource, { uri: read.href, variables: {} }, extra.signal),
+      );
     } else {
       const template = new ResourceTemplate(uri, { list: () => ({ resources: [...listed] }) });
       server.registerResource(name, template, config, (read, variables, extra) =>

@@ -14,7 +14,9 @@ export function buildServer(catalog: Catalog): McpServer {
     const { name, title, description, uri, listed } = resource;
     const config = { title, description, mimeType: 'application/json' };
     if (listed === undefined) {
-      server.registerResource(name, uri, config, (read, context) => catalog.readResource(resource, { uri: read.href, variables: {} }, context.mcpReq.signal));
+      server.registerResource(name, uri, config, (read, context) =>
+        catalog.readResource(resource, { uri: read.href, variables: {} }, context.mcpReq.signal),
+      );
     } else {
       const template = new ResourceTemplate(uri, { list: () => ({ resources: [...listed] }) });
       server.registerResource(name, template, config, (read, variables, context) =>
