@@ -44,12 +44,13 @@ const ACCOUNTS: readonly Entry[] = [
 export async function baseLayer(options: BaseOptions): Promise<Layer> {
   const packages = await fetchLocked(options);
   const node = nodePackage();
+  const nodeComponent = { name: 'node', version: node.version, licence: 'MIT', purl: `pkg:npm/${NODE_PACKAGE}@${node.version}` };
   const entries = [
     ...ACCOUNTS,
     ...(await fromPackages(packages)),
     await fileEntry(join(node.folder, 'bin/node'), NODE),
     await fileEntry(join(node.folder, 'LICENSE'), '/nodejs/LICENSE'),
-    text('/usr/share/sbom/base.cdx.json', sbom('base', [...packages.map(component), { name: 'node', version: node.version, licence: 'MIT', purl: `pkg:npm/${NODE_PACKAGE}@${node.version}` }])),
+    text('/usr/share/sbom/base.cdx.json', sbom('base', [...packages.map(component), nodeComponent])),
   ];
   return packLayer(`node ${node.version}, ${packages.map(({ name, version }) => `${name} ${version}`).join(', ')}`, entries, join(options.cache, 'layers'));
 }
@@ -79,7 +80,11 @@ async function fetchOffered(debian: DebianPackages): Promise<FetchedPackage[]> {
   const fetched: FetchedPackage[] = [];
   for (const name of LIBRARIES) fetched.push(await debian.offered(name));
   const links = new Set<string>();
-  for (const each of fetched) for (const { path, linkname } of await filesOf(each)) if (DOC_LINK.test(path) && linkname !== undefined) links.add(posix.basename(linkname));
+  for (const each of fetched) {
+    for (const { path, linkname } of await filesOf(each)) {
+      if (DOC_LINK.test(path) && linkname !== undefined) links.add(posix.basename(linkname));
+    }
+  }
   for (const name of [...links].filter((name) => !LIBRARIES.includes(name))) fetched.push(await debian.offered(name));
   return fetched;
 }
@@ -101,7 +106,13 @@ async function filesOf(debian: FetchedPackage): Promise<PackedFile[]> {
     const { name, type, linkname, mode } = entry.header;
     const chunks: Uint8Array[] = [];
     for await (const chunk of entry) chunks.push(chunk as Uint8Array);
-    if (type === 'file' || type === 'symlink') files.push({ path: name.replace(/^\.\//, ''), linkname: type === 'symlink' ? linkname : undefined, mode, content: Buffer.concat(chunks) });
+    if (type !== 'file' && type !== 'symlink') continue;
+    files.push({
+      path: name.replace(/^\.\//, ''),
+      linkname: type === 'symlink' ? linkname : undefined,
+      mode,
+      content: Buffer.concat(chunks),
+    });
   }
   return files;
 }
@@ -112,7 +123,9 @@ async function fromPackages(packages: readonly FetchedPackage[]): Promise<Entry[
     const [, folder, library] = LIBRARY.exec(path) ?? [];
     if (library === undefined && !COPYRIGHT.test(path) && !(DOC_LINK.test(path) && linkname !== undefined)) return [];
     const target = library === undefined ? `/${path}` : `/${folder}/${library}`;
-    return [linkname === undefined ? { path: target, type: 'file', mode: mode & 0o777, content } : { path: target, type: 'symlink', target: linkname }];
+    return [linkname === undefined
+      ? { path: target, type: 'file', mode: mode & 0o777, content }
+      : { path: target, type: 'symlink', target: linkname }];
   });
 }
 

@@ -95,7 +95,11 @@ function described({ names, layers, config }: Image): Described {
     platform: PLATFORM,
     annotations: { 'io.containerd.image.name': full, 'org.opencontainers.image.ref.name': tag },
   }));
-  const blobs = [...layers.map(({ digest, blob }) => [digest, blob] as const), [digestOf(configuration), configuration] as const, [digest, manifest] as const];
+  const blobs = [
+    ...layers.map(({ digest, blob }) => [digest, blob] as const),
+    [digestOf(configuration), configuration] as const,
+    [digest, manifest] as const,
+  ];
   return { names: fullNames.map(({ full }) => full), digest, entries, blobs };
 }
 

@@ -8,7 +8,9 @@ const RULE = '-'.repeat(80);
 
 /** One section per package. Packages that come without a text are told with the licence they name. */
 export function notices(packages: readonly Package[]): string {
-  return packages.map(({ name, version, licence, folder }) => [RULE, `${name} ${version} (${licence})`, RULE, '', ...textsOf(folder), ''].join('\n')).join('\n');
+  const sections = packages.map(({ name, version, licence, folder }) =>
+    [RULE, `${name} ${version} (${licence})`, RULE, '', ...textsOf(folder), ''].join('\n'));
+  return sections.join('\n');
 }
 
 function textsOf(folder: string): string[] {
