@@ -119,6 +119,34 @@ describe('the check of the layout', () => {
     expect(brokenRules(new Map([['charts/a.ts', text.replace('\n', '\n// A.\n')]]))).toEqual([]);
   });
 
+  it.each([
+    ['code', `const sum = ${'a + '.repeat(40)}a;`],
+    ['code that is indented far', `${' '.repeat(130)}const sum = a + a;`],
+    ['code around strings', `call(${"'', ".repeat(40)}a);`],
+    ['code inside a template', `const text = \`\${${'a + '.repeat(40)}a}\`;`],
+    ['code inside a template of a template', `const text = \`\${b ? \`\${${'a + '.repeat(40)}a}\` : c}\`;`],
+    ['divisions, which are no regular expressions', `const ratio = ${'a / '.repeat(40)}a;`],
+    ['code behind what only looks like the start of a comment', `const text = '/*' + ${'a + '.repeat(40)}a + '*/';`],
+    ['types', `type Sum = ${'A | '.repeat(40)}A;`],
+  ])('refuses a line with more than 140 columns of %s', (_, line) => {
+    expect(broken('charts/a.ts', `const first = 1;\n${line}`)).toEqual(['charts/a.ts: line 3 has more than 140 columns of code']);
+  });
+
+  it.each([
+    ['the text of strings', `const x = ['${'word '.repeat(40)}', "${'it\'s '.repeat(40)}"];`],
+    ['CEL', `const rule = { cel: "!has(self.env) || self.env.all(e, ${'has(e.value) || '.repeat(20)}e.name != '')" };`],
+    ['the text of templates', `const text = \`${'{word} '.repeat(40)}\${name}${' // word'.repeat(40)}\`;`],
+    ['the text of a template inside another', `const text = \`\${b ? \`${'word '.repeat(40)}\` : ''}${' }'.repeat(80)}\`;`],
+    ['a template of several lines', `const text = \`\n${'word '.repeat(40)}\n\${name} ${'word '.repeat(40)}\n\`;`],
+    ['regular expressions', `const isWord = /^(?:${"wo'rd|".repeat(40)}[/"\`])$/u.test(text);`],
+    ['types that are strings', `type Word = '${'word '.repeat(40)}';`],
+    ['a comment of its own', `// ${'word '.repeat(40)}\n/** ${'word '.repeat(40)} */\n/*\n * ${'word '.repeat(40)}\n */`],
+    ['a comment behind code', `const x = 1; // ${'word '.repeat(40)}`],
+    ['exactly 140 columns', `const x = ${'a'.repeat(129)};`],
+  ])('does not count as code: %s', (_, code) => {
+    expect(broken('charts/a.ts', code)).toEqual([]);
+  });
+
   it('refuses import cycles, once each', () => {
     const others = { 'charts/b.ts': "// B.\nimport './c.ts';\n", 'charts/c.ts': "// C.\nimport { x } from './a.ts';\n", 'charts/d.ts': "// D.\nimport './b.ts';\n" };
     expect(broken('charts/a.ts', "import './b.ts';", others)).toEqual(['charts/a.ts: import cycle charts/a.ts -> charts/b.ts -> charts/c.ts -> charts/a.ts']);
