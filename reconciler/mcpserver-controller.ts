@@ -23,6 +23,8 @@ import type { View } from './view/view.ts';
 export interface ControllerOptions {
   readonly client: KubernetesClient;
   readonly maxConcurrentReconciles: number;
+  /** Default 16. */
+  readonly maxConcurrentHandshakes?: number | undefined;
   /** How pods are reached to verify them. */
   readonly exchangeFor: (pod: PodAddress) => HttpExchange;
   readonly metrics: Metrics;
@@ -47,12 +49,14 @@ const CONTROLLER = 'mcpserver';
 export function createMCPServerController(options: ControllerOptions, view: View, clock: Clock): (ending: Ending) => Promise<void> {
   const { client, metrics, log, maxConcurrentReconciles } = options;
   const queue = new WorkQueue({ clock, metrics: metrics.workQueue(CONTROLLER) });
-  const events = new EventRecorder({ client, reportingController: MANAGED_BY, reportingInstance: `${MANAGED_BY}-${hostname()}`.slice(0, 128), clock, log, onResult: metrics.events() });
+  const reportingInstance = `${MANAGED_BY}-${hostname()}`.slice(0, 128);
+  const events = new EventRecorder({ client, reportingController: MANAGED_BY, reportingInstance, clock, log, onResult: metrics.events() });
   const verifier = createVerifier(options, { view, queue, events, clock });
   const references = new References({ client, clock, log, onChange: (key) => queue.add(key) });
   const retries = new RetryTable({ clock, random: Math.random, onDue: (key) => queue.add(key) });
   const reconcile = createReconciler({ client, view, verifier, references, retries, events, clock });
-  const controller = new Controller({ name: CONTROLLER, queue, reconcile, maxConcurrentReconciles, metrics: metrics.controller(CONTROLLER), log, clock });
+  const ofController = metrics.controller(CONTROLLER);
+  const controller = new Controller({ name: CONTROLLER, queue, reconcile, maxConcurrentReconciles, metrics: ofController, log, clock });
   let isWorking = false;
   view.onChange((key) => {
     if (isWorking) queue.add(key);
@@ -74,9 +78,11 @@ export function createMCPServerController(options: ControllerOptions, view: View
   };
 }
 
-function createVerifier({ client, exchangeFor, metrics, log }: ControllerOptions, { view, queue, events, clock }: Parts): Verifier {
+function createVerifier(options: ControllerOptions, { view, queue, events, clock }: Parts): Verifier {
+  const { client, exchangeFor, maxConcurrentHandshakes: concurrency, metrics, log } = options;
   const verifier = new Verifier({
     exchangeFor,
+    concurrency,
     readKey: keyReader(client),
     clock,
     random: Math.random,

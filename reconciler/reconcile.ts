@@ -135,7 +135,7 @@ class Reconciler {
     const verifiedBefore = conditionOf(server.status, 'Verified')?.status === 'True';
     const host = hostHeader({ ...server.metadata, spec });
     const guard = { tls, credentialsSecretRef, header };
-    const probes = verifier.observe(key, { pods, path, host, intervalSeconds, timeoutSeconds, verifiedBefore, guard });
+    const probes = verifier.follow(key, { pods, path, host, intervalSeconds, timeoutSeconds, verifiedBefore, guard });
     const asked = new Set(probes.filter(({ latest, inherited }) => latest !== undefined || inherited).map(({ pod }) => pod));
     testimony.give(pods.filter(({ name }) => asked.has(name)));
     return { verdict: verdict(probes, storedVerdict(server)) };

@@ -78,6 +78,12 @@ export interface Found {
   readonly object: KubernetesObject;
 }
 
+/** Whose the objects may be, and what its pods refer to. */
+interface Claims {
+  readonly server: MCPServerObject;
+  readonly references: readonly Reference[];
+}
+
 /** Objects of a server that are not rendered. */
 export interface Unwanted {
   readonly toDelete: readonly Found[];
@@ -89,7 +95,7 @@ export interface Unwanted {
  * What of `found` is the server's own, not on its way out, not among the children, and not what the spec refers to by its name. A
  * second Deployment can only be somebody's copy, as restores and canary tools make them, and the operator deletes none: a stray.
  */
-export function unwanted(found: readonly Found[], children: readonly Child[], { server, references }: { server: MCPServerObject; references: readonly Reference[] }): Unwanted {
+export function unwanted(found: readonly Found[], children: readonly Child[], { server, references }: Claims): Unwanted {
   const wanted = new Set(children.map(({ name }) => name));
   const own = found.filter(({ type, object }) => {
     const isLeftOver = !wanted.has(`${type.kind} ${object.metadata.name}`) && object.metadata.deletionTimestamp === undefined;

@@ -16,7 +16,10 @@ const REPLICAS = 'f:replicas';
  */
 export function takeOverSpec(entries: readonly ManagedFields[], manager: string): ManagedFields[] | undefined {
   const own = entries.find((entry) => entry.manager === manager && entry.operation === 'Apply' && entry.subresource === undefined);
-  const others = entries.filter((entry) => entry !== own && entry.manager !== RUNTIME_FIELD_MANAGER && entry.subresource === undefined && Object.keys(takenFrom(entry)).length > 0);
+  const others = entries.filter((entry) => {
+    const isForeign = entry !== own && entry.manager !== RUNTIME_FIELD_MANAGER && entry.subresource === undefined;
+    return isForeign && Object.keys(takenFrom(entry)).length > 0;
+  });
   if (own === undefined || others.length === 0) return undefined;
   const spec = [specOf(own), ...others.map(takenFrom)].reduce(union);
   return entries.map((entry) => {

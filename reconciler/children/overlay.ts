@@ -44,7 +44,8 @@ export function overlayHash(desired: Manifest, live: KubernetesObject, observed:
   return fields && hashOf(fields);
 }
 
-function overlayFields(desired: Manifest, live: KubernetesObject, { referenceToken = {}, affinity, leastReplicas = 0 }: ObservedState): OverlayFields | undefined {
+function overlayFields(desired: Manifest, live: KubernetesObject, observed: ObservedState): OverlayFields | undefined {
+  const { referenceToken = {}, affinity, leastReplicas = 0 } = observed;
   if (desired.kind === 'Service') return affinity && { spec: { ...affinity } };
   if (desired.kind !== 'Deployment') return undefined;
   const { record, restart } = referenceToken;
@@ -59,7 +60,8 @@ function overlayFields(desired: Manifest, live: KubernetesObject, { referenceTok
 }
 
 function overlayManifest({ apiVersion, kind, metadata: { name, namespace } }: Manifest, { annotations, spec }: OverlayFields): Manifest {
-  return { apiVersion, kind, metadata: { name, ...(namespace !== undefined && { namespace }), ...(annotations && { annotations }) }, ...(spec && { spec }) };
+  const metadata = { name, ...(namespace !== undefined && { namespace }), ...(annotations && { annotations }) };
+  return { apiVersion, kind, metadata, ...(spec && { spec }) };
 }
 
 /** Whatever the number of replicas: others may change it at any time. */

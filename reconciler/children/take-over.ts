@@ -9,9 +9,13 @@ import { isRefused } from './refusals.ts';
 import { fingerprint } from '../runtime/fingerprint.ts';
 import { takeOverSpec } from './managed-fields.ts';
 
-interface Context {
-  readonly client: Pick<KubernetesClient, 'get' | 'apply' | 'patch'>;
+interface Trial {
+  readonly client: Pick<KubernetesClient, 'apply'>;
   readonly signal: AbortSignal;
+}
+
+interface Context extends Trial {
+  readonly client: Pick<KubernetesClient, 'get' | 'apply' | 'patch'>;
 }
 
 /**
@@ -40,11 +44,16 @@ function firstEntry(type: ResourceType): ManagedFields & { readonly apiVersion: 
 
 /** Whether what would be applied is refused under a name of its own as well, whatever is there now. */
 function isRefusedAnyway(context: Context, { type, desired }: Child): Promise<boolean> {
-  return isRefusedWhenTried(context, type, { ...desired, metadata: { ...desired.metadata, name: unusedName(desired), resourceVersion: CREATE_ONLY } });
+  const metadata = { ...desired.metadata, name: unusedName(desired), resourceVersion: CREATE_ONLY };
+  return isRefusedWhenTried(context, type, { ...desired, metadata });
 }
 
 /** Whether the API server, or what it asks, refuses an apply for the object's sake, found out without applying it. */
-export async function isRefusedWhenTried({ client, signal }: Pick<Context, 'signal'> & { readonly client: Pick<KubernetesClient, 'apply'> }, type: ResourceType, object: KubernetesObject): Promise<boolean> {
+export async function isRefusedWhenTried(
+  { client, signal }: Trial,
+  type: ResourceType,
+  object: KubernetesObject,
+): Promise<boolean> {
   try {
     await client.apply(type, object, { fieldManager: FIELD_MANAGER, force: true, dryRun: true, signal });
     return false;

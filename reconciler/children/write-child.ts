@@ -138,7 +138,8 @@ export class ChildWriter {
     if (fields.length === 0) return takeOver({ client, signal }, child);
     const stone = steppingStone(child.desired, fields);
     if (stone === undefined) return undefined;
-    return client.apply(child.type, this.#withPreconditions(child, { ownership: child.ownership, desired: stone }), { fieldManager: FIELD_MANAGER, force: true, signal });
+    const object = this.#withPreconditions(child, { ownership: child.ownership, desired: stone });
+    return client.apply(child.type, object, { fieldManager: FIELD_MANAGER, force: true, signal });
   }
 
   /** Under Orphan, an owner reference survives an apply without it where another field manager wrote it too. */

@@ -23,6 +23,7 @@ export interface RunFlags {
   readonly metricsBindAddress: string;
   readonly healthProbeBindAddress: string;
   readonly maxConcurrentReconciles: number;
+  readonly maxConcurrentHandshakes: number;
   readonly podAccess: PodAccess;
   readonly leaderElect?: true;
   readonly leaderElectResourceName: string;
@@ -90,12 +91,13 @@ async function operate(flags: RunFlags, { env, log, ends: { stop, abandon } }: R
   const leaderElection = electionOf(flags, connection, clientOptions);
   const client = new KubernetesClient(connection, clientOptions);
   log.info({ server: connection.server, inCluster: connection.inCluster }, 'starting');
-  const { namespace: namespaces, maxConcurrentReconciles } = flags;
+  const { namespace: namespaces, maxConcurrentReconciles, maxConcurrentHandshakes } = flags;
   const exchangeFor = podExchange(flags.podAccess, client);
   const metricsAddress = parseBindAddress(flags.metricsBindAddress);
   const healthAddress = parseBindAddress(flags.healthProbeBindAddress);
-  const options = { client, namespaces, metricsAddress, healthAddress, maxConcurrentReconciles, exchangeFor, leaderElection, metrics, log };
-  await runOperator({ ...options, abandon: abandon.signal }, stop.signal);
+  const serving = { client, namespaces, metricsAddress, healthAddress, metrics, log };
+  const working = { maxConcurrentReconciles, maxConcurrentHandshakes, exchangeFor, leaderElection };
+  await runOperator({ ...serving, ...working, abandon: abandon.signal }, stop.signal);
 }
 
 /** What `runOperator` needs for an election, with connections of its own: a renewal must not wait for a busy pool. */

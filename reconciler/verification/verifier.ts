@@ -83,8 +83,8 @@ export class Verifier {
     this.#options = options;
   }
 
-  /** Takes note of what serves now and returns what is known, one record per pod. Cheap; call it in every reconcile. */
-  observe(key: string, observation: Observation): PodProbe[] {
+  /** Asks the pods that serve now, from now on, and returns what is known: one record per pod. Cheap; call it in every reconcile. */
+  follow(key: string, observation: Observation): PodProbe[] {
     const known = this.#servers.get(key);
     const server: Server = known ?? { key, pods: new Map(), observation };
     const before = server.observation;

@@ -52,12 +52,12 @@ describe('when verified servers fall silent through the API server', () => {
 
   it.each([2, 8])('the others are asked at once, however rarely that is done otherwise, and one alone with patience, once: one of %i', async (count) => {
     const { clock, verifier, all, make, asked, patiently } = await fleet(count);
-    for (const name of all.slice(1)) verifier.observe(`ns/${name}`, of([`${name}-1`], { intervalSeconds: 3000 }));
+    for (const name of all.slice(1)) verifier.follow(`ns/${name}`, of([`${name}-1`], { intervalSeconds: 3000 }));
     make('is silent', 's0');
     asked.length = 0;
     await clock.advance(INTERVAL_MS + 1000);
     expect(asked).toEqual(['s0-1', ...all.slice(1).map((name) => `${name}-1`), 's0-1']);
-    expect(verifier.observe('ns/s0', of(['s0-1']))[0]?.settled).toMatchObject({ outcome: 'Failed', reason: 'Hang' });
+    expect(verifier.follow('ns/s0', of(['s0-1']))[0]?.settled).toMatchObject({ outcome: 'Failed', reason: 'Hang' });
     await clock.advance(2 * INTERVAL_MS);
     expect(patiently).toEqual(['s0-1']);
   });
@@ -112,11 +112,11 @@ describe('a server never heard of that is silent', () => {
     behaviour.set('new-1', 'is silent');
     await clock.advance(1000);
     asked.length = 0;
-    verifier.observe('ns/new', of(['new-1']));
+    verifier.follow('ns/new', of(['new-1']));
     await clock.advance(100);
     expect(asked).toEqual(['new-1', 's0-1']);
     await clock.advance(60_000);
-    expect(verifier.observe('ns/new', of(['new-1']))[0]?.settled).toMatchObject({ outcome: 'Failed', reason: 'Hang' });
+    expect(verifier.follow('ns/new', of(['new-1']))[0]?.settled).toMatchObject({ outcome: 'Failed', reason: 'Hang' });
   });
 
   it('does not while nobody is heard of', async () => {
@@ -124,16 +124,16 @@ describe('a server never heard of that is silent', () => {
     make('is silent', ...all);
     await clock.advance(INTERVAL_MS);
     behaviour.set('new-1', 'is silent');
-    verifier.observe('ns/new', of(['new-1']));
+    verifier.follow('ns/new', of(['new-1']));
     await clock.advance(INTERVAL_MS);
-    expect(verifier.observe('ns/new', of(['new-1']))[0]?.settled).toMatchObject({ outcome: 'Unknown', reason: 'Unreachable' });
+    expect(verifier.follow('ns/new', of(['new-1']))[0]?.settled).toMatchObject({ outcome: 'Unknown', reason: 'Unreachable' });
   });
 
   it('is known by what was stored before a restart of the operator, as all are: that stands', async () => {
     const { clock, verifier, behaviour } = start();
     for (const name of names(6)) behaviour.set(`${name}-1`, 'is silent');
     const look = (): (PodProbe | undefined)[] =>
-      names(6).map((name) => verifier.observe(`ns/${name}`, of([`${name}-1`], { verifiedBefore: true }))[0]);
+      names(6).map((name) => verifier.follow(`ns/${name}`, of([`${name}-1`], { verifiedBefore: true }))[0]);
     look();
     await clock.advance(2 * INTERVAL_MS);
     expect(look().map((probe) => probe?.settled)).toEqual(names(6).map(() => undefined));

@@ -25,7 +25,7 @@ it.each<[string, 'direct' | 'api-server', boolean]>([
     exchangeFor: (pod) => (way === 'direct' ? directExchange({ ...pod, port }) : apiServerExchange(client, { ...pod, port })),
     readKey: keyReader(client), clock: systemClock, random: () => 0.5, onChange: () => undefined, log: pino({ level: 'silent' }),
   });
-  verifier.observe('ns/demo', {
+  verifier.follow('ns/demo', {
     pods: [{ ...POD, port }], path: '/mcp', host: 'demo.ns.svc', intervalSeconds: NEVER_SECONDS, timeoutSeconds: NEVER_SECONDS, verifiedBefore: false,
     guard: { tls: undefined, ...(withCredentials && { credentialsSecretRef: { name: 'token', key: 'header' } }) },
   });

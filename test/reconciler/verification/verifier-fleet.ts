@@ -59,7 +59,7 @@ export function names(count: number): string[] {
 export async function fleet(count: number, more: Partial<Observation> = {}) {
   const parts = start();
   const all = names(count);
-  const probe = (name: string): PodProbe | undefined => parts.verifier.observe(`ns/${name}`, of([`${name}-1`], more))[0];
+  const probe = (name: string): PodProbe | undefined => parts.verifier.follow(`ns/${name}`, of([`${name}-1`], more))[0];
   const look = (): Map<string, PodProbe | undefined> => new Map(all.map((name) => [name, probe(name)]));
   look();
   await settle();
