@@ -125,7 +125,8 @@ function linksIn(text: string): string[] {
 
 /** What links to the headings of a page say, as GitHub makes it. */
 function anchorsOf(text: string): string[] {
-  const slugs = [...withoutBlocks(text).matchAll(/^#+ (.*)$/gm)].map(([, title = '']) => title.toLowerCase().replaceAll(/[^\p{L}\p{N}_ -]/gu, '').replaceAll(' ', '-'));
+  const titles = [...withoutBlocks(text).matchAll(/^#+ (.*)$/gm)].map(([, title = '']) => title.toLowerCase());
+  const slugs = titles.map((title) => title.replaceAll(/[^\p{L}\p{N}_ -]/gu, '').replaceAll(' ', '-'));
   return slugs.map((slug, index) => {
     const before = slugs.slice(0, index).filter((each) => each === slug).length;
     return before === 0 ? slug : `${slug}-${before}`;

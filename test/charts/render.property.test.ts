@@ -51,7 +51,10 @@ describe('rendering any valid spec', () => {
 
   it('writes no empty list, empty map, null or empty string that the API server would drop', () => {
     // What it keeps: data, arguments, labels, and structs that the user left empty.
-    const kept = /^\/data\/|\/(command|args|values)\/\d+$|\/(labels|annotations|matchLabels|nodeSelector)\/|\/(seLinuxOptions|windowsOptions|preference|labelSelector|namespaceSelector|podSelector|nodeAffinity|podAffinity|podAntiAffinity|behavior|scaleUp|scaleDown|metric\/selector|nodeSelectorTerms\/\d+)$/;
+    const structs = ['seLinuxOptions', 'windowsOptions', 'preference', 'labelSelector', 'namespaceSelector', 'podSelector', 'metric/selector', 'nodeSelectorTerms/\\d+']
+      .concat(['nodeAffinity', 'podAffinity', 'podAntiAffinity', 'behavior', 'scaleUp', 'scaleDown']);
+    const texts = /^\/data\/|\/(command|args|values)\/\d+$|\/(labels|annotations|matchLabels|nodeSelector)\//;
+    const kept = new RegExp(`${texts.source}|/(${structs.join('|')})$`);
     forAnySpec((spec) => expect(renderSpec(spec).manifests.flatMap((manifest) => empties(manifest)).filter((path) => !kept.test(path))).toEqual([]));
   });
 
@@ -89,7 +92,9 @@ const underItsOwnName = (field: keyof MCPServerSpec) => (value: unknown, { pod, 
 };
 
 /** Where a field of the user must be found again, quantities by value; if not here, under its own name. */
-const PLACES: { readonly [Field in keyof MCPServerSpec]?: (value: NonNullable<MCPServerSpec[Field]>, rendered: Rendered, spec: MCPServerSpec) => void } = {
+const PLACES: {
+  readonly [Field in keyof MCPServerSpec]?: (value: NonNullable<MCPServerSpec[Field]>, rendered: Rendered, spec: MCPServerSpec) => void;
+} = {
   transport: (transport, { manifests, container, find }) => {
     for (const { metadata } of manifests) expect(metadata.labels).toMatchObject({ 'example.com/transport': transport });
     expect([find('Service') === undefined, container['ports'] === undefined]).toEqual([transport === 'stdio', transport === 'stdio']);
@@ -209,7 +214,8 @@ function kept({ initialDelaySeconds, ...probe }: { readonly initialDelaySeconds?
 
 /** The metric with the amounts of its target in canonical spelling. */
 function canonicalTarget(metric: object): object {
-  return JSON.parse(JSON.stringify(asKept(metric)), (key, value: unknown) => (key === 'averageValue' || key === 'value' ? canonicalQuantity(value as string) : value)) as object;
+  const isAmount = (key: string): boolean => key === 'averageValue' || key === 'value';
+  return JSON.parse(JSON.stringify(asKept(metric)), (key, value: unknown) => (isAmount(key) ? canonicalQuantity(value as string) : value)) as object;
 }
 
 function mountAt(container: Rendered['container'], mountPath: string): { name: string; readOnly?: boolean } {

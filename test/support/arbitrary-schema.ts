@@ -39,8 +39,8 @@ export function arbitraryOf(node: SchemaNode, path: string, further: Further): f
   if (node.type === 'integer') return integer(node);
   if (node.type === 'string') return text(node);
   if (node.items !== undefined) return list(node, path, further);
-  if (node.additionalProperties !== undefined) return fc.dictionary(mapKey, arbitraryOf(node.additionalProperties, `${path}.*`, further), { maxKeys: 2 });
-  return object(node, path, further);
+  if (node.additionalProperties === undefined) return object(node, path, further);
+  return fc.dictionary(mapKey, arbitraryOf(node.additionalProperties, `${path}.*`, further), { maxKeys: 2 });
 }
 
 /** The bounds themselves now and then. */
@@ -64,7 +64,7 @@ function list({ items = {}, minItems = 0, maxItems = 2, ...node }: SchemaNode, p
 }
 
 function object({ properties = {}, required = [] }: SchemaNode, path: string, further: Further): fc.Arbitrary<object> {
-  const fields = Object.entries(properties).map(([name, node]): [string, fc.Arbitrary<unknown>] => [name, arbitraryOf(node, path === '' ? name : `${path}.${name}`, further)]);
+  const fields = Object.entries(properties).map(([name, node]): [string, fc.Arbitrary<unknown>] => [name, arbitraryOf(node, `${path}.${name}`, further)]);
   const alternatives = further.alternatives(path) ?? [[]];
   const exclusive = new Set(alternatives.flat());
   const records = alternatives.map((chosen) => fc.record(

@@ -46,7 +46,8 @@ it('makes valid specs only, which need no further repair', () => {
 it('makes every field, every value of an enum, both booleans, and both bounds of a number', () => {
   const seen = new Map<string, Set<unknown>>();
   for (const [path, value] of SPECS.flatMap((spec) => valuesIn(spec))) seen.set(path, (seen.get(path) ?? new Set()).add(value));
-  const missing = fieldsOf(crd().spec.versions[0].schema.openAPIV3Schema.properties.spec).flatMap(([path, { type, enum: values, minimum, maximum }]) => {
+  const { spec } = crd().spec.versions[0].schema.openAPIV3Schema.properties;
+  const missing = fieldsOf(spec).flatMap(([path, { type, enum: values, minimum, maximum }]) => {
     const found = seen.get(path);
     if (found === undefined) return [path];
     const wanted = [...(values ?? []), ...(type === 'boolean' ? [true, false] : []), ...(type === 'integer' ? [minimum, maximum] : [])];

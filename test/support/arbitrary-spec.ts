@@ -85,12 +85,14 @@ const ALTERNATIVES: readonly [path: RegExp, readonly (readonly string[])[]][] = 
 ];
 
 const FURTHER: Further = {
-  narrower: (path, { pattern }) => BY_PATH.find(([each]) => each.test(path))?.[1] ?? BY_PATTERN.find(([each]) => each.source === pattern)?.[1],
+  narrower: (path, { pattern }) =>
+    BY_PATH.find(([each]) => each.test(path))?.[1] ?? BY_PATTERN.find(([each]) => each.source === pattern)?.[1],
   alternatives: (path) => ALTERNATIVES.find(([each]) => each.test(path))?.[1],
 };
 
 const { properties = {} } = crd().spec.versions[0].schema.openAPIV3Schema.properties.spec;
-const ARBITRARIES = Object.fromEntries(Object.entries(properties).map(([field, node]: [string, SchemaNode]) => [field, arbitraryOf(node, field, FURTHER)]));
+const fieldArbitrary = ([field, node]: [string, SchemaNode]): [string, fc.Arbitrary<unknown>] => [field, arbitraryOf(node, field, FURTHER)];
+const ARBITRARIES = Object.fromEntries(Object.entries(properties).map(fieldArbitrary));
 /** The fields of a spec. */
 export const SPEC_FIELDS = Object.keys(ARBITRARIES) as readonly (keyof MCPServerSpec)[];
 

@@ -11,7 +11,9 @@ interface Condition {
 /** The spec with every rule kept; one that keeps them all is left as it is. */
 export function repaired(spec: Spec): Spec {
   const result = structuredClone(spec);
-  for (const repair of [conditions, transport, ports, service, networkPolicy, replicas, metrics, resources, security, volumes, disruption, scheduling, draining, verification]) repair(result);
+  const exposed = [transport, ports, service, networkPolicy];
+  const running = [replicas, metrics, resources, security, volumes, disruption, scheduling, draining];
+  for (const repair of [conditions, ...exposed, ...running, verification]) repair(result);
   return result;
 }
 
@@ -32,7 +34,8 @@ function conditionsIn(value: unknown): Condition[] {
 /** A stdio server has no port, hence nothing that needs one, and one replica. */
 function transport(spec: Spec): void {
   if (spec.transport !== 'stdio') return;
-  for (const probe of Object.values(spec.probes ?? {})) for (const handler of [probe?.httpGet, probe?.tcpSocket]) if (handler !== undefined) handler.port = 9;
+  const handlers = Object.values(spec.probes ?? {}).flatMap((probe) => [probe?.httpGet, probe?.tcpSocket]);
+  for (const handler of handlers) if (handler !== undefined) handler.port = 9;
   if ((spec.replicas ?? 1) > 1) spec.replicas = 1;
   for (const field of ['autoscaling', 'scaling', 'tls', 'service'] as const) delete spec[field];
   delete spec.networkPolicy?.ingressFrom;
@@ -41,8 +44,8 @@ function transport(spec: Spec): void {
 function ports(spec: Spec): void {
   if (spec.extraPorts === undefined) return;
   const taken = new Set([spec.port ?? 8080, spec.service?.port ?? 0]);
-  const isFree = ({ name, port }: { name: string; port: number }): boolean => name !== 'mcp' && !taken.has(port) && taken.add(port) !== undefined;
-  spec.extraPorts = spec.transport === 'stdio' ? [] : spec.extraPorts.filter(isFree);
+  const isFree = ({ port }: { port: number }): boolean => !taken.has(port) && taken.add(port) !== undefined;
+  spec.extraPorts = spec.transport === 'stdio' ? [] : spec.extraPorts.filter(({ name }) => name !== 'mcp').filter(isFree);
 }
 
 function service({ service: each }: Spec): void {
@@ -54,11 +57,15 @@ function service({ service: each }: Spec): void {
 
 type Peers = NonNullable<NonNullable<Spec['networkPolicy']>['egressTo']>;
 
+function isEmpty(selector: Peers[number]['podSelector']): boolean {
+  return Object.keys(selector?.matchLabels ?? {}).length === 0 && selector?.matchExpressions === undefined;
+}
+
 function networkPolicy({ networkPolicy: policy }: Spec): void {
   if (policy === undefined) return;
   for (const peer of [...(policy.ingressFrom ?? []), ...(policy.egressTo ?? [])] as Peers) {
-    const isEmpty = (selector: Peers[number]['podSelector']): boolean => Object.keys(selector?.matchLabels ?? {}).length === 0 && selector?.matchExpressions === undefined;
-    if (peer.namespaceSelector !== undefined && isEmpty(peer.namespaceSelector) && isEmpty(peer.podSelector)) peer.namespaceSelector = { matchLabels: { team: 'a' } };
+    const isEverything = peer.namespaceSelector !== undefined && isEmpty(peer.namespaceSelector) && isEmpty(peer.podSelector);
+    if (isEverything) peer.namespaceSelector = { matchLabels: { team: 'a' } };
   }
   if (policy.ingressFrom === undefined) policy.egressTo ??= [];
 }

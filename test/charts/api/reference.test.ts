@@ -13,8 +13,9 @@ const CONDITION_TYPES = ['ConfigurationValid', 'DeploymentReady', 'ServiceReady'
 
 const text = apiReference();
 const { spec, status } = crd().spec.versions[0].schema.openAPIV3Schema.properties;
+const rowLines = (part: string): string[] => part.split('\n').filter((line) => line.startsWith('| '));
 /** First cell, without its Markdown, and further cells of every row of the tables in a part of the text. */
-const cellsOf = (part: string): [string, string[]][] => part.split('\n').filter((line) => line.startsWith('| ')).map((line): [string, string[]] => {
+const cellsOf = (part: string): [string, string[]][] => rowLines(part).map((line): [string, string[]] => {
   const [, field = '', ...cells] = line.split(/(?<!\\)\|/).map((cell) => cell.trim());
   return [field.replace(/^\[(.*)\]\(.*\)$/, '$1').replaceAll('`', ''), cells.slice(0, -1)];
 });
