@@ -214,8 +214,11 @@ function kept({ initialDelaySeconds, ...probe }: { readonly initialDelaySeconds?
 
 /** The metric with the amounts of its target in canonical spelling. */
 function canonicalTarget(metric: object): object {
-  const isAmount = (key: string): boolean => key === 'averageValue' || key === 'value';
-  return JSON.parse(JSON.stringify(asKept(metric)), (key, value: unknown) => (isAmount(key) ? canonicalQuantity(value as string) : value)) as object;
+  return JSON.parse(JSON.stringify(asKept(metric)), canonicalAmount) as object;
+}
+
+function canonicalAmount(key: string, value: unknown): unknown {
+  return key === 'averageValue' || key === 'value' ? canonicalQuantity(value as string) : value;
 }
 
 function mountAt(container: Rendered['container'], mountPath: string): { name: string; readOnly?: boolean } {
