@@ -50,7 +50,9 @@ describe('any valid spec', () => {
         const { requests, limits } = renderSpec(spec).container.resources;
         expect(requests).toMatchObject(canonical(spec.resources?.requests));
         expect(limits).toMatchObject(canonical(spec.resources?.limits));
-        for (const [name, limit] of Object.entries(limits)) expect(parseQuantity(requests[name] ?? 0)).toBeLessThanOrEqual(parseQuantity(limit));
+        for (const [name, limit] of Object.entries(limits)) {
+          expect(parseQuantity(requests[name] ?? 0)).toBeLessThanOrEqual(parseQuantity(limit));
+        }
       }),
       { numRuns: 200 },
     );

@@ -39,7 +39,10 @@ describe('the environment', () => {
   });
 
   it('names no variable twice', () => {
-    const names = renderSpec({ config: { A: '1', POD_NAME: 'x' }, env: [{ name: 'A' }, { name: 'POD_NAME' }, { name: 'MCP_TRANSPORT' }] }).container.env.map(({ name }) => name);
+    const names = renderSpec({
+      config: { A: '1', POD_NAME: 'x' },
+      env: [{ name: 'A' }, { name: 'POD_NAME' }, { name: 'MCP_TRANSPORT' }],
+    }).container.env.map(({ name }) => name);
     expect(names).toEqual([...new Set(names)]);
   });
 
@@ -55,7 +58,10 @@ describe('the environment', () => {
 
   it('spells divisors canonically', () => {
     const valueFrom = { resourceFieldRef: { resource: 'limits.memory', divisor: '1024Ki' } };
-    expect(envOf({ env: [{ name: 'A', valueFrom }] })['A']).toEqual({ name: 'A', valueFrom: { resourceFieldRef: { resource: 'limits.memory', divisor: '1Mi' } } });
+    expect(envOf({ env: [{ name: 'A', valueFrom }] })['A']).toEqual({
+      name: 'A',
+      valueFrom: { resourceFieldRef: { resource: 'limits.memory', divisor: '1Mi' } },
+    });
   });
 
   it('leaves envFrom weakest, in its own list and order', () => {
@@ -103,6 +109,8 @@ describe('the hash of the configuration on the pod template', () => {
   });
 
   it.each(Object.keys(FIELD_EXAMPLES).filter((path) => path !== 'config'))('does not change with %s', (path) => {
-    for (const value of FIELD_EXAMPLES[path]?.accepted ?? []) expect(hashOf(specWith(path, value, { ...MINIMAL, ...base }))).toBe(hashOf(base));
+    for (const value of FIELD_EXAMPLES[path]?.accepted ?? []) {
+      expect(hashOf(specWith(path, value, { ...MINIMAL, ...base }))).toBe(hashOf(base));
+    }
   });
 });

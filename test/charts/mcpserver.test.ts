@@ -118,7 +118,11 @@ describe('a stdio server', () => {
 describe('a server with the fields of a production install', () => {
   const { pod, container, find, kinds } = renderSpec({
     image: 'registry.example.com/a:1', imagePullPolicy: 'Always', imagePullSecrets: [{ name: 'registry' }], transport: 'http', port: 3001, replicas: 3,
-    command: ['/server'], args: ['--verbose'], serviceAccount: 'reader', automountServiceAccountToken: false, envFrom: [{ prefix: 'X_', secretRef: { name: 'tokens', optional: true } }],
+    command: ['/server'],
+    args: ['--verbose'],
+    serviceAccount: 'reader',
+    automountServiceAccountToken: false,
+    envFrom: [{ prefix: 'X_', secretRef: { name: 'tokens', optional: true } }],
   });
 
   it('uses the image, its pull policy and its pull secrets', () => {
@@ -204,11 +208,11 @@ describe('the construct', () => {
 
   it('hands out its objects, and undefined for those it does not render', () => {
     const full = construct({ config: { A: '1' }, replicas: 2 });
-    expect([full.serviceAccount, full.configMap, full.service, full.deployment, full.podDisruptionBudget].map((object) => object?.kind)).toEqual([
-      'ServiceAccount', 'ConfigMap', 'Service', 'Deployment', 'PodDisruptionBudget',
-    ]);
+    const objects = [full.serviceAccount, full.configMap, full.service, full.deployment, full.podDisruptionBudget];
+    expect(objects.map((object) => object?.kind)).toEqual(['ServiceAccount', 'ConfigMap', 'Service', 'Deployment', 'PodDisruptionBudget']);
     const bare = construct({ transport: 'stdio', serviceAccount: 'reader' });
-    expect([bare.serviceAccount, bare.configMap, bare.service, bare.podDisruptionBudget]).toEqual([undefined, undefined, undefined, undefined]);
+    const absent = [bare.serviceAccount, bare.configMap, bare.service, bare.podDisruptionBudget];
+    expect(absent).toEqual([undefined, undefined, undefined, undefined]);
   });
 
   it('refuses props that break a rule before anything is rendered', () => {

@@ -48,10 +48,23 @@ describe('the evaluator, on the policies of the Kubernetes documentation', () =>
     }],
     egress: [{ to: [{ ipBlock: { cidr: '10.0.0.0/24' } }], ports: [{ protocol: 'TCP', port: 5978 }] }],
   };
-  const AND: Policy['spec'] = { podSelector: {}, ingress: [{ from: [{ namespaceSelector: { matchLabels: { user: 'alice' } }, podSelector: { matchLabels: { role: 'client' } } }] }] };
-  const OR: Policy['spec'] = { podSelector: {}, ingress: [{ from: [{ namespaceSelector: { matchLabels: { user: 'alice' } } }, { podSelector: { matchLabels: { role: 'client' } } }] }] };
-  const RANGE: Policy['spec'] = { podSelector: { matchLabels: { role: 'db' } }, policyTypes: ['Egress'], egress: [{ to: [{ ipBlock: { cidr: '10.0.0.0/24' } }], ports: [{ protocol: 'TCP', port: 32_000, endPort: 32_768 }] }] };
-  const BY_NAME: Policy['spec'] = { podSelector: {}, ingress: [{ from: [{ namespaceSelector: { matchExpressions: [{ key: 'kubernetes.io/metadata.name', operator: 'In', values: ['frontend', 'x'] }] } }] }] };
+  const AND: Policy['spec'] = {
+    podSelector: {},
+    ingress: [{ from: [{ namespaceSelector: { matchLabels: { user: 'alice' } }, podSelector: { matchLabels: { role: 'client' } } }] }],
+  };
+  const OR: Policy['spec'] = {
+    podSelector: {},
+    ingress: [{ from: [{ namespaceSelector: { matchLabels: { user: 'alice' } } }, { podSelector: { matchLabels: { role: 'client' } } }] }],
+  };
+  const RANGE: Policy['spec'] = {
+    podSelector: { matchLabels: { role: 'db' } },
+    policyTypes: ['Egress'],
+    egress: [{ to: [{ ipBlock: { cidr: '10.0.0.0/24' } }], ports: [{ protocol: 'TCP', port: 32_000, endPort: 32_768 }] }],
+  };
+  const BY_NAME: Policy['spec'] = {
+    podSelector: {},
+    ingress: [{ from: [{ namespaceSelector: { matchExpressions: [{ key: 'kubernetes.io/metadata.name', operator: 'In', values: ['frontend', 'x'] }] } }] }],
+  };
 
   it.each<[string, Policy['spec'] | undefined, Partial<Flow>, boolean]>([
     ['without a policy everything passes', undefined, {}, true],
@@ -85,7 +98,12 @@ describe('the evaluator, on the policies of the Kubernetes documentation', () =>
     ['a port by its name', { podSelector: {}, ingress: [{ ports: [{ port: 'redis' }] }] }, {}, true],
     ['a port by a name that has another number', { podSelector: {}, ingress: [{ ports: [{ port: 'redis' }] }] }, { port: 80 }, false],
     ['a pod and itself', { podSelector: {}, policyTypes: ['Ingress', 'Egress'] }, { from: db, to: db }, true],
-    ['a label that is missing is not in a list', { podSelector: {}, ingress: [{ from: [{ podSelector: { matchExpressions: [{ key: 'role', operator: 'NotIn', values: ['db'] }] } }] }] }, {}, true],
+    [
+      'a label that is missing is not in a list',
+      { podSelector: {}, ingress: [{ from: [{ podSelector: { matchExpressions: [{ key: 'role', operator: 'NotIn', values: ['db'] }] } }] }] },
+      {},
+      true,
+    ],
   ])('%s', (_what, ...[spec, flow, allowed]) => {
     expect(allows(spec, flow)).toBe(allowed);
   });
@@ -101,7 +119,9 @@ describe('the evaluator, on the policies of the Kubernetes documentation', () =>
 function installedOperator(namespace: string): { labels: Record<string, string>; pod: Party } {
   const manifests = Chart.of(new Operator(new Chart(new App(), 'chart'), 'operator', { image: 'a', namespace })).toJson() as Manifest[];
   const labelsOf = (kind: string): Record<string, string> => manifests.find((manifest) => manifest.kind === kind)?.metadata.labels ?? {};
-  const deployment = manifests.find(({ kind }) => kind === 'Deployment') as Manifest & { spec: { template: { metadata: { labels: Record<string, string> } } } };
+  const deployment = manifests.find(({ kind }) => kind === 'Deployment') as Manifest & {
+    spec: { template: { metadata: { labels: Record<string, string> } } };
+  };
   return { labels: labelsOf('Namespace'), pod: pod(namespace, deployment.spec.template.metadata.labels, '10.9.0.1') };
 }
 
@@ -167,7 +187,9 @@ describe('a rendered policy', () => {
     ['everybody, without networkPolicy', undefined, NAMES],
   ])('lets out to: %s', (_what, networkPolicy, names) => {
     expect(mayReach(networkPolicy)).toEqual(names);
-    for (const protocol of ['UDP', 'TCP']) expect(mayReach(networkPolicy, [53, protocol]).toSorted()).toEqual([...new Set<Name>([...names, 'dns'])].toSorted());
+    for (const protocol of ['UDP', 'TCP']) {
+      expect(mayReach(networkPolicy, [53, protocol]).toSorted()).toEqual([...new Set<Name>([...names, 'dns'])].toSorted());
+    }
   });
 
   it('lets nobody in or out whom no peer names, whatever the peers', () => {
@@ -176,8 +198,11 @@ describe('a rendered policy', () => {
       fc.property(peers, fc.constantFrom(...NAMES), fc.constantFrom(8080, 9090, 22), (networkPolicy, name, port) => {
         const { server, network } = world({ networkPolicy });
         const party: Party = PARTIES[name];
-        const isNamed = (list: unknown): boolean => (list as PolicyPeer[]).some((peer) => isPeer(peer, party, { namespace: 'tools', namespaces }));
-        expect(isAllowed({ from: party, to: server, port }, network)).toBe((name === 'operator' && port === 8080) || (port !== 22 && isNamed(networkPolicy.ingressFrom)));
+        const isNamed = (list: unknown): boolean =>
+          (list as PolicyPeer[]).some((peer) => isPeer(peer, party, { namespace: 'tools', namespaces }));
+        expect(isAllowed({ from: party, to: server, port }, network)).toBe(
+          (name === 'operator' && port === 8080) || (port !== 22 && isNamed(networkPolicy.ingressFrom)),
+        );
         expect(isAllowed({ from: server, to: party, port }, network)).toBe(isNamed(networkPolicy.egressTo));
       }),
       { numRuns: 300 },

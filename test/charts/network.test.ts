@@ -51,17 +51,22 @@ describe('the Service', () => {
 
   it('carries annotations that no other object gets', () => {
     const annotations = { 'example.com/scheme': 'internal' };
-    for (const { kind, metadata } of renderSpec({ service: { annotations } }).manifests) expect(metadata.annotations).toEqual(kind === 'Service' ? annotations : undefined);
+    for (const { kind, metadata } of renderSpec({ service: { annotations } }).manifests) {
+      expect(metadata.annotations).toEqual(kind === 'Service' ? annotations : undefined);
+    }
   });
 
   it('says nothing about affinity for Auto, because what was observed decides', () => {
-    for (const service of [{}, { sessionAffinity: 'Auto' as const }, { sessionAffinityTimeoutSeconds: 60 }]) expect(serviceOf(service)).not.toHaveProperty('sessionAffinity');
+    for (const service of [{}, { sessionAffinity: 'Auto' as const }, { sessionAffinityTimeoutSeconds: 60 }]) {
+      expect(serviceOf(service)).not.toHaveProperty('sessionAffinity');
+    }
     expect(serviceOf({ sessionAffinity: 'None' })).toMatchObject({ sessionAffinity: 'None' });
   });
 
   it.each([[undefined, 10_800], [60, 60]])('with ClientIP affinity and timeout %s keeps a client at its pod for %s s, exactly as the overlay for Auto would', (sessionAffinityTimeoutSeconds, timeoutSeconds) => {
     const affinity = { sessionAffinity: 'ClientIP', sessionAffinityConfig: { clientIP: { timeoutSeconds } } };
-    expect(serviceOf({ sessionAffinity: 'ClientIP', ...(sessionAffinityTimeoutSeconds && { sessionAffinityTimeoutSeconds }) })).toMatchObject(affinity);
+    const timeout = sessionAffinityTimeoutSeconds && { sessionAffinityTimeoutSeconds };
+    expect(serviceOf({ sessionAffinity: 'ClientIP', ...timeout })).toMatchObject(affinity);
     expect(clientIpAffinity(resolveSpec('demo', { ...MINIMAL, service: { sessionAffinityTimeoutSeconds } }))).toEqual(affinity);
   });
 });

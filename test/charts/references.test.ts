@@ -29,7 +29,10 @@ describe('the references of a server', () => {
       tls: { caBundleRef: { name: 'ca' } },
       verification: { credentialsSecretRef: { name: 'token', key: 'k' } },
       imagePullSecrets: [{ name: 'pull' }],
-      env: [{ name: 'A', valueFrom: { secretKeyRef: { name: 's', key: 'b' } } }, { name: 'B', valueFrom: { configMapKeyRef: { name: 'c', key: 'k', optional: true } } }],
+      env: [
+        { name: 'A', valueFrom: { secretKeyRef: { name: 's', key: 'b' } } },
+        { name: 'B', valueFrom: { configMapKeyRef: { name: 'c', key: 'k', optional: true } } },
+      ],
       envFrom: [{ secretRef: { name: 'e', optional: true } }, { configMapRef: { name: 'c', optional: true } }],
       files: [{ mountPath: '/a', secret: { name: 's', items: [{ key: 'a', path: 'a' }] } }, { mountPath: '/b', configMap: { name: 'f' } }],
     });
@@ -47,12 +50,18 @@ describe('the references of a server', () => {
 
   it('are required as soon as one use is', () => {
     const secretKeyRef = { name: 's', key: 'k' };
-    expect(refer({ env: [{ name: 'A', valueFrom: { secretKeyRef: { ...secretKeyRef, optional: true } } }, { name: 'B', valueFrom: { secretKeyRef } }] }))
+    const env = [
+      { name: 'A', valueFrom: { secretKeyRef: { ...secretKeyRef, optional: true } } },
+      { name: 'B', valueFrom: { secretKeyRef } },
+    ];
+    expect(refer({ env }))
       .toMatchObject([{ required: true, holdsPods: true }]);
   });
 
   it('do not hold the pods back where only the pull needs them', () => {
-    expect(refer({ imagePullSecrets: [{ name: 's' }], envFrom: [{ secretRef: { name: 's', optional: true } }] })).toMatchObject([{ required: true, holdsPods: false, keys: 'all' }]);
+    expect(refer({ imagePullSecrets: [{ name: 's' }], envFrom: [{ secretRef: { name: 's', optional: true } }] })).toMatchObject([
+      { required: true, holdsPods: false, keys: 'all' },
+    ]);
   });
 
   it('leave out the ConfigMap that is rendered', () => {

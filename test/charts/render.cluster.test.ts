@@ -42,7 +42,9 @@ function apply(manifest: Manifest, dryRun = false): Promise<KubernetesObject> {
 /** The MCPServers of examples/ by name. */
 function exampleSpecs(): [name: string, spec: MCPServerSpec][] {
   const files = readdirSync(EXAMPLES).filter((name) => name.endsWith('.yaml'));
-  const documents = files.flatMap((name) => parseAllDocuments(readFileSync(join(EXAMPLES, name), 'utf8')).map((document) => document.toJS() as unknown));
+  const documents = files.flatMap((name) =>
+    parseAllDocuments(readFileSync(join(EXAMPLES, name), 'utf8')).map((document) => document.toJS() as unknown),
+  );
   return documents.filter(isMCPServer).map(({ metadata, spec }) => [metadata.name, spec]);
 }
 
@@ -73,7 +75,9 @@ describe('rendered objects', () => {
       fc.asyncProperty(arbitrarySpec(), async (spec) => {
         const server = mcpServer(spec, { namespace });
         await client.create(MCP_SERVERS, server as KubernetesObject, { dryRun: true });
-        for (const manifest of render(server)) expect([manifest, contains(await apply(manifest, true), manifest)]).toEqual([manifest, true]);
+        for (const manifest of render(server)) {
+          expect([manifest, contains(await apply(manifest, true), manifest)]).toEqual([manifest, true]);
+        }
       }),
       { numRuns: 40 },
     );

@@ -3,14 +3,20 @@ import { describe, expect, it } from 'vitest';
 import type { MCPServerSpec } from '../../charts/api/spec.ts';
 import { renderSpec } from '../support/rendered.ts';
 
-const containerContext = (securityContext: MCPServerSpec['securityContext']): Record<string, unknown> => renderSpec({ securityContext }).container.securityContext ?? {};
-const podContext = (podSecurityContext: MCPServerSpec['podSecurityContext']): Record<string, unknown> => renderSpec({ podSecurityContext }).pod.securityContext ?? {};
+const containerContext = (securityContext: MCPServerSpec['securityContext']): Record<string, unknown> =>
+  renderSpec({ securityContext }).container.securityContext ?? {};
+const podContext = (podSecurityContext: MCPServerSpec['podSecurityContext']): Record<string, unknown> =>
+  renderSpec({ podSecurityContext }).pod.securityContext ?? {};
 
 const POD_DEFAULTS = { runAsNonRoot: true, runAsUser: 1000, runAsGroup: 1000, fsGroup: 1000, seccompProfile: { type: 'RuntimeDefault' } };
 
 describe('the security context nobody set', () => {
   it('of the container forbids escalation, capabilities and writing to the image', () => {
-    expect(containerContext(undefined)).toEqual({ allowPrivilegeEscalation: false, readOnlyRootFilesystem: true, capabilities: { drop: ['ALL'] } });
+    expect(containerContext(undefined)).toEqual({
+      allowPrivilegeEscalation: false,
+      readOnlyRootFilesystem: true,
+      capabilities: { drop: ['ALL'] },
+    });
   });
 
   it('of the pod is user, group and volume group 1000 behind the default seccomp profile', () => {
@@ -63,7 +69,10 @@ describe('the security profile ImageUser', () => {
   });
 
   it('renders the ids that the user gives', () => {
-    expect(renderSpec({ securityProfile: 'ImageUser', podSecurityContext: { fsGroup: 2000 } }).pod.securityContext).toMatchObject({ fsGroup: 2000, runAsNonRoot: true });
+    expect(renderSpec({ securityProfile: 'ImageUser', podSecurityContext: { fsGroup: 2000 } }).pod.securityContext).toMatchObject({
+      fsGroup: 2000,
+      runAsNonRoot: true,
+    });
   });
 });
 
@@ -74,7 +83,11 @@ describe('the security profile None', () => {
   });
 
   it('renders what the user wrote and nothing else', () => {
-    const { pod, container } = renderSpec({ securityProfile: 'None', podSecurityContext: { runAsUser: 0 }, securityContext: { capabilities: { add: ['CHOWN'] } } });
+    const { pod, container } = renderSpec({
+      securityProfile: 'None',
+      podSecurityContext: { runAsUser: 0 },
+      securityContext: { capabilities: { add: ['CHOWN'] } },
+    });
     expect([pod.securityContext, container.securityContext]).toEqual([{ runAsUser: 0 }, { capabilities: { add: ['CHOWN'] } }]);
   });
 

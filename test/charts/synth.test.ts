@@ -23,7 +23,12 @@ afterAll(() => rmSync(folder, { recursive: true }));
 /** Files below a folder with their contents. */
 function contents(root: string): Record<string, string> {
   const files = readdirSync(root, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
-  return Object.fromEntries(files.map((entry) => [join(entry.parentPath, entry.name).slice(root.length + 1), readFileSync(join(entry.parentPath, entry.name), 'utf8')]));
+  return Object.fromEntries(
+    files.map((entry) => [
+      join(entry.parentPath, entry.name).slice(root.length + 1),
+      readFileSync(join(entry.parentPath, entry.name), 'utf8'),
+    ]),
+  );
 }
 
 function documents(file: string): unknown[] {
@@ -96,7 +101,8 @@ describe('the generated import', () => {
       metadata: { name: 'demo' },
       spec: {
         image: 'a:1', transport: McpServerSpecTransport.STREAMABLE_HYPHEN_HTTP, replicas: 2, config: { A: '1' },
-        env: [{ name: 'A', valueFrom: { secretKeyRef: { name: 's', key: 'k' } } }], resources: { limits: { memory: McpServerSpecResourcesLimits.fromString('1Gi') } },
+        env: [{ name: 'A', valueFrom: { secretKeyRef: { name: 's', key: 'k' } } }],
+        resources: { limits: { memory: McpServerSpecResourcesLimits.fromString('1Gi') } },
       },
     });
     const [manifest] = chart.toJson() as [MCPServerManifest];

@@ -32,7 +32,17 @@ describe('the CRD', () => {
     const body = JSON.stringify({ apiVersion: 'mcp.example.com/v1alpha1', kind: 'MCPServer', metadata: { name: 'demo' }, spec: MINIMAL });
     const answer = await client.request('POST', path, { query: { dryRun: 'All' }, body });
     expect(JSON.parse(answer.body.toString())).toMatchObject({
-      spec: { imagePullPolicy: 'IfNotPresent', transport: 'streamable-http', port: 8080, path: '/mcp', replicas: 1, verification: { mode: 'Require', intervalSeconds: 300, timeoutSeconds: 10 }, suspend: false, deletionPolicy: 'Delete', onReferenceChange: 'Restart' },
+      spec: {
+        imagePullPolicy: 'IfNotPresent',
+        transport: 'streamable-http',
+        port: 8080,
+        path: '/mcp',
+        replicas: 1,
+        verification: { mode: 'Require', intervalSeconds: 300, timeoutSeconds: 10 },
+        suspend: false,
+        deletionPolicy: 'Delete',
+        onReferenceChange: 'Restart',
+      },
       status: { observedGeneration: -1, phase: 'Pending' },
     });
   });
@@ -85,22 +95,36 @@ describe('an object stored before a rule existed', () => {
     const text = JSON.stringify(crd(), (key, value: unknown) => (rules.includes(key) && !withRules ? undefined : value));
     const definition = JSON.parse(text) as { spec: object };
     const names = { kind: type.kind, listKind: 'OldList', plural, singular: `${plural}-one` };
-    return { ...definition, metadata: { name: `${plural}.${type.group}` }, spec: { ...definition.spec, group: type.group, names } } as KubernetesObject;
+    return {
+      ...definition,
+      metadata: { name: `${plural}.${type.group}` },
+      spec: { ...definition.spec, group: type.group, names },
+    } as KubernetesObject;
   }
 
   function object(name: string, fields: object): KubernetesObject {
-    return { apiVersion: `${type.group}/${type.version}`, kind: type.kind, metadata: { name, namespace }, spec: { ...MINIMAL, ...fields } } as KubernetesObject;
+    return {
+      apiVersion: `${type.group}/${type.version}`,
+      kind: type.kind,
+      metadata: { name, namespace },
+      spec: { ...MINIMAL, ...fields },
+    } as KubernetesObject;
   }
 
   beforeAll(async () => {
     await client.apply(CUSTOM_RESOURCE_DEFINITIONS, copy(false), { fieldManager: 'cluster-tests' });
     await eventually(() => client.list(type, { namespace }));
-    await Promise.all(SPEC_RULES.map(({ message }) => client.create(type, object(nameOf(message), RULE_EXAMPLES[message]?.rejected[0] ?? {}))));
+    await Promise.all(
+      SPEC_RULES.map(({ message }) => client.create(type, object(nameOf(message), RULE_EXAMPLES[message]?.rejected[0] ?? {}))),
+    );
     await client.create(type, object(longName, {}));
     await client.create(type, object('lavish', { resources: { limits: devices(8) } }));
     await client.apply(CUSTOM_RESOURCE_DEFINITIONS, copy(true), { fieldManager: 'cluster-tests' });
     await eventually(async () => {
-      const inForce = await client.create(type, object('1z', {}), { dryRun: true }).then(() => false, (error: unknown) => String(error).includes(NAME_MESSAGE));
+      const inForce = await client.create(type, object('1z', {}), { dryRun: true }).then(
+        () => false,
+        (error: unknown) => String(error).includes(NAME_MESSAGE),
+      );
       if (!inForce) throw new Error('the rules are not in force yet');
     });
   });

@@ -91,7 +91,9 @@ describe('the rules of the CRD, judged by the API server of Kubernetes 1.30', ()
   it('are all counted', () => {
     const count = JSON.stringify(crd()).split('"rule":').length - 1;
     expect(parts.costs?.rules).toHaveLength(count);
-    for (const { path, message, cost } of parts.costs?.rules ?? []) expect([path, message, cost > 0]).toEqual([path, expect.stringMatching(/./), true]);
+    for (const { path, message, cost } of parts.costs?.rules ?? []) {
+      expect([path, message, cost > 0]).toEqual([path, expect.stringMatching(/./), true]);
+    }
   });
 
   it('are named with how much they are over, where one is', async () => {

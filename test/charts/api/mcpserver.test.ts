@@ -66,7 +66,9 @@ describe('every rule between fields', () => {
   });
 
   it.each(SPEC_RULES)('"$message" is all that is said about its rejected examples', ({ field, message }) => {
-    for (const fields of RULE_EXAMPLES[message]?.rejected ?? []) expect(problems({ ...MINIMAL, ...fields })).toEqual([`spec.${field}: ${message}`]);
+    for (const fields of RULE_EXAMPLES[message]?.rejected ?? []) {
+      expect(problems({ ...MINIMAL, ...fields })).toEqual([`spec.${field}: ${message}`]);
+    }
   });
 
   it('holds for every accepted example of every field', () => {
@@ -91,7 +93,10 @@ describe('what is wrong with an MCPServer', () => {
 
   it('is listed within bounds, however much of it there is and whatever it quotes', () => {
     const unknown = Object.fromEntries(Array.from({ length: 3000 }, (_each, index) => [`${index}${'😀'.repeat(5000)}`, 1]));
-    const { message } = new InvalidMCPServerError('demo', [{ field: 'spec.x', message: 'x'.repeat(9000) }, ...Object.keys(unknown).map((key) => ({ field: `spec.${key}`, message: 'unknown field' }))]);
+    const { message } = new InvalidMCPServerError('demo', [
+      { field: 'spec.x', message: 'x'.repeat(9000) },
+      ...Object.keys(unknown).map((key) => ({ field: `spec.${key}`, message: 'unknown field' })),
+    ]);
     expect(message.length).toBeLessThan(50 * 250 + 600);
     expect(message).toMatch(/^MCPServer demo is invalid: spec\.x: x{499}…; spec\.0😀+…: unknown field; .*; and 2951 more$/u);
     expect(problems({ ...MINIMAL, ...unknown })).toHaveLength(3000);
@@ -152,7 +157,11 @@ describe('a spec without a field', () => {
   });
 
   it('gets the defaults inside verification one by one', () => {
-    expect(resolveSpec('demo', { image: 'a', verification: { mode: 'Off' } }).verification).toEqual({ mode: 'Off', intervalSeconds: 300, timeoutSeconds: 10 });
+    expect(resolveSpec('demo', { image: 'a', verification: { mode: 'Off' } }).verification).toEqual({
+      mode: 'Off',
+      intervalSeconds: 300,
+      timeoutSeconds: 10,
+    });
   });
 
   it.each([null, undefined])('is the same as one where it is %s, at any depth', (unset) => {

@@ -40,7 +40,12 @@ describe('the canonical spelling of a quantity', () => {
 
 describe('the amount of a quantity', () => {
   it('counts billionths', () => {
-    expect([parseQuantity('1n'), parseQuantity(1), parseQuantity('1Ki'), parseQuantity('0.5m')]).toEqual([1n, 10n ** 9n, 1024n * 10n ** 9n, 500_000n]);
+    expect([parseQuantity('1n'), parseQuantity(1), parseQuantity('1Ki'), parseQuantity('0.5m')]).toEqual([
+      1n,
+      10n ** 9n,
+      1024n * 10n ** 9n,
+      500_000n,
+    ]);
   });
 
   it('is rounded up, never down to nothing', () => {

@@ -50,7 +50,15 @@ describe('the API server', () => {
   });
 
   it('reads null as not set, as we do', async () => {
-    const unset = { image: 'a', command: null, replicas: null, verification: null, resources: { limits: null }, env: [{ name: 'A', value: null }], config: { A: null } };
+    const unset = {
+      image: 'a',
+      command: null,
+      replicas: null,
+      verification: null,
+      resources: { limits: null },
+      env: [{ name: 'A', value: null }],
+      config: { A: null },
+    };
     expect(await verdict(unset)).toBe('accepted');
   });
 

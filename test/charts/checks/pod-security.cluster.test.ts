@@ -20,7 +20,12 @@ beforeAll(async () => {
 
 /** Why the API server refuses each pod, in the words of its admission; nothing if it may run. */
 async function refusals(templates: readonly PodTemplate[], enforced: PodSecurityStandard): Promise<string[][]> {
-  const items = templates.map(({ metadata, spec }, index) => ({ apiVersion: 'v1', kind: 'Pod', metadata: { ...metadata, name: `pod-${index}` }, spec }));
+  const items = templates.map(({ metadata, spec }, index) => ({
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: { ...metadata, name: `pod-${index}` },
+    spec,
+  }));
   const input = JSON.stringify({ apiVersion: 'v1', kind: 'List', items });
   const { stdout, stderr } = await kubectl(['create', '--dry-run=server', '-n', namespaces[enforced], '-f', '-'], { input });
   return items.map(({ metadata: { name } }) => {
@@ -35,7 +40,13 @@ describe.each(['baseline', 'restricted'] as const)('the Pod Security admission o
     ['within restricted', restrictedPods],
     ['that break a control each', brokenPods],
     // What these fields name does not exist, which another admission refuses first.
-    ['of random valid specs', () => fc.sample(arbitrarySpec(['serviceAccount', 'priorityClassName', 'runtimeClassName']), 100).map((spec) => [JSON.stringify(spec), renderSpec(spec).deployment.spec.template])],
+    [
+      'of random valid specs',
+      () =>
+        fc
+          .sample(arbitrarySpec(['serviceAccount', 'priorityClassName', 'runtimeClassName']), 100)
+          .map((spec) => [JSON.stringify(spec), renderSpec(spec).deployment.spec.template]),
+    ],
   ])('judges pods %s as we do', async (_, pods) => {
     const judged = pods();
     const found = await refusals(judged.map(([, template]) => template), enforced);

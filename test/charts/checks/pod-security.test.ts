@@ -24,9 +24,15 @@ describe('the evaluation of a pod', () => {
   });
 
   it('has an example of every control', () => {
-    const found = new Set(brokenPods().flatMap(([, template]) => podSecurityViolations(template)).map(({ standard, control }) => `${standard} ${control}`));
+    const found = new Set(
+      brokenPods()
+        .flatMap(([, template]) => podSecurityViolations(template))
+        .map(({ standard, control }) => `${standard} ${control}`),
+    );
     // Validation lets no pod with an unmasked /proc pass unless it has user ids of its own, which relaxes other controls.
-    expect(podSecurityViolations({ spec: { containers: [{ securityContext: { procMount: 'Unmasked' } }] } }).map(({ control }) => control)).toContain('/proc Mount Type');
+    expect(
+      podSecurityViolations({ spec: { containers: [{ securityContext: { procMount: 'Unmasked' } }] } }).map(({ control }) => control),
+    ).toContain('/proc Mount Type');
     expect([...found, 'baseline /proc Mount Type'].toSorted()).toEqual(POD_SECURITY_CONTROLS.map(({ standard, control }) => `${standard} ${control}`).toSorted());
   });
 
@@ -40,7 +46,13 @@ describe('the evaluation of a pod', () => {
 
   it('looks at init and ephemeral containers too, each for itself', () => {
     const { spec } = renderSpec().deployment.spec.template;
-    const found = podSecurityViolations({ spec: { ...spec, initContainers: [{ name: 'a' }], ephemeralContainers: [{ name: 'b', ...spec.containers[0], securityContext: { runAsUser: 0 } }] } });
+    const found = podSecurityViolations({
+      spec: {
+        ...spec,
+        initContainers: [{ name: 'a' }],
+        ephemeralContainers: [{ name: 'b', ...spec.containers[0], securityContext: { runAsUser: 0 } }],
+      },
+    });
     expect(found.map(({ field }) => field)).toEqual([
       'spec.initContainers[0].securityContext.allowPrivilegeEscalation',
       'spec.ephemeralContainers[0].securityContext.allowPrivilegeEscalation',
@@ -54,7 +66,9 @@ describe('the evaluation of a pod', () => {
     fc.assert(
       fc.property(arbitrarySpec(), (spec) => {
         const { template } = renderSpec(spec).deployment.spec;
-        expect(restrictedViolations(server(spec)).map(({ control, problem }) => [control, problem])).toEqual(podSecurityViolations(template).map(({ control, problem }) => [control, problem]));
+        expect(restrictedViolations(server(spec)).map(({ control, problem }) => [control, problem])).toEqual(
+          podSecurityViolations(template).map(({ control, problem }) => [control, problem]),
+        );
       }),
       { numRuns: 100 },
     );
@@ -73,7 +87,9 @@ describe('what is said about pods that leave restricted', () => {
   });
 
   it('is quoted by docs/security.md', () => {
-    expect(readFileSync(join(import.meta.dirname, '../../../docs/security.md'), 'utf8')).toContain(`The spec passed every rule. ${restrictedMessage(server({ securityContext: { privileged: true } }))}"`);
+    expect(readFileSync(join(import.meta.dirname, '../../../docs/security.md'), 'utf8')).toContain(
+      `The spec passed every rule. ${restrictedMessage(server({ securityContext: { privileged: true } }))}"`,
+    );
   });
 
   it.each<[Partial<MCPServerSpec>, string]>([

@@ -27,7 +27,11 @@ function synth(spec: object): { status: number | null; output: string } {
     const app = new App();
     new McpServer(new Chart(app, 'tools'), 'weather', { metadata: { name: 'weather-server' }, spec: ${JSON.stringify(spec)} });
     app.synth();`);
-  const { status, stdout, stderr } = spawnSync(join(ROOT, 'node_modules/.bin/cdk8s'), ['synth'], { cwd: folder, encoding: 'utf8', env: { ...process.env, CDK8S_CHECK_UPGRADE: 'false' } });
+  const { status, stdout, stderr } = spawnSync(join(ROOT, 'node_modules/.bin/cdk8s'), ['synth'], {
+    cwd: folder,
+    encoding: 'utf8',
+    env: { ...process.env, CDK8S_CHECK_UPGRADE: 'false' },
+  });
   return { status, output: `${stdout}${stderr}` };
 }
 
@@ -50,7 +54,11 @@ describe('cdk8s synth with the validation plugin', () => {
 describe('npm run synth', () => {
   it('checks dist/ with the plugin and leaves nothing but manifests in it', () => {
     const output = join(folder, 'own');
-    const stdout = execFileSync(join(ROOT, 'node_modules/.bin/cdk8s'), ['synth', '--output', output], { cwd: ROOT, encoding: 'utf8', env: { ...process.env, CDK8S_CHECK_UPGRADE: 'false' } });
+    const stdout = execFileSync(join(ROOT, 'node_modules/.bin/cdk8s'), ['synth', '--output', output], {
+      cwd: ROOT,
+      encoding: 'utf8',
+      env: { ...process.env, CDK8S_CHECK_UPGRADE: 'false' },
+    });
     expect(stdout).toContain('Validations ended succesfully');
     expect(readdirSync(output).toSorted()).toEqual(readdirSync(join(ROOT, 'dist')).toSorted());
   });

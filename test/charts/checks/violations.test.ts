@@ -27,14 +27,25 @@ const repeat = (list: Loose | undefined): unknown => (list as unknown as unknown
 
 describe('the validation of manifests', () => {
   it('finds nothing in valid MCPServers, in rendered objects and in objects of others', () => {
-    const others = [{ apiVersion: 'v1', kind: 'Service', metadata: { name: 'own', namespace: 'tools' }, spec: { selector: { app: 'x' }, ports: [{ port: 1 }, { port: 1 }] } }];
-    expect(violationsIn([server(MINIMAL, 'resource'), ...render(mcpServer(FULL_SPEC)), ...render(mcpServer(MINIMAL, { name: 'other' })), ...others])).toEqual([]);
+    const others = [
+      {
+        apiVersion: 'v1',
+        kind: 'Service',
+        metadata: { name: 'own', namespace: 'tools' },
+        spec: { selector: { app: 'x' }, ports: [{ port: 1 }, { port: 1 }] },
+      },
+    ];
+    expect(
+      violationsIn([server(MINIMAL, 'resource'), ...render(mcpServer(FULL_SPEC)), ...render(mcpServer(MINIMAL, { name: 'other' })), ...others]),
+    ).toEqual([]);
   });
 
   it('finds every problem of an MCPServer, with its field and what to do', () => {
     const problems = violationsIn([server({ image: '', port: 0, path: 'mcp', colour: 'red' })]);
     expect(problems.map(({ field }) => field).toSorted()).toEqual(['spec.colour', 'spec.image', 'spec.port']);
-    expect(violationsIn([server({ ...MINIMAL, path: 'mcp' })])).toMatchObject([{ rule: 'mcpserver-is-valid', field: 'spec.path', message: expect.stringContaining('path must be absolute, such as /mcp') as string }]);
+    expect(violationsIn([server({ ...MINIMAL, path: 'mcp' })])).toMatchObject([
+      { rule: 'mcpserver-is-valid', field: 'spec.path', message: expect.stringContaining('path must be absolute, such as /mcp') as string },
+    ]);
     expect(found([server(MINIMAL, 'Upper')])).toEqual([['mcpserver-is-valid', 'MCPServer Upper', 'metadata.name']]);
   });
 

@@ -22,11 +22,16 @@ test('its app type-checks, and synthesizes the CRD and an operator with its sett
   writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify({ extends: '../../tsconfig.json', files: ['app.ts'], include: [] }));
   expect(spawnSync(join(ROOT, 'node_modules/.bin/tsc'), ['--noEmit', '-p', folder], { encoding: 'utf8' }).stdout).toBe('');
   execFileSync(process.execPath, [join(folder, 'app.ts')], { env: { CDK8S_OUTDIR: folder } });
-  const manifests = (name: string): Installed[] => parseAllDocuments(readFileSync(join(folder, `${name}.k8s.yaml`), 'utf8')).map((document) => document.toJS() as Installed);
+  const manifests = (name: string): Installed[] =>
+    parseAllDocuments(readFileSync(join(folder, `${name}.k8s.yaml`), 'utf8')).map((document) => document.toJS() as Installed);
   expect(manifests('crd')).toEqual([JSON.parse(JSON.stringify(customResourceDefinition()))]);
   const operator = manifests('operator');
   expect(operator.filter(({ kind }) => kind === 'Role').map(({ metadata }) => metadata.namespace)).toEqual(['team-a', 'team-b', 'platform']);
-  expect(deploymentOf(operator).spec.template.spec).toMatchObject({ imagePullSecrets: [{ name: 'registry' }], tolerations: [{ key: 'dedicated' }], containers: [{ resources: { requests: { cpu: '200m' } } }] });
+  expect(deploymentOf(operator).spec.template.spec).toMatchObject({
+    imagePullSecrets: [{ name: 'registry' }],
+    tolerations: [{ key: 'dedicated' }],
+    containers: [{ resources: { requests: { cpu: '200m' } } }],
+  });
 });
 
 test('its table names every prop, and no other', () => {
@@ -39,8 +44,13 @@ test('its table names every prop, and no other', () => {
 
 test.each(['operator', 'operator-namespaced'] as const)('its ServiceMonitor finds the metrics of dist/%s.k8s.yaml, and no other Service', (file) => {
   const manifests = installed(file);
-  const { spec } = parse(codeBlock('yaml')) as { spec: { selector: { matchLabels: Record<string, string> }; endpoints: { port: string; path: string }[] } };
-  const found = manifests.filter(({ kind, metadata }) => kind === 'Service' && Object.entries(spec.selector.matchLabels).every(([key, value]) => metadata.labels?.[key] === value));
+  const { spec } = parse(codeBlock('yaml')) as {
+    spec: { selector: { matchLabels: Record<string, string> }; endpoints: { port: string; path: string }[] };
+  };
+  const found = manifests.filter(
+    ({ kind, metadata }) =>
+      kind === 'Service' && Object.entries(spec.selector.matchLabels).every(([key, value]) => metadata.labels?.[key] === value),
+  );
   expect(found.map(({ metadata }) => metadata.name)).toEqual(['mcp-operator-metrics']);
   const { ports } = (objectOf(manifests, 'Service') as unknown as { spec: { ports: { name: string; targetPort: string }[] } }).spec;
   expect(spec.endpoints.map(({ port }) => ports.find(({ name }) => name === port)?.targetPort)).toEqual(['metrics']);

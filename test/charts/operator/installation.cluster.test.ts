@@ -67,8 +67,13 @@ function serverObjects(kubectl: (command: string) => Promise<string>, namespace:
 
 /** resourceVersions of everything the file holds but the Deployment's, whose status moves; that of its spec is the generation. */
 async function versions(kubectl: (command: string) => Promise<string>, file: string): Promise<string[]> {
-  const { items } = JSON.parse(await kubectl(`get -f ${file} -o json`)) as { items: { kind: string; metadata: { name: string; resourceVersion: string; generation?: number } }[] };
-  return items.map(({ kind, metadata: { name, resourceVersion, generation } }) => `${kind} ${name} ${kind === 'Deployment' || kind === 'PodDisruptionBudget' ? generation : resourceVersion}`);
+  const { items } = JSON.parse(await kubectl(`get -f ${file} -o json`)) as {
+    items: { kind: string; metadata: { name: string; resourceVersion: string; generation?: number } }[];
+  };
+  return items.map(
+    ({ kind, metadata: { name, resourceVersion, generation } }) =>
+      `${kind} ${name} ${kind === 'Deployment' || kind === 'PodDisruptionBudget' ? generation : resourceVersion}`,
+  );
 }
 
 describe('the installation for all namespaces', () => {

@@ -28,7 +28,12 @@ describe('the installation for all namespaces', () => {
 
   it('has permissions that docs/security.md explains one by one', () => {
     const explained = [...SECURITY.matchAll(/^\| `([.a-z0-9]+)` ([a-z/, ]+?)(?: named `([-a-z]+)`)? \| ([a-z, ]+) \| .+ \|$/gm)].map(([, group, resources, name = '', verbs]) => `${group}: ${resources}: ${name}: ${verbs}`);
-    expect(explained).toEqual(rulesOf(CLUSTER).map(({ apiGroups, resources, resourceNames = [], verbs }) => `${apiGroups[0] || 'core'}: ${resources.join(', ')}: ${resourceNames.join(', ')}: ${verbs.join(', ')}`));
+    expect(explained).toEqual(
+      rulesOf(CLUSTER).map(
+        ({ apiGroups, resources, resourceNames = [], verbs }) =>
+          `${apiGroups[0] || 'core'}: ${resources.join(', ')}: ${resourceNames.join(', ')}: ${verbs.join(', ')}`,
+      ),
+    );
   });
 });
 
@@ -36,7 +41,9 @@ describe('the namespaced installation', () => {
   it('has no right outside its namespace', () => {
     expect(kinds(NAMESPACED)).toEqual([...COMMON, 'Role', 'Role', 'RoleBinding', 'RoleBinding'].toSorted());
     expect(JSON.stringify(NAMESPACED)).not.toContain('ClusterRole');
-    expect(NAMESPACED.filter(({ metadata }) => metadata.namespace !== 'mcp-servers').map(({ kind, metadata }) => `${kind} ${metadata.name}`)).toEqual(['Namespace mcp-servers']);
+    expect(
+      NAMESPACED.filter(({ metadata }) => metadata.namespace !== 'mcp-servers').map(({ kind, metadata }) => `${kind} ${metadata.name}`),
+    ).toEqual(['Namespace mcp-servers']);
   });
 
   it('may do there what the other may do everywhere', () => {
@@ -89,8 +96,17 @@ describe.each([['operator', CLUSTER], ['operator-namespaced', NAMESPACED]] as co
   });
 
   it('runs them without root, on a read-only root file system with a bounded /tmp, without capabilities', () => {
-    expect(template.spec.securityContext).toEqual({ runAsNonRoot: true, runAsUser: 65_532, runAsGroup: 65_532, seccompProfile: { type: 'RuntimeDefault' } });
-    expect(container.securityContext).toEqual({ allowPrivilegeEscalation: false, readOnlyRootFilesystem: true, capabilities: { drop: ['ALL'] } });
+    expect(template.spec.securityContext).toEqual({
+      runAsNonRoot: true,
+      runAsUser: 65_532,
+      runAsGroup: 65_532,
+      seccompProfile: { type: 'RuntimeDefault' },
+    });
+    expect(container.securityContext).toEqual({
+      allowPrivilegeEscalation: false,
+      readOnlyRootFilesystem: true,
+      capabilities: { drop: ['ALL'] },
+    });
     expect(template.spec['volumes']).toEqual([{ name: 'tmp', emptyDir: { sizeLimit: '64Mi' } }]);
     expect(template.spec).toMatchObject({ enableServiceLinks: false, terminationGracePeriodSeconds: 45 });
   });

@@ -22,10 +22,18 @@ function world(props: Partial<OperatorProps>): { operator: Party; network: Netwo
   const manifests = install(props);
   const policy = policyOf(manifests);
   const { metadata, spec } = deploymentOf(manifests).spec.template;
-  const ports = Object.fromEntries((spec.containers[0]['ports'] as { name: string; containerPort: number }[]).map(({ name, containerPort }) => [name, containerPort]));
+  const ports = Object.fromEntries(
+    (spec.containers[0]['ports'] as { name: string; containerPort: number }[]).map(({ name, containerPort }) => [name, containerPort]),
+  );
   const namespace = policy.metadata.namespace ?? '';
   const operator = { ip: '10.9.0.1', pod: { namespace, labels: metadata.labels, ports } };
-  return { operator, network: { policies: [policy], namespaces: { [namespace]: objectOf(manifests, 'Namespace').metadata.labels ?? {}, tools: {}, elsewhere: {}, 'kube-system': {} } } };
+  return {
+    operator,
+    network: {
+      policies: [policy],
+      namespaces: { [namespace]: objectOf(manifests, 'Namespace').metadata.labels ?? {}, tools: {}, elsewhere: {}, 'kube-system': {} },
+    },
+  };
 }
 
 function mayReach(props: Partial<OperatorProps>, port: number, protocol = 'TCP'): Name[] {

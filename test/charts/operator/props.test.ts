@@ -9,7 +9,11 @@ import { deploymentOf, install, objectOf } from '../../support/operator-manifest
 import type { PodSpec } from '../../support/rendered.ts';
 
 const TOLERATION: k8s.Toleration = { key: 'dedicated', operator: 'Exists', effect: 'NoSchedule' };
-const AFFINITY: k8s.Affinity = { nodeAffinity: { requiredDuringSchedulingIgnoredDuringExecution: { nodeSelectorTerms: [{ matchExpressions: [{ key: 'disk', operator: 'Exists' }] }] } } };
+const AFFINITY: k8s.Affinity = {
+  nodeAffinity: {
+    requiredDuringSchedulingIgnoredDuringExecution: { nodeSelectorTerms: [{ matchExpressions: [{ key: 'disk', operator: 'Exists' }] }] },
+  },
+};
 const SPREAD: k8s.TopologySpreadConstraint = { maxSkew: 1, topologyKey: 'rack', whenUnsatisfiable: 'DoNotSchedule' };
 
 function podOf(props: Partial<OperatorProps>): PodSpec {
@@ -21,7 +25,10 @@ const EFFECTS: readonly [prop: Partial<OperatorProps>, pod: object][] = [
   [{ image: 'registry.example.com/operator:2' }, { containers: [{ image: 'registry.example.com/operator:2' }] }],
   [{ imagePullPolicy: 'Always' }, { containers: [{ imagePullPolicy: 'Always' }] }],
   [{ imagePullSecrets: ['registry'] }, { imagePullSecrets: [{ name: 'registry' }] }],
-  [{ resources: { limits: { memory: '1024Mi' } } }, { containers: [{ resources: { requests: { cpu: '100m', memory: '128Mi', 'ephemeral-storage': '64Mi' }, limits: { memory: '1Gi' } } }] }],
+  [
+    { resources: { limits: { memory: '1024Mi' } } },
+    { containers: [{ resources: { requests: { cpu: '100m', memory: '128Mi', 'ephemeral-storage': '64Mi' }, limits: { memory: '1Gi' } } }] },
+  ],
   [{ logLevel: 'debug' }, { containers: [{ args: expect.arrayContaining(['--log-level=debug']) as string[] }] }],
   [{ podAccess: 'direct' }, { containers: [{ args: expect.arrayContaining(['--pod-access=direct']) as string[] }] }],
   [{ maxConcurrentReconciles: 16 }, { containers: [{ args: expect.arrayContaining(['--max-concurrent-reconciles=16']) as string[] }] }],
@@ -72,7 +79,12 @@ describe('a prop of the installation', () => {
   });
 
   it('that is undefined is the default', () => {
-    const absent = { namespace: undefined, replicas: undefined, resources: { limits: undefined }, watchNamespaces: undefined } as unknown as Partial<OperatorProps>;
+    const absent = {
+      namespace: undefined,
+      replicas: undefined,
+      resources: { limits: undefined },
+      watchNamespaces: undefined,
+    } as unknown as Partial<OperatorProps>;
     expect(install(absent)).toEqual(install());
   });
 
