@@ -34,7 +34,10 @@ function configMap(name: string, data: Record<string, string>, metadata: object 
   return { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name, namespace, ...metadata }, data };
 }
 
-function deployment(name: string, options: { label?: string; env?: object[]; replicas?: number } = {}): KubernetesObject & { spec: object } {
+function deployment(
+  name: string,
+  options: { label?: string; env?: object[]; replicas?: number } = {},
+): KubernetesObject & { spec: object } {
   const { label = 'a', env = [], replicas = 0 } = options;
   const template = { metadata: { labels: { app: label } }, spec: { containers: [{ name: 'c', image: 'example', env }] } };
   return { metadata: { name, namespace }, spec: { replicas, selector: { matchLabels: { app: label } }, template } };
@@ -162,7 +165,12 @@ describe('other calls', () => {
     const name = uniqueName('node');
     await client.create(NODES, { metadata: { name } });
     const status = { nodeInfo: undefined, conditions: [{ type: 'Ready', status: 'True' }] };
-    const patched = await client.patch<KubernetesObject & { status?: { conditions?: object[] } }>(NODES, { name }, { status }, { subresource: 'status', fieldManager: 'test' });
+    const patched = await client.patch<KubernetesObject & { status?: { conditions?: object[] } }>(
+      NODES,
+      { name },
+      { status },
+      { subresource: 'status', fieldManager: 'test' },
+    );
     await client.delete(NODES, { name });
     expect(patched.status?.conditions).toContainEqual(expect.objectContaining({ type: 'Ready', status: 'True' }));
   });

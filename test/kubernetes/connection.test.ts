@@ -164,7 +164,9 @@ describe('a kubeconfig that cannot be used says what to do:', () => {
 
   test('no address in the environment of a pod', async () => {
     const env = { KUBERNETES_SERVICE_HOST: 'host', KUBERNETES_SERVICE_PORT: 'port' };
-    const error: unknown = await connect({ env, serviceAccountDir: await serviceAccountDir({ token: 'secret' }) }).catch((reason: unknown) => reason);
+    const error: unknown = await connect({ env, serviceAccountDir: await serviceAccountDir({ token: 'secret' }) }).catch(
+      (reason: unknown) => reason,
+    );
     expect(error).toBeInstanceOf(NoCredentialsError);
     expect(String(error)).toContain('KUBERNETES_SERVICE_HOST and KUBERNETES_SERVICE_PORT give no address, but https://host:port');
   });

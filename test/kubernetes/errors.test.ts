@@ -61,14 +61,25 @@ describe('the message of an error', () => {
   test('is one bounded line without control and bidi characters, whatever the answer is made of', () => {
     const odd = 'a\u202Eb\x1b[31mc\0\r\nd\uD800'.repeat(1000);
     const answers = [
-      status('Invalid', odd.repeat(50)), status('Invalid', 'x', Array.from({ length: 500 }, () => ({ field: odd, message: odd, reason: odd }))), odd, `<html><style>${odd}`, '<'.repeat(200_000), '<style'.repeat(50_000),
-      { message: { a: 1 }, reason: 'x', details: { causes: 'none' } }, { message: 7, reason: 'x', details: { causes: [null, { field: 1, message: 2 }] } }, { reason: 'x', message: null, details: null },
+      status('Invalid', odd.repeat(50)),
+      status('Invalid', 'x', Array.from({ length: 500 }, () => ({ field: odd, message: odd, reason: odd }))),
+      odd,
+      `<html><style>${odd}`,
+      '<'.repeat(200_000),
+      '<style'.repeat(50_000),
+      { message: { a: 1 }, reason: 'x', details: { causes: 'none' } },
+      { message: 7, reason: 'x', details: { causes: [null, { field: 1, message: 2 }] } },
+      { reason: 'x', message: null, details: null },
     ];
     for (const body of answers) {
       const error = responseError(SUBJECT, answer(500, body));
       expect(error.message.length).toBeLessThan(600);
       expect(error.message).toMatch(/^PATCH deployments demo\/x: 500 Server/);
-      for (const text of [error.message, error.reason ?? '', ...error.causes.flatMap((cause) => [cause.message, cause.field ?? '', cause.reason ?? ''])]) {
+      for (const text of [
+        error.message,
+        error.reason ?? '',
+        ...error.causes.flatMap((cause) => [cause.message, cause.field ?? '', cause.reason ?? '']),
+      ]) {
         expect(text).not.toMatch(/[\p{Cc}\p{Cf}\p{Cs}]/u);
         expect(text.length).toBeLessThan(2500);
       }

@@ -2,7 +2,8 @@
 import * as fc from 'fast-check';
 
 const digits = (min: number, max: number): fc.Arbitrary<string> => fc.stringMatching(new RegExp(`^[1-9]\\d{${min - 1},${max - 1}}$`));
-const hex = (min: number, max: number): fc.Arbitrary<string> => fc.stringMatching(new RegExp(`^[0-9a-f]{${min},${max}}$`)).filter((id) => /\d/.test(id) && /[a-f]/.test(id));
+const hex = (min: number, max: number): fc.Arbitrary<string> =>
+  fc.stringMatching(new RegExp(`^[0-9a-f]{${min},${max}}$`)).filter((id) => /\d/.test(id) && /[a-f]/.test(id));
 const date = fc.date({ min: new Date('2024-01-01T00:00:00Z'), max: new Date('2036-06-30T00:00:00Z'), noInvalidDate: true });
 const fraction = fc.oneof(fc.constant(''), digits(1, 9).map((part) => `.${part}`));
 const mixed = fc.stringMatching(/^[a-uw-z]{1,9}[0-9][a-z0-9_-]{0,20}[a-z0-9]$/);
@@ -11,15 +12,22 @@ const [iso, utc] = [date.map((at) => at.toISOString().slice(0, 19)), date.map((a
 const clock = utc.map((text) => text.slice(17, 25));
 const seconds = date.map((at) => String(Math.floor(at.getTime() / 1000)));
 const goDuration = fc.oneof(
-  fc.tuple(fc.integer({ max: 99, min: 0 }), fc.integer({ max: 59, min: 0 }), fraction).map(([minutes, rest, part]) => `${minutes}m${rest}${part}s`),
+  fc
+    .tuple(fc.integer({ max: 99, min: 0 }), fc.integer({ max: 59, min: 0 }), fraction)
+    .map(([minutes, rest, part]) => `${minutes}m${rest}${part}s`),
   fc.tuple(number, fraction, fc.constantFrom('ms', 's', 'µs', 'ns')).map(([count, part, unit]) => `${count}${part}${unit}`),
 );
 /** `Sat Nov 28 21:46:25` of `Sat, 28 Nov 2026 21:46:25 GMT`. */
 const ctime = utc.map((text) => `${text.slice(0, 3)} ${text.slice(8, 11)} ${text.slice(5, 7)} ${text.slice(17, 25)}`);
 const ephemeral = fc.integer({ min: 32_768, max: 60_999 });
 
-function slot(arbitrary: fc.Arbitrary<string | number>, ...around: ((part: string) => string)[]): fc.Arbitrary<{ one: string; other: string }> {
-  return fc.tuple(arbitrary, arbitrary, fc.constantFrom(...around)).map(([one, other, say]) => ({ one: say(String(one)), other: say(String(other)) }));
+function slot(
+  arbitrary: fc.Arbitrary<string | number>,
+  ...around: ((part: string) => string)[]
+): fc.Arbitrary<{ one: string; other: string }> {
+  return fc
+    .tuple(arbitrary, arbitrary, fc.constantFrom(...around))
+    .map(([one, other, say]) => ({ one: say(String(one)), other: say(String(other)) }));
 }
 
 /** By kind of variable part, pairs of phrases that differ in nothing but such a part. */
@@ -52,12 +60,36 @@ export const FILLINGS: Readonly<Record<string, fc.Arbitrary<{ one: string; other
     (at) => `since ${at}`, (at) => `[${at}]`,
   ),
   'monotonic clock': slot(fc.tuple(fc.constantFrom('+', '-'), number, digits(1, 9)).map((parts) => `m=${parts[0]}${parts[1]}.${parts[2]}`), (at) => `noon ${at}`),
-  'klog header': slot(fc.tuple(fc.stringMatching(/^(0\d|1[0-2])[0-2]\d$/), clock, digits(6, 6), number).map((parts) => `${parts[0]} ${parts[1]}.${parts[2]} ${parts[3]}`), (at) => `E${at} proxy.go:12] lost`),
-  clock: slot(fc.oneof(fc.tuple(clock, fraction).map((parts) => parts.join('')), fc.tuple(fc.integer({ min: 1, max: 12 }), fc.integer({ min: 10, max: 59 })).map(([hour, minute]) => `${hour}:${minute}PM`)), (at) => `at ${at}`, (at) => `[${at}] lost`),
-  'Unix time': slot(fc.oneof(seconds, seconds.map((at) => `${at}123`), fc.tuple(seconds, digits(6, 6)).map((parts) => parts.join('.')), seconds.map((at) => `${at}123456789`)), (at) => `expired at ${at}`, (at) => `"at": ${at},`, (at) => `ts=${at}`),
+  'klog header': slot(
+    fc.tuple(fc.stringMatching(/^(0\d|1[0-2])[0-2]\d$/), clock, digits(6, 6), number).map((parts) => `${parts[0]} ${parts[1]}.${parts[2]} ${parts[3]}`),
+    (at) => `E${at} proxy.go:12] lost`,
+  ),
+  clock: slot(
+    fc.oneof(
+      fc.tuple(clock, fraction).map((parts) => parts.join('')),
+      fc.tuple(fc.integer({ min: 1, max: 12 }), fc.integer({ min: 10, max: 59 })).map(([hour, minute]) => `${hour}:${minute}PM`),
+    ),
+    (at) => `at ${at}`,
+    (at) => `[${at}] lost`,
+  ),
+  'Unix time': slot(
+    fc.oneof(
+      seconds,
+      seconds.map((at) => `${at}123`),
+      fc.tuple(seconds, digits(6, 6)).map((parts) => parts.join('.')),
+      seconds.map((at) => `${at}123456789`),
+    ),
+    (at) => `expired at ${at}`,
+    (at) => `"at": ${at},`,
+    (at) => `ts=${at}`,
+  ),
   'keyed Unix time': slot(seconds, (at) => `ts:${at}`, (at) => `"exp":${at}`),
   'built Unix time': slot(seconds.filter((at) => at.startsWith('1')), (at) => `version 1.0.${at}123`, (at) => `2.1.0+${at}000`),
-  age: slot(fc.tuple(number, fc.constantFrom('s', 'm', 'h', 'd', ' minutes', ' hours')).map((parts) => parts.join('')), (age) => `last seen ${age.replace(/ .*/, 's')} ago`, (age) => `seen ${age.replace(/ .*/, 'd4h')} ago`),
+  age: slot(
+    fc.tuple(number, fc.constantFrom('s', 'm', 'h', 'd', ' minutes', ' hours')).map((parts) => parts.join('')),
+    (age) => `last seen ${age.replace(/ .*/, 's')} ago`,
+    (age) => `seen ${age.replace(/ .*/, 'd4h')} ago`,
+  ),
   duration: slot(goDuration, (took) => `after ${took}`, (took) => `timeout=${took}`, (took) => `(${took})`, (took) => `back-off ${took} restarting`),
   'worded duration': slot(fc.tuple(number, fraction, fc.constantFrom('seconds', 'ms', 's', 'min')).map(([count, part]) => `${count}${part} seconds`), (took) => `after ${took}`),
   repeats: slot(fc.tuple(number, number).map(([times, minutes]) => `x${times} over ${minutes}m`), (repeats) => `BackOff (${repeats})`),
@@ -68,7 +100,13 @@ export const FILLINGS: Readonly<Record<string, fc.Arbitrary<{ one: string; other
   'opaque id': slot(fc.stringMatching(/^[A-Z][a-z][0-9][A-Za-z0-9]{24}$/), (id) => `call ${id} failed`, (id) => `message: ${id}${id}==`),
   pointer: slot(hex(10, 12), (id) => `at 0x${id}`, (id) => `(0x${id}, 0x1)`),
   'hex id': slot(hex(8, 64), (id) => `call ${id} failed`, (id) => `[${id}]`, (id) => `containerd://${id}`, (id) => `key=${id}`),
-  resourceVersion: slot(number, (version) => `too old resource version: ${version} (${version}1)`, (version) => `"resourceVersion":"${version}"`, (version) => `resourceVersion: ${version}`, (version) => `resource version: ${version}, current: ${version}1`),
+  resourceVersion: slot(
+    number,
+    (version) => `too old resource version: ${version} (${version}1)`,
+    (version) => `"resourceVersion":"${version}"`,
+    (version) => `resourceVersion: ${version}`,
+    (version) => `resource version: ${version}, current: ${version}1`,
+  ),
   attempt: slot(number, (count) => `attempt ${count}`, (count) => `retry #${count}`, (count) => `try: ${count}/10`, (count) => `(attempt ${count} of 10)`),
   'number of attempts': slot(number, (count) => `after ${count} attempts`, (count) => `failed ${count} times`),
   'time to wait': slot(number, (count) => `Retry-After: ${count}`, (count) => `retryAfterSeconds=${count}`),
@@ -92,5 +130,7 @@ const words = fc.constantFrom('admission webhook "policy.demo.svc" denied the re
 export function sentences(kinds: readonly string[] = Object.keys(FILLINGS)): fc.Arbitrary<{ one: string; other: string }> {
   const parts = Object.entries(FILLINGS).flatMap(([kind, filling]) => (kinds.includes(kind) ? [filling] : []));
   const phrase = fc.oneof(words.map((word) => ({ one: word, other: word })), fc.constantFrom(...parts).chain((each) => each));
-  return fc.array(phrase, { minLength: 1, maxLength: 9 }).map((phrases) => ({ one: phrases.map(({ one }) => one).join(' '), other: phrases.map(({ other }) => other).join(' ') }));
+  return fc
+    .array(phrase, { minLength: 1, maxLength: 9 })
+    .map((phrases) => ({ one: phrases.map(({ one }) => one).join(' '), other: phrases.map(({ other }) => other).join(' ') }));
 }

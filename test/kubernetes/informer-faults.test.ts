@@ -87,7 +87,10 @@ describe('a watch that ends', () => {
   test('without even a bookmark in its whole time is listed again: its version may lie in the future', async () => {
     const timing = { ...IMMEDIATE, minWatchSeconds: 0.1, maxWatchSeconds: 0.1, idleGraceMs: 50 };
     const { changes, server } = await start(
-      { lists: [(response) => sendList(response, '999', [object('a', '9')]), (response) => sendList(response, '3', [object('a', '2')])], watches: [] },
+      {
+        lists: [(response) => sendList(response, '999', [object('a', '9')]), (response) => sendList(response, '3', [object('a', '2')])],
+        watches: [],
+      },
       { timing },
     );
     await until(() => expect(changes).toEqual(['ADDED a ->9', 'MODIFIED a 9>2']));
@@ -123,7 +126,10 @@ describe('a list or watch that is refused', () => {
         (response) => response.writeHead(502).end('<h1>Bad Gateway</h1>'),
         (response) => sendList(response, '5', [object('a', '1')]),
       ],
-      watches: [(response) => sendStatus(response, 503, { reason: 'ServiceUnavailable', message: 'shutting down' }), (response) => sendEvent(response, 'ADDED', object('b', '6'))],
+      watches: [
+        (response) => sendStatus(response, 503, { reason: 'ServiceUnavailable', message: 'shutting down' }),
+        (response) => sendEvent(response, 'ADDED', object('b', '6')),
+      ],
     });
     await until(() => expect(changes).toEqual(['ADDED a ->1', 'ADDED b ->6']));
     expect(restarts).toEqual([
@@ -178,7 +184,9 @@ async function pausesOf(script: Script, timing: Partial<ReflectorTiming> = {}): 
 
 describe('the pauses between attempts', () => {
   test('are none before the relist when an outage ends with 410, but grow when the next watches get 410 too', async () => {
-    expect(await pausesOf({ lists: [empty], watches: [reset, reset, reset, reset, expire, expire, expire, end] })).toEqual([5, 10, 10, 10, 0, 10, 20]);
+    expect(await pausesOf({ lists: [empty], watches: [reset, reset, reset, reset, expire, expire, expire, end] })).toEqual([
+      5, 10, 10, 10, 0, 10, 20,
+    ]);
   });
 
   test('begin again after a list that worked, where lists had failed', async () => {
@@ -186,7 +194,9 @@ describe('the pauses between attempts', () => {
   });
 
   test('begin again after a watch that ended in good order', async () => {
-    expect(await pausesOf({ lists: [empty], watches: [reset, reset, quiet, reset, end] }, { minWatchSeconds: 0.05, maxWatchSeconds: 0.05 })).toEqual([5, 10, 5]);
+    expect(
+      await pausesOf({ lists: [empty], watches: [reset, reset, quiet, reset, end] }, { minWatchSeconds: 0.05, maxWatchSeconds: 0.05 }),
+    ).toEqual([5, 10, 5]);
   });
 
   test('grow where lists work but every watch is refused', async () => {

@@ -37,7 +37,10 @@ describe('an informer', () => {
       annotations: { 'kubectl.kubernetes.io/last-applied-configuration': '{}', keep: 'me' },
     };
     const { informer, changes } = await start(
-      { lists: [(response) => sendList(response, '1', [object('a', '1', noise)])], watches: [(response) => sendEvent(response, 'ADDED', object('b', '2', noise))] },
+      {
+        lists: [(response) => sendList(response, '1', [object('a', '1', noise)])],
+        watches: [(response) => sendEvent(response, 'ADDED', object('b', '2', noise))],
+      },
       { transform: (arrived) => ({ ...arrived, metadata: { ...arrived.metadata, labels: { seen: String('managedFields' in arrived.metadata) } } }) },
     );
     await until(() => expect(changes).toHaveLength(2));

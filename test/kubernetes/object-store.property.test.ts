@@ -43,8 +43,12 @@ function follow(store: ObjectStore<KubernetesObject, 'colour'>, [kind, subject, 
 
 function expectAnswersOfAFilter(store: ObjectStore<KubernetesObject, 'colour'>): void {
   const all = store.list();
-  for (const colour of [...COLOURS, 'never']) expect(new Set(store.byIndex('colour', colour)), colour).toEqual(new Set(all.filter((each) => coloursOf(each).includes(colour))));
-  for (const namespace of [...NAMESPACES, 'three']) expect(new Set(store.list(namespace))).toEqual(new Set(all.filter(({ metadata }) => metadata.namespace === namespace)));
+  for (const colour of [...COLOURS, 'never']) {
+    expect(new Set(store.byIndex('colour', colour)), colour).toEqual(new Set(all.filter((each) => coloursOf(each).includes(colour))));
+  }
+  for (const namespace of [...NAMESPACES, 'three']) {
+    expect(new Set(store.list(namespace))).toEqual(new Set(all.filter(({ metadata }) => metadata.namespace === namespace)));
+  }
 }
 
 test('after any sequence of puts, removals and relists an index answers as a filter does, also to those who are told of the changes', () => {
@@ -64,7 +68,10 @@ function at(namespace: string, name: string): KubernetesObject {
 
 test('a relist of one namespace leaves the others as they are', () => {
   const changes: string[] = [];
-  const store = new ObjectStore<KubernetesObject, 'colour'>(({ type, object: { metadata } }) => changes.push(`${type} ${metadata.namespace}/${metadata.name}`), { colour: coloursOf });
+  const store = new ObjectStore<KubernetesObject, 'colour'>(
+    ({ type, object: { metadata } }) => changes.push(`${type} ${metadata.namespace}/${metadata.name}`),
+    { colour: coloursOf },
+  );
   store.replace([at('one', 'a'), at('two', 'a')]);
   store.replace([at('one', 'b')], 'one');
   expect(changes).toEqual(['ADDED one/a', 'ADDED two/a', 'DELETED one/a', 'ADDED one/b']);

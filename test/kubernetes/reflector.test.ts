@@ -2,7 +2,14 @@ import { describe, expect, test } from 'vitest';
 import { ApiError } from '../../kubernetes/errors.ts';
 import { restartDelay } from '../../kubernetes/reflector.ts';
 
-const timing = { minWatchSeconds: 90, maxWatchSeconds: 180, idleGraceMs: 15_000, baseDelayMs: 500, maxDelayMs: 30_000, maxNetworkDelayMs: 5_000 };
+const timing = {
+  minWatchSeconds: 90,
+  maxWatchSeconds: 180,
+  idleGraceMs: 15_000,
+  baseDelayMs: 500,
+  maxDelayMs: 30_000,
+  maxNetworkDelayMs: 5_000,
+};
 const gone = new ApiError('Gone', 'expired', { status: 410 });
 
 function delays(error: unknown, chance: number): number[] {
@@ -27,7 +34,9 @@ describe('the pause before a list or watch is tried again', () => {
   test('after a refusal is as long as after other errors, or as is asked for where a refusal is no fault', () => {
     const refused = new ApiError('Forbidden', 'no', { status: 403 });
     expect(delays(refused, 1).slice(-1)).toEqual([30_000]);
-    const patient = [1, 2, 10, 11, 100].map((failures) => restartDelay(refused, failures, { timing: { ...timing, maxForbiddenDelayMs: 600_000 }, random: () => 1 }));
+    const patient = [1, 2, 10, 11, 100].map((failures) =>
+      restartDelay(refused, failures, { timing: { ...timing, maxForbiddenDelayMs: 600_000 }, random: () => 1 }),
+    );
     expect(patient).toEqual([500, 1000, 256_000, 512_000, 600_000]);
   });
 

@@ -80,7 +80,10 @@ export async function wireServer(answer: Answer, tls?: ServerOptions): Promise<W
 }
 
 /** A client of such a server, closed after the running test. */
-export function clientOf(server: { readonly url: string }, options: ClientOptions & { connection?: Partial<Connection> } = {}): KubernetesClient {
+export function clientOf(
+  server: { readonly url: string },
+  options: ClientOptions & { connection?: Partial<Connection> } = {},
+): KubernetesClient {
   const { connection, ...rest } = options;
   const anonymous: Connection = { server: server.url, inCluster: false, tls: {}, authorization: () => Promise.resolve(undefined) };
   const client = new KubernetesClient({ ...anonymous, ...connection }, rest);
