@@ -40,7 +40,10 @@ interface AnyClient {
 async function using(era: string, run: (client: AnyClient) => Promise<void>): Promise<void> {
   const url = new URL(`http://127.0.0.1:${server.port}/mcp`);
   const info = { name: 'test', version: '1' };
-  const [client, transport] = era === '2025-11-25' ? [new Client2025(info), new Http2025(url)] : [new Client(info, { versionNegotiation: { mode: 'auto' } }), new StreamableHTTPClientTransport(url)];
+  const [client, transport] =
+    era === '2025-11-25'
+      ? [new Client2025(info), new Http2025(url)]
+      : [new Client(info, { versionNegotiation: { mode: 'auto' } }), new StreamableHTTPClientTransport(url)];
   await client.connect(transport);
   try {
     await run({
@@ -131,7 +134,14 @@ describe.each(['2025-11-25', '2026-07-28'])('a client of %s', (era) => {
   test('the nodes resource has name, status, version and capacity', () =>
     using(era, async (client) => {
       cluster.nodes.push(
-        { metadata: { name: 'a' }, status: { conditions: [{ type: 'Ready', status: 'True' }], nodeInfo: { kubeletVersion: 'v1.36.3' }, capacity: { cpu: '2', memory: '4Gi', pods: '110', storage: '1' } } },
+        {
+          metadata: { name: 'a' },
+          status: {
+            conditions: [{ type: 'Ready', status: 'True' }],
+            nodeInfo: { kubeletVersion: 'v1.36.3' },
+            capacity: { cpu: '2', memory: '4Gi', pods: '110', storage: '1' },
+          },
+        },
         { metadata: { name: 'b' } },
       );
       expect(await client.read('k8s://cluster/nodes')).toEqual({

@@ -26,7 +26,14 @@ beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), 'mcp-lifecycle-'));
   kubeconfig = join(folder, 'kubeconfig');
   const server = `http://127.0.0.1:${(api.address() as AddressInfo).port}`;
-  const config = { apiVersion: 'v1', kind: 'Config', 'current-context': 'c', contexts: [{ name: 'c', context: { cluster: 'c', user: 'u' } }], clusters: [{ name: 'c', cluster: { server } }], users: [{ name: 'u', user: { token: 'secret-token' } }] };
+  const config = {
+    apiVersion: 'v1',
+    kind: 'Config',
+    'current-context': 'c',
+    contexts: [{ name: 'c', context: { cluster: 'c', user: 'u' } }],
+    clusters: [{ name: 'c', cluster: { server } }],
+    users: [{ name: 'u', user: { token: 'secret-token' } }],
+  };
   writeFileSync(kubeconfig, JSON.stringify(config));
 });
 afterEach(() => {
@@ -80,7 +87,9 @@ describe('SIGTERM over HTTP', () => {
     const agent = new Agent({ keepAlive: true, maxSockets: 1 });
     const health = (): Promise<{ connection: string | undefined; reused: boolean }> =>
       new Promise((resolve, reject) => {
-        const asked = request({ port: server.port, path: '/health', agent }, (res) => res.resume().on('end', () => resolve({ connection: res.headers.connection, reused: asked.reusedSocket })));
+        const asked = request({ port: server.port, path: '/health', agent }, (res) =>
+          res.resume().on('end', () => resolve({ connection: res.headers.connection, reused: asked.reusedSocket })),
+        );
         asked.on('error', reject).end();
       });
     expect(await health()).toEqual({ connection: 'keep-alive', reused: false });
@@ -172,7 +181,10 @@ describe('over stdio', () => {
     ['2026-07-28', '', { _meta: envelope }],
   ])('every request of %s piped in one go is answered before the process exits 0', async (_era, opening, meta) => {
     const call = { name: 'create-pod', arguments: { name: 'web', image: 'nginx' }, ...meta };
-    const requests = message({ id: 2, method: 'tools/list', params: meta }) + message({ id: 3, method: 'tools/call', params: call }) + message({ id: 4, method: 'resources/read', params: { uri: 'k8s://cluster/nodes', ...meta } });
+    const requests =
+      message({ id: 2, method: 'tools/list', params: meta }) +
+      message({ id: 3, method: 'tools/call', params: call }) +
+      message({ id: 4, method: 'resources/read', params: { uri: 'k8s://cluster/nodes', ...meta } });
     const { code, stdout } = await runServer([], { input: opening + requests });
     expect(code).toBe(0);
     const answers = answersIn(stdout);

@@ -43,7 +43,11 @@ async function ok(args: readonly string[], options: { input?: string } = {}): Pr
 const setStatus = (pod: string, status: object): Promise<string> =>
   ok(['patch', 'pod', pod, '-n', namespace, '--subresource=status', '--type=merge', '-p', JSON.stringify({ status })]);
 
-async function call(session: Session, name: string, args: Record<string, unknown>): Promise<{ isError: boolean; text: string; data: unknown }> {
+async function call(
+  session: Session,
+  name: string,
+  args: Record<string, unknown>,
+): Promise<{ isError: boolean; text: string; data: unknown }> {
   const { isError = false, content, structuredContent } = await session.client.callTool({ name, arguments: args });
   const [first] = content;
   return { isError, text: first?.type === 'text' ? first.text : '', data: structuredContent };
@@ -63,11 +67,16 @@ describe('with full rights', () => {
 
   test('create-pod creates what it says', async () => {
     const { data, text } = await call(session, 'create-pod', { name: 'web', image: 'nginx:alpine', namespace });
-    const pod = JSON.parse(await ok(['get', 'pod', 'web', '-n', namespace, '-o', 'json'])) as { metadata: { uid: string; labels: object }; spec: { containers: object[]; volumes?: object[] } };
+    const pod = JSON.parse(await ok(['get', 'pod', 'web', '-n', namespace, '-o', 'json'])) as {
+      metadata: { uid: string; labels: object };
+      spec: { containers: object[]; volumes?: object[] };
+    };
     expect(data).toEqual({ name: 'web', namespace, image: 'nginx:alpine', uid: pod.metadata.uid });
     expect(text).toContain(pod.metadata.uid);
     expect(pod.metadata.labels).toEqual({ 'created-by': 'mcp-server' });
-    expect(pod.spec.containers).toMatchObject([{ name: 'web', image: 'nginx:alpine', resources: { requests: { cpu: '100m', memory: '128Mi' }, limits: { cpu: '500m', memory: '512Mi' } } }]);
+    expect(pod.spec.containers).toMatchObject([
+      { name: 'web', image: 'nginx:alpine', resources: { requests: { cpu: '100m', memory: '128Mi' }, limits: { cpu: '500m', memory: '512Mi' } } },
+    ]);
     expect(pod.spec.volumes).toBeUndefined();
   });
 
@@ -123,7 +132,12 @@ describe('with full rights', () => {
     try {
       const addresses = [{ type: 'InternalIP', address: '127.0.0.1' }];
       await ok(['patch', 'node', node, '--subresource=status', '--type=merge', '-p', JSON.stringify({ status: { addresses, daemonEndpoints: { kubeletEndpoint: { Port: 1 } } } })]);
-      const pod = { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'bound', namespace }, spec: { nodeName: node, containers: [{ name: 'c', image: 'x' }] } };
+      const pod = {
+        apiVersion: 'v1',
+        kind: 'Pod',
+        metadata: { name: 'bound', namespace },
+        spec: { nodeName: node, containers: [{ name: 'c', image: 'x' }] },
+      };
       await ok(['create', '-f', '-'], { input: stringify(pod) });
       const { isError, text } = await call(session, 'get-pod-logs', { name: 'bound', namespace });
       expect([isError, text]).toEqual([true, expect.stringMatching(/connection refused.*\nHint: .*kubelet/s)]);
@@ -137,7 +151,12 @@ describe('with full rights', () => {
     const crowd = uniqueName('crowd');
     await ok(['create', 'namespace', crowd]);
     try {
-      const items = Array.from({ length: 501 }, (_, index) => ({ apiVersion: 'v1', kind: 'Pod', metadata: { name: `p${index}`, namespace: crowd }, spec: { containers: [{ name: 'c', image: 'x' }] } }));
+      const items = Array.from({ length: 501 }, (_, index) => ({
+        apiVersion: 'v1',
+        kind: 'Pod',
+        metadata: { name: `p${index}`, namespace: crowd },
+        spec: { containers: [{ name: 'c', image: 'x' }] },
+      }));
       await ok(['create', '-f', '-'], { input: JSON.stringify({ apiVersion: 'v1', kind: 'List', items }) });
       expect(await read(session, `k8s://namespace/${crowd}/pods`)).toMatchObject({ count: 500, truncated: true });
     } finally {

@@ -27,8 +27,14 @@ export interface ServerProcess {
   stop(): Promise<Ended>;
 }
 
-function launch(args: readonly string[], env: Readonly<Record<string, string>>): { child: ChildProcess; output: { stdout: string; stderr: string }; ended: Promise<Ended> } {
-  const child = spawn(process.execPath, [MAIN, ...args], { env: { ...COMPILED, PATH: process.env['PATH'] ?? '', ...env }, stdio: ['pipe', 'pipe', 'pipe'] });
+function launch(
+  args: readonly string[],
+  env: Readonly<Record<string, string>>,
+): { child: ChildProcess; output: { stdout: string; stderr: string }; ended: Promise<Ended> } {
+  const child = spawn(process.execPath, [MAIN, ...args], {
+    env: { ...COMPILED, PATH: process.env['PATH'] ?? '', ...env },
+    stdio: ['pipe', 'pipe', 'pipe'],
+  });
   const output = { stdout: '', stderr: '' };
   child.stdout.on('data', (chunk) => (output.stdout += String(chunk)));
   child.stderr.on('data', (chunk) => (output.stderr += String(chunk)));
@@ -37,9 +43,15 @@ function launch(args: readonly string[], env: Readonly<Record<string, string>>):
 }
 
 /** Starts it over HTTP on a free port and resolves when it listens; rejects with what it said when it ends instead. */
-export async function startServer(options: { args?: readonly string[]; env?: Readonly<Record<string, string>> } = {}): Promise<ServerProcess> {
+export async function startServer(
+  options: { args?: readonly string[]; env?: Readonly<Record<string, string>> } = {},
+): Promise<ServerProcess> {
   const { child, output, ended } = launch(['--transport', 'streamable-http', '--port', '0', ...(options.args ?? [])], options.env ?? {});
-  const lines = (): Record<string, unknown>[] => output.stderr.split('\n').filter((line) => line.startsWith('{')).map((line) => JSON.parse(line) as Record<string, unknown>);
+  const lines = (): Record<string, unknown>[] =>
+    output.stderr
+      .split('\n')
+      .filter((line) => line.startsWith('{'))
+      .map((line) => JSON.parse(line) as Record<string, unknown>);
   const port = await new Promise<number>((resolve, reject) => {
     const limit = setTimeout(() => {
       child.kill('SIGKILL');
@@ -70,7 +82,10 @@ export async function startServer(options: { args?: readonly string[]; env?: Rea
 }
 
 /** Runs it with `input` as all of its standard input, until it ends by itself. */
-export async function runServer(args: readonly string[], options: { env?: Readonly<Record<string, string>>; input?: string } = {}): Promise<Ended> {
+export async function runServer(
+  args: readonly string[],
+  options: { env?: Readonly<Record<string, string>>; input?: string } = {},
+): Promise<Ended> {
   const { child, ended } = launch(args, options.env ?? {});
   child.stdin?.end(options.input ?? '');
   const limit = setTimeout(() => child.kill('SIGKILL'), START_LIMIT_MS);
@@ -88,13 +103,23 @@ export interface RawAnswer {
 }
 
 /** One HTTP request with exactly these headers (fetch would add an Accept header and refuse a Host header). */
-export function raw(port: number, options: { method?: string; path?: string; headers?: Record<string, string>; body?: string } = {}): Promise<RawAnswer> {
+export function raw(
+  port: number,
+  options: { method?: string; path?: string; headers?: Record<string, string>; body?: string } = {},
+): Promise<RawAnswer> {
   return new Promise((resolve, reject) => {
     const { method = 'GET', path = '/', headers = {}, body } = options;
     const sent = request({ host: '127.0.0.1', port, method, path, headers, agent: false }, (answer) => {
       let text = '';
       answer.on('data', (chunk) => (text += String(chunk)));
-      answer.on('end', () => resolve({ status: answer.statusCode ?? 0, headers: answer.headers, body: text, json: () => JSON.parse(text) as ReturnType<RawAnswer['json']> }));
+      answer.on('end', () =>
+        resolve({
+          status: answer.statusCode ?? 0,
+          headers: answer.headers,
+          body: text,
+          json: () => JSON.parse(text) as ReturnType<RawAnswer['json']>,
+        }),
+      );
     });
     sent.on('error', reject);
     sent.end(body);

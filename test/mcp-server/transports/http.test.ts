@@ -60,7 +60,11 @@ describe('a plain JSON-RPC request without Accept header and handshake', () => {
 test('a subscription of the newest era ends at once, because nothing it could announce ever changes', async () => {
   const _meta = { 'io.modelcontextprotocol/protocolVersion': '2026-07-28', 'io.modelcontextprotocol/clientCapabilities': {}, 'io.modelcontextprotocol/clientInfo': { name: 'test', version: '1' } };
   const headers = { accept: 'application/json, text/event-stream', 'mcp-protocol-version': '2026-07-28', 'mcp-method': 'subscriptions/listen' };
-  const answer = await rpc(server.port, { jsonrpc: '2.0', id: 1, method: 'subscriptions/listen', params: { notifications: { toolsListChanged: true }, _meta } }, headers);
+  const answer = await rpc(
+    server.port,
+    { jsonrpc: '2.0', id: 1, method: 'subscriptions/listen', params: { notifications: { toolsListChanged: true }, _meta } },
+    headers,
+  );
   expect(answer.headers['content-type']).toBe('text/event-stream');
   expect(answer.body).toContain('"resultType":"complete"');
 });
