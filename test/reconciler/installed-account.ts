@@ -40,7 +40,11 @@ export function watchRules(manifests: readonly Installed[]): Rule[] {
 
 /** Has the operator create, repair, change, prune, refuse and delete. */
 export async function exercise({ fleet }: Scene): Promise<void> {
-  await fleet.create('demo', { autoscaling: { maxReplicas: 2, targetCPUUtilizationPercentage: 80 }, config: { A: '1' }, networkPolicy: { ingressFrom: [] } });
+  await fleet.create('demo', {
+    autoscaling: { maxReplicas: 2, targetCPUUtilizationPercentage: 80 },
+    config: { A: '1' },
+    networkPolicy: { ingressFrom: [] },
+  });
   await fleet.ready('demo');
   const { uid } = (await fleet.find(SERVICES, 'demo'))?.metadata ?? {};
   await fleet.client.delete(SERVICES, fleet.ref('demo'));

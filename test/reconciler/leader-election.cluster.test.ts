@@ -55,12 +55,21 @@ async function spec(): Promise<LeaseSpec> {
 }
 
 async function untilReconciled(name: string, timeoutMs?: number): Promise<void> {
-  await eventually(async () => expect(await fleet.childNames(name)).toContain(`Deployment ${name}`), { message: `the Deployment of ${name}`, ...(timeoutMs !== undefined && { timeoutMs }) });
+  await eventually(async () => expect(await fleet.childNames(name)).toContain(`Deployment ${name}`), {
+    message: `the Deployment of ${name}`,
+    ...(timeoutMs !== undefined && { timeoutMs }),
+  });
 }
 
 /** What any replica wrote, its Lease included. */
 async function writes(since = ''): Promise<AuditEvent[]> {
-  return auditEvents((event) => event.userAgent?.startsWith('mcp-operator') === true && event.objectRef?.namespace === namespace && isWrite(event) && event.requestReceivedTimestamp > since);
+  return auditEvents(
+    (event) =>
+      event.userAgent?.startsWith('mcp-operator') === true &&
+      event.objectRef?.namespace === namespace &&
+      isWrite(event) &&
+      event.requestReceivedTimestamp > since,
+  );
 }
 
 test('a replica that stands by is ready and writes nothing, and begins when the lease is released', async () => {

@@ -11,7 +11,8 @@ import { useScene } from './scene.ts';
 
 const LEASES: ResourceType = { group: 'coordination.k8s.io', version: 'v1', kind: 'Lease', plural: 'leases', namespaced: true };
 const MANIFESTS = installed('operator-namespaced');
-const lease = (metadata: object): KubernetesObject => ({ apiVersion: 'coordination.k8s.io/v1', kind: 'Lease', metadata, spec: { holderIdentity: 'me' } }) as unknown as KubernetesObject;
+const lease = (metadata: object): KubernetesObject =>
+  ({ apiVersion: 'coordination.k8s.io/v1', kind: 'Lease', metadata, spec: { holderIdentity: 'me' } }) as unknown as KubernetesObject;
 let account: KubernetesClient;
 let kubeconfig: string;
 
@@ -41,7 +42,9 @@ test('it needed nothing beyond them, and no rule is idle', async () => {
 test('it asked for nothing outside its namespace', async () => {
   const requests = await auditEvents(({ userAgent }) => userAgent === scene.operator.userAgent);
   expect(requests.length).toBeGreaterThan(20);
-  expect(requests.filter(({ objectRef }) => objectRef?.namespace !== scene.namespace).map(({ verb, requestURI }) => `${verb} ${requestURI}`)).toEqual([]);
+  expect(
+    requests.filter(({ objectRef }) => objectRef?.namespace !== scene.namespace).map(({ verb, requestURI }) => `${verb} ${requestURI}`),
+  ).toEqual([]);
 });
 
 test('the Role for leader election lets it take, read and renew the Lease mcp-operator, and no other', async () => {

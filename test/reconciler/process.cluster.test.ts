@@ -175,7 +175,9 @@ test('an invalid MCPServer stored before its rule existed is reported, its child
   await plane.kubectl(['annotate', 'mcps/demo', 'look=again']);
   await fleet.create('sound', UNVERIFIED);
   expect((await fleet.ready('sound')).status?.phase).toBe('Ready');
-  expect((await fleet.children('demo')).map(({ metadata }) => metadata.resourceVersion)).toEqual(before.map(({ metadata }) => metadata.resourceVersion));
+  expect((await fleet.children('demo')).map(({ metadata }) => metadata.resourceVersion)).toEqual(
+    before.map(({ metadata }) => metadata.resourceVersion),
+  );
 
   await fleet.edit('demo', { transport: 'http' });
   await fleet.edit('broken', { config: { MCP_PORT: null, A: '1' } });

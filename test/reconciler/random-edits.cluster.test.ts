@@ -43,7 +43,10 @@ function* walk(seed: number, pods: number): Generator<MCPServerSpec> {
 async function replaceSpec(name: string, spec: MCPServerSpec): Promise<void> {
   const { client } = scene.fleet;
   const headers = { 'content-type': 'application/json-patch+json' };
-  const { status, body } = await client.request('PATCH', resourcePath(MCP_SERVERS, scene.fleet.ref(name)), { headers, body: JSON.stringify([{ op: 'replace', path: '/spec', value: spec }]) });
+  const { status, body } = await client.request('PATCH', resourcePath(MCP_SERVERS, scene.fleet.ref(name)), {
+    headers,
+    body: JSON.stringify([{ op: 'replace', path: '/spec', value: spec }]),
+  });
   expect([status, status === 200 || [spec, body.toString()]]).toEqual([200, true]);
 }
 
@@ -96,7 +99,9 @@ async function edited(name: string, index: number): Promise<void> {
   }
   await replaceSpec(name, MINIMAL);
   const { server, children } = await converged(name);
-  for (const manifest of render(server)) expect(ownedButNotRendered(children.find((child) => nameOf(child) === nameOf(manifest)) as KubernetesObject, manifest)).toEqual([]);
+  for (const manifest of render(server)) {
+    expect(ownedButNotRendered(children.find((child) => nameOf(child) === nameOf(manifest)) as KubernetesObject, manifest)).toEqual([]);
+  }
   await scene.fleet.ready(name);
 }
 

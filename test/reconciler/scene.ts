@@ -54,7 +54,9 @@ export class Fleet {
       const server = await this.read(name);
       const condition = conditionOf(server, type);
       const isCurrent = condition?.observedGeneration === server.metadata.generation;
-      if (!isCurrent || condition?.status !== status || condition.reason !== (reason ?? condition.reason)) throw new Error(JSON.stringify(server.status));
+      if (!isCurrent || condition?.status !== status || condition.reason !== (reason ?? condition.reason)) {
+        throw new Error(JSON.stringify(server.status));
+      }
       return server;
     }, { message: `${type}=${status} of ${name}`, timeoutMs: 75_000 });
   }
@@ -123,7 +125,11 @@ export function useScene(prefix: string, options: SceneOptions = {}): Scene {
     scene.fleet = new Fleet(client, namespace);
     const kubeconfig = await options.kubeconfig?.(client, namespace);
     const start = (): Promise<TestOperator> =>
-      startOperator({ namespace, exchangeFor: options.exchangeFor ?? onLoopback(server.port), ...(kubeconfig !== undefined && { kubeconfig }) });
+      startOperator({
+        namespace,
+        exchangeFor: options.exchangeFor ?? onLoopback(server.port),
+        ...(kubeconfig !== undefined && { kubeconfig }),
+      });
     scene.operator = await start();
     scene.restart = async () => {
       await scene.operator.stop();

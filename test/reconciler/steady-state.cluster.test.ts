@@ -32,7 +32,9 @@ async function contest(name: string): Promise<void> {
   const mark = 'mcp.example.com/overlay-hash';
   while (!cleanUp.writer.signal.aborted) {
     const live = await fleet.find(DEPLOYMENTS, name);
-    if (live?.metadata.annotations?.[mark] !== 'mine') await fleet.client.patch(DEPLOYMENTS, fleet.ref(name), { metadata: { annotations: { [mark]: 'mine' } } }, { fieldManager: 'other' });
+    if (live?.metadata.annotations?.[mark] !== 'mine') {
+      await fleet.client.patch(DEPLOYMENTS, fleet.ref(name), { metadata: { annotations: { [mark]: 'mine' } } }, { fieldManager: 'other' });
+    }
     await sleep(50);
   }
 }
@@ -83,7 +85,9 @@ test('a restart of the operator costs no write', async () => {
   const { userAgent } = scene.operator;
   await eventually(() => expect(asked() - askedBefore).toBeGreaterThanOrEqual(VERIFIED + 1));
   // The refused one is looked up by GET in every reconcile: having seen that, every MCPServer had its turn.
-  await eventually(async () => expect((await auditEvents((event) => event.userAgent === userAgent && event.verb === 'get')).length).toBeGreaterThan(0));
+  await eventually(async () =>
+    expect((await auditEvents((event) => event.userAgent === userAgent && event.verb === 'get')).length).toBeGreaterThan(0),
+  );
   await sleep(3000);
   const written = await writesBy(userAgent);
   expect(inEarnest(written)).toEqual([]);

@@ -2,7 +2,17 @@
 // The cases of one describe block edit one MCPServer in turn, each from where the one before left it.
 import { describe, expect, test } from 'vitest';
 import { render, type Manifest } from '../../../charts/render.ts';
-import { CONFIG_MAPS, DEPLOYMENTS, NETWORK_POLICIES, POD_DISRUPTION_BUDGETS, resourcePath, SERVICES, SERVICE_ACCOUNTS, type KubernetesObject, type ResourceType } from '../../../kubernetes/objects.ts';
+import {
+  CONFIG_MAPS,
+  DEPLOYMENTS,
+  NETWORK_POLICIES,
+  POD_DISRUPTION_BUDGETS,
+  resourcePath,
+  SERVICES,
+  SERVICE_ACCOUNTS,
+  type KubernetesObject,
+  type ResourceType,
+} from '../../../kubernetes/objects.ts';
 import { CHILD_TYPES, childType } from '../../../reconciler/kinds.ts';
 import { eventually } from '../../support/cluster.ts';
 import { writesBy } from '../../support/operator.ts';
@@ -17,7 +27,9 @@ async function expectConverged(name: string): Promise<void> {
   await eventually(async () => {
     const manifests = render(await fleet.read(name));
     const children = await fleet.children(name);
-    expect(children.map(({ kind, metadata }) => `${kind} ${metadata.name}`).toSorted()).toEqual(manifests.map(({ kind, metadata }) => `${kind} ${metadata.name}`).toSorted());
+    expect(children.map(({ kind, metadata }) => `${kind} ${metadata.name}`).toSorted()).toEqual(
+      manifests.map(({ kind, metadata }) => `${kind} ${metadata.name}`).toSorted(),
+    );
     for (const manifest of manifests) expect(liveOf(children, manifest)).toMatchObject(manifest);
   }, { message: `the children of ${name} as rendered` });
 }
@@ -40,7 +52,11 @@ describe('a child changed by hand', () => {
   };
 
   test('starts as rendered', async () => {
-    await scene.fleet.create(NAME, { autoscaling: { maxReplicas: 2, targetCPUUtilizationPercentage: 80 }, config: { A: '1' }, networkPolicy: { ingressFrom: [], egressTo: [] } });
+    await scene.fleet.create(NAME, {
+      autoscaling: { maxReplicas: 2, targetCPUUtilizationPercentage: 80 },
+      config: { A: '1' },
+      networkPolicy: { ingressFrom: [], egressTo: [] },
+    });
     expect((await scene.fleet.ready(NAME)).status?.readyReplicas).toBe(1);
     await expectConverged(NAME);
   });
@@ -61,7 +77,9 @@ describe('a child changed by hand', () => {
   test.each(CHILD_TYPES.map((type): [string, ResourceType] => [type.kind, type]))('is restored when edited: %s', async (kind, type) => {
     const { fleet } = scene;
     const live = (await fleet.children(NAME)).find((child) => child.kind === kind);
-    const edited = await fleet.client.patch<KubernetesObject>(type, live?.metadata ?? { name: '' }, EDITS[kind] ?? {}, { fieldManager: 'kubectl-edit' });
+    const edited = await fleet.client.patch<KubernetesObject>(type, live?.metadata ?? { name: '' }, EDITS[kind] ?? {}, {
+      fieldManager: 'kubectl-edit',
+    });
     expect(edited.metadata.resourceVersion).not.toBe(live?.metadata.resourceVersion);
     await expectConverged(NAME);
     await fleet.ready(NAME);
@@ -83,12 +101,19 @@ describe('a child changed by hand', () => {
     const ref = fleet.ref(NAME);
     const foreign = { metadata: { ...ref, annotations: { 'example.com/note': 'mine' }, labels: { team: 'a' } } };
     await fleet.client.apply(SERVICES, foreign, { fieldManager: 'another' });
-    await fleet.client.apply(DEPLOYMENTS, { ...foreign, spec: { template: { metadata: { annotations: { 'example.com/note': 'mine' } } } } } as KubernetesObject, { fieldManager: 'another' });
+    await fleet.client.apply(
+      DEPLOYMENTS,
+      { ...foreign, spec: { template: { metadata: { annotations: { 'example.com/note': 'mine' } } } } } as KubernetesObject,
+      { fieldManager: 'another' },
+    );
     await fleet.edit(NAME, { config: { A: '2' } });
     await fleet.ready(NAME);
     await expectConverged(NAME);
     expect((await fleet.find(SERVICES, NAME))?.metadata).toMatchObject(foreign.metadata);
-    expect(await fleet.find(DEPLOYMENTS, NAME)).toMatchObject({ ...foreign, spec: { template: { metadata: { annotations: { 'example.com/note': 'mine' } } } } });
+    expect(await fleet.find(DEPLOYMENTS, NAME)).toMatchObject({
+      ...foreign,
+      spec: { template: { metadata: { annotations: { 'example.com/note': 'mine' } } } },
+    });
   });
 });
 
@@ -119,8 +144,18 @@ describe('an addition by hand to an atomic field', () => {
     ['the headers of a probe', DEPLOYMENTS, inContainer({ readinessProbe: { httpGet: { httpHeaders: [{ name: 'X-A', value: '1' }, { name: 'X-B', value: '1' }] } } })],
     ['the nodeSelector', DEPLOYMENTS, inPod({ nodeSelector: { extra: 'x' } })],
     ['a toleration', DEPLOYMENTS, inPod({ tolerations: [{ key: 'dedicated', operator: 'Exists', effect: 'NoSchedule' }] })],
-    ['a term of the affinity', DEPLOYMENTS, inPod({ affinity: { podAntiAffinity: { preferredDuringSchedulingIgnoredDuringExecution: [withNamespaces(NAME)] } } })],
-    ['the labels of a spread constraint', DEPLOYMENTS, inPod({ topologySpreadConstraints: [{ topologyKey: 'kubernetes.io/hostname', whenUnsatisfiable: 'ScheduleAnyway', labelSelector: { matchLabels: { extra: 'x' } } }] })],
+    [
+      'a term of the affinity',
+      DEPLOYMENTS,
+      inPod({ affinity: { podAntiAffinity: { preferredDuringSchedulingIgnoredDuringExecution: [withNamespaces(NAME)] } } }),
+    ],
+    [
+      'the labels of a spread constraint',
+      DEPLOYMENTS,
+      inPod({
+        topologySpreadConstraints: [{ topologyKey: 'kubernetes.io/hostname', whenUnsatisfiable: 'ScheduleAnyway', labelSelector: { matchLabels: { extra: 'x' } } }],
+      }),
+    ],
   ];
 
   test('starts from a spec with such fields', async () => {
@@ -241,10 +276,13 @@ describe('what the operator applied', () => {
     await fleet.ready('equal');
     await expectConverged('equal');
     await expectOnlyRendered('equal');
-    const versions = async (): Promise<unknown[]> => (await fleet.children('equal')).filter(({ kind }) => kind !== 'Service').map(({ kind, metadata }) => [kind, metadata.resourceVersion]);
+    const versions = async (): Promise<unknown[]> =>
+      (await fleet.children('equal')).filter(({ kind }) => kind !== 'Service').map(({ kind, metadata }) => [kind, metadata.resourceVersion]);
     const [before, writes] = [await versions(), (await writesBy(operator.userAgent)).length];
     for (let round = 0; round < 10; round += 1) {
-      await fleet.client.patch(childType({ apiVersion: 'v1', kind: 'Service' }), fleet.ref('equal'), { metadata: { annotations: { 'example.com/round': String(round) } } });
+      await fleet.client.patch(childType({ apiVersion: 'v1', kind: 'Service' }), fleet.ref('equal'), {
+        metadata: { annotations: { 'example.com/round': String(round) } },
+      });
     }
     await fleet.create('later');
     await fleet.ready('later');

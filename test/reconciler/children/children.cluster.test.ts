@@ -56,7 +56,10 @@ test('an object that replaced a child after the operator looked is not touched',
   const server = serverObject('replaced');
   const foreign = await foreignAccount('replaced');
   const [manifest] = render(server);
-  const seen = { ...withOwner(manifest ?? { apiVersion: '', kind: '', metadata: { name: '' } }, server), automountServiceAccountToken: true } as KubernetesObject;
+  const seen = {
+    ...withOwner(manifest ?? { apiVersion: '', kind: '', metadata: { name: '' } }, server),
+    automountServiceAccountToken: true,
+  } as KubernetesObject;
   seen.metadata.uid = '00000000-0000-4000-8000-000000000001';
   await expect(converging(server, { child: (type) => (type === SERVICE_ACCOUNTS ? seen : undefined) })).rejects.toMatchObject({ kind: 'Invalid', message: expect.stringContaining('metadata.uid') });
   expect(await client.get(SERVICE_ACCOUNTS, foreign.metadata)).toEqual(foreign);

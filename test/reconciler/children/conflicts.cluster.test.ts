@@ -82,20 +82,28 @@ test('an object controlled by another MCPServer is not taken over, whatever it i
 test('a foreign object that consents by annotation is adopted and becomes as rendered', async () => {
   const { fleet } = scene;
   const annotations = { 'mcp.example.com/adopt-by': 'adopter' };
-  const service = { metadata: { ...fleet.ref('adopter'), annotations }, spec: { ports: [{ name: 'mcp', port: 8080, targetPort: 1 }], selector: { app: 'old' } } };
+  const service = {
+    metadata: { ...fleet.ref('adopter'), annotations },
+    spec: { ports: [{ name: 'mcp', port: 8080, targetPort: 1 }], selector: { app: 'old' } },
+  };
   const { metadata } = await fleet.client.create<Spec>(SERVICES, service);
   await fleet.create('adopter');
   const server = await fleet.ready('adopter');
   const adopted = await fleet.find<Spec>(SERVICES, 'adopter');
   expect(adopted?.metadata.uid).toBe(metadata.uid);
-  expect(adopted?.metadata.ownerReferences).toEqual([{ apiVersion: server.apiVersion, kind: server.kind, name: 'adopter', uid: server.metadata.uid, controller: true }]);
+  expect(adopted?.metadata.ownerReferences).toEqual([
+    { apiVersion: server.apiVersion, kind: server.kind, name: 'adopter', uid: server.metadata.uid, controller: true },
+  ]);
   expect(adopted?.spec).toMatchObject({ ports: [{ name: 'mcp', port: 8080, targetPort: 'mcp' }], selector: selectorLabels('adopter') });
 });
 
 test('a consenting Service whose ports contradict what is rendered is adopted all the same, once', async () => {
   const { fleet } = scene;
   const annotations = { 'mcp.example.com/adopt-by': 'unnamed' };
-  const { metadata } = await fleet.client.create<Spec>(SERVICES, { metadata: { ...fleet.ref('unnamed'), annotations }, spec: { ports: [{ port: 80 }], selector: { app: 'old' } } });
+  const { metadata } = await fleet.client.create<Spec>(SERVICES, {
+    metadata: { ...fleet.ref('unnamed'), annotations },
+    spec: { ports: [{ port: 80 }], selector: { app: 'old' } },
+  });
   await fleet.create('unnamed');
   await fleet.ready('unnamed');
   const adopted = await fleet.find<Spec>(SERVICES, 'unnamed');

@@ -27,7 +27,9 @@ async function deviations(name: string): Promise<unknown[]> {
   await scene.fleet.ready(name);
   const manifests = render(await scene.fleet.read(name));
   const children = await scene.fleet.children(name);
-  const leftovers = children.filter(({ kind, metadata }) => !manifests.some((manifest) => manifest.kind === kind && manifest.metadata.name === metadata.name));
+  const leftovers = children.filter(
+    ({ kind, metadata }) => !manifests.some((manifest) => manifest.kind === kind && manifest.metadata.name === metadata.name),
+  );
   const differing = manifests.flatMap((manifest): unknown[] => {
     const live = children.find(({ kind, metadata }) => kind === manifest.kind && metadata.name === manifest.metadata.name);
     return live === undefined || !contains(live, manifest) ? [{ manifest, live }] : ownedButNotRendered(live, manifest);
@@ -80,7 +82,12 @@ const SERVICES_IN_TURN: (MCPServerSpec['service'] | null)[] = [
 ];
 
 interface LiveService extends KubernetesObject {
-  readonly spec: { readonly clusterIP?: string; readonly clusterIPs?: string[]; readonly healthCheckNodePort?: number; readonly ports: { readonly nodePort?: number }[] };
+  readonly spec: {
+    readonly clusterIP?: string;
+    readonly clusterIPs?: string[];
+    readonly healthCheckNodePort?: number;
+    readonly ports: { readonly nodePort?: number }[];
+  };
 }
 
 /** A Service without what the API server allocates, except that it did. */

@@ -80,7 +80,9 @@ test('deleting an orphaning MCPServer leaves everything at work', async () => {
   // Garbage collection works through what is deleted in order: having finished a later one, it had its chance.
   await fleet.remove('collected');
   await eventually(async () => expect(await fleet.childNames('collected')).toEqual([]), { timeoutMs: 75_000 });
-  expect((await fleet.children('kept')).map(({ kind, metadata }) => [kind, metadata.uid])).toEqual(before.map(({ kind, metadata }) => [kind, metadata.uid]));
+  expect((await fleet.children('kept')).map(({ kind, metadata }) => [kind, metadata.uid])).toEqual(
+    before.map(({ kind, metadata }) => [kind, metadata.uid]),
+  );
   expect((await fleet.client.list(PODS, { namespace, labelSelector: 'mcp.example.com/server=kept' })).items).toHaveLength(1);
 });
 
@@ -94,7 +96,10 @@ test('a new MCPServer of the name touches none of what is left, and takes it ove
   expect(conditionOf(conflict, 'Ready')?.message).toContain('Deployment kept (left by an MCPServer that is gone)');
   expect(conditionOf(conflict, 'Ready')?.message).toContain('mcp.example.com/adopt-by=kept');
   expect(await fleet.children('kept')).toEqual(before);
-  const writes = await auditEvents(({ userAgent, verb, objectRef }) => userAgent === scene.operator.userAgent && verb === 'delete' && objectRef?.name?.startsWith('kept') === true);
+  const writes = await auditEvents(
+    ({ userAgent, verb, objectRef }) =>
+      userAgent === scene.operator.userAgent && verb === 'delete' && objectRef?.name?.startsWith('kept') === true,
+  );
   const [, kinds = '', label = '', consent = ''] = /`kubectl annotate (\S+) -l (\S+) (\S+)`/.exec(await readFile(DOCS, 'utf8')) ?? [];
   await fleet.edit('kept', { config: { A: '1' } });
   expect(await kubectl(['annotate', kinds, '-n', namespace, '-l', label.replace('NAME', 'kept'), consent.replace('NAME', 'kept')])).toMatchObject({ code: 0 });
@@ -103,5 +108,10 @@ test('a new MCPServer of the name touches none of what is left, and takes it ove
   expect((await fleet.find(DEPLOYMENTS, 'kept'))?.metadata.uid).toBe(before.find(({ kind }) => kind === 'Deployment')?.metadata.uid);
   expect(await podTemplates('kept')).toEqual(templates);
   expect(await fleet.find(CONFIG_MAPS, 'kept-config')).toBeDefined();
-  expect(await auditEvents(({ userAgent, verb, objectRef }) => userAgent === scene.operator.userAgent && verb === 'delete' && objectRef?.name?.startsWith('kept') === true)).toEqual(writes);
+  expect(
+    await auditEvents(
+      ({ userAgent, verb, objectRef }) =>
+        userAgent === scene.operator.userAgent && verb === 'delete' && objectRef?.name?.startsWith('kept') === true,
+    ),
+  ).toEqual(writes);
 });

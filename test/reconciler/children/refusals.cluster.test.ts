@@ -27,7 +27,10 @@ test('a webhook that does not answer is named in the status, and the MCPServer h
   await client.create(WEBHOOKS, deaf(name));
   onTestFinished(() => client.delete(WEBHOOKS, { name }).catch(() => undefined));
   const pods = { app: 'probe' };
-  const spec = { selector: { matchLabels: pods }, template: { metadata: { labels: pods }, spec: { containers: [{ name: 'c', image: 'example.com/c:1' }] } } };
+  const spec = {
+    selector: { matchLabels: pods },
+    template: { metadata: { labels: pods }, spec: { containers: [{ name: 'c', image: 'example.com/c:1' }] } },
+  };
   const probe: KubernetesObject & { readonly spec: object } = { metadata: { name: 'probe', namespace: name }, spec };
   await eventually(() => expect(client.create(DEPLOYMENTS, probe, { dryRun: true })).rejects.toMatchObject({ kind: 'Server' }));
 
@@ -43,7 +46,10 @@ test('a webhook that does not answer is named in the status, and the MCPServer h
 test('a spec that only the API server finds wrong goes live in no part, and not at all until it is mended', async () => {
   const { fleet } = scene;
   const live = async (): Promise<unknown[]> => {
-    const [config, service] = await Promise.all([fleet.find<KubernetesObject & { data: object }>(CONFIG_MAPS, 'half-config'), fleet.find<KubernetesObject & { spec: { ports: { port: number }[] } }>(SERVICES, 'half')]);
+    const [config, service] = await Promise.all([
+      fleet.find<KubernetesObject & { data: object }>(CONFIG_MAPS, 'half-config'),
+      fleet.find<KubernetesObject & { spec: { ports: { port: number }[] } }>(SERVICES, 'half'),
+    ]);
     return [config?.data, service?.spec.ports[0]?.port];
   };
   await fleet.create('half', { config: { a: 'old' } });

@@ -65,7 +65,10 @@ describe('an error of the API server', () => {
     ['a ValidatingAdmissionPolicy that calls it forbidden', answered(403, VAP), ['PolicyRefused', true, 'Policy/no-latest']],
     ['an admission plugin', answered(403, 'services "demo" is forbidden: Use of external IPs is denied by admission control'), ['PolicyRefused', true, OWN]],
   ])('because of %s', (_name, error, [reason, stalled, group]) => {
-    expect(refusal(error, OWN)).toEqual({ obstacle: { reason, message: expect.stringContaining(error.message.slice(0, 60)), stalled }, group });
+    expect(refusal(error, OWN)).toEqual({
+      obstacle: { reason, message: expect.stringContaining(error.message.slice(0, 60)), stalled },
+      group,
+    });
   });
 
   it.each<[string, ApiError]>([
@@ -86,11 +89,23 @@ describe('an error of the API server', () => {
     expect(refusal(new TypeError('x is not a function'), OWN)).toEqual({ obstacle: { reason: 'Retrying', message: 'The operator itself failed: x is not a function. See its log; it tries again.', stalled: false }, group: undefined });
   });
 
-  it.each([[answered(403, WEBHOOK), true], [invalid({ field: 'spec.x', message: 'bad' }), true], [answered(403, 'exceeded quota: q'), false], [answered(500, WEBHOOK), false], [answered(409, 'modified'), false]])('of a dry run says whether the object itself is refused: %s', (error, refused) => {
+  it.each([
+    [answered(403, WEBHOOK), true],
+    [invalid({ field: 'spec.x', message: 'bad' }), true],
+    [answered(403, 'exceeded quota: q'), false],
+    [answered(500, WEBHOOK), false],
+    [answered(409, 'modified'), false],
+  ])('of a dry run says whether the object itself is refused: %s', (error, refused) => {
     expect(isRefused(error)).toBe(refused);
   });
 
-  it.each([[answered(403, WEBHOOK), true], [answered(404, WEBHOOK), true], [answered(403, 'User "x" cannot delete resource "services"'), true], [answered(404, 'services "x" not found'), false], [answered(500, 'no'), false]])('of a delete says whether it is permitted: %s', (error, forbidden) => {
+  it.each([
+    [answered(403, WEBHOOK), true],
+    [answered(404, WEBHOOK), true],
+    [answered(403, 'User "x" cannot delete resource "services"'), true],
+    [answered(404, 'services "x" not found'), false],
+    [answered(500, 'no'), false],
+  ])('of a delete says whether it is permitted: %s', (error, forbidden) => {
     expect(mayNotDelete(error)).toBe(forbidden);
   });
 });

@@ -22,7 +22,9 @@ async function during<R extends Refuser>(refuser: Promise<R>): Promise<R> {
 
 function requestsOf(servers: readonly string[]): Promise<AuditEvent[]> {
   const { userAgent } = scene.operator;
-  return auditEvents((event) => event.userAgent === userAgent && isWrite(event) && servers.some((name) => event.objectRef?.name?.startsWith(name)));
+  return auditEvents(
+    (event) => event.userAgent === userAgent && isWrite(event) && servers.some((name) => event.objectRef?.name?.startsWith(name)),
+  );
 }
 
 /** Text as of a server that says when, from where and under which number it was asked. */
@@ -43,10 +45,19 @@ describe.each([
     const refuser = await during(webhook(fleet.client, about(names), () => (isRefusing ? { code, message: varying() } : undefined)));
     for (const name of names) await fleet.create(name);
     for (const name of names) await fleet.until(name, condition, ['True', reason]);
-    const versions = (): Promise<(string | undefined)[]> => Promise.all(names.map(async (name) => (await fleet.read(name)).metadata.resourceVersion));
-    const eventsOf = async (): Promise<number> => (await fleet.client.list<KubernetesObject & { reason: string }>(EVENTS, { namespace: scene.namespace })).items.filter(({ metadata, reason: why }) => metadata.name.startsWith(`varying-${code}-`) && why === reason).length;
+    const versions = (): Promise<(string | undefined)[]> =>
+      Promise.all(names.map(async (name) => (await fleet.read(name)).metadata.resourceVersion));
+    const eventsOf = async (): Promise<number> =>
+      (await fleet.client.list<KubernetesObject & { reason: string }>(EVENTS, { namespace: scene.namespace })).items.filter(
+        ({ metadata, reason: why }) => metadata.name.startsWith(`varying-${code}-`) && why === reason,
+      ).length;
     await sleep(3000);
-    const [before, askedBefore, eventsBefore, sentBefore] = [await versions(), refuser.asked(), await eventsOf(), (await requestsOf(names)).length];
+    const [before, askedBefore, eventsBefore, sentBefore] = [
+      await versions(),
+      refuser.asked(),
+      await eventsOf(),
+      (await requestsOf(names)).length,
+    ];
     const since = Date.now();
     await eventually(() => expect(refuser.asked() - askedBefore).toBeGreaterThanOrEqual(5), { timeoutMs: 60_000 });
     const seconds = (Date.now() - since) / 1000;
@@ -90,11 +101,16 @@ test('a delete that is refused does not stall a spec that is live: it is said wh
   const { fleet } = scene;
   await fleet.create('kept', { replicas: 2 });
   await fleet.ready('kept');
-  const refuser = await during(webhook(fleet.client, about(['kept'], { apiGroup: 'policy', resource: 'poddisruptionbudgets', operations: ['DELETE'] }), () => ({ code: 403, message: 'not this one' })));
+  const refuser = await during(
+    webhook(fleet.client, about(['kept'], { apiGroup: 'policy', resource: 'poddisruptionbudgets', operations: ['DELETE'] }), () => ({ code: 403, message: 'not this one' })),
+  );
   await fleet.edit('kept', { disruption: { mode: 'None' } });
   const message = 'Left alone, for the operator may not delete it: PodDisruptionBudget kept; delete what nobody needs, or take the label mcp.example.com/server off it.';
   await eventually(async () => expect(conditionOf(await fleet.ready('kept'), 'ConfigurationValid')?.message).toContain(message));
-  const told = async (): Promise<string[]> => (await fleet.client.list<KubernetesObject & { reason: string; note: string }>(EVENTS, { namespace: scene.namespace })).items.filter(({ reason }) => reason === 'NotDeleted').map(({ note }) => note);
+  const told = async (): Promise<string[]> =>
+    (await fleet.client.list<KubernetesObject & { reason: string; note: string }>(EVENTS, { namespace: scene.namespace })).items
+      .filter(({ reason }) => reason === 'NotDeleted')
+      .map(({ note }) => note);
   await eventually(async () => expect(await told()).toEqual([message]));
   await eventually(() => expect(refuser.asked()).toBeGreaterThanOrEqual(3), { timeoutMs: 60_000 });
   expect(await told()).toEqual([message]);
@@ -109,7 +125,10 @@ test("somebody's copy of the Deployment, with its labels and owner, is left alon
   await fleet.ready('original');
   const { metadata, spec } = (await fleet.find<KubernetesObject & { spec: object }>(DEPLOYMENTS, 'original'))!;
   const { labels, annotations, ownerReferences } = metadata;
-  await fleet.client.create(DEPLOYMENTS, { metadata: { ...fleet.ref('original-canary'), labels, annotations, ownerReferences }, spec: { ...spec, replicas: 0 } } as KubernetesObject);
+  await fleet.client.create(DEPLOYMENTS, {
+    metadata: { ...fleet.ref('original-canary'), labels, annotations, ownerReferences },
+    spec: { ...spec, replicas: 0 },
+  } as KubernetesObject);
   await eventually(async () => expect(conditionOf(await fleet.ready('original'), 'ConfigurationValid')?.message).toContain('may not delete it: Deployment original-canary;'));
   const { userAgent } = scene.operator;
   expect(await auditEvents((event) => event.userAgent === userAgent && event.objectRef?.name === 'original-canary' && event.verb !== 'watch')).toEqual([]);

@@ -163,14 +163,17 @@ describe.concurrent('the scale subresource of an MCPServer', () => {
 describe.concurrent('the strategy', () => {
   test('changes back and forth without a rollout', async () => {
     const { fleet } = scene;
-    const type = async (): Promise<unknown> => (await fleet.find<Deployment & { spec: { strategy: object } }>(DEPLOYMENTS, 'strategy'))?.spec.strategy;
+    const type = async (): Promise<unknown> =>
+      (await fleet.find<Deployment & { spec: { strategy: object } }>(DEPLOYMENTS, 'strategy'))?.spec.strategy;
     await fleet.create('strategy');
     await fleet.ready('strategy');
     for (const round of [1, 2]) {
       await fleet.edit('strategy', { strategy: { type: 'Recreate' } });
       await eventually(async () => expect([round, await type()]).toEqual([round, { type: 'Recreate' }]));
       await fleet.edit('strategy', { strategy: null });
-      await eventually(async () => expect([round, await type()]).toMatchObject([round, { type: 'RollingUpdate', rollingUpdate: { maxUnavailable: 0 } }]));
+      await eventually(async () =>
+        expect([round, await type()]).toMatchObject([round, { type: 'RollingUpdate', rollingUpdate: { maxUnavailable: 0 } }]),
+      );
       await fleet.ready('strategy');
     }
     expect(await templates('strategy')).toBe(1);

@@ -11,7 +11,12 @@ const scene = useScene('suspend');
 
 /** Identity and version of the children: the same again means that nobody wrote to them, status aside. */
 async function generations(name: string): Promise<unknown[]> {
-  return (await scene.fleet.children(name)).map(({ kind, metadata }) => [kind, metadata.uid, metadata.generation, metadata.annotations?.['mcp.example.com/applied-hash']]);
+  return (await scene.fleet.children(name)).map(({ kind, metadata }) => [
+    kind,
+    metadata.uid,
+    metadata.generation,
+    metadata.annotations?.['mcp.example.com/applied-hash'],
+  ]);
 }
 
 test('suspended, an MCPServer whose children equal its spec keeps its state and says that it is suspended', async () => {
@@ -56,7 +61,9 @@ test('resumed, it is brought to its spec at once', async () => {
   const server = await fleet.ready('held');
   expect(conditionOf(server, 'Suspended')).toBeUndefined();
   expect(await fleet.childNames('held')).toEqual(['ServiceAccount held', 'Service held', 'Deployment held', 'PodDisruptionBudget held']);
-  expect((await fleet.find<DeploymentObject & { spec: { template: { spec: { containers: { image: string }[] } } } }>(DEPLOYMENTS, 'held'))?.spec).toMatchObject({ replicas: 2, template: { spec: { containers: [{ image: 'example.com/server:2' }] } } });
+  expect(
+    (await fleet.find<DeploymentObject & { spec: { template: { spec: { containers: { image: string }[] } } } }>(DEPLOYMENTS, 'held'))?.spec,
+  ).toMatchObject({ replicas: 2, template: { spec: { containers: [{ image: 'example.com/server:2' }] } } });
 });
 
 test('created suspended, an MCPServer has no children until it is resumed', async () => {

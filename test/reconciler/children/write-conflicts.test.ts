@@ -6,7 +6,12 @@ const APPLIED: Ruling = { mayApply: true, contested: false };
 const HELD: Ruling = { mayApply: false, contested: true };
 
 /** A child somebody else changes back at once, whenever it is applied. */
-function fight(): { clock: FakeClock; conflicts: WriteConflicts; rule: (asDesired: boolean, hash?: string) => Ruling; reconcile: (hash?: string) => Ruling } {
+function fight(): {
+  clock: FakeClock;
+  conflicts: WriteConflicts;
+  rule: (asDesired: boolean, hash?: string) => Ruling;
+  reconcile: (hash?: string) => Ruling;
+} {
   const clock = new FakeClock();
   const conflicts = new WriteConflicts(clock);
   const rule = (asDesired: boolean, hash = 'one'): Ruling => conflicts.rule({ uid: 'uid-1', hash, asDesired });

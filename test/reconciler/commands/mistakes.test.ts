@@ -25,8 +25,18 @@ interface Ended extends Output {
 }
 
 /** Starts a program with nothing in the environment that could give credentials; it and what it started are gone after the test. */
-function start(command: string, args: readonly string[], stdio: StdioOptions = 'pipe'): { child: ChildProcess; output: Output; ended: Promise<Ended> } {
-  const child = spawn(command, args, { env: { PATH: process.env['PATH'] ?? '', HOME: '/nonexistent' }, timeout: LIMIT_MS, killSignal: 'SIGKILL', stdio, detached: true });
+function start(
+  command: string,
+  args: readonly string[],
+  stdio: StdioOptions = 'pipe',
+): { child: ChildProcess; output: Output; ended: Promise<Ended> } {
+  const child = spawn(command, args, {
+    env: { PATH: process.env['PATH'] ?? '', HOME: '/nonexistent' },
+    timeout: LIMIT_MS,
+    killSignal: 'SIGKILL',
+    stdio,
+    detached: true,
+  });
   const output: Output = { stdout: '', stderr: '' };
   child.stdout?.on('data', (chunk) => (output.stdout += String(chunk)));
   child.stderr?.on('data', (chunk) => (output.stderr += String(chunk)));

@@ -9,7 +9,11 @@ describe('a live object contains the desired one', () => {
     ['when the API server added defaults', { spec: { a: 1, b: 2 }, status: {} }, { spec: { a: 1 } }],
     ['when items of a keyed list have further fields', { env: [{ name: 'A', value: '1', x: 1 }] }, { env: [{ name: 'A', value: '1' }] }],
     ['when another manager added an item to a keyed list', { env: [{ name: 'B' }, { name: 'A', value: '1' }] }, { env: [{ name: 'A', value: '1' }] }],
-    ['when a keyed list has another order', { ports: [{ containerPort: 2, protocol: 'TCP' }, { containerPort: 1, protocol: 'TCP' }] }, { ports: [{ containerPort: 1, protocol: 'TCP' }, { containerPort: 2, protocol: 'TCP' }] }],
+    [
+      'when a keyed list has another order',
+      { ports: [{ containerPort: 2, protocol: 'TCP' }, { containerPort: 1, protocol: 'TCP' }] },
+      { ports: [{ containerPort: 1, protocol: 'TCP' }, { containerPort: 2, protocol: 'TCP' }] },
+    ],
     ['when another manager added an owner', { ownerReferences: [{ uid: 'x', name: 'n' }, { uid: 'y', name: 'n' }] }, { ownerReferences: [{ uid: 'y', name: 'n' }] }],
     ['when a Service got a node port', { ports: [{ port: 80, protocol: 'TCP', nodePort: 30_000 }] }, { ports: [{ port: 80, protocol: 'TCP' }] }],
     ['when a reference to a field got its version', { fieldRef: { apiVersion: 'v1', fieldPath: 'metadata.name' } }, { fieldRef: { fieldPath: 'metadata.name' } }],
@@ -50,9 +54,13 @@ describe('a live object does not contain the desired one', () => {
 
 describe('what was added by hand within an atomic field is a difference', () => {
   const term = { topologyKey: 'zone', labelSelector: { matchLabels: { app: 'a' } } };
-  const inTerm = (more: object): object => ({ preferredDuringSchedulingIgnoredDuringExecution: [{ weight: 1, podAffinityTerm: { ...term, ...more } }] });
+  const inTerm = (more: object): object => ({
+    preferredDuringSchedulingIgnoredDuringExecution: [{ weight: 1, podAffinityTerm: { ...term, ...more } }],
+  });
   const requirement = { key: 'disk', operator: 'Exists' };
-  const required = (more: object): object => ({ requiredDuringSchedulingIgnoredDuringExecution: { nodeSelectorTerms: [{ matchExpressions: [requirement], ...more }] } });
+  const required = (more: object): object => ({
+    requiredDuringSchedulingIgnoredDuringExecution: { nodeSelectorTerms: [{ matchExpressions: [requirement], ...more }] },
+  });
 
   it.each<[string, unknown, unknown]>([
     ['a label of the selector of a Service', { selector: { a: '1', b: '2' } }, { selector: { a: '1' } }],

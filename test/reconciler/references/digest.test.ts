@@ -3,7 +3,13 @@ import { describe, expect, it } from 'vitest';
 import type { KubernetesObject, ManagedFields } from '../../../kubernetes/objects.ts';
 import { digestOf } from '../../../reconciler/references/digest.ts';
 
-const entry = (fieldsV1: Required<ManagedFields>['fieldsV1'], more: Partial<ManagedFields> = {}): ManagedFields => ({ manager: 'owner', operation: 'Update', time: '2030-01-01T00:00:00Z', fieldsV1, ...more });
+const entry = (fieldsV1: Required<ManagedFields>['fieldsV1'], more: Partial<ManagedFields> = {}): ManagedFields => ({
+  manager: 'owner',
+  operation: 'Update',
+  time: '2030-01-01T00:00:00Z',
+  fieldsV1,
+  ...more,
+});
 const DATA = entry({ 'f:data': { '.': {}, 'f:a': {} }, 'f:type': {} });
 const LABELS = entry({ 'f:metadata': { 'f:labels': {} } }, { manager: 'labeler' });
 
@@ -17,7 +23,11 @@ describe('the digest of a Secret', () => {
   it('is the same whatever else changes', () => {
     const later = { time: '2031-01-01T00:00:00Z' };
     for (const metadata of [
-      { resourceVersion: '2' }, { labels: { a: '1' } }, { annotations: { a: '1' } }, { managedFields: [LABELS, DATA] }, { managedFields: [DATA] },
+      { resourceVersion: '2' },
+      { labels: { a: '1' } },
+      { annotations: { a: '1' } },
+      { managedFields: [LABELS, DATA] },
+      { managedFields: [DATA] },
       { managedFields: [DATA, { ...LABELS, ...later }] }, { managedFields: [DATA, LABELS, entry({ 'f:metadata': {} }, later)] },
     ]) expect([metadata, hash(metadata)]).toEqual([metadata, hash()]);
   });
@@ -25,7 +35,9 @@ describe('the digest of a Secret', () => {
   it('differs as soon as data may have changed', () => {
     for (const metadata of [
       { uid: 'v' }, { managedFields: [] }, { managedFields: [LABELS] }, { managedFields: [{ ...DATA, time: '2030-01-01T00:00:01Z' }, LABELS] },
-      { managedFields: [{ ...DATA, manager: 'other' }] }, { managedFields: [{ ...DATA, operation: 'Apply' }] }, { managedFields: [DATA, entry({ 'f:data': { 'f:b': {} } }, { manager: 'editor' })] },
+      { managedFields: [{ ...DATA, manager: 'other' }] },
+      { managedFields: [{ ...DATA, operation: 'Apply' }] },
+      { managedFields: [DATA, entry({ 'f:data': { 'f:b': {} } }, { manager: 'editor' })] },
       { managedFields: [entry({ 'f:data': { '.': {} } })] }, { managedFields: [DATA, entry({ 'f:stringData': { 'f:b': {} } }, { manager: 'gitops' })] },
     ]) expect([metadata, hash(metadata)]).not.toEqual([metadata, hash()]);
   });

@@ -33,18 +33,30 @@ describe('what a server misses', () => {
   });
 
   it('is all named at once, objects before keys', () => {
-    const { missing } = find([{ kind: 'ConfigMap', name: 'c', requiredKeys: ['a', 'k'], is: CONFIG_MAP }, { kind: 'Secret', is: { state: 'Absent' } }, { kind: 'ServiceAccount', name: 'robot', is: { state: 'Absent' } }]);
+    const { missing } = find([
+      { kind: 'ConfigMap', name: 'c', requiredKeys: ['a', 'k'], is: CONFIG_MAP },
+      { kind: 'Secret', is: { state: 'Absent' } },
+      { kind: 'ServiceAccount', name: 'robot', is: { state: 'Absent' } },
+    ]);
     expect(missing?.reason).toBe('SecretNotFound');
     for (const part of ['key k of ConfigMap c', 'Secret s', 'ServiceAccount robot']) expect(missing?.message).toContain(part);
     expect(missing?.message).not.toContain('key a');
   });
 
   it('is nothing where all is there, need not be there, or is not known', () => {
-    expect(find([{ is: SECRET }, { is: { state: 'Absent' }, required: false }, { is: { state: 'Waiting' } }, { is: { state: 'Refused' }, name: 'r' }])).toEqual({ missing: undefined, refused: ['Secret r'] });
+    expect(
+      find([{ is: SECRET }, { is: { state: 'Absent' }, required: false }, { is: { state: 'Waiting' } }, { is: { state: 'Refused' }, name: 'r' }]),
+    ).toEqual({ missing: undefined, refused: ['Secret r'] });
   });
 
   it('stays readable when it is much', () => {
-    const { missing } = find(Array.from({ length: 300 }, (_, index) => ({ name: `s${index}`.repeat(40), fields: Array.from({ length: 60 }, () => 'spec.env[0]'), is: { state: 'Absent' } as const })));
+    const { missing } = find(
+      Array.from({ length: 300 }, (_, index) => ({
+        name: `s${index}`.repeat(40),
+        fields: Array.from({ length: 60 }, () => 'spec.env[0]'),
+        is: { state: 'Absent' } as const,
+      })),
+    );
     expect(missing?.message).toContain(', and 280 more');
     expect(missing?.message.length).toBeLessThan(32_768);
   });

@@ -64,7 +64,10 @@ describe.concurrent('a Secret under a running server', () => {
     await scene.fleet.create('rotation', fromSecret('rotated'));
     expect(await settled('rotation', 1)).toBe(1);
     expect(await record('rotation')).toMatch(/^Secret\/rotated=[0-9a-f]{12}$/);
-    const [creation] = await auditEvents(({ verb, objectRef, userAgent }) => userAgent === scene.operator.userAgent && verb === 'patch' && objectRef?.resource === 'deployments' && objectRef.name === 'rotation');
+    const [creation] = await auditEvents(
+      ({ verb, objectRef, userAgent }) =>
+        userAgent === scene.operator.userAgent && verb === 'patch' && objectRef?.resource === 'deployments' && objectRef.name === 'rotation',
+    );
     expect(creation?.requestURI).toContain('fieldManager=mcp-operator&');
   });
 
@@ -125,7 +128,12 @@ describe.concurrent('a ConfigMap under a running server', () => {
   });
 
   test('replaces them once when the spec changes which keys they read', IN_TURN, async () => {
-    await scene.fleet.edit('reader', { env: [{ name: 'A', valueFrom: { configMapKeyRef: { name: 'options', key: 'used' } } }, { name: 'B', valueFrom: { configMapKeyRef: { name: 'options', key: 'other' } } }] });
+    await scene.fleet.edit('reader', {
+      env: [
+        { name: 'A', valueFrom: { configMapKeyRef: { name: 'options', key: 'used' } } },
+        { name: 'B', valueFrom: { configMapKeyRef: { name: 'options', key: 'other' } } },
+      ],
+    });
     expect(await settled('reader', 3)).toBe(3);
     await scene.fleet.edit('reader', { env: [{ name: 'B', valueFrom: { configMapKeyRef: { name: 'options', key: 'other' } } }] });
     expect(await settled('reader', 4)).toBe(4);

@@ -8,11 +8,17 @@ import { decide, REFERENCES_ANNOTATION, type Evidence } from '../../../reconcile
 import type { ObjectState } from '../../../reconciler/references/watches.ts';
 
 const secretOf = (hash: string, fresh = false): ObjectState => ({ state: 'Present', digest: { kind: 'Secret', fresh, hash } });
-const configMapOf = (data: Record<string, string>): ObjectState => ({ state: 'Present', digest: { kind: 'ConfigMap', fresh: false, hashes: new Map(Object.entries(data)) } });
+const configMapOf = (data: Record<string, string>): ObjectState => ({
+  state: 'Present',
+  digest: { kind: 'ConfigMap', fresh: false, hashes: new Map(Object.entries(data)) },
+});
 
 function known(name: string, state: ObjectState, more: Partial<Reference> & { at?: number; told?: boolean } = {}): Known {
   const { at = 0, told = false, ...reference } = more;
-  return { reference: { kind: 'Secret', name, fields: [], required: true, holdsPods: true, requiredKeys: [], keys: 'all', ...reference }, observed: { ...state, at, told } };
+  return {
+    reference: { kind: 'Secret', name, fields: [], required: true, holdsPods: true, requiredKeys: [], keys: 'all', ...reference },
+    observed: { ...state, at, told },
+  };
 }
 
 const reading = (keys: string[], data: Record<string, string>): Known => known('c', configMapOf(data), { kind: 'ConfigMap', keys });
@@ -49,7 +55,9 @@ describe('the token', () => {
   it('stays as it was while a change waits for others, but no longer than thirty seconds', () => {
     const live = liveWith('Secret/s=old');
     expect(judge({ live, known: [known('s', secretOf('new'), { at: 98_500 })] })).toEqual({ token: { record: 'Secret/s=old' }, waitMs: 500 });
-    const [early, late] = [71_000, 70_000].map((pendingSince) => judge({ live, known: [known('s', secretOf('new'), { at: 99_900 })], pendingSince }));
+    const [early, late] = [71_000, 70_000].map((pendingSince) =>
+      judge({ live, known: [known('s', secretOf('new'), { at: 99_900 })], pendingSince }),
+    );
     expect([early?.waitMs, late?.waitMs]).toEqual([1000, undefined]);
     expect(late?.token.restart).toBeDefined();
   });
@@ -102,8 +110,13 @@ describe('compared with the record', () => {
     expect(changed(reading(['a', 'b'], { a: '1', b: '1' }), before)).toBe(false);
   });
 
-  const state = fc.oneof(fc.constantFrom('a', 'b', 'c').map((hash) => secretOf(hash)), fc.constantFrom<ObjectState>({ state: 'Absent' }, { state: 'Refused' }, { state: 'Waiting' }));
-  const references = fc.uniqueArray(fc.record({ name: fc.constantFrom('p', 'q', 'r', 's.t', 'u-v'), state, holdsPods: fc.boolean() }), { selector: ({ name }) => name })
+  const state = fc.oneof(
+    fc.constantFrom('a', 'b', 'c').map((hash) => secretOf(hash)),
+    fc.constantFrom<ObjectState>({ state: 'Absent' }, { state: 'Refused' }, { state: 'Waiting' }),
+  );
+  const references = fc.uniqueArray(fc.record({ name: fc.constantFrom('p', 'q', 'r', 's.t', 'u-v'), state, holdsPods: fc.boolean() }), {
+    selector: ({ name }) => name,
+  })
     .map((all) => all.map(({ name, state: now, holdsPods }) => known(name, now, { holdsPods })));
 
   it('what is on record is no change, in whatever order, and a record is read as it was written', () => {

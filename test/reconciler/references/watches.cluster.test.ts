@@ -47,7 +47,10 @@ afterEach(() => {
 });
 
 function states(): unknown {
-  return JSON.stringify([SECRET, CONFIG_MAP].map((object) => watches.observed(`${namespace}/one`, object)), (_, each: unknown) => (each instanceof Map ? [...(each as Map<string, string>)] : each));
+  return JSON.stringify(
+    [SECRET, CONFIG_MAP].map((object) => watches.observed(`${namespace}/one`, object)),
+    (_, each: unknown) => (each instanceof Map ? [...(each as Map<string, string>)] : each),
+  );
 }
 
 test('a Secret that comes, changes and goes is told to each MCPServer that names it, and no byte of its value is sent', async () => {
@@ -73,7 +76,9 @@ test('a Secret that comes, changes and goes is told to each MCPServer that names
 test('what kubectl notes in an annotation, and what a ConfigMap holds, is not kept', async () => {
   const secret = { apiVersion: 'v1', kind: 'Secret', metadata: { name: 'guarded', namespace }, data: { token: VALUE } };
   const configMap = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'open', namespace }, data: { greeting: 'a-long-greeting' } };
-  for (const object of [secret, configMap]) expect(await kubectl(['apply', '-f', '-'], { input: JSON.stringify(object) })).toMatchObject({ code: 0 });
+  for (const object of [secret, configMap]) {
+    expect(await kubectl(['apply', '-f', '-'], { input: JSON.stringify(object) })).toMatchObject({ code: 0 });
+  }
   await eventually(() => expect(states()).toMatch(/"state":"Present".*"state":"Present"/));
   expect(Buffer.concat(received).toString()).toContain(VALUE);
   expect(states()).not.toContain(VALUE);

@@ -18,7 +18,14 @@ async function setting(answer: Answer = (_request, response) => sendJson(respons
   const server = await wireServer(answer);
   const [clock, results, logged] = [new FakeClock(), [] as EventResult[], [] as string[]];
   const log = { debug: (_context: unknown, message?: string) => void logged.push(message ?? '') };
-  const recorder = new EventRecorder({ client: clientOf(server), reportingController: 'tester', reportingInstance: 'tester-1', clock, log, onResult: (result) => results.push(result) });
+  const recorder = new EventRecorder({
+    client: clientOf(server),
+    reportingController: 'tester',
+    reportingInstance: 'tester-1',
+    clock,
+    log,
+    onResult: (result) => results.push(result),
+  });
   return { server, recorder, clock, results, logged };
 }
 

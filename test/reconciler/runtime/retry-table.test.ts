@@ -131,7 +131,11 @@ describe('what failed for no known reason', () => {
 });
 
 it('whatever happens in whatever order, every key that fails is tried again, and the rate is kept', async () => {
-  const step = fc.record({ refuse: fc.subarray(['a', 'b', 'c']), ms: fc.integer({ min: 1, max: 400_000 }), change: fc.option(fc.integer({ min: 0, max: 8 })) });
+  const step = fc.record({
+    refuse: fc.subarray(['a', 'b', 'c']),
+    ms: fc.integer({ min: 1, max: 400_000 }),
+    change: fc.option(fc.integer({ min: 0, max: 8 })),
+  });
   await fc.assert(fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 12 }), async (steps) => {
     const refusing = new Set<string>(['a', 'b', 'c']);
     const { clock, tries, attempt, passed, keys } = fleet({ a: 3, b: 3, c: 3 }, { refusing });

@@ -52,7 +52,11 @@ describe('an event tells', () => {
   });
 
   it('once that the pods leave Pod Security restricted, and by what', () => {
-    const [strict, weak, weaker] = [secured({}), secured({ readOnlyRootFilesystem: false, allowPrivilegeEscalation: true }), secured({ privileged: true })];
+    const [strict, weak, weaker] = [
+      secured({}),
+      secured({ readOnlyRootFilesystem: false, allowPrivilegeEscalation: true }),
+      secured({ privileged: true }),
+    ];
     expect(announcements(strict, weak)).toEqual([{ type: 'Warning', reason: 'NotRestricted', action: 'Reconcile', note: expect.stringMatching(/^The pods do not meet Pod Security restricted: securityContext.allowPrivilegeEscalation /) }]);
     expect([reasons(weak, weak), reasons(weak, weaker), reasons(weaker, strict)]).toEqual([[], ['NotRestricted'], []]);
   });

@@ -24,7 +24,9 @@ afterAll(() => client.close());
 
 /** Each condition False with the next of the messages. */
 function findingsWith(messages: readonly string[]): Findings {
-  return Object.fromEntries(CONDITION_TYPES.map((type, index) => [type, { status: 'False', reason: 'Refused', message: messages[index % messages.length] }])) as unknown as Findings;
+  return Object.fromEntries(
+    CONDITION_TYPES.map((type, index) => [type, { status: 'False', reason: 'Refused', message: messages[index % messages.length] }]),
+  ) as unknown as Findings;
 }
 
 it('takes every message, lone surrogates, controls and endless ones among them, and gives it back as it was written', async () => {
@@ -35,7 +37,11 @@ it('takes every message, lone surrogates, controls and endless ones among them, 
   for (const messages of [...random, endless]) {
     const conditions = toConditions(findingsWith(messages), { generation: 1, now: new Date(), previous: [] });
     const body = { metadata: { name, namespace }, status: { conditions } };
-    const written = await client.apply<MCPServerObject>(MCP_SERVERS, body, { fieldManager: STATUS_FIELD_MANAGER, force: true, subresource: 'status' });
+    const written = await client.apply<MCPServerObject>(MCP_SERVERS, body, {
+      fieldManager: STATUS_FIELD_MANAGER,
+      force: true,
+      subresource: 'status',
+    });
     expect(written.status?.conditions).toEqual(conditions);
   }
 });

@@ -6,7 +6,13 @@ import { toConditions, type Finding, type Findings } from '../../../reconciler/s
 
 const NONE: Findings = {
   ConfigurationValid: undefined, DeploymentReady: undefined, ServiceReady: undefined, Verified: undefined,
-  Available: undefined, Ready: undefined, Reconciling: undefined, Stalled: undefined, Suspended: undefined, SessionsAtRisk: undefined, Orphaned: undefined,
+  Available: undefined,
+  Ready: undefined,
+  Reconciling: undefined,
+  Stalled: undefined,
+  Suspended: undefined,
+  SessionsAtRisk: undefined,
+  Orphaned: undefined,
 };
 const now = new Date('2030-01-01T00:00:10.999Z');
 const is = <R extends Reason>(status: Condition['status'], reason: R): Finding<R> => ({ status, reason, message: reason });
@@ -22,16 +28,30 @@ describe('conditions', () => {
   });
 
   it('have a message that the CRD takes, whatever a finding says: one plain line within its bound, never empty', () => {
-    const said = fc.array(fc.oneof(fc.integer({ min: 0, max: 0xffff }).map((code) => String.fromCharCode(code)), fc.constantFrom('\x1b[31m', '\n', '\u202E', '\u200B')), { maxLength: 60 }).map((parts) => parts.join(''));
+    const said = fc
+      .array(
+        fc.oneof(
+          fc.integer({ min: 0, max: 0xffff }).map((code) => String.fromCharCode(code)),
+          fc.constantFrom('\x1b[31m', '\n', '\u202E', '\u200B'),
+        ),
+        { maxLength: 60 },
+      )
+      .map((parts) => parts.join(''));
     fc.assert(
       fc.property(said, fc.constantFrom(1, 1000), (text, times) => {
-        const [condition] = toConditions({ ...NONE, Ready: { ...is('False', 'Retrying'), message: text.repeat(times) } }, { generation: 1, now, previous: [] });
+        const [condition] = toConditions(
+          { ...NONE, Ready: { ...is('False', 'Retrying'), message: text.repeat(times) } },
+          { generation: 1, now, previous: [] },
+        );
         expect(statusSchema.shape.conditions.safeParse([condition]).success).toBe(true);
         expect(condition?.message).toMatch(/^\S(.*\S)?$/);
         expect(condition?.message).not.toMatch(/[\p{Cc}\p{Cf}\p{Cs}]/u);
       }),
     );
-    const [condition] = toConditions({ ...NONE, Ready: { ...is('False', 'Retrying'), message: 'x'.repeat(100_000) } }, { generation: 1, now, previous: [] });
+    const [condition] = toConditions(
+      { ...NONE, Ready: { ...is('False', 'Retrying'), message: 'x'.repeat(100_000) } },
+      { generation: 1, now, previous: [] },
+    );
     expect(condition?.message).toBe(`${'x'.repeat(MAX_MESSAGE_LENGTH - 1)}…`);
   });
 

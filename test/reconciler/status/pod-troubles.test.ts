@@ -9,7 +9,10 @@ const OOM: TerminatedState = { exitCode: 137, reason: 'OOMKilled' };
 const LISTENS_ELSEWHERE = 'booting\nMCP server listening on http://0.0.0.0:3000/mcp\n';
 
 /** A pod as the kubelet reports it, with one container on port 8080 and a memory limit of 512Mi. */
-function pod(container: Omit<ContainerStatus, 'name'>, more: { name?: string; conditions?: PodCondition[]; phase?: string; deletionTimestamp?: string } = {}): PodObject {
+function pod(
+  container: Omit<ContainerStatus, 'name'>,
+  more: { name?: string; conditions?: PodCondition[]; phase?: string; deletionTimestamp?: string } = {},
+): PodObject {
   const { name = 'demo-1', conditions = [], phase = 'Running', deletionTimestamp } = more;
   return {
     metadata: { name, namespace: 'tools', ...(deletionTimestamp !== undefined && { deletionTimestamp }) },
@@ -18,8 +21,16 @@ function pod(container: Omit<ContainerStatus, 'name'>, more: { name?: string; co
   };
 }
 
-const waiting = (reason: string, message?: string): Omit<ContainerStatus, 'name'> => ({ started: false, ready: false, state: { waiting: { reason, ...(message !== undefined && { message }) } } });
-const looping = (terminated: TerminatedState): Omit<ContainerStatus, 'name'> => ({ ...waiting('CrashLoopBackOff', 'back-off 10s'), restartCount: 3, lastState: { terminated } });
+const waiting = (reason: string, message?: string): Omit<ContainerStatus, 'name'> => ({
+  started: false,
+  ready: false,
+  state: { waiting: { reason, ...(message !== undefined && { message }) } },
+});
+const looping = (terminated: TerminatedState): Omit<ContainerStatus, 'name'> => ({
+  ...waiting('CrashLoopBackOff', 'back-off 10s'),
+  restartCount: 3,
+  lastState: { terminated },
+});
 const said = (object: PodObject): string => {
   const { reason, message } = podTrouble([object]) ?? { reason: 'none', message: '' };
   return `${reason}: ${message}`;
@@ -47,9 +58,14 @@ describe('the trouble of a pod', () => {
       'WrongPort: Pod demo-1 listens on 3000, not 8080, as its last words say: "MCP server listening on http://0.0.0.0:3000/mcp". Set spec.port to 3000, or let it listen on MCP_PORT.'],
     ['no node takes it', pod({}, { phase: 'Pending', conditions: [{ type: 'PodScheduled', status: 'False', reason: 'Unschedulable', message: '0/3 nodes are available: 3 Insufficient memory.' }] }),
       'Unschedulable: No node takes pod demo-1: 0/3 nodes are available: 3 Insufficient memory. Check spec.resources, what spec says about nodes, and the room in the cluster.'],
-    ['it was ready and is not any more', pod({ started: true, ready: false, state: { running: { startedAt: START } } }, { conditions: [{ type: 'Ready', status: 'False', lastTransitionTime: LATER }] }),
+    ['it was ready and is not any more',
+      pod(
+        { started: true, ready: false, state: { running: { startedAt: START } } },
+        { conditions: [{ type: 'Ready', status: 'False', lastTransitionTime: LATER }] },
+      ),
       `NotReady: Pod demo-1 was ready and does not pass its readiness probe any more, since ${LATER}. See kubectl logs, and kubectl describe for what the probe found.`],
-    ['it was restarted once for want of memory, and boots again', pod({ started: false, restartCount: 1, state: { running: { startedAt: START } }, lastState: { terminated: { exitCode: 137, reason: 'OOMKilled' } } }),
+    ['it was restarted once for want of memory, and boots again',
+      pod({ started: false, restartCount: 1, state: { running: { startedAt: START } }, lastState: { terminated: OOM } }),
       'NotStarted: Pod demo-1 was restarted after it ended with exit code 137 (OOMKilled), and has not passed its startup probe since. It needs more memory than its limit of 512Mi: raise spec.resources.limits.memory, or let it use less.'],
     ['it was restarted once and has not started since', pod({ started: false, restartCount: 1, state: { running: { startedAt: START } }, lastState: { terminated: { exitCode: 143 } } }),
       'NotStarted: Pod demo-1 was restarted after it ended with exit code 143, and has not passed its startup probe since. It was ended from outside, as the kubelet does when the startup or liveness probe fails. By default the program must listen on spec.port (MCP_PORT), on all addresses.'],
@@ -59,7 +75,13 @@ describe('the trouble of a pod', () => {
 
   it.each<[string, PodObject]>([
     ['while it starts for the first time', pod({ started: false, ready: false, restartCount: 0, state: { running: { startedAt: START } } })],
-    ['while it has started and was not ready yet', pod({ started: true, ready: false, state: { running: { startedAt: LATER } } }, { conditions: [{ type: 'Ready', status: 'False', lastTransitionTime: START }] })],
+    [
+      'while it has started and was not ready yet',
+      pod(
+        { started: true, ready: false, state: { running: { startedAt: LATER } } },
+        { conditions: [{ type: 'Ready', status: 'False', lastTransitionTime: START }] },
+      ),
+    ],
     ['while a gate keeps the scheduler away', pod({}, { conditions: [{ type: 'PodScheduled', status: 'False', reason: 'SchedulingGated' }] })],
     ['once it is ready, whatever it was before', pod({ started: true, ready: true, restartCount: 7, state: { running: { startedAt: START } }, lastState: { terminated: OOM } })],
     ['when it is on its way out', pod(looping({ exitCode: 1 }), { deletionTimestamp: LATER })],
@@ -70,7 +92,13 @@ describe('the trouble of a pod', () => {
 
   it('is the same while a container in a crash loop waits, runs for a moment, and has just ended', () => {
     const last = { exitCode: 3, reason: 'Error', message: 'bad' };
-    const running = pod({ started: false, ready: false, restartCount: 3, state: { running: { startedAt: START } }, lastState: { terminated: last } });
+    const running = pod({
+      started: false,
+      ready: false,
+      restartCount: 3,
+      state: { running: { startedAt: START } },
+      lastState: { terminated: last },
+    });
     const ended = pod({ started: false, ready: false, restartCount: 3, state: { terminated: last } });
     expect(new Set([said(pod(looping(last))), said(running), said(ended)]).size).toBe(1);
   });
@@ -93,7 +121,10 @@ describe('the trouble of a pod', () => {
 
   it('is one plain line within bounds, whatever the kubelet, the scheduler, the runtime and the program say', () => {
     const odd = `${'\x1b[2J\x1b[32mAll checks passed.\n\nStatus:  Ready\x07\u202E\u200B\uD800'.repeat(2000)}.`;
-    const unschedulable = pod({ started: false, ready: false }, { conditions: [{ type: 'PodScheduled', status: 'False', reason: 'Unschedulable', message: odd }], phase: 'Pending' });
+    const unschedulable = pod(
+      { started: false, ready: false },
+      { conditions: [{ type: 'PodScheduled', status: 'False', reason: 'Unschedulable', message: odd }], phase: 'Pending' },
+    );
     const elsewhere = pod(looping({ exitCode: 143, message: `${odd.slice(0, 2000)} listening on http://0.0.0.0:3000/mcp` }));
     const others = ['ErrImagePull', 'CreateContainerConfigError', 'CreateContainerError'].map((reason) => pod(waiting(reason, odd)));
     for (const object of [unschedulable, elsewhere, pod(looping({ exitCode: 1, reason: odd, message: odd })), ...others]) {

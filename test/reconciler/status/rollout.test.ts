@@ -65,7 +65,9 @@ describe('a rollout is underway', () => {
   });
 
   it('without trouble while a container is being created', () => {
-    expect(rolloutOf(deploymentObject({ ready: 0 }), [podObject('a', { state: { waiting: { reason: 'ContainerCreating' } } })])).toMatchObject({ reason: 'Progressing' });
+    expect(rolloutOf(deploymentObject({ ready: 0 }), [podObject('a', { state: { waiting: { reason: 'ContainerCreating' } } })])).toMatchObject({
+      reason: 'Progressing',
+    });
   });
 });
 
@@ -81,7 +83,10 @@ describe('an update', () => {
   it('is explained by pods of the template the Deployment names, not by those that are replaced', () => {
     const crashing = ofTemplate('zz', CRASH_LOOP, '2030-01-01T00:01:00Z');
     expect(rolloutOf(deploymentObject(rolled), [crashing])).toMatchObject({ state: 'Underway', reason: 'Progressing' });
-    expect(rolloutOf(deploymentObject(rolled), [crashing, ofTemplate('aa', PULL_ERROR, '2030-01-01T00:00:00Z')])).toMatchObject({ reason: 'ImagePullError', message: expect.stringContaining('demo-aa') });
+    expect(rolloutOf(deploymentObject(rolled), [crashing, ofTemplate('aa', PULL_ERROR, '2030-01-01T00:00:00Z')])).toMatchObject({
+      reason: 'ImagePullError',
+      message: expect.stringContaining('demo-aa'),
+    });
   });
 
   it('is explained by the pods created last while the Deployment names none', () => {
@@ -92,22 +97,35 @@ describe('an update', () => {
 
 describe('a rollout has failed', () => {
   it('when its deadline passed, in the words of the Deployment', () => {
-    expect(rolloutOf(deploymentObject({ ready: 0, conditions: [DEADLINE] }), [])).toEqual({ state: 'Failed', reason: 'ProgressDeadlineExceeded', message: DEADLINE.message });
+    expect(rolloutOf(deploymentObject({ ready: 0, conditions: [DEADLINE] }), [])).toEqual({
+      state: 'Failed',
+      reason: 'ProgressDeadlineExceeded',
+      message: DEADLINE.message,
+    });
   });
 
   it('when its deadline passed, with what the pods leave open', () => {
     const pods = [podObject('a', { started: true, ready: false, state: { running: {} } })];
-    expect(rolloutOf(deploymentObject({ ready: 0, conditions: [DEADLINE] }), pods)).toMatchObject({ state: 'Failed', message: expect.stringContaining('Pod a has started, but its readiness probe has not passed yet') });
+    expect(rolloutOf(deploymentObject({ ready: 0, conditions: [DEADLINE] }), pods)).toMatchObject({
+      state: 'Failed',
+      message: expect.stringContaining('Pod a has started, but its readiness probe has not passed yet'),
+    });
   });
 
   it('when its deadline passed, with the trouble of a pod where there is one', () => {
-    expect(rolloutOf(deploymentObject({ ready: 0, conditions: [DEADLINE] }), [podObject('a', PULL_ERROR)])).toMatchObject({ state: 'Failed', reason: 'ImagePullError' });
+    expect(rolloutOf(deploymentObject({ ready: 0, conditions: [DEADLINE] }), [podObject('a', PULL_ERROR)])).toMatchObject({
+      state: 'Failed',
+      reason: 'ImagePullError',
+    });
   });
 });
 
 describe('a rollout that was complete', () => {
   it('is broken when pods fail afterwards', () => {
-    expect(rolloutOf(deploymentObject({ ready: 0, conditions: [ONCE_COMPLETE] }), [podObject('a', CRASH_LOOP)])).toMatchObject({ state: 'Broken', reason: 'CrashLoop' });
+    expect(rolloutOf(deploymentObject({ ready: 0, conditions: [ONCE_COMPLETE] }), [podObject('a', CRASH_LOOP)])).toMatchObject({
+      state: 'Broken',
+      reason: 'CrashLoop',
+    });
   });
 
   it('is underway when a new template, not yet seen, is on top', () => {
@@ -118,7 +136,9 @@ describe('a rollout that was complete', () => {
   it.each([['exceeded quota: q', 'QuotaExceeded'], ['violates PodSecurity "restricted:latest"', 'PodsRejected'], ['the webhook is down', 'FailedCreate']])(
     'is underway, not broken, while further pods wait to be let in: %s', (message, reason) => {
       const failure: DeploymentCondition = { type: 'ReplicaFailure', status: 'True', reason: 'FailedCreate', message };
-      expect(rolloutOf(deploymentObject({ desired: 2, replicas: 1, updated: 1, ready: 1, conditions: [ONCE_COMPLETE, failure] }), [podObject()])).toMatchObject({ state: 'Underway', reason });
+      expect(
+        rolloutOf(deploymentObject({ desired: 2, replicas: 1, updated: 1, ready: 1, conditions: [ONCE_COMPLETE, failure] }), [podObject()]),
+      ).toMatchObject({ state: 'Underway', reason });
     });
 
   it('tells what the Deployment controller says in one plain line within bounds', () => {

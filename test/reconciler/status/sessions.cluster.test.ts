@@ -9,7 +9,10 @@ import { onLoopback, writesBy } from '../../support/operator.ts';
 import { useScene } from '../scene.ts';
 
 interface Service extends KubernetesObject {
-  readonly spec: { readonly sessionAffinity: string; readonly sessionAffinityConfig?: { readonly clientIP: { readonly timeoutSeconds: number } } };
+  readonly spec: {
+    readonly sessionAffinity: string;
+    readonly sessionAffinityConfig?: { readonly clientIP: { readonly timeoutSeconds: number } };
+  };
 }
 
 const servers = new Map<string, RunningServer>();
@@ -40,7 +43,9 @@ test('a server with sessions and several pods gets affinity by an overlay that s
   await scene.restart();
   await fleet.create('later');
   await eventually(async () => expect(await fleet.find(SERVICES, 'later')).toBeDefined());
-  expect((await writesBy(scene.operator.userAgent)).filter(({ objectRef }) => objectRef?.resource === 'services' && objectRef.name === 'stateful')).toEqual([]);
+  expect(
+    (await writesBy(scene.operator.userAgent)).filter(({ objectRef }) => objectRef?.resource === 'services' && objectRef.name === 'stateful'),
+  ).toEqual([]);
 });
 
 test('it goes when one pod is left, and comes back with the next', async () => {

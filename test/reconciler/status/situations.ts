@@ -15,7 +15,10 @@ export const NOW = new Date('2030-01-01T00:00:00.123Z');
 export const SELECTOR = 'app.kubernetes.io/name=mcp-server,mcp.example.com/server=demo';
 
 /** An MCPServer `tools/demo` as the API server returned it. */
-export function serverObject(spec: Partial<MCPServerSpec> = {}, more: { status?: MCPServerStatus | undefined; generation?: number; deletionTimestamp?: string } = {}): MCPServerObject {
+export function serverObject(
+  spec: Partial<MCPServerSpec> = {},
+  more: { status?: MCPServerStatus | undefined; generation?: number; deletionTimestamp?: string } = {},
+): MCPServerObject {
   const { generation = 1, deletionTimestamp, status } = more;
   return {
     apiVersion: API_VERSION,
@@ -43,7 +46,11 @@ export function deploymentObject(rolled: Rolled = {}): DeploymentObject {
   return {
     metadata: { name: 'demo', namespace: 'tools', generation: 2 },
     spec: { replicas: desired },
-    status: { observedGeneration: observed ? 2 : 1, ...Object.fromEntries(Object.entries(counts).filter(([, count]) => count > 0)), conditions },
+    status: {
+      observedGeneration: observed ? 2 : 1,
+      ...Object.fromEntries(Object.entries(counts).filter(([, count]) => count > 0)),
+      conditions,
+    },
   };
 }
 
@@ -87,7 +94,13 @@ export function situationOf(server: MCPServerObject, observed: Partial<Situation
 
 /** Everything is as it should be: rolled out, serving, verified. */
 export function serving(server: MCPServerObject, observed: Partial<Situation> = {}): Situation {
-  return situationOf(server, { deployment: deploymentObject(), pods: [podObject()], hasReadyEndpoint: true, verdict: judged(PASSED), ...observed });
+  return situationOf(server, {
+    deployment: deploymentObject(),
+    pods: [podObject()],
+    hasReadyEndpoint: true,
+    verdict: judged(PASSED),
+    ...observed,
+  });
 }
 
 /** The same MCPServer after it was serving, with a spec of the next generation. */

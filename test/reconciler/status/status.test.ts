@@ -15,7 +15,10 @@ function shown(object: Readable, type: string): string | undefined {
 describe('the status, besides what the truth table says of it', () => {
   it('counts pods, and writes a zero', () => {
     expect(statusOf(situationOf(serverObject()))).toMatchObject({ replicas: 0, readyReplicas: 0 });
-    expect(statusOf(serving(serverObject(), { deployment: deploymentObject({ desired: 3, ready: 2 }) }))).toMatchObject({ replicas: 3, readyReplicas: 2 });
+    expect(statusOf(serving(serverObject(), { deployment: deploymentObject({ desired: 3, ready: 2 }) }))).toMatchObject({
+      replicas: 3,
+      readyReplicas: 2,
+    });
   });
 
   it('has the selector the scale subresource needs from the first moment', () => {
@@ -30,7 +33,9 @@ describe('the status, besides what the truth table says of it', () => {
     const status = statusOf(serving(serverObject()));
     expect(status.server).toEqual(PASSED.server);
     const server = serverObject({ replicas: 0 }, { status });
-    expect(statusOf(situationOf(server, { deployment: deploymentObject({ desired: 0 }), verdict: judged() })).server).toEqual(PASSED.server);
+    expect(statusOf(situationOf(server, { deployment: deploymentObject({ desired: 0 }), verdict: judged() })).server).toEqual(
+      PASSED.server,
+    );
   });
 
   it('tells Ready with its first failed handshake, before that counts against Verified', () => {

@@ -18,7 +18,12 @@ const UNPULLABLE = 'example.com/unpullable:1';
 const CRASHING = 'example.com/crashing:1';
 const UNPLACED = 'example.com/unplaced:1';
 
-const waiting = (reason: string, message: string, lastState = {}): object => ({ state: { waiting: { reason, message } }, lastState, ready: false, started: false });
+const waiting = (reason: string, message: string, lastState = {}): object => ({
+  state: { waiting: { reason, message } },
+  lastState,
+  ready: false,
+  started: false,
+});
 const CRASH = waiting('CrashLoopBackOff', 'back-off 10s restarting failed container', { terminated: { exitCode: 3, reason: 'Error', message: 'no such file: /etc/x', startedAt: null, finishedAt: null } });
 const CONTAINERS: Readonly<Record<string, object>> = {
   [STARTING]: waiting('ContainerCreating', ''),
@@ -42,7 +47,10 @@ export function fateOf(pod: Pod): Fate | undefined {
   const kind = first.get(server) === pod.metadata.name ? image : (FIRST_ONLY[server] ?? image);
   if (kind === UNPLACED) return NOT_PLACED;
   const container = CONTAINERS[kind];
-  return container && { placed: true, status: { phase: 'Pending', containerStatuses: [{ restartCount: 0, ...container, name, image, imageID: '' }] } };
+  return container && {
+    placed: true,
+    status: { phase: 'Pending', containerStatuses: [{ restartCount: 0, ...container, name, image, imageID: '' }] },
+  };
 }
 
 /** Name of the MCPServer that is driven into a line. */
@@ -193,7 +201,12 @@ export const DRIVES: Readonly<Record<LineName, Drive | string>> = {
     await fleet.edit(name, { image: 'example.com/server:2' });
   },
   '32 first': async (fleet, name) => {
-    refusers.push(await webhook(fleet.client, { ...about(fleet, name), operations: ['CREATE'] }, () => ({ code: 403, message: `not at ${new Date().toISOString()}` })));
+    refusers.push(
+      await webhook(fleet.client, { ...about(fleet, name), operations: ['CREATE'] }, () => ({
+        code: 403,
+        message: `not at ${new Date().toISOString()}`,
+      })),
+    );
     await fleet.create(name);
   },
 };

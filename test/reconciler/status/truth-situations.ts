@@ -41,7 +41,12 @@ export const SITUATIONS: Readonly<Record<LineName, readonly [Situation | { reado
   '4 orphaned': [serving(serverObject({ deletionPolicy: 'Orphan' }), { detached: true })],
   '5': [updating()],
   '6': [updating({ pods: [podObject('old'), podObject('new', PULL_ERROR)] })],
-  '7': [updating({ pods: [podObject('old'), podObject('new', PULL_ERROR)], deployment: deploymentObject({ replicas: 2, conditions: [DEADLINE] }) })],
+  '7': [
+    updating({
+      pods: [podObject('old'), podObject('new', PULL_ERROR)],
+      deployment: deploymentObject({ replicas: 2, conditions: [DEADLINE] }),
+    }),
+  ],
   '8': [starting(podObject('new', PULL_ERROR))],
   '8 late': [starting(podObject('new', PULL_ERROR), true)],
   '9': [starting(podObject('new', CRASH_LOOP))],
@@ -49,7 +54,12 @@ export const SITUATIONS: Readonly<Record<LineName, readonly [Situation | { reado
   '10': [situationOf(serverObject({}, { status: servedBefore().status }), broken)],
   '11': [starting(unplaced)],
   '11 late': [starting(unplaced, true)],
-  '11 serving': [serving(servedBefore({ replicas: 2 }), { deployment: deploymentObject({ ...half, updated: 2, conditions: [ONCE_COMPLETE] }), pods: [podObject(), unplaced] })],
+  '11 serving': [
+    serving(servedBefore({ replicas: 2 }), {
+      deployment: deploymentObject({ ...half, updated: 2, conditions: [ONCE_COMPLETE] }),
+      pods: [podObject(), unplaced],
+    }),
+  ],
   '11 quota': [uncreated(quota)],
   '11 quota late': [uncreated(quota, DEADLINE)],
   '12': [uncreated(podSecurity)],

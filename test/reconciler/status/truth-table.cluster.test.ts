@@ -44,7 +44,10 @@ beforeAll(async () => {
   await client.patch(NAMESPACES, { name: namespace }, { metadata: { labels: { 'pod-security.kubernetes.io/enforce': 'restricted' } } });
   await client.apply(PRIORITY_CLASSES, { metadata: { name: CROWDED }, value: 1 } as KubernetesObject, { fieldManager: 'cluster-tests' });
   const scopeSelector = { matchExpressions: [{ scopeName: 'PriorityClass', operator: 'In', values: [CROWDED] }] };
-  await client.create(RESOURCE_QUOTAS, { metadata: { name: 'crowded', namespace }, spec: { hard: { pods: '0' }, scopeSelector } } as KubernetesObject);
+  await client.create(RESOURCE_QUOTAS, {
+    metadata: { name: 'crowded', namespace },
+    spec: { hard: { pods: '0' }, scopeSelector },
+  } as KubernetesObject);
   // The quota counts from the moment its controller has seen it.
   await eventually(async () => {
     const { status } = await client.get<KubernetesObject & { status?: { hard?: object } }>(RESOURCE_QUOTAS, { namespace, name: 'crowded' });
@@ -105,7 +108,12 @@ describe('on the real API server, row', () => {
   });
 
   const unasked: LineName = '3 unasked';
-  test.concurrent.each([unasked, ...online.filter((line) => line !== '27' && line !== unasked)].map((line): [LineName, string] => [line, TRUTH[line].situation]))('%s: %s', async (line) => {
+  test.concurrent.each(
+    [unasked, ...online.filter((line) => line !== '27' && line !== unasked)].map((line): [LineName, string] => [
+      line,
+      TRUTH[line].situation,
+    ]),
+  )('%s: %s', async (line) => {
     await driven.get(line);
     expect(await reading(line)).toEqual(expectedReading(line));
   }, 180_000);

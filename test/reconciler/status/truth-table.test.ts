@@ -17,12 +17,15 @@ interface Case {
 }
 
 /** The MCPServer with the status of the situation, as the API server would hold it next. */
-const CASES: readonly Case[] = Object.entries(TRUTH).flatMap(([name, line]) => SITUATIONS[name as keyof typeof TRUTH].map((entry, index): Case => {
-  const title = `${name}: ${line.situation}${index === 0 ? '' : ` (${index + 1})`}`;
-  if ('stored' in entry) return { title, line, object: entry.stored };
-  return { title, line, object: { ...entry.server, status: statusOf(entry) }, situation: entry };
-}));
-const JUDGED = CASES.flatMap(({ title, object, situation }): [string, MCPServerObject, Situation][] => (situation === undefined ? [] : [[title, object, situation]]));
+const CASES: readonly Case[] = Object.entries(TRUTH).flatMap(([name, line]) =>
+  SITUATIONS[name as keyof typeof TRUTH].map((entry, index): Case => {
+    const title = `${name}: ${line.situation}${index === 0 ? '' : ` (${index + 1})`}`;
+    if ('stored' in entry) return { title, line, object: entry.stored };
+    return { title, line, object: { ...entry.server, status: statusOf(entry) }, situation: entry };
+  }));
+const JUDGED = CASES.flatMap(({ title, object, situation }): [string, MCPServerObject, Situation][] =>
+  situation === undefined ? [] : [[title, object, situation]],
+);
 
 describe('the truth table', () => {
   const judges = useJudges();
@@ -51,7 +54,11 @@ describe('the truth table', () => {
     expect(statusSchema.safeParse(JSON.parse(JSON.stringify(status))).error).toBeUndefined();
     expect(status?.observedGeneration).toBe(generation);
     for (const condition of status?.conditions ?? []) {
-      expect(condition).toMatchObject({ observedGeneration: generation, reason: expect.stringMatching(/^[A-Z][A-Za-z]+$/), message: expect.stringMatching(/\w/) });
+      expect(condition).toMatchObject({
+        observedGeneration: generation,
+        reason: expect.stringMatching(/^[A-Z][A-Za-z]+$/),
+        message: expect.stringMatching(/\w/),
+      });
     }
     const types = (status?.conditions ?? []).map(({ type }) => type);
     expect(types).toEqual(expect.arrayContaining(['ConfigurationValid', 'DeploymentReady', 'ServiceReady', 'Verified', 'Available', 'Ready']));

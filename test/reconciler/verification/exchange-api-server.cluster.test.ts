@@ -34,7 +34,12 @@ describe.skipIf(address === '')('through the API server', () => {
     const spec = { automountServiceAccountToken: false, schedulerName: 'none', containers: [{ name: 'mcp-server', image: 'none' }] };
     const pod = { apiVersion: 'v1', kind: 'Pod', metadata: { namespace, name: 'a' }, spec };
     await eventually(() => client.create(PODS, pod));
-    await client.patch(PODS, { namespace, name: 'a' }, { status: { phase: 'Running', podIP: address, podIPs: [{ ip: address }] } }, { subresource: 'status' });
+    await client.patch(
+      PODS,
+      { namespace, name: 'a' },
+      { status: { phase: 'Running', podIP: address, podIPs: [{ ip: address }] } },
+      { subresource: 'status' },
+    );
   });
   afterEach(async () => { await Promise.all(running.splice(0).map((each) => each.close())); });
   afterAll(() => client.close());
@@ -60,7 +65,11 @@ describe.skipIf(address === '')('through the API server', () => {
     ['401', () => servers.serveAnswer({ status: 401, headers: { 'www-authenticate': 'Bearer' } }, address), { outcome: 'Passed', reason: 'AuthRequired' }],
     ['403', () => servers.serveAnswer({ status: 403, body: 'no' }, address), { outcome: 'Failed', reason: 'Forbidden' }],
     ['404', () => servers.serveAnswer({ status: 404, body: 'no' }, address), { outcome: 'Failed', reason: 'WrongPath' }],
-    ['redirecting', () => servers.serveAnswer({ status: 307, headers: { location: '/other' } }, address), { outcome: 'Failed', reason: 'WrongPath', message: expect.stringContaining('redirected to /other.') }],
+    [
+      'redirecting',
+      () => servers.serveAnswer({ status: 307, headers: { location: '/other' } }, address),
+      { outcome: 'Failed', reason: 'WrongPath', message: expect.stringContaining('redirected to /other.') },
+    ],
     ['503', () => servers.serveAnswer({ status: 503, body: 'busy' }, address), { outcome: 'Unknown', reason: 'Unreachable', message: expect.stringContaining('busy') }],
   ])('a %s server is judged as it is directly', async (_name, serve, expected) => {
     const { port } = await up(serve());
@@ -114,7 +123,13 @@ describe.skipIf(address === '')('through the API server', () => {
   });
 
   it('a server that lets POST wait and answers GET hangs beyond doubt', async () => {
-    const { port } = await up(servers.serveHttp((request, response) => { if (request.method === 'GET') response.writeHead(200, { 'content-type': 'text/event-stream' }).flushHeaders(); }, address));
+    const { port } = await up(
+      servers.serveHttp((request, response) => {
+        if (request.method === 'GET') {
+          response.writeHead(200, { 'content-type': 'text/event-stream' }).flushHeaders();
+        }
+      }, address),
+    );
     const result = await ask(port, { timeoutMs: 500 });
     expect(result).toMatchObject({ outcome: 'Failed', reason: 'Hang', message: expect.stringContaining('answers GET') });
     expect(result).not.toHaveProperty('silent');

@@ -67,7 +67,10 @@ describe('an answer the API server gives in the pod\'s place', () => {
 
 describe('a request through the API server', () => {
   it.each([['Timeout', 'NoAnswer'], ['Network', 'Unreachable'], ['Unauthorized', 'Unreachable']] as const)('that ends as %s is %s', async (apiError, kind) => {
-    const exchange = apiServerExchange({ request: () => Promise.reject(new ApiError(apiError, 'no')) }, { namespace: 'ns', name: 'a', port: 80 });
+    const exchange = apiServerExchange(
+      { request: () => Promise.reject(new ApiError(apiError, 'no')) },
+      { namespace: 'ns', name: 'a', port: 80 },
+    );
     await expect(exchange({ method: 'GET', path: '/', headers: {}, timeoutMs: 1, maxBytes: 1 })).rejects.toMatchObject({ name: 'ExchangeError', kind });
   });
 });
@@ -126,7 +129,12 @@ describe('silence through the API server', () => {
   const stillSilent = new ExchangeError('NoAnswer', 'it did not answer in time');
 
   it('says nothing of a server', async () => {
-    expect(await handshake(silent(stillSilent), options)).toEqual({ outcome: 'Unknown', reason: 'Unreachable', silent: true, message: expect.stringContaining('either it hangs, or the API server has no way to it') });
+    expect(await handshake(silent(stillSilent), options)).toEqual({
+      outcome: 'Unknown',
+      reason: 'Unreachable',
+      silent: true,
+      message: expect.stringContaining('either it hangs, or the API server has no way to it'),
+    });
   });
 
   it('is a hang if it lasts longer than the API server tries to connect, unless the silence of others speaks against that', async () => {

@@ -31,7 +31,9 @@ async function secret(name: string, stringData: Record<string, string>): Promise
 }
 
 const BUNDLE = { tls: { caBundleRef: { name: 'authorities' } } };
-const credentials = (name: string, key: string): { verification: { credentialsSecretRef: { name: string; key: string } } } => ({ verification: { credentialsSecretRef: { name, key } } });
+const credentials = (name: string, key: string): { verification: { credentialsSecretRef: { name: string; key: string } } } => ({
+  verification: { credentialsSecretRef: { name, key } },
+});
 
 test('a server that speaks TLS is verified against its bundle and published as https', async () => {
   await scene.fleet.create('tls', BUNDLE);

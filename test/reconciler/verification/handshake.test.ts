@@ -78,7 +78,9 @@ describe('a server that passes the handshake', () => {
 
   it('cannot smuggle line breaks or endless names into the status', async () => {
     const serverInfo = { name: `evil\n\u001B[31m${'x'.repeat(5000)}`, version: '1' };
-    const { result } = await shake(servers.serveAnswer({ status: 200, headers: JSON_TYPE, body: rpc({ result: { protocolVersion: '2025-11-25', serverInfo } }) }));
+    const { result } = await shake(
+      servers.serveAnswer({ status: 200, headers: JSON_TYPE, body: rpc({ result: { protocolVersion: '2025-11-25', serverInfo } }) }),
+    );
     expect(result).toMatchObject({ outcome: 'Passed', server: { name: expect.stringMatching(/^evil x{94}…$/) } });
     expect(result.message).not.toMatch(/\p{C}/u);
   });
@@ -101,19 +103,40 @@ describe('a server that fails the handshake', () => {
   const html = { 'content-type': 'text/html', server: 'nginx/1.27' };
   it.each<[string, () => Promise<servers.RunningServer>, { reason: string; message: RegExp }]>([
     ['a web page', () => servers.serveAnswer({ status: 200, headers: html, body: '<h1>Welcome</h1>' }), { reason: 'NotMCP', message: /text\/html from nginx\/1\.27: <h1>Welcome/ }],
-    ['a web page that takes no POST', () => servers.serveHttp((request, response) => response.writeHead(request.method === 'GET' ? 200 : 405, html).end('<h1>')), { reason: 'NotMCP', message: /web page/ }],
+    [
+      'a web page that takes no POST',
+      () => servers.serveHttp((request, response) => response.writeHead(request.method === 'GET' ? 200 : 405, html).end('<h1>')),
+      { reason: 'NotMCP', message: /web page/ },
+    ],
     ['JSON that is not JSON-RPC', () => servers.serveAnswer({ status: 200, headers: JSON_TYPE, body: '{"ok":true}' }), { reason: 'NotMCP', message: /\{"ok":true\}/ }],
     ['an internal error', () => servers.serveAnswer({ status: 500, body: 'oops' }), { reason: 'NotMCP', message: /HTTP 500.*oops/ }],
     ['nothing but an acceptance', () => servers.serveAnswer({ status: 202 }), { reason: 'NotMCP', message: /HTTP 202/ }],
-    ['a JSON-RPC error', () => servers.serveAnswer({ status: 200, headers: JSON_TYPE, body: rpc({ error: { code: -32_601, message: 'Method not found' } }) }), { reason: 'NotMCP', message: /Method not found/ }],
+    [
+      'a JSON-RPC error',
+      () => servers.serveAnswer({ status: 200, headers: JSON_TYPE, body: rpc({ error: { code: -32_601, message: 'Method not found' } }) }),
+      { reason: 'NotMCP', message: /Method not found/ },
+    ],
     ['a result that is no initialization', () => servers.serveAnswer({ status: 200, headers: JSON_TYPE, body: rpc({ result: {} }) }), { reason: 'NotMCP', message: /protocol version/ }],
     ['bytes that are not HTTP', () => servers.serveTcp((socket) => { socket.end('SSH-2.0-OpenSSH_9.9\r\n'); }), { reason: 'NotMCP', message: /does not speak HTTP/ }],
     ['404', () => servers.serveAnswer({ status: 404, body: 'Cannot POST /mcp' }), { reason: 'WrongPath', message: /POST \/mcp.*404.*spec\.path/ }],
     ['a redirect', () => servers.serveAnswer({ status: 307, headers: { location: '/mcp/' } }), { reason: 'WrongPath', message: /redirected to \/mcp\/\./ }],
     ['the deprecated transport', () => servers.serveSse(), { reason: 'SSEOnly', message: /deprecated HTTP\+SSE/ }],
     ['403 without a challenge', () => servers.serveAnswer({ status: 403, body: 'Invalid Host' }), { reason: 'Forbidden', message: /Invalid Host.*Host: tools\.team-a\.svc\.cluster\.local:8080/ }],
-    ['a version from the future, to initialize', () => servers.serveAnswer({ status: 200, headers: JSON_TYPE, body: rpc({ result: { protocolVersion: '2031-01-01' } }) }), { reason: 'EraMismatch', message: /2031-01-01/ }],
-    ['only versions from the future', () => servers.serveAnswer({ status: 400, headers: JSON_TYPE, body: rpc({ error: { code: -32_022, message: 'Unsupported', data: { supported: ['2031-01-01'] } } }) }), { reason: 'EraMismatch', message: /2031-01-01/ }],
+    [
+      'a version from the future, to initialize',
+      () => servers.serveAnswer({ status: 200, headers: JSON_TYPE, body: rpc({ result: { protocolVersion: '2031-01-01' } }) }),
+      { reason: 'EraMismatch', message: /2031-01-01/ },
+    ],
+    [
+      'only versions from the future',
+      () =>
+        servers.serveAnswer({
+          status: 400,
+          headers: JSON_TYPE,
+          body: rpc({ error: { code: -32_022, message: 'Unsupported', data: { supported: ['2031-01-01'] } } }),
+        }),
+      { reason: 'EraMismatch', message: /2031-01-01/ },
+    ],
   ])('answers %s', async (_name, serve, { reason, message }) => {
     const { result } = await shake(serve());
     expect(result).toMatchObject({ outcome: 'Failed', reason });
@@ -131,7 +154,12 @@ describe('a server that fails the handshake', () => {
   });
 
   it('begins an answer and never ends it', async () => {
-    const { result } = await shake(servers.serveHttp((_request, response) => { response.writeHead(200, JSON_TYPE).write('{'); }), { timeoutMs: 200 });
+    const { result } = await shake(
+      servers.serveHttp((_request, response) => {
+        response.writeHead(200, JSON_TYPE).write('{');
+      }),
+      { timeoutMs: 200 },
+    );
     expect(result).toMatchObject({ outcome: 'Failed', reason: 'Hang' });
   });
 
@@ -177,7 +205,12 @@ describe('a server without a verdict', () => {
     const server = await servers.serveTcp(() => {});
     running.push(server);
     const stop = new AbortController();
-    const result = handshake(directExchange({ ip: '127.0.0.1', port: server.port }), { path: '/mcp', host: HOST, timeoutMs: 10_000, signal: stop.signal });
+    const result = handshake(directExchange({ ip: '127.0.0.1', port: server.port }), {
+      path: '/mcp',
+      host: HOST,
+      timeoutMs: 10_000,
+      signal: stop.signal,
+    });
     stop.abort(new Error('stopping'));
     await expect(result).rejects.toThrow('stopping');
   });

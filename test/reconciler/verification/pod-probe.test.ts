@@ -12,7 +12,11 @@ function after(...results: [atMs: number, result: HandshakeResult][]): PodProbe 
 
 const inMs = (probe: PodProbe, nowMs: number, intervalMs = 300_000): number => nextProbeInMs(probe, { intervalMs, nowMs, random: 0.5 });
 
-const as = (name: string, version: string): HandshakeResult => ({ ...passed, message: `${name} ${version} speaks MCP 2025-11-25.`, server: { protocolVersions: ['2025-11-25'], sessions: 'Stateless', name, version } });
+const as = (name: string, version: string): HandshakeResult => ({
+  ...passed,
+  message: `${name} ${version} speaks MCP 2025-11-25.`,
+  server: { protocolVersions: ['2025-11-25'], sessions: 'Stateless', name, version },
+});
 
 describe('what counts about a pod', () => {
   it('is a pass, at once', () => {

@@ -70,7 +70,12 @@ test('children differ from what is rendered as much as whole ones do, and are as
 
 test('a slice is kept with its Service and whether it is ready', async () => {
   const labelSelector = `${SERVER_LABEL}=serving`;
-  const { items } = await scene.fleet.client.list<EndpointSliceObject & KubernetesObject>(ENDPOINT_SLICES, { namespace: scene.namespace, labelSelector });
-  expect(items.map((slice) => keptEndpointSlice(slice))).toMatchObject([{ metadata: { labels: { 'kubernetes.io/service-name': 'serving' } }, endpoints: [{ conditions: { ready: true } }] }]);
+  const { items } = await scene.fleet.client.list<EndpointSliceObject & KubernetesObject>(ENDPOINT_SLICES, {
+    namespace: scene.namespace,
+    labelSelector,
+  });
+  expect(items.map((slice) => keptEndpointSlice(slice))).toMatchObject([
+    { metadata: { labels: { 'kubernetes.io/service-name': 'serving' } }, endpoints: [{ conditions: { ready: true } }] },
+  ]);
   expect(Object.keys(keptEndpointSlice(items[0] as EndpointSliceObject).endpoints?.[0] ?? {})).toEqual(['conditions']);
 });

@@ -10,12 +10,19 @@ import { judgementsOf } from './pod-judgements.ts';
 import { DEADLINE, NOW, ONCE_COMPLETE, deploymentObject } from '../status/situations.ts';
 
 /** Fields nobody asked for. */
-const FOREIGN = [{}, { image: 'i', volumes: [{ name: 'tmp' }] }, { hostIP: '10.0.0.1', lastProbeTime: null }, { initContainerStatuses: [{ name: 'init', state: {} }], ready: 'yes' }];
+const FOREIGN = [
+  {},
+  { image: 'i', volumes: [{ name: 'tmp' }] },
+  { hostIP: '10.0.0.1', lastProbeTime: null },
+  { initContainerStatuses: [{ name: 'init', state: {} }], ready: 'yes' },
+];
 
 /** A record of which any field may be missing, among fields nobody asked for. */
 function loose<T extends object>(fields: { [Field in keyof T]: fc.Arbitrary<T[Field]> }): fc.Arbitrary<Partial<T>> {
   const some = Object.entries<fc.Arbitrary<unknown>>(fields).map(([name, field]) => [name, fc.option(field, { freq: 8, nil: undefined })]);
-  const known = fc.record(Object.fromEntries(some) as Record<string, fc.Arbitrary<unknown>>).map((all) => Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined)));
+  const known = fc
+    .record(Object.fromEntries(some) as Record<string, fc.Arbitrary<unknown>>)
+    .map((all) => Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined)));
   return fc.tuple(fc.constantFrom(...FOREIGN), known).map(([foreign, all]) => ({ ...foreign, ...all }) as Partial<T>);
 }
 
@@ -31,7 +38,12 @@ const waiting = loose({
   reason: fc.constantFrom('ContainerCreating', 'ImagePullBackOff', 'CreateContainerConfigError', 'CreateContainerError', 'CrashLoopBackOff'),
   message: fc.constantFrom('secret "s" not found', "couldn't find key k in ConfigMap tools/c", 'Back-off pulling image "x": ErrImagePull: no', 'why'),
 });
-const state = fc.oneof(fc.record({ running: loose({ startedAt: time }) }), fc.record({ waiting }), fc.record({ terminated: ended }), fc.constant({}));
+const state = fc.oneof(
+  fc.record({ running: loose({ startedAt: time }) }),
+  fc.record({ waiting }),
+  fc.record({ terminated: ended }),
+  fc.constant({}),
+);
 const containerStatus = loose({
   restartCount: fc.constantFrom(0, 1, 2),
   started: fc.boolean(),
@@ -59,7 +71,12 @@ const container = loose({
   ports: fc.array(fc.record({ name: fc.constantFrom('mcp', 'metrics'), containerPort: fc.constantFrom(8080, 9090), protocol: fc.constant('TCP') })),
   resources: loose({ limits: loose({ memory: fc.constant('512Mi'), cpu: fc.constant('1') }), requests: fc.constant({ memory: '64Mi' }) }),
 }).chain((spec) => fc.constantFrom('mcp-server', 'sidecar').map((name) => ({ ...spec, name })));
-const SERVER = { name: 'mcp-server', image: 'i', ports: [{ name: 'mcp', containerPort: 8080, protocol: 'TCP' }], resources: { limits: { memory: '512Mi', cpu: '1' } } };
+const SERVER = {
+  name: 'mcp-server',
+  image: 'i',
+  ports: [{ name: 'mcp', containerPort: 8080, protocol: 'TCP' }],
+  resources: { limits: { memory: '512Mi', cpu: '1' } },
+};
 const metadata = loose({
   namespace: fc.constant('tools'),
   uid: fc.constantFrom('u1', 'u2'),
@@ -68,14 +85,19 @@ const metadata = loose({
   annotations: fc.constant({ 'kubernetes.io/config.seen': 'x' }),
   ownerReferences: fc.constant([{ apiVersion: 'apps/v1', kind: 'ReplicaSet', name: 'demo-aa', uid: 'r' }]),
 });
-const leaving = fc.option(fc.constant({ deletionTimestamp: TIMES[0] }), { freq: 8 }).map((present) => (present === null ? { deletionTimestamp: TIMES[0] } : {}));
+const leaving = fc
+  .option(fc.constant({ deletionTimestamp: TIMES[0] }), { freq: 8 })
+  .map((present) => (present === null ? { deletionTimestamp: TIMES[0] } : {}));
 const pod = loose({
   spec: fc.record({ containers: fc.oneof(fc.array(container, { maxLength: 2 }), fc.constant([SERVER])), nodeName: fc.constant('node') }),
   status: loose({
     phase: fc.constantFrom('Running', 'Running', 'Pending', 'Pending', 'Failed'),
     podIP: fc.constant('10.244.0.1'),
     conditions: fc.oneof(fc.array(condition, { maxLength: 3 }), fc.constant([UNREADY])),
-    containerStatuses: fc.oneof(fc.array(containerStatus, { minLength: 1, maxLength: 2 }), fc.constantFrom([LISTENS_ELSEWHERE], [WAS_READY])),
+    containerStatuses: fc.oneof(
+      fc.array(containerStatus, { minLength: 1, maxLength: 2 }),
+      fc.constantFrom([LISTENS_ELSEWHERE], [WAS_READY]),
+    ),
   }),
 }).chain((rest) => fc.tuple(metadata, leaving, fc.constantFrom('demo-1', 'demo-2', 'demo-3')).map(([meta, end, name]) => (
   { apiVersion: 'v1', kind: 'Pod', ...rest, metadata: { ...meta, ...end, name } } as unknown as PodObject
@@ -84,13 +106,19 @@ const pod = loose({
 const deployment: fc.Arbitrary<DeploymentObject> = fc.record({
   ready: fc.constantFrom(0, 1),
   observed: fc.boolean(),
-  conditions: fc.subarray([DEADLINE, ONCE_COMPLETE, { type: 'ReplicaFailure', status: 'True', message: 'exceeded quota: q' }, { type: 'Available', status: 'False', lastTransitionTime: TIMES[0] }]),
+  conditions: fc.subarray([
+    DEADLINE,
+    ONCE_COMPLETE,
+    { type: 'ReplicaFailure', status: 'True', message: 'exceeded quota: q' },
+    { type: 'Available', status: 'False', lastTransitionTime: TIMES[0] },
+  ]),
 }).map((rolled) => deploymentObject(rolled));
 
 describe('of a pod is kept', () => {
   it('all that a judge reads: whole and kept pods are judged alike', () => {
     const reasons = new Set<string>();
-    fc.assert(fc.property(fc.array(pod, { minLength: 1, maxLength: 3 }), deployment, fc.constantFrom(undefined, NOW), (pods, live, since) => {
+    const somePods = fc.array(pod, { minLength: 1, maxLength: 3 });
+    fc.assert(fc.property(somePods, deployment, fc.constantFrom(undefined, NOW), (pods, live, since) => {
       const kept = pods.map(keptPod);
       const judgements = judgementsOf(pods, live, since);
       expect(judgementsOf(kept, keptDeployment(live) as DeploymentObject, since)).toEqual(judgements);
@@ -112,12 +140,30 @@ describe('of a pod is kept', () => {
       spec: {
         volumes: [{ name: 'tmp' }],
         initContainers: [{ name: 'init' }],
-        containers: [{ name: 'mcp-server', image: 'i', env: [{ name: 'A' }], ports: [{ name: 'mcp', containerPort: 8080, protocol: 'TCP' }], resources: { limits: { cpu: '1', memory: '1Gi' }, requests: { cpu: '1' } } }],
+        containers: [
+          {
+            name: 'mcp-server',
+            image: 'i',
+            env: [{ name: 'A' }],
+            ports: [{ name: 'mcp', containerPort: 8080, protocol: 'TCP' }],
+            resources: { limits: { cpu: '1', memory: '1Gi' }, requests: { cpu: '1' } },
+          },
+        ],
       },
       status: {
         phase: 'Running', podIP: '10.244.0.1', podIPs: [{ ip: '10.244.0.1' }], initContainerStatuses: [{ name: 'init' }],
         conditions: [{ type: 'Initialized', status: 'True' }, { type: 'Ready', status: 'True', lastProbeTime: null, lastTransitionTime: TIMES[0] }],
-        containerStatuses: [{ name: 'mcp-server', image: 'i', ready: true, started: true, restartCount: 0, state: { running: { startedAt: TIMES[0] } }, lastState: {} }],
+        containerStatuses: [
+          {
+            name: 'mcp-server',
+            image: 'i',
+            ready: true,
+            started: true,
+            restartCount: 0,
+            state: { running: { startedAt: TIMES[0] } },
+            lastState: {},
+          },
+        ],
       },
     };
     expect(keptPod(whole as unknown as PodObject)).toEqual({
@@ -131,7 +177,9 @@ describe('of a pod is kept', () => {
       status: {
         phase: 'Running', podIP: '10.244.0.1',
         conditions: [{ type: 'Ready', status: 'True', lastTransitionTime: TIMES[0] }],
-        containerStatuses: [{ name: 'mcp-server', ready: true, started: true, restartCount: 0, state: { running: { startedAt: TIMES[0] } }, lastState: {} }],
+        containerStatuses: [
+          { name: 'mcp-server', ready: true, started: true, restartCount: 0, state: { running: { startedAt: TIMES[0] } }, lastState: {} },
+        ],
       },
     });
   });
@@ -148,7 +196,13 @@ describe('of a child is kept', () => {
   const live = { ...deploymentObject({ conditions }), apiVersion: 'apps/v1', kind: 'Deployment' };
 
   it('all but its status', () => {
-    const service = { apiVersion: 'v1', kind: 'Service', metadata: { name: 'demo', annotations: { a: 'b' }, finalizers: ['f'] }, spec: { clusterIP: '10.0.0.1' }, status: { loadBalancer: {} } };
+    const service = {
+      apiVersion: 'v1',
+      kind: 'Service',
+      metadata: { name: 'demo', annotations: { a: 'b' }, finalizers: ['f'] },
+      spec: { clusterIP: '10.0.0.1' },
+      status: { loadBalancer: {} },
+    };
     const { status: _, ...kept } = service;
     expect(keptChild(service)).toEqual(kept);
   });
@@ -163,9 +217,19 @@ describe('of a child is kept', () => {
 });
 
 it('of an EndpointSlice is kept which Service it belongs to and what is ready', () => {
-  const endpoints = [{ addresses: ['10.244.0.1'], conditions: { ready: true, serving: true }, targetRef: { kind: 'Pod' }, nodeName: 'n' }, { addresses: ['10.244.0.2'] }];
+  const endpoints = [
+    { addresses: ['10.244.0.1'], conditions: { ready: true, serving: true }, targetRef: { kind: 'Pod' }, nodeName: 'n' },
+    { addresses: ['10.244.0.2'] },
+  ];
   const labels = { ...selectorLabels('demo'), 'kubernetes.io/service-name': 'demo', 'endpointslice.kubernetes.io/managed-by': 'x' };
-  const whole = { apiVersion: 'discovery.k8s.io/v1', kind: 'EndpointSlice', metadata: { name: 'demo-a', namespace: 'tools', uid: 'u', resourceVersion: '7', labels, ownerReferences: [] }, addressType: 'IPv4', endpoints, ports: [] };
+  const whole = {
+    apiVersion: 'discovery.k8s.io/v1',
+    kind: 'EndpointSlice',
+    metadata: { name: 'demo-a', namespace: 'tools', uid: 'u', resourceVersion: '7', labels, ownerReferences: [] },
+    addressType: 'IPv4',
+    endpoints,
+    ports: [],
+  };
   expect(keptEndpointSlice(whole)).toEqual({
     apiVersion: 'discovery.k8s.io/v1', kind: 'EndpointSlice',
     metadata: { name: 'demo-a', namespace: 'tools', uid: 'u', resourceVersion: '7', labels: { 'kubernetes.io/service-name': 'demo' } },

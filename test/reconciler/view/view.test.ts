@@ -60,7 +60,8 @@ async function viewOf(objects: ReadonlyMap<ResourceType, KubernetesObject[]>): P
     await running;
   });
   await view.synced();
-  const send = (type: ResourceType, event: string, changed: object): void => sendEvent(watches.get(type.plural) as ServerResponse, event, changed);
+  const send = (type: ResourceType, event: string, changed: object): void =>
+    sendEvent(watches.get(type.plural) as ServerResponse, event, changed);
   await until(() => expect(watches.size).toBe(CHILD_TYPES.length + 3));
   concerned.length = 0;
   const relist = (type: ResourceType, items: KubernetesObject[]): void => {
@@ -132,9 +133,18 @@ test('what a write returned is remembered as the caches would keep it', async ()
   const noise = { managedFields: [{ manager: 'mcp-operator', operation: 'Apply' }], annotations: { 'kubectl.kubernetes.io/last-applied-configuration': '{}', keep: 'me' } };
   const written = { ...object(SERVICES, { more: { spec: { type: 'LoadBalancer' }, status: { loadBalancer: {} } } }) };
   view.remember(SERVICES, { ...written, metadata: { ...written.metadata, ...noise } });
-  expect(view.child(SERVICES, DEMO)).toEqual({ ...object(SERVICES, { more: { spec: { type: 'LoadBalancer' } } }), metadata: { ...written.metadata, annotations: { keep: 'me' } } });
-  view.remember(MCP_SERVERS, { ...object(MCP_SERVERS, { more: { spec: {}, status: { phase: 'Ready' } } }), metadata: { ...object(MCP_SERVERS).metadata, ...noise } });
-  expect(view.server(DEMO)).toEqual({ ...object(MCP_SERVERS, { more: { spec: {}, status: { phase: 'Ready' } } }), metadata: { ...object(MCP_SERVERS).metadata, annotations: { keep: 'me' } } });
+  expect(view.child(SERVICES, DEMO)).toEqual({
+    ...object(SERVICES, { more: { spec: { type: 'LoadBalancer' } } }),
+    metadata: { ...written.metadata, annotations: { keep: 'me' } },
+  });
+  view.remember(MCP_SERVERS, {
+    ...object(MCP_SERVERS, { more: { spec: {}, status: { phase: 'Ready' } } }),
+    metadata: { ...object(MCP_SERVERS).metadata, ...noise },
+  });
+  expect(view.server(DEMO)).toEqual({
+    ...object(MCP_SERVERS, { more: { spec: {}, status: { phase: 'Ready' } } }),
+    metadata: { ...object(MCP_SERVERS).metadata, annotations: { keep: 'me' } },
+  });
 });
 
 /** The MCPServers of which a stored object is read, from now on, whoever reads. */
@@ -142,7 +152,8 @@ function countVisits(): Set<string> {
   const visited = new Set<string>();
   // oxlint-disable-next-line typescript/unbound-method -- called with the store it is spied on
   const { put } = ObjectStore.prototype;
-  const spy = vi.spyOn(ObjectStore.prototype, 'put').mockImplementation(function counted(this: ObjectStore<KubernetesObject>, stored: KubernetesObject) {
+  const spy = vi.spyOn(ObjectStore.prototype, 'put');
+  spy.mockImplementation(function counted(this: ObjectStore<KubernetesObject>, stored: KubernetesObject) {
     const { namespace, name } = stored.metadata;
     put.call(this, new Proxy(stored, { get: (target, field) => (visited.add(`${namespace}/${name}`), Reflect.get(target, field)) }));
   });
@@ -164,7 +175,9 @@ describe('among a thousand other MCPServers', () => {
     visited.clear();
     expect(view.server(DEMO)?.metadata.uid).toBe('tools-demo');
     expect(CHILD_TYPES.map((type) => view.child(type, DEMO)?.metadata.uid)).toEqual(CHILD_TYPES.map(() => 'tools-demo'));
-    expect(view.childrenOf(DEMO).map(({ type, object: { metadata } }) => [type, metadata.uid])).toEqual(CHILD_TYPES.map((type) => [type, 'tools-demo']));
+    expect(view.childrenOf(DEMO).map(({ type, object: { metadata } }) => [type, metadata.uid])).toEqual(
+      CHILD_TYPES.map((type) => [type, 'tools-demo']),
+    );
     expect(view.podsOf(DEMO).map(({ metadata }) => metadata.uid)).toEqual(['tools-demo']);
     expect(view.hasReadyEndpoint(DEMO)).toBe(false);
     expect([...visited]).toEqual(['tools/demo']);
