@@ -8,7 +8,9 @@ const ROOT = join(import.meta.dirname, '..');
 const PARTS = ['charts', 'kubernetes', 'reconciler', 'mcp-server', 'images'];
 
 function sourcesOf(folders: readonly string[]): Sources {
-  const files = folders.flatMap((folder) => readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' }).map((file) => join(folder, file)));
+  const files = folders.flatMap((folder) =>
+    readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' }).map((file) => join(folder, file)),
+  );
   return new Map(files.filter((file) => file.endsWith('.ts')).map((file) => [file, readFileSync(join(ROOT, file), 'utf8')]));
 }
 
@@ -26,7 +28,9 @@ describe('the sources', () => {
 
   it('are read: every part is there, and its imports of other parts are seen', () => {
     for (const part of PARTS) expect([...sources.keys()].some((file) => file.startsWith(`${part}/`))).toBe(true);
-    const targets = [...sources].flatMap(([file, text]) => importsOf(file, text).map(({ target }) => `${file.split('/')[0]} ${target?.split('/')[0]}`));
+    const targets = [...sources].flatMap(([file, text]) =>
+      importsOf(file, text).map(({ target }) => `${file.split('/')[0]} ${target?.split('/')[0]}`),
+    );
     expect(targets).toEqual(expect.arrayContaining(['charts cdk8s', 'charts charts', 'kubernetes kubernetes', 'reconciler charts', 'reconciler kubernetes', 'mcp-server kubernetes']));
   });
 });

@@ -17,7 +17,10 @@ describe('npm start', () => {
 
     expect(problems).toBe('');
     expect(code).toBe(0);
-    const summary = JSON.parse(output.trim().split('\n').at(-1) ?? '') as { ok: boolean; servers: { name: string; tools: string[]; done: string[] }[] };
+    const summary = JSON.parse(output.trim().split('\n').at(-1) ?? '') as {
+      ok: boolean;
+      servers: { name: string; tools: string[]; done: string[] }[];
+    };
     expect(summary.ok).toBe(true);
     expect(summary.servers.map(({ name }) => name).toSorted()).toEqual([
       'default/advanced-mcpserver',

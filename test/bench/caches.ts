@@ -16,7 +16,12 @@ import type { View } from '../../reconciler/view/view.ts';
 const [count = '1000', checkout = join(import.meta.dirname, '../..')] = process.argv.slice(2);
 const COUNT = Number(count);
 const ROUNDS = 2000;
-const log = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: (fields: object) => process.stderr.write(`${JSON.stringify(fields)}\n`) };
+const log = {
+  debug: () => undefined,
+  info: () => undefined,
+  warn: () => undefined,
+  error: (fields: object) => process.stderr.write(`${JSON.stringify(fields)}\n`),
+};
 
 /** The lists of each kind as JSON, by plural: every object once per MCPServer, in one of fifty namespaces. */
 function listsOf(items: readonly KubernetesObject[]): Map<string, string> {

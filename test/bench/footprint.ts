@@ -65,7 +65,9 @@ async function readyAfterMs(cluster: RealCluster): Promise<number> {
   for (const deadline = performance.now() + LIMIT_MS; performance.now() < deadline; await sleep(50)) {
     const fresh = (await pods(cluster, OPERATOR)).find(({ metadata }) => !old.has(metadata?.name));
     if (fresh?.status?.containerStatuses?.[0]?.state?.running !== undefined) running ??= performance.now();
-    if (running !== undefined && fresh?.status?.conditions?.some(({ type, status }) => type === 'Ready' && status === 'True')) return Math.round(performance.now() - running);
+    if (running !== undefined && fresh?.status?.conditions?.some(({ type, status }) => type === 'Ready' && status === 'True')) {
+      return Math.round(performance.now() - running);
+    }
   }
   throw new Error('the operator pod does not become Ready');
 }
@@ -77,7 +79,9 @@ async function measure(cluster: RealCluster): Promise<object> {
   const operators = (await pods(cluster, OPERATOR)).map(({ metadata }) => metadata?.name ?? '');
   const initializeMs = JSON.parse(await kubectl(cluster, ['-n', 'default', 'exec', server, '--', '/nodejs/bin/node', '-e', INITIALIZE])) as number[];
   const lease = await kubectl(cluster, ['-n', 'mcp-operator-system', 'get', 'lease', 'mcp-operator', '-o', 'jsonpath={.spec.holderIdentity}']);
-  const resident = Object.fromEntries(await Promise.all(operators.map(async (pod) => [lease.startsWith(pod) ? 'leader' : 'standby', await residentMiB(cluster, 'mcp-operator-system', pod)])));
+  const resident = Object.fromEntries(
+    await Promise.all(operators.map(async (pod) => [lease.startsWith(pod) ? 'leader' : 'standby', await residentMiB(cluster, 'mcp-operator-system', pod)])),
+  );
   return {
     operator: { residentMiB: resident, readyAfterMs: await readyAfterMs(cluster) },
     kubernetesMcpServer: { residentMiB: await residentMiB(cluster, 'default', server), initializeMs: initializeMs.toSorted((a, b) => a - b) },

@@ -61,7 +61,10 @@ describeOnNode('the examples', () => {
     const client = await mcpClient(`${await user.portForward('default', 'service/kubernetes-mcp-server', 3001)}/mcp`);
     const pod = { name: 'made-by-a-client', namespace: 'default' };
     expect(await call(client, 'create-pod', { ...pod, image: SAMPLE_IMAGE })).toMatchObject({ isError: false });
-    await eventually(async () => expect(await call(client, 'get-pod-logs', pod)).toMatchObject({ isError: false, text: expect.stringContaining('sample program: ready') }), { timeoutMs: 30_000 });
+    await eventually(
+      async () => expect(await call(client, 'get-pod-logs', pod)).toMatchObject({ isError: false, text: expect.stringContaining('sample program: ready') }),
+      { timeoutMs: 30_000 },
+    );
     const { contents } = await client.readResource({ uri: 'k8s://cluster/nodes' });
     expect(JSON.stringify(contents)).toContain('node-1');
     expect(await call(client, 'delete-pod', pod)).toMatchObject({ isError: false });

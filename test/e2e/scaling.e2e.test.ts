@@ -19,12 +19,20 @@ describeOnNode('the number of pods', () => {
   async function counted(name: string): Promise<object> {
     const { status, metadata } = await user.get<MCPServerObject>(`mcps/${name}`, namespace);
     const pods = (await user.pods(namespace, name)).length;
-    return { replicas: status?.replicas, readyReplicas: status?.readyReplicas, pods, observed: status?.observedGeneration === metadata.generation };
+    return {
+      replicas: status?.replicas,
+      readyReplicas: status?.readyReplicas,
+      pods,
+      observed: status?.observedGeneration === metadata.generation,
+    };
   }
 
   beforeAll(async () => {
     await user.server(namespace, 'scaled', { image: SERVER_IMAGE });
-    await user.server(namespace, 'automatic', { image: SERVER_IMAGE, autoscaling: { minReplicas: 2, maxReplicas: 3, targetCPUUtilizationPercentage: 80 } });
+    await user.server(namespace, 'automatic', {
+      image: SERVER_IMAGE,
+      autoscaling: { minReplicas: 2, maxReplicas: 3, targetCPUUtilizationPercentage: 80 },
+    });
     await user.server(namespace, 'external', { image: SERVER_IMAGE, scaling: 'External' });
     await user.ready(namespace, 'scaled', 'automatic', 'external');
   });

@@ -15,7 +15,9 @@ describeOnNode('a stateless server with two replicas', () => {
     await user.run(['-n', namespace, 'patch', 'mcps/served', '--type=merge', '-p', JSON.stringify({ spec })]);
     await user.ready(namespace, 'served');
     // The pods of before end only now, after their drain: that is when calls would fail.
-    const old = (await user.pods(namespace, 'served')).filter(({ metadata }) => metadata?.deletionTimestamp !== undefined).map(({ metadata }) => `pod/${metadata?.name}`);
+    const old = (await user.pods(namespace, 'served'))
+      .filter(({ metadata }) => metadata?.deletionTimestamp !== undefined)
+      .map(({ metadata }) => `pod/${metadata?.name}`);
     if (old.length > 0) await user.run(['-n', namespace, 'wait', '--for=delete', '--timeout=60s', ...old], { timeoutMs: 70_000 });
   }
 

@@ -35,7 +35,8 @@ describe('the manifests of', () => {
 
 describe('examples/composition', () => {
   const manifests = new Composition(new App(), 'tools', { namespace: 'tools', host: 'mcp.example.com', imageTag: '1.4.2', replicas: 3 }).toJson() as Manifest[];
-  const specOf = (kind: string, name: string): unknown => manifests.find((manifest) => manifest.kind === kind && manifest.metadata.name === name)?.['spec'];
+  const specOf = (kind: string, name: string): unknown =>
+    manifests.find((manifest) => manifest.kind === kind && manifest.metadata.name === name)?.['spec'];
 
   it('leads Ingress, policy and autoscaler to what the construct renders', () => {
     expect(JSON.stringify(specOf('Ingress', 'mcp'))).toContain('"service":{"name":"weather","port":{"number":3000}}');

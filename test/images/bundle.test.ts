@@ -30,7 +30,12 @@ beforeAll(async () => {
   kubeconfig = join(folder, 'kubeconfig');
   await mkdir(empty);
   // Port 1 of loopback: nothing listens there.
-  const nowhere = { clusters: [{ name: 'x', cluster: { server: 'http://127.0.0.1:1' } }], users: [{ name: 'x', user: {} }], contexts: [{ name: 'x', context: { cluster: 'x', user: 'x' } }], 'current-context': 'x' };
+  const nowhere = {
+    clusters: [{ name: 'x', cluster: { server: 'http://127.0.0.1:1' } }],
+    users: [{ name: 'x', user: {} }],
+    contexts: [{ name: 'x', context: { cluster: 'x', user: 'x' } }],
+    'current-context': 'x',
+  };
   await writeFile(kubeconfig, JSON.stringify(nowhere));
   for (const program of PROGRAMS) bundles.set(program.name, await bundle(program, join(folder, 'first')));
 });
@@ -61,12 +66,16 @@ describe.each(PROGRAMS)('the bundle of $name', ({ name }) => {
 
   it('lists exactly its packages as CycloneDX, in the versions of the lockfile, and has a licence text of each', async () => {
     const packages = bundles.get(name)?.packages ?? [];
-    const bill = JSON.parse(await readFile(join(folder, 'first', `${name}.cdx.json`), 'utf8')) as { components: { name: string; version: string; purl: string; licenses: unknown[] }[] };
+    const bill = JSON.parse(await readFile(join(folder, 'first', `${name}.cdx.json`), 'utf8')) as {
+      components: { name: string; version: string; purl: string; licenses: unknown[] }[];
+    };
     const licences = await readFile(join(folder, 'first', `${name}.licences.txt`), 'utf8');
     expect(bill).toMatchObject({ bomFormat: 'CycloneDX', specVersion: '1.6' });
     expect(bill.components.map((each) => `${each.name}@${each.version}`)).toEqual(packages.map((each) => `${each.name}@${each.version}`));
     expect(packages.map((each) => each.name)).toEqual(expect.arrayContaining(['commander', 'pino', 'prom-client', 'yaml', 'zod']));
-    const locked = Object.entries(lockfile.packages).map(([path, each]) => `${path.split('node_modules/').at(-1)}@${(each as { version?: string }).version}`);
+    const locked = Object.entries(lockfile.packages).map(
+      ([path, each]) => `${path.split('node_modules/').at(-1)}@${(each as { version?: string }).version}`,
+    );
     for (const { name: packageName, version, purl, licenses } of bill.components) {
       expect(locked).toContain(`${packageName}@${version}`);
       expect(purl).toBe(`pkg:npm/${packageName.replace('@', '%40')}@${version}`);

@@ -14,7 +14,10 @@ interface Instruction {
 
 function instructions(): Instruction[] {
   const text = readFileSync(join(ROOT, 'Dockerfile'), 'utf8').replaceAll(/^#.*\n/gm, '').replaceAll(/\\\n/g, ' ');
-  return text.split('\n').filter((line) => line.trim() !== '').map((line) => ({ name: line.split(' ')[0] ?? '', rest: line.slice(line.indexOf(' ') + 1) }));
+  return text
+    .split('\n')
+    .filter((line) => line.trim() !== '')
+    .map((line) => ({ name: line.split(' ')[0] ?? '', rest: line.slice(line.indexOf(' ') + 1) }));
 }
 
 /** The instructions of the stage with this name. */

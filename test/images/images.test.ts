@@ -204,7 +204,12 @@ describe('the operator in a pod', () => {
     const inPod = await loaded(root, [], { KUBERNETES_SERVICE_HOST: '127.0.0.1', KUBERNETES_SERVICE_PORT: '1' });
     expect(inPod).toContain('file:///app/operator.mjs');
     expect(inPod).not.toContain('file:///app/operator-kubeconfig.mjs');
-    const kubeconfig = { clusters: [{ name: 'x', cluster: { server: 'http://127.0.0.1:1' } }], users: [{ name: 'x', user: {} }], contexts: [{ name: 'x', context: { cluster: 'x', user: 'x' } }], 'current-context': 'x' };
+    const kubeconfig = {
+      clusters: [{ name: 'x', cluster: { server: 'http://127.0.0.1:1' } }],
+      users: [{ name: 'x', user: {} }],
+      contexts: [{ name: 'x', context: { cluster: 'x', user: 'x' } }],
+      'current-context': 'x',
+    };
     writeFileSync(join(root, 'kubeconfig'), JSON.stringify(kubeconfig));
     expect(await loaded(root, ['--kubeconfig', '/kubeconfig'], {})).toContain('file:///app/operator-kubeconfig.mjs');
   });

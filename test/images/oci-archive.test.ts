@@ -52,7 +52,9 @@ describe('an image archive', () => {
     await packImages(join(folder, 'several.tar'), [one, two]);
     const { manifests, files } = await readImage(join(folder, 'several.tar'));
     const alone = await Promise.all([one, two].map((image) => packImage({ file: join(folder, `${image.layers.length}.tar`), ...image })));
-    expect(manifests.map(({ annotations, digest }) => [annotations?.['io.containerd.image.name'], digest])).toEqual(alone.map(({ names, digest }) => [names[0], digest]));
+    expect(manifests.map(({ annotations, digest }) => [annotations?.['io.containerd.image.name'], digest])).toEqual(
+      alone.map(({ names, digest }) => [names[0], digest]),
+    );
     expect([...files.keys()].filter((name) => name.startsWith('blobs/'))).toHaveLength(2 * 2 + 2);
   });
 
@@ -73,7 +75,11 @@ describe('a layer', () => {
     const { blob } = await packLayer('x', [HELLO, { path: '/tmp', type: 'directory', mode: 0o1777 }]);
     const { gunzipSync } = await import('node:zlib');
     const headers = (await tarEntries(gunzipSync(blob))).map(({ header }) => header);
-    expect(headers.map(({ name, mode, type }) => [name.replace(/\/$/, ''), mode, type])).toEqual([['app', 0o755, 'directory'], ['app/hello', 0o755, 'file'], ['tmp', 0o1777, 'directory']]);
+    expect(headers.map(({ name, mode, type }) => [name.replace(/\/$/, ''), mode, type])).toEqual([
+      ['app', 0o755, 'directory'],
+      ['app/hello', 0o755, 'file'],
+      ['tmp', 0o1777, 'directory'],
+    ]);
     for (const { uid, gid, mtime } of headers) expect([uid, gid, mtime.getTime()]).toEqual([0, 0, 0]);
   });
 

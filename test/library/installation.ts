@@ -28,7 +28,9 @@ function npm(cwd: string, ...args: string[]): string {
 
 function copyDependencies(folder: string): void {
   const { packages } = JSON.parse(readFileSync(join(ROOT, 'package-lock.json'), 'utf8')) as Lockfile;
-  const needed = Object.entries(packages).filter(([path, { dev, optional, devOptional }]) => /^node_modules\/(@[^/]+\/)?[^/]+$/.test(path) && !dev && !optional && !devOptional);
+  const needed = Object.entries(packages).filter(
+    ([path, { dev, optional, devOptional }]) => /^node_modules\/(@[^/]+\/)?[^/]+$/.test(path) && !dev && !optional && !devOptional,
+  );
   for (const [path] of needed) cpSync(join(ROOT, path), join(folder, path), { recursive: true });
   // npm takes a package whose programs are not linked for a broken one, and would fetch it again.
   const [from, to] = [ROOT, folder].map((base) => join(base, 'node_modules/.bin')) as [string, string];

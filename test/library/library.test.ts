@@ -113,7 +113,9 @@ describe.each(EXAMPLES)('examples/%s, with the installed package', (name) => {
     expect([status, stderr]).toEqual([0, '']);
     expect(stdout).toContain('Validations ended succesfully');
     const files = readdirSync(join(folder, name, 'dist')).filter((file) => file.endsWith('.yaml'));
-    const manifests = files.flatMap((file) => parseAllDocuments(readFileSync(join(folder, name, 'dist', file), 'utf8')).map((document) => document.toJS() as Manifest));
+    const manifests = files.flatMap((file) =>
+      parseAllDocuments(readFileSync(join(folder, name, 'dist', file), 'utf8')).map((document) => document.toJS() as Manifest),
+    );
     expect(manifests.filter(({ kind }) => kind === (name === 'resources' ? 'MCPServer' : 'Deployment')).map(({ metadata }) => metadata.name)).toEqual(
       expect.arrayContaining(['weather', 'tickets']),
     );

@@ -30,7 +30,8 @@ export function explainedDeviations(document = readFileSync(DOCUMENT, 'utf8')): 
 
 /** What does not fit together, in sentences: complaints without an explanation, and explanations without a complaint. */
 export function compare(found: ReadonlyMap<string, readonly Finding[]>, explained: readonly Omit<Deviation, 'tool'>[]): string[] {
-  const meant = ({ where }: Omit<Deviation, 'tool'>): string[] => where.flatMap((name) => (name === EVERY_SERVER ? [...found.keys()].filter((input) => !INSTALLATIONS.includes(input)) : [name]));
+  const meant = ({ where }: Omit<Deviation, 'tool'>): string[] =>
+    where.flatMap((name) => (name === EVERY_SERVER ? [...found.keys()].filter((input) => !INSTALLATIONS.includes(input)) : [name]));
   const has = (input: string, check: string): boolean => found.get(input)?.some((finding) => finding.check === check) ?? false;
   const unexplained = [...found].flatMap(([input, findings]) =>
     findings.filter(({ check }) => !explained.some((deviation) => deviation.check === check && meant(deviation).includes(input)))

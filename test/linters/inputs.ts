@@ -12,7 +12,8 @@ const SUFFIX = '.k8s.yaml';
 /** Manifests by what they are: the name of a file without its suffix, or `every-field`. */
 export function lintedManifests(): Map<string, Manifest[]> {
   const files = readdirSync(DIST).filter((file) => file.endsWith(SUFFIX));
-  const ofFile = (file: string): Manifest[] => parseAllDocuments(readFileSync(join(DIST, file), 'utf8')).map((document) => document.toJS() as Manifest);
+  const ofFile = (file: string): Manifest[] =>
+    parseAllDocuments(readFileSync(join(DIST, file), 'utf8')).map((document) => document.toJS() as Manifest);
   return new Map([...files.map((file): [string, Manifest[]] => [file.slice(0, -SUFFIX.length), ofFile(file)]), ['every-field', everyField()]]);
 }
 

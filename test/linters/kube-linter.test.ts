@@ -16,7 +16,12 @@ const labels = { app: 'a' };
 
 function deployment(pod: object = {}, container: object = {}, spec: object = {}): Manifest {
   const template = { metadata: { labels }, spec: { ...pod, containers: [{ ...GOOD_CONTAINER, ...container }] } };
-  return { apiVersion: 'apps/v1', kind: 'Deployment', metadata: { name: 'a', namespace: 'b' }, spec: { replicas: 1, selector: { matchLabels: labels }, template, ...spec } };
+  return {
+    apiVersion: 'apps/v1',
+    kind: 'Deployment',
+    metadata: { name: 'a', namespace: 'b' },
+    spec: { replicas: 1, selector: { matchLabels: labels }, template, ...spec },
+  };
 }
 
 function object(kind: string, spec: object, apiVersion = 'v1'): Manifest {
@@ -27,7 +32,11 @@ const context = (securityContext: object): object => ({ securityContext: { ...GO
 const probe = (name: string, port: unknown): object => ({ [`${name}Probe`]: { tcpSocket: { port } } });
 const hostPath = (path: string): object => ({ volumes: [{ name: 'a', hostPath: { path } }] });
 const budget = (spec: object): Manifest => object('PodDisruptionBudget', { selector: { matchLabels: labels }, unhealthyPodEvictionPolicy: 'AlwaysAllow', ...spec }, 'policy/v1');
-const antiAffinity = (topologyKey: string): object => ({ affinity: { podAntiAffinity: { requiredDuringSchedulingIgnoredDuringExecution: [{ topologyKey, labelSelector: { matchLabels: labels } }] } } });
+const antiAffinity = (topologyKey: string): object => ({
+  affinity: {
+    podAntiAffinity: { requiredDuringSchedulingIgnoredDuringExecution: [{ topologyKey, labelSelector: { matchLabels: labels } }] },
+  },
+});
 
 /** By check: manifests it must complain about, and manifests it must not. */
 const EXAMPLES: Readonly<Record<string, readonly [bad: readonly Manifest[], good: readonly Manifest[]]>> = {
@@ -40,7 +49,10 @@ const EXAMPLES: Readonly<Record<string, readonly [bad: readonly Manifest[], good
   'host-ipc': [[deployment({ hostIPC: true })], [deployment({ hostIPC: false })]],
   'host-network': [[deployment({ hostNetwork: true })], [deployment({ hostNetwork: false })]],
   'host-pid': [[deployment({ hostPID: true })], [deployment({ hostPID: false })]],
-  'invalid-target-ports': [[object('Service', { ports: [{ targetPort: 'MCP' }] })], [object('Service', { selector: labels, ports: [{ targetPort: 'mcp' }, { targetPort: 1 }] }), deployment()]],
+  'invalid-target-ports': [
+    [object('Service', { ports: [{ targetPort: 'MCP' }] })],
+    [object('Service', { selector: labels, ports: [{ targetPort: 'mcp' }, { targetPort: 1 }] }), deployment()],
+  ],
   'job-ttl-seconds-after-finished': [[object('Job', {}, 'batch/v1')], [object('Job', { ttlSecondsAfterFinished: 1 }, 'batch/v1')]],
   'latest-tag': [[deployment({}, { image: 'example.com/a' })], [deployment()]],
   'liveness-port': [[deployment({}, probe('liveness', 1))], [deployment({}, probe('liveness', 8080))]],

@@ -27,7 +27,11 @@ interface Container {
   readonly securityContext?: Context;
   readonly [probe: `${string}Probe`]: Probe | undefined;
 }
-interface AffinityTerm { readonly topologyKey: string; readonly namespaces?: readonly string[]; readonly labelSelector?: { readonly matchLabels?: Labels } }
+interface AffinityTerm {
+  readonly topologyKey: string;
+  readonly namespaces?: readonly string[];
+  readonly labelSelector?: { readonly matchLabels?: Labels };
+}
 interface Pod {
   readonly serviceAccount?: string;
   readonly serviceAccountName?: string;
@@ -38,7 +42,9 @@ interface Pod {
   readonly volumes?: readonly { readonly hostPath?: { readonly path: string } }[];
   readonly containers?: readonly Container[];
   readonly initContainers?: readonly Container[];
-  readonly affinity?: { readonly podAntiAffinity?: Readonly<Record<string, readonly ({ readonly podAffinityTerm: AffinityTerm } | AffinityTerm)[]>> };
+  readonly affinity?: {
+    readonly podAntiAffinity?: Readonly<Record<string, readonly ({ readonly podAffinityTerm: AffinityTerm } | AffinityTerm)[]>>;
+  };
 }
 /** An object with a pod template, or not. */
 interface Subject {
@@ -58,12 +64,16 @@ const UNSAFE_SYSCTLS = ['kernel.msg', 'kernel.sem', 'kernel.shm', 'fs.mqueue.', 
 const NOT_A_VERSION = [/.*:(latest)$/, /^[^:]*$/, /(.*\/[^:]+)$/];
 
 const isKind = (kind: string, check: Check): Check => (subject) => subject.object.kind === kind && check(subject);
-const inPod = (check: (pod: Pod, subject: Subject) => boolean): Check => (subject) => subject.pod !== undefined && check(subject.pod, subject);
-const inContainer = (check: (container: Container, pod: Pod) => boolean): Check => inPod((pod, { containers }) => containers.some((container) => check(container, pod)));
-const hostPath = (isBad: (path: string) => boolean): Check => inPod(({ volumes = [] }) => volumes.some((volume) => volume.hostPath !== undefined && isBad(volume.hostPath.path)));
+const inPod = (check: (pod: Pod, subject: Subject) => boolean): Check => (subject) =>
+  subject.pod !== undefined && check(subject.pod, subject);
+const inContainer = (check: (container: Container, pod: Pod) => boolean): Check =>
+  inPod((pod, { containers }) => containers.some((container) => check(container, pod)));
+const hostPath = (isBad: (path: string) => boolean): Check =>
+  inPod(({ volumes = [] }) => volumes.some((volume) => volume.hostPath !== undefined && isBad(volume.hostPath.path)));
 const amount = (quantity = '0'): bigint => parseQuantity(quantity);
 const selects = (selector: Labels, labels: Labels): boolean => Object.entries(selector).every(([key, value]) => labels[key] === value);
-const percentOf = (written: unknown, whole: number): number => (String(written).endsWith('%') ? Math.ceil((Number.parseInt(String(written), 10) * whole) / 100) : Number(written));
+const percentOf = (written: unknown, whole: number): number =>
+  String(written).endsWith('%') ? Math.ceil((Number.parseInt(String(written), 10) * whole) / 100) : Number(written);
 
 function probePort(name: string): Check {
   return inContainer((container) => {
@@ -77,7 +87,9 @@ function isAlone({ object, spec, labels, pod }: Subject): boolean {
   if (!(Number(spec['replicas'] ?? 1) > 1)) return false;
   const terms = Object.values(pod?.affinity?.podAntiAffinity ?? {}).flat().map((term) => ('podAffinityTerm' in term ? term.podAffinityTerm : term));
   return !terms.some(({ topologyKey, namespaces, labelSelector }) =>
-    topologyKey === 'kubernetes.io/hostname' && (namespaces?.includes(object.metadata.namespace ?? '') ?? true) && selects(labelSelector?.matchLabels ?? {}, labels));
+    topologyKey === 'kubernetes.io/hostname' &&
+    (namespaces?.includes(object.metadata.namespace ?? '') ?? true) &&
+    selects(labelSelector?.matchLabels ?? {}, labels));
 }
 
 function servesNobody({ object, spec, all }: Subject): boolean {
@@ -114,7 +126,9 @@ function mayBeRoot({ securityContext: own = {} }: Container, { securityContext: 
 
 function hasBadPortName({ spec, containers }: Subject): boolean {
   const targets = ((spec['ports'] ?? []) as readonly { readonly targetPort?: string | number }[]).map(({ targetPort }) => targetPort);
-  return [...targets, ...containers.flatMap(({ ports = [] }) => ports.map(({ name }) => name))].some((port) => port !== undefined && !isPort(port));
+  return [...targets, ...containers.flatMap(({ ports = [] }) => ports.map(({ name }) => name))].some(
+    (port) => port !== undefined && !isPort(port),
+  );
 }
 
 function isPort(port: string | number): boolean {
@@ -153,7 +167,10 @@ export const KUBE_LINTER_CHECKS: Readonly<Record<string, Check>> = {
   'sensitive-host-mounts': hostPath((path) => SENSITIVE_PATHS.includes(path)),
   'ssh-port': inContainer(({ ports = [] }) => ports.some(({ containerPort, protocol = 'TCP' }) => containerPort === 22 && protocol === 'TCP')),
   'startup-port': probePort('startup'),
-  'unsafe-sysctls': inPod(({ securityContext }) => securityContext?.sysctls?.some(({ name }) => UNSAFE_SYSCTLS.some((prefix) => name.startsWith(prefix))) ?? false),
+  'unsafe-sysctls': inPod(
+    ({ securityContext }) =>
+      securityContext?.sysctls?.some(({ name }) => UNSAFE_SYSCTLS.some((prefix) => name.startsWith(prefix))) ?? false,
+  ),
   'unset-cpu-requirements': inContainer(({ resources }) => amount(resources?.requests?.['cpu']) === 0n),
   'unset-memory-requirements': inContainer(({ resources }) => amount(resources?.limits?.['memory']) === 0n),
 };

@@ -58,12 +58,17 @@ async function install(folder: string, log: Log): Promise<void> {
   const mistakes: string[] = [];
   createInterface({ input: npm.stdout }).on('line', (line) => line !== '' && log(`npm: ${line}`));
   createInterface({ input: npm.stderr }).on('line', (line) => mistakes.push(line));
-  const end = await new Promise<string>((resolve, reject) => npm.once('error', reject).once('close', (code, signal) => resolve(String(signal ?? code))));
+  const end = await new Promise<string>((resolve, reject) =>
+    npm.once('error', reject).once('close', (code, signal) => resolve(String(signal ?? code))),
+  );
   if (end !== '0') throw new Error(`npm ci ended with ${end}: ${mistakes.slice(0, 20).join('\n')}`);
 }
 
 /** One layer with everything installed serves all images: unpacking what each needs by itself would take twice as long. */
-async function pack(archive: string, { installed, images, log }: { installed: string; images: readonly NpmImage[]; log: Log }): Promise<void> {
+async function pack(
+  archive: string,
+  { installed, images, log }: { installed: string; images: readonly NpmImage[]; log: Log },
+): Promise<void> {
   const base = await nodeBase(log);
   log('packing what was installed');
   const entries = await folderEntries(join(installed, MODULES), posix.join(APP, MODULES), (path) => !NOT_LOADED.test(path));

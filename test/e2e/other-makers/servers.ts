@@ -36,7 +36,8 @@ export interface VerifiedServer extends HttpServer {
   readonly guardsHost?: boolean;
 }
 
-const env = (values: Readonly<Record<string, string>>): NonNullable<PlainSpec['env']> => Object.entries(values).map(([name, value]) => ({ name, value }));
+const env = (values: Readonly<Record<string, string>>): NonNullable<PlainSpec['env']> =>
+  Object.entries(values).map(([name, value]) => ({ name, value }));
 const MEMORY = inImage('@modelcontextprotocol/server-memory', 'dist/index.js');
 
 /** Those that speak HTTP, by a flag or a variable of their own, to everybody. */

@@ -67,11 +67,19 @@ export class User {
   }
 
   /** Waits, at most half a minute, until Ready of this generation has a status, one of the reasons, and a message that fits. */
-  async reason([namespace, name]: readonly [string, string], [status, ...reasons]: readonly [string, ...string[]], message = /./): Promise<void> {
+  async reason(
+    [namespace, name]: readonly [string, string],
+    [status, ...reasons]: readonly [string, ...string[]],
+    message = /./,
+  ): Promise<void> {
     await eventually(async () => {
       const server = await this.get<MCPServerObject>(`mcps/${name}`, namespace);
       const ready = server.status?.conditions?.find(({ type }) => type === 'Ready');
-      const fits = ready?.status === status && ready.observedGeneration === server.metadata.generation && reasons.includes(ready.reason) && message.test(ready.message);
+      const fits =
+        ready?.status === status &&
+        ready.observedGeneration === server.metadata.generation &&
+        reasons.includes(ready.reason) &&
+        message.test(ready.message);
       if (!fits) throw new Error(`it is ${JSON.stringify(ready)}`);
     }, { timeoutMs: 30_000, message: `${name} being ${status} (${reasons.join(' or ')})` });
   }
@@ -84,7 +92,10 @@ export class User {
   /** Name of one pod of an MCPServer that is Ready. */
   async pod(namespace: string, name: string): Promise<string> {
     const pods = await this.pods(namespace, name);
-    const ready = pods.find(({ metadata, status }) => metadata?.deletionTimestamp === undefined && status?.conditions?.some(({ type, status: is }) => type === 'Ready' && is === 'True'));
+    const ready = pods.find(
+      ({ metadata, status }) =>
+        metadata?.deletionTimestamp === undefined && status?.conditions?.some(({ type, status: is }) => type === 'Ready' && is === 'True'),
+    );
     if (ready === undefined) throw new Error(`${namespace}/${name} has no Ready pod`);
     return ready.metadata?.name ?? '';
   }
@@ -102,7 +113,9 @@ export class User {
 
   /** Forwards a port of a pod or Service to this machine for the rest of the test; returns the base URL. */
   async portForward(namespace: string, target: string, port: number): Promise<string> {
-    const forward = spawn(this.#access.program, ['--kubeconfig', this.#access.kubeconfig, '-n', namespace, 'port-forward', target, `:${port}`], { stdio: ['ignore', 'pipe', 'inherit'] });
+    const forward = spawn(this.#access.program, ['--kubeconfig', this.#access.kubeconfig, '-n', namespace, 'port-forward', target, `:${port}`], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
     onTestFinished(() => void forward.kill());
     for await (const line of createInterface({ input: forward.stdout })) {
       const address = /^Forwarding from (127\.0\.0\.1:\d+) /.exec(line)?.[1];
