@@ -43,7 +43,9 @@ export class ToolsChart extends Chart {
   /** One host, one path per server, each to the Service and port the construct exposes. */
   #ingress(host: string, servers: readonly MCPServer[]): void {
     const paths = servers.flatMap(({ name, service, servicePort }) =>
-      service && servicePort ? [{ path: `/${name}`, pathType: 'Prefix', backend: { service: { name: service.name, port: { number: servicePort } } } }] : [],
+      service && servicePort
+        ? [{ path: `/${name}`, pathType: 'Prefix', backend: { service: { name: service.name, port: { number: servicePort } } } }]
+        : [],
     );
     new k8s.KubeIngress(this, 'ingress', {
       metadata: { name: 'mcp' },
