@@ -39,7 +39,14 @@ async function run({ node: kind, port, image, ...flags }: Flags, signal: AbortSi
   await mkdir(dir, { recursive: true });
   if (kind === 'real') await mustHostRealNode(dir);
   const egressSocket = join(dir, 'egress.sock');
-  const plane = await startControlPlane({ dir, log: print, signal, egressSocket, realKubelet: kind === 'real', ...(port === undefined ? {} : { port }) });
+  const plane = await startControlPlane({
+    dir,
+    log: print,
+    signal,
+    egressSocket,
+    realKubelet: kind === 'real',
+    ...(port === undefined ? {} : { port }),
+  });
   let node: Node | undefined;
   try {
     node = await startNode(kind, plane, { images: image, signal });
@@ -59,7 +66,11 @@ async function mustHostRealNode(dir: string): Promise<void> {
   if (missing.length > 0) throw new Error(`a real node cannot run here: ${missing.join('; ')}. --node process runs pods as local processes instead.`);
 }
 
-async function startNode(kind: Flags['node'], controlPlane: ControlPlane, { images, signal }: { images: readonly string[]; signal: AbortSignal }): Promise<Node | undefined> {
+async function startNode(
+  kind: Flags['node'],
+  controlPlane: ControlPlane,
+  { images, signal }: { images: readonly string[]; signal: AbortSignal },
+): Promise<Node | undefined> {
   if (kind === 'none') return undefined;
   if (kind === 'process') return startProcessNode({ controlPlane, dir: join(controlPlane.dir, 'pods'), log: print });
   const node = await startRealNode({ controlPlane, dir: join(controlPlane.dir, 'node'), log: print, signal });

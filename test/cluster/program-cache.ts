@@ -29,7 +29,11 @@ export async function builtFolder(name: string, { source, files, env }: BuiltFro
 }
 
 /** Calls `make`, which must fill `dir`, unless it holds all the programs; one process at a time. */
-export async function unlessCached(dir: string, programs: readonly string[], { make, ...wait }: WaitOptions & { make: () => Promise<void> }): Promise<void> {
+export async function unlessCached(
+  dir: string,
+  programs: readonly string[],
+  { make, ...wait }: WaitOptions & { make: () => Promise<void> },
+): Promise<void> {
   if ((await missingPrograms(dir, programs)).length === 0) return;
   await withLock(`${dir}.lock`, wait, async () => {
     // Another process may have made them while this one waited.

@@ -15,7 +15,9 @@ export function loopbackUrl({ metadata, spec }: MCPServerObject, node: Stack['no
 export function howToConnect({ plane, node, servers }: Stack): string {
   const reachable = servers.list().flatMap((server) => {
     const url = loopbackUrl(server, node);
-    return url === undefined ? [] : [{ name: `${server.metadata.namespace}-${server.metadata.name}`, inCluster: server.status?.endpoint ?? '', url }];
+    return url === undefined
+      ? []
+      : [{ name: `${server.metadata.namespace}-${server.metadata.name}`, inCluster: server.status?.endpoint ?? '', url }];
   });
   const http = Object.fromEntries(reachable.map(({ name, url }) => [name, { type: 'http', url }]));
   // Never through npm: what it prints before the server starts would break the protocol.

@@ -86,7 +86,8 @@ export class ContainerRunner {
   async #probe(signal: AbortSignal): Promise<void> {
     const { startupProbe, readinessProbe, livenessProbe } = this.spec;
     const target = { spec: this.spec, address: this.#place.loopback };
-    const results = (probe?: V1Probe): AsyncIterable<boolean> | [true] => (probe === undefined ? [true] : probeResults(probe, target, signal));
+    const results = (probe?: V1Probe): AsyncIterable<boolean> | [true] =>
+      probe === undefined ? [true] : probeResults(probe, target, signal);
     const stopWhenFailed = async (probe: V1Probe | undefined, untilHealthy: boolean): Promise<void> => {
       for await (const healthy of results(probe)) {
         if (!healthy) return this.stop(PROBE_KILL_GRACE_MS);

@@ -71,7 +71,10 @@ async function writeVolumes(place: PodPlace): Promise<void> {
 
 async function launchOf(place: PodPlace, container: V1Container, program: readonly string[]): Promise<Launch> {
   const { dir, loopback } = place;
-  const mounts = (container.volumeMounts ?? []).map(({ name, mountPath, subPath = '' }) => ({ mountPath, folder: join(dir, name, subPath) }));
+  const mounts = (container.volumeMounts ?? []).map(({ name, mountPath, subPath = '' }) => ({
+    mountPath,
+    folder: join(dir, name, subPath),
+  }));
   /** A path below a mount becomes the path where its files really are. */
   const rewrite = (text: string): string => {
     const mount = mounts.find(({ mountPath }) => `${text}/`.startsWith(mountPath.replace(/\/*$/, '/')));

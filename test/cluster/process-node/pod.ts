@@ -74,7 +74,9 @@ export class PodRunner {
       return { type, status, lastTransitionTime: before?.status === status ? before.lastTransitionTime : new Date().toISOString() };
     };
     const ready = this.containers.every(({ status }) => status.ready);
-    const gates = (this.#pod.spec.readinessGates ?? []).map(({ conditionType }) => known.find(({ type }) => type === conditionType)?.status);
+    const gates = (this.#pod.spec.readinessGates ?? []).map(
+      ({ conditionType }) => known.find(({ type }) => type === conditionType)?.status,
+    );
     const readyAndOpen = ready && gates.every((status) => status === 'True');
     return {
       phase: phaseOf(this.containers),

@@ -40,7 +40,9 @@ const STOP_GRACE_MS = 2000;
 export async function startProcessNode(options: ProcessNodeOptions): Promise<ProcessNode> {
   const { controlPlane: plane, images = EXAMPLE_IMAGES, log = () => undefined } = options;
   if (plane.egressSocket === undefined) throw new Error('the control plane of a process node needs an egress socket');
-  const client = new KubernetesClient(await connect({ kubeconfig: await plane.kubeconfigFor(NODE_NAME), env: {} }), { userAgent: NODE_NAME });
+  const client = new KubernetesClient(await connect({ kubeconfig: await plane.kubeconfigFor(NODE_NAME), env: {} }), {
+    userAgent: NODE_NAME,
+  });
   const pods = new Informer<Pod>({ client, type: PODS });
   const slices = new Informer<EndpointSlice>({ client, type: ENDPOINT_SLICES });
   const runners = new Map<string, PodRunner>();

@@ -41,7 +41,11 @@ export async function packExampleImages(folder: string, base: Layer, others: rea
 }
 
 /** Writes the archive of a program that Node runs from /app; returns its path. */
-export async function packNodeProgram(file: string, name: string, { layers, program }: { layers: readonly Layer[]; program: string }): Promise<string> {
+export async function packNodeProgram(
+  file: string,
+  name: string,
+  { layers, program }: { layers: readonly Layer[]; program: string },
+): Promise<string> {
   const config = { User: NONROOT, Env: BASE_ENV, WorkingDir: APP, Entrypoint: [NODE, join(APP, program)] };
   return (await packImage({ file, names: [name], layers, config })).file;
 }
@@ -49,5 +53,6 @@ export async function packNodeProgram(file: string, name: string, { layers, prog
 /** Writes the archive of the container that holds a pod's namespaces, made of its one static program; returns its path. */
 export async function packPause(program: string, folder: string): Promise<string> {
   const layer = await packLayer('pause', [{ path: '/pause', type: 'file', mode: 0o755, content: await readFile(program) }]);
-  return (await packImage({ file: join(folder, 'pause.tar'), names: [PAUSE_IMAGE], layers: [layer], config: { User: NONROOT, Entrypoint: ['/pause'] } })).file;
+  const config = { User: NONROOT, Entrypoint: ['/pause'] };
+  return (await packImage({ file: join(folder, 'pause.tar'), names: [PAUSE_IMAGE], layers: [layer], config })).file;
 }

@@ -69,7 +69,8 @@ async function firstComplete(folders: readonly string[], programs: readonly stri
   return undefined;
 }
 
-async function obtainBuilt({ env, log, signal = new AbortController().signal }: ObtainOptions & { log: (line: string) => void }): Promise<string> {
+async function obtainBuilt(options: ObtainOptions & { log: (line: string) => void }): Promise<string> {
+  const { env, log, signal = new AbortController().signal } = options;
   const programs = [...CONTAINERD, ...CNI, 'pause'];
   const dir = await builtFolder('node', { source: SOURCE, files: ['go.mod', 'go.sum', 'pause/main.go'], env });
   const make = async (): Promise<void> => {

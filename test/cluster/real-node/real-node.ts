@@ -47,7 +47,8 @@ export async function startRealNode(options: RealNodeOptions): Promise<RealNode>
   try {
     namespaces = await makeNamespaces(options.dir, REAL_NODE_NAME);
     const node = new RealNode({ plane, programs, cgroup, namespaces, dir: options.dir, signal });
-    for (const [file, text] of Object.entries(nodeFiles({ dir: options.dir, cniBin: programs.cni, cgroup, kubeletClient: plane.kubeletClient }))) {
+    const files = nodeFiles({ dir: options.dir, cniBin: programs.cni, cgroup, kubeletClient: plane.kubeletClient });
+    for (const [file, text] of Object.entries(files)) {
       await mkdir(dirname(join(options.dir, file)), { recursive: true });
       await writeFile(join(options.dir, file), text);
     }

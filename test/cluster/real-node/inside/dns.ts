@@ -42,7 +42,9 @@ function addressesOf(name: string, services: Informer<Service>, slices: Informer
   if (clusterIP === undefined) return undefined;
   if (clusterIP !== 'None') return [clusterIP];
   const own = slices.list().filter(({ metadata }) => metadata.namespace === namespace && metadata.labels?.['kubernetes.io/service-name'] === service);
-  return own.flatMap(({ endpoints }) => (endpoints ?? []).filter(({ conditions }) => conditions?.ready !== false).flatMap(({ addresses }) => addresses));
+  return own.flatMap(({ endpoints }) =>
+    (endpoints ?? []).filter(({ conditions }) => conditions?.ready !== false).flatMap(({ addresses }) => addresses),
+  );
 }
 
 function questionOf(query: Buffer): { name: string; end: number } {
