@@ -38,7 +38,11 @@ export function brokenWebhook(client: KubernetesClient, target: Target): Promise
 }
 
 /** A webhook of this process, with what it was asked so far. */
-export async function webhook(client: KubernetesClient, target: Target, refuse: Refuse): Promise<Refuser & { readonly asked: () => number }> {
+export async function webhook(
+  client: KubernetesClient,
+  target: Target,
+  refuse: Refuse,
+): Promise<Refuser & { readonly asked: () => number }> {
   const { key, cert } = certificateFor('127.0.0.1');
   let asked = 0;
   const server = createServer({ key, cert }, (request, response) => {
@@ -91,7 +95,16 @@ const PROBE = 'probe-of-admission';
 async function configure(client: KubernetesClient, target: Target, clientConfig: object): Promise<Refuser> {
   const name = uniqueName('refuser');
   const { matchConstraints: { resourceRules, objectSelector, namespaceSelector }, probe } = selection(target);
-  const hook = { name: `${name}.example.com`, clientConfig, rules: resourceRules, objectSelector, namespaceSelector, admissionReviewVersions: ['v1'], sideEffects: 'None', timeoutSeconds: 2 };
+  const hook = {
+    name: `${name}.example.com`,
+    clientConfig,
+    rules: resourceRules,
+    objectSelector,
+    namespaceSelector,
+    admissionReviewVersions: ['v1'],
+    sideEffects: 'None',
+    timeoutSeconds: 2,
+  };
   await client.create(WEBHOOKS, { metadata: { name }, webhooks: [hook] } as KubernetesObject);
   await inForce(client, probe);
   return {
@@ -104,7 +117,11 @@ async function configure(client: KubernetesClient, target: Target, clientConfig:
 }
 
 interface Selection {
-  readonly matchConstraints: { readonly resourceRules: readonly object[]; readonly objectSelector: object; readonly namespaceSelector: object };
+  readonly matchConstraints: {
+    readonly resourceRules: readonly object[];
+    readonly objectSelector: object;
+    readonly namespaceSelector: object;
+  };
   /** A ConfigMap that is refused as the target is: by it one sees when refusing begins and ends. */
   readonly probe: KubernetesObject;
 }

@@ -135,7 +135,9 @@ function cycles(graph: ReadonlyMap<string, readonly Import[]>): string[] {
       found.add(`${turned[0]}: import cycle ${[...turned, turned[0]].join(' -> ')}`);
     }
     if (start >= 0 || finished.has(file)) return;
-    for (const { target, typeOnly } of graph.get(file) ?? []) if (target !== undefined && !typeOnly && graph.has(target)) visit(target, [...path, file]);
+    for (const { target, typeOnly } of graph.get(file) ?? []) {
+      if (target !== undefined && !typeOnly && graph.has(target)) visit(target, [...path, file]);
+    }
     finished.add(file);
   };
   for (const file of graph.keys()) visit(file, []);

@@ -21,7 +21,10 @@ export function candidate({ leases = new MemoryLeases(), clock = new FakeClock()
   const warnings: string[] = [];
   const stop = new AbortController();
   const work = Promise.withResolvers<void>();
-  const log = { info: () => undefined, warn: (fields: { reason?: string }, message: string) => void warnings.push(`${message}: ${fields.reason}`) };
+  const log = {
+    info: () => undefined,
+    warn: (fields: { reason?: string }, message: string) => void warnings.push(`${message}: ${fields.reason}`),
+  };
   const elector = new LeaderElector({
     client: leases, lease: LEASE, identity, clock, random: () => random, log: log as never,
     onLeading: (leading) => told.push(leading ? 'leads' : 'leads no more'), onRunningOut: () => told.push('runs out'),

@@ -29,7 +29,10 @@ export default function setup(project: TestProject): Promise<() => Promise<void>
 }
 
 /** Starts a control plane for the files of a project; resolves to what stops it. `env` says where its programs come from. */
-export async function provideControlPlane(project: TestProject, env: Readonly<Record<string, string | undefined>>): Promise<() => Promise<void>> {
+export async function provideControlPlane(
+  project: TestProject,
+  env: Readonly<Record<string, string | undefined>>,
+): Promise<() => Promise<void>> {
   const dir = await mkdtemp(join(tmpdir(), 'mcp-control-plane-'));
   const plane = await startControlPlane({ dir, log: printProgress, env });
   project.provide('kubeconfig', plane.kubeconfig);

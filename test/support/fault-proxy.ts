@@ -77,7 +77,11 @@ export class FaultProxy {
     if (typeof fault === 'number') await sleep(fault);
     const { server, tls } = this.#connection;
     const authorization = await this.#connection.authorization();
-    const passed = httpsRequest(`${server}${url}`, { ...tls, method, headers: { ...headers, host: new URL(server).host, ...(authorization && { authorization }) } });
+    const passed = httpsRequest(`${server}${url}`, {
+      ...tls,
+      method,
+      headers: { ...headers, host: new URL(server).host, ...(authorization && { authorization }) },
+    });
     passed.on('error', () => response.destroy());
     response.on('close', () => passed.destroy());
     passed.on('response', (answer) => {

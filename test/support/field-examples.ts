@@ -29,10 +29,24 @@ const COMMAND: FieldExamples = {
   accepted: [['/bin/server', '--flag=a b'], ['']],
   rejected: [[], 'server', [1], Array.from({ length: 129 }, () => 'a'), [long(8193)]],
 };
-const CAPABILITIES: FieldExamples = { accepted: [['CHOWN'], ['KILL', 'CHOWN']], rejected: [[], [''], [long(65)], 'ALL', Array.from({ length: 65 }, () => 'A')] };
+const CAPABILITIES: FieldExamples = {
+  accepted: [['CHOWN'], ['KILL', 'CHOWN']],
+  rejected: [[], [''], [long(65)], 'ALL', Array.from({ length: 65 }, () => 'A')],
+};
 const AMOUNTS: FieldExamples = {
   accepted: [{ cpu: '0.5' }, { cpu: 2, memory: '1.5Gi', 'ephemeral-storage': '1e9', 'example.com/device': 1 }, { memory: '.5Gi' }, { memory: '+1e-3' }, { memory: '1.' }, {}, keys(7)],
-  rejected: [{ cpu: '-1' }, { cpu: 0.5 }, { cpu: '' }, { cpu: '.' }, { cpu: '1 Gi' }, { cpu: '1gi' }, { cpu: '1e100' }, { cpu: true }, { cpu: '1'.repeat(33) }, keys(8)],
+  rejected: [
+    { cpu: '-1' },
+    { cpu: 0.5 },
+    { cpu: '' },
+    { cpu: '.' },
+    { cpu: '1 Gi' },
+    { cpu: '1gi' },
+    { cpu: '1e100' },
+    { cpu: true },
+    { cpu: '1'.repeat(33) },
+    keys(8),
+  ],
 };
 
 const IDENTITY: Readonly<Record<string, FieldExamples>> = {
@@ -75,7 +89,10 @@ const REQUIRED: Readonly<Record<string, object>> = {
 export const FIELD_EXAMPLES: Readonly<Record<string, FieldExamples>> = {
   image: { accepted: ['a', `registry.example.com:5000/a/b@sha256:${'0'.repeat(64)}`], rejected: ['', 'a b', ' a', 'a\n', 'a\u00A0b', 'ä', long(1025), 1] },
   imagePullPolicy: { accepted: ['Always', 'Never', 'IfNotPresent'], rejected: ['always', ''] },
-  imagePullSecrets: { accepted: [[{ name: 'a' }], [{ name: 'a' }, { name: 'b' }], []], rejected: [[{ name: 'a' }, { name: 'a' }], ['a'], [{}], many(17)] },
+  imagePullSecrets: {
+    accepted: [[{ name: 'a' }], [{ name: 'a' }, { name: 'b' }], []],
+    rejected: [[{ name: 'a' }, { name: 'a' }], ['a'], [{}], many(17)],
+  },
   'imagePullSecrets[].name': NAME,
   command: COMMAND,
   args: COMMAND,

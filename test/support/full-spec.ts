@@ -84,18 +84,32 @@ const CHOSEN: MCPServerSpec = {
   affinity: {
     nodeAffinity: {
       requiredDuringSchedulingIgnoredDuringExecution: {
-        nodeSelectorTerms: [{ matchExpressions: [{ key: 'cpu', operator: 'Gt', values: ['4'] }], matchFields: [{ key: 'metadata.name', operator: 'In', values: ['node-1'] }] }],
+        nodeSelectorTerms: [
+          {
+            matchExpressions: [{ key: 'cpu', operator: 'Gt', values: ['4'] }],
+            matchFields: [{ key: 'metadata.name', operator: 'In', values: ['node-1'] }],
+          },
+        ],
       },
       preferredDuringSchedulingIgnoredDuringExecution: [{ weight: 1, preference: { matchExpressions: [{ key: 'disk', operator: 'Exists' }] } }],
     },
     podAffinity: {
       requiredDuringSchedulingIgnoredDuringExecution: [{ labelSelector: { matchLabels: { app: 'cache' } }, namespaces: ['tools'], topologyKey: 'kubernetes.io/hostname' }],
       preferredDuringSchedulingIgnoredDuringExecution: [
-        { weight: 50, podAffinityTerm: { labelSelector: { matchLabels: { app: 'db' } }, namespaceSelector: { matchExpressions: [{ key: 'team', operator: 'In', values: ['search'] }] }, topologyKey: 'zone' } },
+        {
+          weight: 50,
+          podAffinityTerm: {
+            labelSelector: { matchLabels: { app: 'db' } },
+            namespaceSelector: { matchExpressions: [{ key: 'team', operator: 'In', values: ['search'] }] },
+            topologyKey: 'zone',
+          },
+        },
       ],
     },
     podAntiAffinity: {
-      requiredDuringSchedulingIgnoredDuringExecution: [{ labelSelector: { matchExpressions: [{ key: 'noisy', operator: 'Exists' }] }, topologyKey: 'kubernetes.io/hostname' }],
+      requiredDuringSchedulingIgnoredDuringExecution: [
+        { labelSelector: { matchExpressions: [{ key: 'noisy', operator: 'Exists' }] }, topologyKey: 'kubernetes.io/hostname' },
+      ],
     },
   },
   topologySpreadConstraints: [
@@ -121,11 +135,31 @@ const CHOSEN: MCPServerSpec = {
       { type: 'Resource', resource: { name: 'memory', target: { type: 'AverageValue', averageValue: '1024Mi' } } },
       { type: 'ContainerResource', containerResource: { container: 'mcp-server', name: 'cpu', target: { type: 'Utilization', averageUtilization: 60 } } },
       { type: 'Pods', pods: { metric: { name: 'calls', selector: { matchLabels: { tool: 'search' } } }, target: { type: 'AverageValue', averageValue: 7 } } },
-      { type: 'Object', object: { describedObject: { apiVersion: 'networking.k8s.io/v1', kind: 'Ingress', name: 'search' }, metric: { name: 'requests' }, target: { type: 'Value', value: '2k' } } },
-      { type: 'External', external: { metric: { name: 'queue', selector: { matchExpressions: [{ key: 'team', operator: 'Exists' }] } }, target: { type: 'AverageValue', averageValue: '0.5' } } },
+      {
+        type: 'Object',
+        object: {
+          describedObject: { apiVersion: 'networking.k8s.io/v1', kind: 'Ingress', name: 'search' },
+          metric: { name: 'requests' },
+          target: { type: 'Value', value: '2k' },
+        },
+      },
+      {
+        type: 'External',
+        external: {
+          metric: { name: 'queue', selector: { matchExpressions: [{ key: 'team', operator: 'Exists' }] } },
+          target: { type: 'AverageValue', averageValue: '0.5' },
+        },
+      },
     ],
     behavior: {
-      scaleUp: { stabilizationWindowSeconds: 0, selectPolicy: 'Max', policies: [{ type: 'Percent', value: 100, periodSeconds: 15 }, { type: 'Pods', value: 2, periodSeconds: 15 }] },
+      scaleUp: {
+        stabilizationWindowSeconds: 0,
+        selectPolicy: 'Max',
+        policies: [
+          { type: 'Percent', value: 100, periodSeconds: 15 },
+          { type: 'Pods', value: 2, periodSeconds: 15 },
+        ],
+      },
       scaleDown: { selectPolicy: 'Disabled' },
     },
   },

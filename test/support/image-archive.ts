@@ -41,11 +41,21 @@ export interface Image {
 }
 
 export async function readImage(file: string): Promise<Image> {
-  const files = new Map((await tarEntries(await readFile(file))).filter(({ header }) => header.type === 'file').map(({ header, content }) => [header.name, content]));
+  const files = new Map(
+    (await tarEntries(await readFile(file)))
+      .filter(({ header }) => header.type === 'file')
+      .map(({ header, content }) => [header.name, content]),
+  );
   const blob = (digest: string): Buffer => files.get(`blobs/${digest.replace(':', '/')}`) ?? fail(`no blob ${digest}`);
   const { manifests } = JSON.parse((files.get('index.json') ?? fail('no index.json')).toString()) as { manifests: Descriptor[] };
   const manifest = JSON.parse(blob(manifests[0]?.digest ?? '').toString()) as Manifest;
-  return { files, manifests, manifest, configuration: JSON.parse(blob(manifest.config.digest).toString()) as Configuration, layers: manifest.layers.map(({ digest }) => gunzipSync(blob(digest))) };
+  return {
+    files,
+    manifests,
+    manifest,
+    configuration: JSON.parse(blob(manifest.config.digest).toString()) as Configuration,
+    layers: manifest.layers.map(({ digest }) => gunzipSync(blob(digest))),
+  };
 }
 
 export async function tarEntries(tar: Buffer): Promise<{ header: Header; content: Buffer }[]> {

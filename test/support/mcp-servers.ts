@@ -29,7 +29,10 @@ export function serveHttp(handler: http.RequestListener, host?: string): Promise
 }
 
 /** An HTTP server giving every request the same answer. */
-export function serveAnswer(answer: { status: number; headers?: Record<string, string>; body?: string }, host?: string): Promise<RunningServer> {
+export function serveAnswer(
+  answer: { status: number; headers?: Record<string, string>; body?: string },
+  host?: string,
+): Promise<RunningServer> {
   return serveHttp((_request, response) => response.writeHead(answer.status, answer.headers).end(answer.body), host);
 }
 
@@ -58,7 +61,13 @@ export function certificateFor(name: string): { readonly key: string; readonly c
 }
 
 /** SDK v1 without sessions behind TLS, behind a header with a value of its own, or both; whoever lacks the header is shown what was sent instead. */
-export function serveGuarded({ tls, header }: { readonly tls?: ReturnType<typeof certificateFor>; readonly header?: readonly [name: string, value: string] }): Promise<RunningServer> {
+export function serveGuarded({
+  tls,
+  header,
+}: {
+  readonly tls?: ReturnType<typeof certificateFor>;
+  readonly header?: readonly [name: string, value: string];
+}): Promise<RunningServer> {
   return listen((requests) => {
     const handler: http.RequestListener = (request, response) => {
       requests.push({ method: request.method ?? '', headers: request.headers });

@@ -38,7 +38,10 @@ export class MemoryLeases implements LeaseClient {
 
   /** Changes the Lease as another client does. */
   write(spec: LeaseSpec, metadata: object = {}): void {
-    this.#store({ metadata: { ...this.stored?.metadata, name: 'operator', namespace: 'system', ...metadata }, spec: { ...this.stored?.spec, ...spec } } as LeaseObject);
+    this.#store({
+      metadata: { ...this.stored?.metadata, name: 'operator', namespace: 'system', ...metadata },
+      spec: { ...this.stored?.spec, ...spec },
+    } as LeaseObject);
   }
 
   #store(object: KubernetesObject): LeaseObject {

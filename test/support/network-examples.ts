@@ -34,14 +34,23 @@ const peers = (path: string): Examples => ({
 export const NETWORK_EXAMPLES: Examples = {
   extraPorts: {
     accepted: [[METRICS], [METRICS, HEALTH], []],
-    rejected: [[METRICS, { ...METRICS, port: 9091 }], [{ name: 'metrics' }], [{ port: 9090 }], METRICS, numbered(17, (index) => ({ name: `n${index}`, port: index + 1 }))],
+    rejected: [
+      [METRICS, { ...METRICS, port: 9091 }],
+      [{ name: 'metrics' }],
+      [{ port: 9090 }],
+      METRICS,
+      numbered(17, (index) => ({ name: `n${index}`, port: index + 1 })),
+    ],
   },
   'extraPorts[].name': { accepted: ['a', '1-2a-b', long(15)], rejected: ['', '1', '1-2', '-a', 'a-', 'a--b', 'A', 'a_b', 'a.b', long(16), 1] },
   'extraPorts[].port': { accepted: [1, 65_535], rejected: [0, 65_536, '9090', 1.5] },
   'service.type': { accepted: ['NodePort', 'LoadBalancer', 'ClusterIP'], rejected: ['ExternalName', 'clusterip', ''] },
   'service.port': { accepted: [80, 65_535], rejected: [0, 65_536, '80', 1.5] },
   'service.appProtocol': QUALIFIED_NAME,
-  'service.annotations': { accepted: [{ a: '1' }, { 'example.com/b': 'ü\n', c: '' }], rejected: [{ a: 1 }, { 'a b': '' }, { a: long(4097) }, Object.fromEntries(numbered(33, (index) => [`k${index}`, '']))] },
+  'service.annotations': {
+    accepted: [{ a: '1' }, { 'example.com/b': 'ü\n', c: '' }],
+    rejected: [{ a: 1 }, { 'a b': '' }, { a: long(4097) }, Object.fromEntries(numbered(33, (index) => [`k${index}`, '']))],
+  },
   'service.loadBalancerClass': { ...QUALIFIED_NAME, base: LOAD_BALANCER },
   'service.externalTrafficPolicy': { accepted: ['Local', 'Cluster'], rejected: ['local', ''], base: LOAD_BALANCER },
   'service.sessionAffinity': { accepted: ['None', 'ClientIP', 'Auto'], rejected: ['none', ''] },
@@ -70,7 +79,12 @@ export const NETWORK_RULE_EXAMPLES: Readonly<Record<string, RuleExamples>> = {
   },
   'every port number of extraPorts can be used once, and spec.port and service.port are taken: choose another number': {
     accepted: [{ extraPorts: [METRICS, HEALTH] }, { port: 9000, extraPorts: [{ ...METRICS, port: 8080 }] }],
-    rejected: [{ extraPorts: [METRICS, { ...METRICS, name: 'other' }] }, { extraPorts: [{ ...METRICS, port: 8080 }] }, { port: 9090, extraPorts: [METRICS] }, { service: { port: 9090 }, extraPorts: [METRICS] }],
+    rejected: [
+      { extraPorts: [METRICS, { ...METRICS, name: 'other' }] },
+      { extraPorts: [{ ...METRICS, port: 8080 }] },
+      { port: 9090, extraPorts: [METRICS] },
+      { service: { port: 9090 }, extraPorts: [METRICS] },
+    ],
   },
   'networkPolicy restricts nothing without ingressFrom and egressTo: set one, if only to an empty list, or remove networkPolicy': {
     accepted: [{ networkPolicy: { ingressFrom: [] } }, { networkPolicy: { egressTo: [] } }],
@@ -78,14 +92,28 @@ export const NETWORK_RULE_EXAMPLES: Readonly<Record<string, RuleExamples>> = {
   },
   'a stdio server has no port to connect to: remove networkPolicy.ingressFrom or choose an HTTP transport': {
     accepted: [{ transport: 'stdio', networkPolicy: { egressTo: [] } }],
-    rejected: [{ transport: 'stdio', networkPolicy: { ingressFrom: [] } }, { transport: 'stdio', networkPolicy: { ingressFrom: [PODS], egressTo: [] } }],
+    rejected: [
+      { transport: 'stdio', networkPolicy: { ingressFrom: [] } },
+      { transport: 'stdio', networkPolicy: { ingressFrom: [PODS], egressTo: [] } },
+    ],
   },
   'a peer of networkPolicy needs either ipBlock, or podSelector, namespaceSelector or both': {
     accepted: [{ networkPolicy: { ingressFrom: [PODS, ADDRESSES, { ...PODS, namespaceSelector: {} }] } }],
-    rejected: [{ networkPolicy: { ingressFrom: [PODS, {}] } }, { networkPolicy: { egressTo: [{ ...PODS, ...ADDRESSES }] } }, { networkPolicy: { egressTo: [{ ...ADDRESSES, namespaceSelector: { matchLabels: { a: '1' } } }] } }],
+    rejected: [
+      { networkPolicy: { ingressFrom: [PODS, {}] } },
+      { networkPolicy: { egressTo: [{ ...PODS, ...ADDRESSES }] } },
+      { networkPolicy: { egressTo: [{ ...ADDRESSES, namespaceSelector: { matchLabels: { a: '1' } } }] } },
+    ],
   },
   'a peer that is every pod or every address restricts nothing: leave that direction out of networkPolicy, or say which labels, or except addresses': {
-    accepted: [{ networkPolicy: { ingressFrom: [{ podSelector: {} }, { podSelector: {}, namespaceSelector: { matchExpressions: [CONDITION] } }], egressTo: [INTERNET, { ipBlock: { cidr: '10.0.0.0/10' } }] } }],
+    accepted: [
+      {
+        networkPolicy: {
+          ingressFrom: [{ podSelector: {} }, { podSelector: {}, namespaceSelector: { matchExpressions: [CONDITION] } }],
+          egressTo: [INTERNET, { ipBlock: { cidr: '10.0.0.0/10' } }],
+        },
+      },
+    ],
     rejected: [
       { networkPolicy: { ingressFrom: [PODS, { namespaceSelector: {} }] } },
       { networkPolicy: { ingressFrom: [], egressTo: [{ namespaceSelector: { matchLabels: {} }, podSelector: {} }] } },

@@ -24,7 +24,12 @@ interface Rule {
 /** A NetworkPolicy as the API server takes it. */
 export interface Policy {
   readonly metadata: { readonly namespace?: string };
-  readonly spec: { readonly podSelector: Selector; readonly policyTypes?: readonly string[]; readonly ingress?: readonly Rule[]; readonly egress?: readonly Rule[] };
+  readonly spec: {
+    readonly podSelector: Selector;
+    readonly policyTypes?: readonly string[];
+    readonly ingress?: readonly Rule[];
+    readonly egress?: readonly Rule[];
+  };
 }
 
 /** One end of a connection: a pod, or an address outside the cluster. */
@@ -58,13 +63,17 @@ function passes(direction: 'Ingress' | 'Egress', flow: Flow, network: Network): 
   const [self, other] = direction === 'Ingress' ? [flow.to, flow.from] : [flow.from, flow.to];
   const { pod } = self;
   if (pod === undefined) return true;
-  const isIsolating = ({ metadata, spec }: Policy): boolean => metadata.namespace === pod.namespace && typesOf(spec).includes(direction) && selects(spec.podSelector, pod.labels);
+  const isIsolating = ({ metadata, spec }: Policy): boolean =>
+    metadata.namespace === pod.namespace && typesOf(spec).includes(direction) && selects(spec.podSelector, pod.labels);
   const policies = network.policies.filter(isIsolating);
   if (policies.length === 0) return true;
   return policies.some(({ spec }) =>
     (spec[direction === 'Ingress' ? 'ingress' : 'egress'] ?? []).some((rule) => {
       const peers = rule.from ?? rule.to ?? [];
-      return portMatches(rule, flow) && (peers.length === 0 || peers.some((peer) => isPeer(peer, other, { namespace: pod.namespace, namespaces: network.namespaces })));
+      return (
+        portMatches(rule, flow) &&
+        (peers.length === 0 || peers.some((peer) => isPeer(peer, other, { namespace: pod.namespace, namespaces: network.namespaces })))
+      );
     }),
   );
 }
@@ -84,7 +93,11 @@ function portMatches({ ports = [] }: Rule, { to, port, protocol = 'TCP' }: Flow)
 }
 
 /** Whether a party is meant by a peer of a policy in a namespace. */
-export function isPeer({ ipBlock, podSelector, namespaceSelector }: PolicyPeer, { ip, pod }: Party, { namespace, namespaces }: { namespace: string; namespaces: Network['namespaces'] }): boolean {
+export function isPeer(
+  { ipBlock, podSelector, namespaceSelector }: PolicyPeer,
+  { ip, pod }: Party,
+  { namespace, namespaces }: { namespace: string; namespaces: Network['namespaces'] },
+): boolean {
   if (ipBlock !== undefined) return isWithin(ip, ipBlock.cidr) && !(ipBlock.except ?? []).some((cidr) => isWithin(ip, cidr));
   if (pod === undefined) return false;
   const labels = { ...namespaces[pod.namespace], 'kubernetes.io/metadata.name': pod.namespace };
@@ -105,7 +118,8 @@ function isWithin(ip: string, cidr: string): boolean {
 }
 
 function selects({ matchLabels = {}, matchExpressions = [] }: Selector, labels: Labels): boolean {
-  return Object.entries(matchLabels).every(([key, value]) => labels[key] === value) && matchExpressions.every(({ key, operator, values = [] }) => {
+  const hasLabels = Object.entries(matchLabels).every(([key, value]) => labels[key] === value);
+  return hasLabels && matchExpressions.every(({ key, operator, values = [] }) => {
     const value = labels[key];
     if (operator === 'Exists') return value !== undefined;
     if (operator === 'DoesNotExist') return value === undefined;

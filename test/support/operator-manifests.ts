@@ -19,7 +19,11 @@ export interface Rule {
 }
 
 /** An object of the installation: any of the parts that tests reach into. */
-export type Installed = Manifest & { readonly rules?: Rule[]; readonly roleRef?: { readonly kind: string; readonly name: string }; readonly subjects?: object[] };
+export type Installed = Manifest & {
+  readonly rules?: Rule[];
+  readonly roleRef?: { readonly kind: string; readonly name: string };
+  readonly subjects?: object[];
+};
 
 /** The objects of a file of dist/. */
 export function installed(file: 'operator' | 'operator-namespaced'): Installed[] {

@@ -41,7 +41,11 @@ export function onLoopback(port: number | ((pod: PodAddress) => number)): (pod: 
 }
 
 /** Starts an operator that watches one namespace. */
-export async function startOperator({ namespace, exchangeFor = onLoopback(1), kubeconfig = inject('kubeconfig') }: OperatorSettings): Promise<TestOperator> {
+export async function startOperator({
+  namespace,
+  exchangeFor = onLoopback(1),
+  kubeconfig = inject('kubeconfig'),
+}: OperatorSettings): Promise<TestOperator> {
   const userAgent = uniqueName('operator');
   const client = new KubernetesClient(await connect({ kubeconfig, env: {} }), { userAgent });
   const errors: string[] = [];
@@ -74,7 +78,11 @@ export interface OperatorProcess extends Omit<ManagedProcess, 'name'> {
 }
 
 /** Starts `mcp-operator run` for all namespaces, on free ports, with further flags, also of Node; its log lies beside the kubeconfig. The caller stops it. */
-export async function startOperatorProcess(kubeconfig: string, flags: readonly string[] = [], nodeFlags: readonly string[] = []): Promise<OperatorProcess> {
+export async function startOperatorProcess(
+  kubeconfig: string,
+  flags: readonly string[] = [],
+  nodeFlags: readonly string[] = [],
+): Promise<OperatorProcess> {
   const logFile = join(dirname(kubeconfig), `${uniqueName('operator')}.log`);
   const args = [...nodeFlags, MAIN, 'run', '--kubeconfig', kubeconfig, ...flags];
   const addresses = ['--metrics-bind-address', '127.0.0.1:0', '--health-probe-bind-address', '127.0.0.1:0'];

@@ -53,7 +53,14 @@ function probe(name: 'startup' | 'readiness' | 'liveness'): Examples {
 /** Examples by path. */
 export const POD_EXAMPLES: Examples = {
   files: {
-    accepted: [[{ mountPath: '/a', secret: { name: 'a' } }], [{ mountPath: '/a', secret: { name: 'a' } }, { mountPath: '/b', configMap: { name: 'a' } }], []],
+    accepted: [
+      [{ mountPath: '/a', secret: { name: 'a' } }],
+      [
+        { mountPath: '/a', secret: { name: 'a' } },
+        { mountPath: '/b', configMap: { name: 'a' } },
+      ],
+      [],
+    ],
     rejected: [
       [{ mountPath: '/a', secret: { name: 'a' } }, { mountPath: '/a', configMap: { name: 'a' } }],
       [{ secret: { name: 'a' } }],
@@ -70,8 +77,19 @@ export const POD_EXAMPLES: Examples = {
   'files[].configMap.items[].key': KEY,
   'files[].configMap.items[].path': PATH,
   storage: {
-    accepted: [[{ mountPath: '/a', emptyDir: { sizeLimit: 1 } }], [{ mountPath: '/a', emptyDir: { sizeLimit: 1 } }, { mountPath: '/b', persistentVolumeClaim: { claimName: 'a' } }], []],
-    rejected: [[{ mountPath: '/a', emptyDir: {} }], [{ mountPath: '/a' }], numbered(33, (index) => ({ mountPath: `/${index}`, emptyDir: { sizeLimit: 1 } }))],
+    accepted: [
+      [{ mountPath: '/a', emptyDir: { sizeLimit: 1 } }],
+      [
+        { mountPath: '/a', emptyDir: { sizeLimit: 1 } },
+        { mountPath: '/b', persistentVolumeClaim: { claimName: 'a' } },
+      ],
+      [],
+    ],
+    rejected: [
+      [{ mountPath: '/a', emptyDir: {} }],
+      [{ mountPath: '/a' }],
+      numbered(33, (index) => ({ mountPath: `/${index}`, emptyDir: { sizeLimit: 1 } })),
+    ],
   },
   'storage[].mountPath': { ...MOUNT_PATH, base: { storage: [{ emptyDir: { sizeLimit: 1 } }] as never } },
   'storage[].emptyDir.sizeLimit': { accepted: ['1Gi', 1000], rejected: ['-1', 'x', ''] },

@@ -94,10 +94,20 @@ export function brokenPods(): [control: string, template: PodTemplate][] {
 const RESTRICTED_SPECS: readonly Partial<MCPServerSpec>[] = [
   {},
   { securityProfile: 'ImageUser' },
-  { securityProfile: 'None', podSecurityContext: { runAsNonRoot: true }, securityContext: { allowPrivilegeEscalation: false, capabilities: { drop: ['ALL'] }, seccompProfile: { type: 'RuntimeDefault' } } },
+  {
+    securityProfile: 'None',
+    podSecurityContext: { runAsNonRoot: true },
+    securityContext: { allowPrivilegeEscalation: false, capabilities: { drop: ['ALL'] }, seccompProfile: { type: 'RuntimeDefault' } },
+  },
   { transport: 'stdio' },
   { config: { A: '1' }, replicas: 3 },
-  { files: [{ mountPath: '/a', secret: { name: 'a' } }], storage: [{ mountPath: '/b', emptyDir: { sizeLimit: '1Mi' } }, { mountPath: '/c', persistentVolumeClaim: { claimName: 'a' } }] },
+  {
+    files: [{ mountPath: '/a', secret: { name: 'a' } }],
+    storage: [
+      { mountPath: '/b', emptyDir: { sizeLimit: '1Mi' } },
+      { mountPath: '/c', persistentVolumeClaim: { claimName: 'a' } },
+    ],
+  },
   { securityContext: { capabilities: { add: ['NET_BIND_SERVICE'] }, readOnlyRootFilesystem: false, runAsUser: 7 } },
   { podSecurityContext: { seLinuxOptions: { type: 'container_t', level: 's0' }, supplementalGroups: [0] } },
   { podSecurityContext: { sysctls: [{ name: 'net.ipv4.tcp_syncookies', value: '1' }, { name: 'net.ipv4.tcp_rmem', value: '1' }, { name: 'net.ipv4.ip_unprivileged_port_start', value: '0' }] } },

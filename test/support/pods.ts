@@ -35,7 +35,11 @@ const RENEW_MS = 10_000;
  * Binds every pod of the namespace to a Node of its own making, reports it Ready at an address of its own, and ends deletions;
  * pods with a fate meet that instead.
  */
-export async function runPods(client: KubernetesClient, namespace: string, fateOf: (pod: Pod) => Fate | undefined = () => undefined): Promise<PodRunner> {
+export async function runPods(
+  client: KubernetesClient,
+  namespace: string,
+  fateOf: (pod: Pod) => Fate | undefined = () => undefined,
+): Promise<PodRunner> {
   const node = uniqueName('node');
   const stop = new AbortController();
   await client.create(NODES, { apiVersion: 'v1', kind: 'Node', metadata: { name: node } });
@@ -49,7 +53,12 @@ export async function runPods(client: KubernetesClient, namespace: string, fateO
     while (runner.paused && !stop.signal.aborted) await sleep(50);
   };
   informer.onChange(({ type, object }) => {
-    if (type !== 'DELETED') void patiently(() => handle(client, { pod: object, node, ip: addressOf(object.metadata.uid ?? ''), fate: fateOf(object), mayStart }), stop.signal);
+    if (type !== 'DELETED') {
+      void patiently(
+        () => handle(client, { pod: object, node, ip: addressOf(object.metadata.uid ?? ''), fate: fateOf(object), mayStart }),
+        stop.signal,
+      );
+    }
   });
   const running = informer.run(stop.signal);
   await informer.synced;

@@ -14,7 +14,11 @@ export interface RunningProgram {
 const PATIENCE_MS = 20_000;
 
 /** Starts `program`; its standard output and error are read as one. */
-export function startProgram(program: string, args: readonly string[], { env, cwd }: { env: NodeJS.ProcessEnv; cwd?: string }): RunningProgram {
+export function startProgram(
+  program: string,
+  args: readonly string[],
+  { env, cwd }: { env: NodeJS.ProcessEnv; cwd?: string },
+): RunningProgram {
   const child = spawn(program, args, { env, cwd, stdio: ['pipe', 'pipe', 'pipe'] });
   let output = '';
   for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', (text: string) => void (output += text));

@@ -31,7 +31,10 @@ export interface Deployment extends Manifest {
   readonly spec: {
     readonly replicas: number;
     readonly selector: { readonly matchLabels: Record<string, string> };
-    readonly template: { readonly metadata: { readonly labels: Record<string, string>; readonly annotations?: Record<string, string> }; readonly spec: PodSpec };
+    readonly template: {
+      readonly metadata: { readonly labels: Record<string, string>; readonly annotations?: Record<string, string> };
+      readonly spec: PodSpec;
+    };
     readonly [field: string]: unknown;
   };
 }

@@ -33,7 +33,14 @@ export const RULE_EXAMPLES: Readonly<Record<string, RuleExamples>> = {
   },
   'config keys are 1 to 253 letters, digits, "-", "_" and ".", and may not be "." or start with ".."': {
     accepted: [{ config: { 'a.b_C-9': '', '.a': '', ['k'.repeat(253)]: '' } }, { config: {} }],
-    rejected: [{ config: { 'a b': '' } }, { config: { '': '' } }, { config: { '.': '' } }, { config: { '..a': '' } }, { config: { 'ä': '' } }, { config: { ['k'.repeat(254)]: '' } }],
+    rejected: [
+      { config: { 'a b': '' } },
+      { config: { '': '' } },
+      { config: { '.': '' } },
+      { config: { '..a': '' } },
+      { config: { 'ä': '' } },
+      { config: { ['k'.repeat(254)]: '' } },
+    ],
   },
   'the config key config.json is taken: the operator writes all of config into that file': {
     accepted: [{ config: { 'config.yaml': '' } }],
@@ -53,7 +60,11 @@ export const RULE_EXAMPLES: Readonly<Record<string, RuleExamples>> = {
   },
   'valueFrom needs exactly one of fieldRef, resourceFieldRef, configMapKeyRef and secretKeyRef': {
     accepted: [variable({ valueFrom: { secretKeyRef } }), variable({ valueFrom: { resourceFieldRef: { resource: 'limits.memory' } } })],
-    rejected: [variable({ valueFrom: {} }), variable({ valueFrom: { fieldRef, secretKeyRef } }), variable({ valueFrom: { configMapKeyRef: secretKeyRef, secretKeyRef } })],
+    rejected: [
+      variable({ valueFrom: {} }),
+      variable({ valueFrom: { fieldRef, secretKeyRef } }),
+      variable({ valueFrom: { configMapKeyRef: secretKeyRef, secretKeyRef } }),
+    ],
   },
   'an envFrom item needs exactly one of configMapRef and secretRef': {
     accepted: [{ envFrom: [{ secretRef: { name: 'a' } }, { configMapRef: { name: 'a' } }] }],
@@ -140,7 +151,11 @@ export const RULE_EXAMPLES: Readonly<Record<string, RuleExamples>> = {
       `probes.${name} needs exactly one of httpGet, tcpSocket, grpc and exec`,
       {
         accepted: [{ probes: { [name]: { exec: { command: ['a'] } } } }, { probes: {} }],
-        rejected: [{ probes: { [name]: {} } }, { probes: { [name]: { periodSeconds: 1 } } }, { probes: { [name]: { exec: { command: ['a'] }, grpc: { port: 1 } } } }],
+        rejected: [
+          { probes: { [name]: {} } },
+          { probes: { [name]: { periodSeconds: 1 } } },
+          { probes: { [name]: { exec: { command: ['a'] }, grpc: { port: 1 } } } },
+        ],
       },
     ]),
   ),
@@ -158,7 +173,11 @@ export const RULE_EXAMPLES: Readonly<Record<string, RuleExamples>> = {
       { probes: { startup: TCP, liveness: { httpGet: { port: 'metrics' } } }, extraPorts: [{ name: 'metrics', port: 9090 }] },
       { transport: 'stdio', probes: { liveness: { tcpSocket: { port: 9 } } } },
     ],
-    rejected: [{ probes: { startup: { tcpSocket: { port: 'nosuch' } } } }, { probes: { liveness: { httpGet: { port: 'metrics' } } } }, { transport: 'stdio', probes: { readiness: TCP } }],
+    rejected: [
+      { probes: { startup: { tcpSocket: { port: 'nosuch' } } } },
+      { probes: { liveness: { httpGet: { port: 'metrics' } } } },
+      { transport: 'stdio', probes: { readiness: TCP } },
+    ],
   },
   'an item of files needs exactly one of secret and configMap': {
     accepted: [{ files: [{ mountPath: '/a', secret: { name: 'a' } }, { mountPath: '/b', configMap: { name: 'a' } }] }],
@@ -166,7 +185,10 @@ export const RULE_EXAMPLES: Readonly<Record<string, RuleExamples>> = {
   },
   'an item of storage needs exactly one of emptyDir and persistentVolumeClaim': {
     accepted: [{ storage: [{ mountPath: '/a', emptyDir: { sizeLimit: 1 } }] }],
-    rejected: [{ storage: [{ mountPath: '/a' }] }, { storage: [{ mountPath: '/a', emptyDir: { sizeLimit: 1 }, persistentVolumeClaim: { claimName: 'a' } }] }],
+    rejected: [
+      { storage: [{ mountPath: '/a' }] },
+      { storage: [{ mountPath: '/a', emptyDir: { sizeLimit: 1 }, persistentVolumeClaim: { claimName: 'a' } }] },
+    ],
   },
   'every mountPath of files and storage can be used once, and /tmp and /etc/mcp are taken: choose another path': {
     accepted: [{ files: [{ mountPath: '/a', secret: { name: 'a' } }], storage: [{ mountPath: '/a/b', emptyDir: { sizeLimit: 1 } }] }],
@@ -178,7 +200,12 @@ export const RULE_EXAMPLES: Readonly<Record<string, RuleExamples>> = {
   },
   'disruption needs exactly one of minAvailable and maxUnavailable with mode Custom, and neither with another mode': {
     accepted: [{ disruption: { mode: 'Custom', minAvailable: 0 } }, { disruption: { mode: 'None' } }, { disruption: {} }],
-    rejected: [{ disruption: { mode: 'Custom' } }, { disruption: { mode: 'Custom', minAvailable: 1, maxUnavailable: 1 } }, { disruption: { maxUnavailable: 1 } }, { disruption: { mode: 'None', minAvailable: 1 } }],
+    rejected: [
+      { disruption: { mode: 'Custom' } },
+      { disruption: { mode: 'Custom', minAvailable: 1, maxUnavailable: 1 } },
+      { disruption: { maxUnavailable: 1 } },
+      { disruption: { mode: 'None', minAvailable: 1 } },
+    ],
   },
   'autoscaling.maxReplicas must not be smaller than autoscaling.minReplicas': {
     accepted: [{ autoscaling: { ...CPU, minReplicas: 3, maxReplicas: 3 } }, { autoscaling: { ...CPU, maxReplicas: 1 } }],
@@ -202,7 +229,10 @@ export const RULE_EXAMPLES: Readonly<Record<string, RuleExamples>> = {
   },
   'a metric has exactly the field its type names: resource, containerResource, pods, object or external': {
     accepted: [{ autoscaling: { maxReplicas: 2, metrics: [MEMORY] } }],
-    rejected: [{ autoscaling: { maxReplicas: 2, metrics: [{ type: 'Pods' }] } }, { autoscaling: { maxReplicas: 2, metrics: [{ ...MEMORY, type: 'External' }] } }],
+    rejected: [
+      { autoscaling: { maxReplicas: 2, metrics: [{ type: 'Pods' }] } },
+      { autoscaling: { maxReplicas: 2, metrics: [{ ...MEMORY, type: 'External' }] } },
+    ],
   },
   'the target of a metric has exactly the field its type names: Utilization averageUtilization, AverageValue averageValue, Value value': {
     accepted: [{ autoscaling: { maxReplicas: 2, metrics: [inTarget({ type: 'Utilization', averageUtilization: 50 })] } }],

@@ -35,7 +35,11 @@ function withMetric(source: Source, target: object): Partial<MCPServerSpec> {
 }
 
 /** Examples of one field in a metric of its type, where the rest is right. */
-function inMetric(source: Source, field: string, { target = { type: 'AverageValue', averageValue: 1 }, ...examples }: FieldExamples & { readonly target?: object }): Examples {
+function inMetric(
+  source: Source,
+  field: string,
+  { target = { type: 'AverageValue', averageValue: 1 }, ...examples }: FieldExamples & { readonly target?: object },
+): Examples {
   return { [`${METRICS}.${source}.${field}`]: { ...examples, base: withMetric(source, target) } };
 }
 
@@ -54,7 +58,10 @@ const resource = (source: 'resource' | 'containerResource'): Examples => ({
 });
 const selected = (source: 'pods' | 'object' | 'external'): Examples => ({
   ...inMetric(source, 'metric.name', METRIC_NAME),
-  ...(Object.assign({}, ...Object.entries(labelSelectorExamples('metric.selector')).map(([field, examples]) => inMetric(source, field, examples))) as Examples),
+  ...(Object.assign(
+    {},
+    ...Object.entries(labelSelectorExamples('metric.selector')).map(([field, examples]) => inMetric(source, field, examples)),
+  ) as Examples),
   ...inMetric(source, 'target.averageValue', { ...AMOUNT, target: { type: 'AverageValue' } }),
 });
 const valued = (source: 'object' | 'external'): Examples => ({

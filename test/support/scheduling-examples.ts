@@ -18,7 +18,10 @@ const POLICY: FieldExamples = { accepted: ['Honor', 'Ignore'], rejected: ['honor
 export const CONDITION = { key: 'a', operator: 'In', values: ['1'] };
 
 /** Examples of a list of one to sixteen items. */
-const list = (item: object, other: object): FieldExamples => ({ accepted: [[item], [item, other]], rejected: [[], copies(17, item), item] });
+const list = (item: object, other: object): FieldExamples => ({
+  accepted: [[item], [item, other]],
+  rejected: [[], copies(17, item), item],
+});
 
 /** Examples of a list of conditions and of what is in it. */
 function conditions(path: string, operators: readonly [string, string, ...string[]]): Examples {
@@ -55,7 +58,10 @@ const SPREAD = { maxSkew: 1, topologyKey: 'zone', whenUnsatisfiable: 'DoNotSched
 
 const podAffinity = (path: string): Examples => ({
   [`${path}.${REQUIRED_TERMS}`]: list({ topologyKey: 'a' }, { topologyKey: 'b' }),
-  [`${path}.${PREFERRED_TERMS}`]: list({ weight: 1, podAffinityTerm: { topologyKey: 'a' } }, { weight: 2, podAffinityTerm: { topologyKey: 'b' } }),
+  [`${path}.${PREFERRED_TERMS}`]: list(
+    { weight: 1, podAffinityTerm: { topologyKey: 'a' } },
+    { weight: 2, podAffinityTerm: { topologyKey: 'b' } },
+  ),
   ...podTerm(`${path}.${REQUIRED_TERMS}[]`),
   [`${path}.${PREFERRED_TERMS}[].weight`]: WEIGHT,
   ...podTerm(`${path}.${PREFERRED_TERMS}[].podAffinityTerm`),
@@ -78,7 +84,10 @@ export const SCHEDULING_EXAMPLES: Examples = {
   [`affinity.nodeAffinity.${PREFERRED_TERMS}[].weight`]: WEIGHT,
   ...nodeTerm(`affinity.nodeAffinity.${PREFERRED_TERMS}[].preference`),
   ...Object.assign({}, ...POD_AFFINITIES.map(podAffinity)) as Examples,
-  topologySpreadConstraints: { accepted: [[SPREAD], [SPREAD, { ...SPREAD, topologyKey: 'host' }], []], rejected: [[SPREAD, SPREAD], [{ maxSkew: 1 }], {}] },
+  topologySpreadConstraints: {
+    accepted: [[SPREAD], [SPREAD, { ...SPREAD, topologyKey: 'host' }], []],
+    rejected: [[SPREAD, SPREAD], [{ maxSkew: 1 }], {}],
+  },
   'topologySpreadConstraints[].maxSkew': { accepted: [1, 1000], rejected: [0, 1001] },
   'topologySpreadConstraints[].topologyKey': LABEL_KEY,
   'topologySpreadConstraints[].whenUnsatisfiable': { accepted: ['DoNotSchedule', 'ScheduleAnyway'], rejected: ['', 'Never'] },

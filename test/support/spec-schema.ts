@@ -23,7 +23,12 @@ export interface SchemaNode {
 /** The CRD as far as tests look into it. */
 export interface Crd {
   readonly spec: {
-    readonly versions: readonly [{ readonly schema: { readonly openAPIV3Schema: SchemaNode & { readonly properties: Record<'spec' | 'status', SchemaNode> } }; readonly [field: string]: unknown }];
+    readonly versions: readonly [
+      {
+        readonly schema: { readonly openAPIV3Schema: SchemaNode & { readonly properties: Record<'spec' | 'status', SchemaNode> } };
+        readonly [field: string]: unknown;
+      },
+    ];
     readonly [field: string]: unknown;
   };
   readonly [field: string]: unknown;
@@ -49,7 +54,11 @@ export function mapsOf(node: SchemaNode): string[] {
 }
 
 /** A copy of `spec` with `value` at `path`; parents that are missing are made, with what `required` says they need. */
-export function withField(spec: object, path: string, options: { value: unknown; required?: Readonly<Record<string, object>> }): Record<string, unknown> {
+export function withField(
+  spec: object,
+  path: string,
+  options: { value: unknown; required?: Readonly<Record<string, object>> },
+): Record<string, unknown> {
   const copy = structuredClone(spec) as Record<string, unknown>;
   const names = path.replaceAll('[]', '.[]').split('.');
   let parent = copy;
