@@ -2,7 +2,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { brokenRules, importsOf, type Sources } from './support/architecture.ts';
+import { brokenRules, importsOf, tooWide, type Sources } from './support/architecture.ts';
 
 const ROOT = join(import.meta.dirname, '..');
 const PARTS = ['charts', 'kubernetes', 'reconciler', 'mcp-server', 'images'];
@@ -39,6 +39,10 @@ describe('tests and scripts', () => {
   it('stay below 300 lines a file, too', () => {
     const long = [...sourcesOf(['test'])].filter(([, text]) => text.split('\n').length > 301).map(([file]) => file);
     expect(long).toEqual([]);
+  });
+
+  it('keep to 140 columns of code, too', () => {
+    expect([...sourcesOf(['test', 'examples'])].flatMap(([file, text]) => tooWide(file, text))).toEqual([]);
   });
 });
 

@@ -9,9 +9,13 @@ interface Span {
   readonly end: number;
 }
 
-/** Numbers, from 1, of the lines whose code is wider than the limit. */
+/** Numbers, from 1, of the lines whose code is wider than the limit. Parses only what has a line that may be. */
 export function wideLines(text: string): number[] {
-  return codeOf(text).split('\n').flatMap((line, index) => (line.trimEnd().length > MAX_COLUMNS ? [index + 1] : []));
+  return longLines(text).length === 0 ? [] : longLines(codeOf(text));
+}
+
+function longLines(text: string): number[] {
+  return text.split('\n').flatMap((line, index) => (line.trimEnd().length > MAX_COLUMNS ? [index + 1] : []));
 }
 
 /** The text, line for line, with empty literals and without comments. Code inside a template stays. */
