@@ -4,6 +4,7 @@ import { mkdtemp, rename, rm } from 'node:fs/promises';
 import { createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { KubernetesClient } from '../../../kubernetes/client.ts';
 import { connect } from '../../../kubernetes/connect.ts';
@@ -89,6 +90,17 @@ async function versions(): Promise<(string | undefined)[]> {
   return Promise.all(NAMES.map(async (name) => (await fleet.read(name)).metadata.resourceVersion));
 }
 
+/** The versions of all, Ready, once none of them has changed for a while. */
+async function settled(): Promise<(string | undefined)[]> {
+  for (const name of NAMES) await fleet.ready(name);
+  return eventually(async () => {
+    const before = await versions();
+    await sleep(3000);
+    expect(await versions()).toEqual(before);
+    return before;
+  });
+}
+
 test('servers that answer by streams which stay open are Ready through the API server', async () => {
   for (const name of NAMES) await fleet.create(name, { image: 'open:1', verification });
   for (const name of NAMES) expect((await fleet.until(name, 'Ready', ['True', 'Verified'])).status?.server?.name).toBe('open');
@@ -108,8 +120,7 @@ test('one server that hangs while others answer is found to hang, and heals', as
 });
 
 test.each([true, false])('a lost way to all of them is the operator\'s own: no status changes, before or after it is back; silently: %s', async (silently) => {
-  for (const name of NAMES) await fleet.ready(name);
-  const before = await versions();
+  const before = await settled();
   await loseRoute({ silently });
   try {
     await untilHeld(NAMES.length);
