@@ -85,7 +85,8 @@ describe.each(PROGRAMS)('the bundle of $name', ({ name }) => {
   });
 
   it('keeps names and lines, so that the stack of a crash can be read', async () => {
-    const code = await readFile(join(folder, 'first', `${name}.mjs`), 'utf8');
+    const parts = bundles.get(name)?.files.filter((file) => file.endsWith('.mjs')) ?? [];
+    const code = (await Promise.all(parts.map((file) => readFile(join(folder, 'first', file), 'utf8')))).join('\n');
     expect(code).toMatch(name === 'operator' ? /^async function runOperator\(options, signal\) \{$/m : /^function readSettings\(flags, env\) \{$/m);
   });
 });
