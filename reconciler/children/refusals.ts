@@ -34,14 +34,15 @@ const FAULTS_OF_THE_REQUEST = [400, 403, 413, 422];
 
 /**
  * What a failed write, or the failed read before it, is in the words of the status. Undefined for what is no failure: an object
- * changed, came or went meanwhile, and is to be looked at again. A mistake that nobody shares is of the group `own`.
+ * changed, came or went meanwhile, and is to be looked at again. A mistake that nobody shares is of the group `own`, the
+ * key `namespace/name`.
  */
 export function refusal(error: unknown, own: string): Refusal | undefined {
   if (!isApiError(error)) {
     const message = `The operator itself failed: ${error instanceof Error ? error.message : String(error)}. See its log; it tries again.`;
     return { obstacle: { reason: 'Retrying', message, stalled: false }, group: undefined };
   }
-  const refuser = refuserIn(error);
+  const refuser = refuserIn(error, own);
   const isDeliberate = refuser !== undefined && ['Webhook', 'Policy'].includes(refuser.kind);
   const fields = immutableFields(error);
   if (!isDeliberate && (isApiError(error, 'Conflict', 'AlreadyExists') || fields.includes('metadata.uid'))) return undefined;
@@ -102,10 +103,12 @@ function isDenial({ status = 0, message }: ApiError): boolean {
   return status < 500 && ![408, 429].includes(status) && /denied (?:the )?request/.test(message);
 }
 
-function refuserIn({ message }: ApiError): Refuser | undefined {
+function refuserIn({ message }: ApiError, own: string): Refuser | undefined {
+  // Quotas of one name may be in many namespaces.
+  const namespace = own.split('/', 1).join('');
   for (const [kind, words] of REFUSERS) {
     const [text, name = ''] = words.exec(message) ?? [];
-    if (text !== undefined) return { kind, group: `${kind}/${name}` };
+    if (text !== undefined) return { kind, group: kind === 'Quota' ? `${kind}/${namespace}/${name}` : `${kind}/${name}` };
   }
   return undefined;
 }

@@ -49,7 +49,7 @@ describe('an error of the API server', () => {
     ['missing rights in the cluster stall', answered(403, 'x is forbidden: User "u" cannot get resource "nodes" in API group "" at the cluster scope'), ['Forbidden', true, 'Role/']],
     ['a namespace on its way out passes', answered(403, 'unable to create new content in namespace tools because it is being terminated'), ['Retrying', false, 'Namespace/tools']],
     ['a namespace that is gone passes', answered(404, 'namespaces "tools" not found', { reason: 'NotFound' }), ['Retrying', false, 'Namespace/tools']],
-    ['a full quota passes', answered(403, 'services "demo" is forbidden: exceeded quota: q, requested: services=1, used: services=1, limited: services=1'), ['QuotaExceeded', false, 'Quota/q']],
+    ['a full quota passes', answered(403, 'services "demo" is forbidden: exceeded quota: q, requested: services=1, used: services=1, limited: services=1'), ['QuotaExceeded', false, 'Quota/tools/q']],
     ['a webhook that refuses stalls', answered(403, WEBHOOK), ['PolicyRefused', true, 'Webhook/policy.example.com']],
     ['a webhook that calls it invalid, with causes of its own', answered(422, WEBHOOK, { causes: [{ field: 'spec.replicas', message: 'too many' }] }), ['PolicyRefused', true, 'Webhook/policy.example.com']],
     ['a webhook that refuses by 400', answered(400, WEBHOOK), ['PolicyRefused', true, 'Webhook/policy.example.com']],
