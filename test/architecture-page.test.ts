@@ -88,8 +88,13 @@ function unknownIn(text: string): string[] {
   return text.split(/\n(?=\n|[|-]|\d+\. )/).flatMap((block) => {
     const quoted = quotedIn(block);
     const sources = quoted.filter((name) => name.endsWith('.ts') && existsSync(join(ROOT, name))).map(textOf);
-    return quoted.filter((name) => (isPath(name) ? !existsSync(join(ROOT, name)) && !KEPT_FREE.includes(name) : !WORDS.includes(name) && !sources.some((source) => exportsName(source, name))));
+    const isUnknownWord = (name: string): boolean => !WORDS.includes(name) && !sources.some((source) => exportsName(source, name));
+    return quoted.filter((name) => (isPath(name) ? isMissing(name) : isUnknownWord(name)));
   });
+}
+
+function isMissing(path: string): boolean {
+  return !existsSync(join(ROOT, path)) && !KEPT_FREE.includes(path);
 }
 
 function isPath(name: string): boolean {

@@ -58,7 +58,10 @@ export interface GoProgram {
 }
 
 /** `go build`, without debugging information. Throws with Go's own words when Go is missing or fails. */
-export function goBuild({ packagePath, output, linkerFlags = '', tags = [], cgo = false }: GoProgram, options: GoBuildOptions): Promise<void> {
+export function goBuild(
+  { packagePath, output, linkerFlags = '', tags = [], cgo = false }: GoProgram,
+  options: GoBuildOptions,
+): Promise<void> {
   // -v names each module it downloads and each package it compiles.
   const args = ['build', '-v', '-trimpath', '-buildvcs=false', '-tags', tags.join(','), '-ldflags', `-s -w ${linkerFlags}`, '-o', output, packagePath];
   return runGo(args, { GOTMPDIR: dirname(output), CGO_ENABLED: cgo ? '1' : '0' }, options);

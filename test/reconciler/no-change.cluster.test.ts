@@ -30,8 +30,13 @@ test('a reconcile without change sends no request, renders nothing and resolves 
   for (const name of ['still', 'neighbour']) await fleet.ready(name);
   await sleep(3000);
   const { userAgent, reconciles } = scene.operator;
-  const requests = (): Promise<number> => auditEvents((event) => event.userAgent === userAgent && event.verb !== 'watch').then(({ length }) => length);
-  const counts = async (): Promise<number[]> => [await requests(), vi.mocked(render).mock.calls.length, vi.mocked(resolveSpec).mock.calls.length];
+  const requests = (): Promise<number> =>
+    auditEvents((event) => event.userAgent === userAgent && event.verb !== 'watch').then(({ length }) => length);
+  const counts = async (): Promise<number[]> => [
+    await requests(),
+    vi.mocked(render).mock.calls.length,
+    vi.mocked(resolveSpec).mock.calls.length,
+  ];
   const before = await counts();
   expect(before.every((count) => count > 0)).toBe(true);
   const reconciled = await reconciles();

@@ -61,7 +61,10 @@ test('objects with the hash of another algorithm, and without references on reco
   await scene.operator.stop();
   await createAll(EARLIER.flatMap(({ name, spec }) => referencesOf({ name, spec: resolveSpec(name, spec) })));
   // Under other names than the stored ones: what they render to is what was rendered earlier, as the test above shows.
-  const servers = EARLIER.map(({ name, spec }) => ({ name: `old-${name}`, spec, manifests: render(mcpServer(spec, { name: `old-${name}`, namespace })) }));
+  const servers = EARLIER.map(({ name: earlier, spec }) => {
+    const name = `old-${earlier}`;
+    return { name, spec, manifests: render(mcpServer(spec, { name, namespace })) };
+  });
   for (const { name, spec, manifests } of servers) {
     // Where the server of this test answers; nothing is rendered from it.
     const server = await fleet.create(name, { ...spec, path: '/mcp' });

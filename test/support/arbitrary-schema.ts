@@ -64,7 +64,10 @@ function list({ items = {}, minItems = 0, maxItems = 2, ...node }: SchemaNode, p
 }
 
 function object({ properties = {}, required = [] }: SchemaNode, path: string, further: Further): fc.Arbitrary<object> {
-  const fields = Object.entries(properties).map(([name, node]): [string, fc.Arbitrary<unknown>] => [name, arbitraryOf(node, `${path}.${name}`, further)]);
+  const fields = Object.entries(properties).map(([name, node]): [string, fc.Arbitrary<unknown>] => [
+    name,
+    arbitraryOf(node, `${path}.${name}`, further),
+  ]);
   const alternatives = further.alternatives(path) ?? [[]];
   const exclusive = new Set(alternatives.flat());
   const records = alternatives.map((chosen) => fc.record(

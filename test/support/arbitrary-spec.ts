@@ -15,7 +15,8 @@ const dataKey = matching(/^[A-Za-z_][-._A-Za-z0-9]{0,8}$/);
 export const arbitraryQuantity: fc.Arbitrary<string | number> = fc.oneof(
   fc.integer({ min: 1, max: 1_000_000 }),
   fc.tuple(fc.integer({ min: 1, max: 9999 }), fc.constantFrom('', 'm', 'k', 'M', 'Ki', 'Mi', 'e3', 'E2')).map(([n, suffix]) => `${n}${suffix}`),
-  fc.tuple(fc.integer({ min: 0, max: 99 }), fc.integer({ min: 1, max: 999 }), fc.constantFrom('', 'Gi', 'G', 'Ki')).map(([n, fraction, suffix]) => `${n}.${fraction}${suffix}`),
+  fc.tuple(fc.integer({ min: 0, max: 99 }), fc.integer({ min: 1, max: 999 }), fc.constantFrom('', 'Gi', 'G', 'Ki'))
+    .map(([n, fraction, suffix]) => `${n}.${fraction}${suffix}`),
 );
 
 /** Amounts of some resources. */

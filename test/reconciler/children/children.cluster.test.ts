@@ -61,7 +61,10 @@ test('an object that replaced a child after the operator looked is not touched',
     automountServiceAccountToken: true,
   } as KubernetesObject;
   seen.metadata.uid = '00000000-0000-4000-8000-000000000001';
-  await expect(converging(server, { child: (type) => (type === SERVICE_ACCOUNTS ? seen : undefined) })).rejects.toMatchObject({ kind: 'Invalid', message: expect.stringContaining('metadata.uid') });
+  await expect(converging(server, { child: (type) => (type === SERVICE_ACCOUNTS ? seen : undefined) })).rejects.toMatchObject({
+    kind: 'Invalid',
+    message: expect.stringContaining('metadata.uid'),
+  });
   expect(await client.get(SERVICE_ACCOUNTS, foreign.metadata)).toEqual(foreign);
 });
 

@@ -58,7 +58,8 @@ class World {
     }
     const pods = this.#pods instanceof Map ? this.#pods : undefined;
     const used = NAMES.filter((name) => this.#wanted[name] !== undefined && !this.unpromised.has(name) && this.#there.has(name));
-    const pick = (from: ReadonlyMap<Name, string>): Record<string, string | undefined> => Object.fromEntries(used.map((name) => [name, from.get(name)]));
+    const pick = (from: ReadonlyMap<Name, string>): Record<string, string | undefined> =>
+      Object.fromEntries(used.map((name) => [name, from.get(name)]));
     return { pods: pods === undefined ? pick(this.#there) : pick(pods), objects: pick(this.#there) };
   }
 
@@ -118,8 +119,17 @@ class World {
       if (observed.state === 'Refused' && (isNew || !before.has(`Secret/${name}`))) this.unpromised.add(name as Name);
     }
     const desired = templated(this.#wanted) as Manifest;
-    const live = this.#applied && ({ ...templated(this.#applied, this.#template), metadata: { name: 'demo', annotations: this.#record === undefined ? {} : { [REFERENCES_ANNOTATION]: this.#record } } } as KubernetesObject);
-    const { token, waitMs } = decide({ onReferenceChange: 'Restart', known, live, desired: () => desired, pendingSince: this.#pendingSince, now: this.#now });
+    const annotations = this.#record === undefined ? {} : { [REFERENCES_ANNOTATION]: this.#record };
+    const metadata = { name: 'demo', annotations };
+    const live = this.#applied && ({ ...templated(this.#applied, this.#template), metadata } as KubernetesObject);
+    const { token, waitMs } = decide({
+      onReferenceChange: 'Restart',
+      known,
+      live,
+      desired: () => desired,
+      pendingSince: this.#pendingSince,
+      now: this.#now,
+    });
     this.#pendingSince = waitMs === undefined ? undefined : (this.#pendingSince ?? this.#now);
     this.#record = token.record;
     this.#applied = this.#wanted;
@@ -139,9 +149,13 @@ class World {
 
 /** Each reference is an item of its own kind, as in a pod: one that goes leaves a template that is contained in the old one. */
 function templated(wanted: Wanted, annotation?: string): object {
-  const env = Object.entries(wanted).map(([name, want]) => ({ name, valueFrom: { secretKeyRef: { name, key: 'k', ...(want === 'optional' && { optional: true }) } } }));
+  const env = Object.entries(wanted).map(([name, want]) => ({
+    name,
+    valueFrom: { secretKeyRef: { name, key: 'k', ...(want === 'optional' && { optional: true }) } },
+  }));
   const annotations = annotation === undefined ? {} : { [REFERENCES_ANNOTATION]: annotation };
-  return { apiVersion: 'apps/v1', kind: 'Deployment', metadata: { name: 'demo' }, spec: { template: { metadata: { annotations }, spec: { containers: [{ name: 'c', env }] } } } };
+  const template = { metadata: { annotations }, spec: { containers: [{ name: 'c', env }] } };
+  return { apiVersion: 'apps/v1', kind: 'Deployment', metadata: { name: 'demo' }, spec: { template } };
 }
 
 const name = fc.constantFrom(...NAMES);

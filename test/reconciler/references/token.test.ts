@@ -35,7 +35,15 @@ function liveWith(record?: string, template?: string): KubernetesObject {
 }
 
 const judge = (evidence: Partial<Evidence>): ReturnType<typeof decide> =>
-  decide({ onReferenceChange: 'Restart', known: [], live: liveWith(), desired: () => desired, pendingSince: undefined, now: 100_000, ...evidence });
+  decide({
+    onReferenceChange: 'Restart',
+    known: [],
+    live: liveWith(),
+    desired: () => desired,
+    pendingSince: undefined,
+    now: 100_000,
+    ...evidence,
+  });
 
 const NEW = [known('s', secretOf('new'))];
 

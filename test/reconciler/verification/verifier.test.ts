@@ -174,7 +174,8 @@ describe('the verifier', () => {
     it('trusts what was stored before it was restarted as well', async () => {
       const { clock, verifier, behaviour } = start();
       for (const name of names(6)) behaviour.set(`${name}-1`, 'cannot be reached');
-      const look = (): (PodProbe | undefined)[] => names(6).map((name) => verifier.follow(`ns/${name}`, of([`${name}-1`], { verifiedBefore: true }))[0]);
+      const look = (): (PodProbe | undefined)[] =>
+        names(6).map((name) => verifier.follow(`ns/${name}`, of([`${name}-1`], { verifiedBefore: true }))[0]);
       look();
       await clock.advance(600_000);
       expect(look().map((probe) => probe?.settled)).toEqual(names(6).map(() => undefined));
