@@ -271,9 +271,9 @@ describe('every field of a valid spec', () => {
     fc.assert(
       fc.property(arbitrarySpec([path.split(/[.[]/)[0] as keyof MCPServerSpec]), (spec) => {
         const [first, second] = [one, other].map((value) => specWith(path, value, { image: 'a', ...(spec as object) }));
-        // Some pairs break a rule together with the rest of the spec; a stdio server has no port, and replicas may be left to others.
-        const isScaled = spec.autoscaling !== undefined || spec.scaling === 'External';
-        const isLeftOut = (path === 'port' && spec.transport === 'stdio') || (path === 'replicas' && isScaled);
+        // Some pairs break a rule with the rest; stdio has no port, one pod no budget, and replicas may be left to others.
+        const [isScaled, isAlone] = [spec.autoscaling !== undefined || spec.scaling === 'External', spec.autoscaling?.maxReplicas === 1];
+        const isLeftOut = { port: spec.transport === 'stdio', replicas: isScaled, 'disruption.mode': isAlone }[path] === true;
         fc.pre(isValid(first) && isValid(second) && !isLeftOut);
         expect(render(mcpServer(first as unknown as MCPServerSpec))).not.toEqual(render(mcpServer(second as unknown as MCPServerSpec)));
       }),
