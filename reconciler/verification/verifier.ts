@@ -54,6 +54,8 @@ interface Watched {
   probe: PodProbe;
   /** Out of reach, and not believed. */
   held: boolean;
+  /** To be asked once more when the present question is answered. */
+  again?: boolean;
   /** Cancels the timer of the next handshake; undefined while one waits for its turn or runs. */
   cancel?: (() => void) | undefined;
 }
@@ -196,26 +198,30 @@ export class Verifier {
     // Once it is known to hang, or while it may be the operator that is cut off, waiting would tell nothing.
     const isOpen = before.silentSinceMs !== undefined && before.latest?.outcome === 'Unknown';
     const patient = isOpen && this.#suspicion.judge(server.key, server.observation.intervalSeconds * 1000) === 'Believed';
+    const askedMs = this.#options.clock.now();
     const found = await askPod(this.#options, { ...server.observation, key: server.key, pod, patient, signal });
     if (found === undefined || signal.aborted) return;
     const { clock, onChange, onHandshake } = this.#options;
-    const isBelieved = this.#judge(watched, found) === 'Believed';
+    const isBelieved = this.#judge(watched, found, askedMs) === 'Believed';
     const result = isSilent(found) ? silence({ hangs: isBelieved && this.#isHang(watched, found) }) : found;
     watched.probe = withResult(before, result, { nowMs: clock.now(), held: !isBelieved });
     if (result.outcome === 'Passed') server.lastPassMs = clock.now();
-    this.#schedule(watched);
+    if (watched.again === true) this.#askAgain(watched);
+    else this.#schedule(watched);
     onHandshake?.(result);
     if (differs(before, watched.probe)) onChange(server.key);
   }
 
   /** Asks others too when a verified server stops to answer: if most do, it is the operator that is cut off. */
-  #judge(watched: Watched, found: HandshakeResult): ReturnType<Suspicion['judge']> {
+  #judge(watched: Watched, found: HandshakeResult, askedMs: number): ReturnType<Suspicion['judge']> {
     const { clock, onHeld } = this.#options;
     const { server, probe } = watched;
     const { key, pods, observation: { intervalSeconds, verifiedBefore } } = server;
     const verified = found.outcome === 'Passed' || verifiedBefore;
     const silent = isSilent(found);
-    const stopped = this.#suspicion.heard(key, { reachable: found.reason !== 'Unreachable' && !silent, verified, nowMs: clock.now() });
+    const reachable = found.reason !== 'Unreachable' && !silent;
+    // Who answers a question from before says nothing about what has happened since.
+    const stopped = this.#suspicion.heard(key, { reachable, verified, nowMs: reachable ? askedMs : clock.now() });
     if (stopped) this.#askWitnesses({ silent, most: WITNESSES });
     // Of a server not verified nothing else is known than whether there is a way to pods at all, which one can show.
     else if (silent && probe.silentSinceMs === undefined) this.#askWitnesses({ silent, most: 1 });
@@ -242,12 +248,22 @@ export class Verifier {
     }
   }
 
-  /** Unless it is being asked already. */
+  /** One that is being asked already is asked once more: that question may be from before. */
   #askNow({ pods }: Server): void {
     const asked = [...pods.values()];
-    if (asked.some(({ cancel }) => cancel === undefined)) return;
+    const running = asked.find(({ cancel }) => cancel === undefined);
+    if (running !== undefined) {
+      running.again = !this.#due.has(running);
+      return;
+    }
     asked[0]?.cancel?.();
     if (asked[0] !== undefined) this.#enqueue(asked[0]);
+  }
+
+  #askAgain(watched: Watched): void {
+    watched.again = false;
+    this.#suspicion.await(watched.server.key);
+    this.#enqueue(watched);
   }
 }
 
