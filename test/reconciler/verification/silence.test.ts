@@ -62,6 +62,20 @@ describe('when verified servers fall silent through the API server', () => {
     expect(patiently).toEqual(['s0-1']);
   });
 
+  it('answers to questions from before are no sign of life: who gave one is asked again', async () => {
+    const { clock, verifier, make, settled, answer, all } = await fleet(6);
+    make('is silent', 's0', 's3', 's4', 's5');
+    make('takes its time', 's1', 's2');
+    // Asked a moment before the others.
+    for (const name of ['s1', 's2']) verifier.follow(`ns/${name}`, of([`${name}-1`], { intervalSeconds: INTERVAL_MS / 1000 - 1 }));
+    await clock.advance(INTERVAL_MS);
+    make('is silent', 's1', 's2');
+    answer();
+    await clock.advance(5000);
+    expect(all.map((name) => settled(name)?.outcome)).toEqual(all.map(() => 'Passed'));
+    expect(verifier.held()).toBe(6);
+  });
+
   it('the only one is found to hang once the API server had the time to say that it has no way', async () => {
     const { clock, make, settled } = await fleet(1);
     make('is silent', 's0');

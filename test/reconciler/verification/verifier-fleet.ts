@@ -8,8 +8,8 @@ import { FakeClock, settle } from '../../support/fake-clock.ts';
 
 const OK = JSON.stringify({ jsonrpc: '2.0', id: 1, result: { supportedVersions: ['2026-07-28'] } });
 
-/** `is silent` and `is cut off` as through the API server, which tells of the latter only after 30 s. */
-type Behaviour = 'passes' | 'is missing' | 'cannot be reached' | 'hangs' | 'is silent' | 'is cut off';
+/** `takes its time` passes when the test says `answer()`. `is silent` and `is cut off` as through the API server, which tells of the latter only after 30 s. */
+type Behaviour = 'passes' | 'takes its time' | 'is missing' | 'cannot be reached' | 'hangs' | 'is silent' | 'is cut off';
 
 const readKey = (): Promise<string> => Promise.reject(new Error('there are no keys here'));
 
@@ -21,6 +21,7 @@ export function start(concurrency?: number) {
   const patiently: string[] = [];
   const changes: string[] = [];
   const held: string[] = [];
+  const { promise: answered, resolve: answer } = Promise.withResolvers<void>();
   const exchangeFor = (pod: { name: string }): HttpExchange => async ({ method, headers, signal, timeoutMs }) => {
     if (headers['mcp-method'] !== undefined) asked.push(pod.name);
     if (timeoutMs > 30_000) patiently.push(pod.name);
@@ -28,6 +29,7 @@ export function start(concurrency?: number) {
     if (does === 'is cut off' && timeoutMs > 30_000) throw new ExchangeError('Unreachable', 'i/o timeout');
     if (does === 'is silent' || does === 'is cut off') throw new ExchangeError('NoAnswer', 'no answer');
     if (does === 'cannot be reached') throw new ExchangeError('Refused', 'connection refused');
+    if (does === 'takes its time') await answered;
     if (does === 'hangs') {
       return new Promise((_resolve, reject) => { signal?.addEventListener('abort', () => reject(new Error('aborted'))); });
     }
@@ -39,7 +41,7 @@ export function start(concurrency?: number) {
     onChange: (key) => changes.push(key), onHeld: (key) => held.push(key),
   });
   onTestFinished(() => verifier.stop());
-  return { clock, verifier, behaviour, asked, patiently, changes, held };
+  return { clock, verifier, behaviour, asked, patiently, changes, held, answer };
 }
 
 /** What is seen of a server with pods of these names. */
