@@ -53,6 +53,12 @@ async function untilAskedNoMore(): Promise<void> {
   expect(server.requests.length).toBe(before);
 }
 
+/** What the status says of the pods that serve. */
+async function told(): Promise<unknown> {
+  const server = await fleet.read('demo');
+  return [conditionOf(server, 'Verified'), conditionOf(server, 'Available'), server.status?.endpoint];
+}
+
 function podNames(): Promise<string[]> {
   return fleet.client.list(PODS, { namespace: 'default', labelSelector: `${SERVER_LABEL}=demo` }).then(({ items }) =>
     items.filter(({ metadata }) => metadata.deletionTimestamp === undefined).map(({ metadata }) => metadata.name));
@@ -82,10 +88,6 @@ test('one of two pods that gave it is enough, and being without a ready endpoint
 test('an operator that is restarted takes the pods it finds for those that gave the verdict, and asks nobody', async () => {
   await parts.operator?.stop();
   parts.operator = await start();
-  const told = async (): Promise<unknown> => {
-    const server = await fleet.read('demo');
-    return [conditionOf(server, 'Verified'), conditionOf(server, 'Available'), server.status?.endpoint];
-  };
   const before = await told();
   await untilAskedNoMore();
   expect(await told()).toEqual(before);
