@@ -202,7 +202,9 @@ export class Verifier {
     const found = await askPod(this.#options, { ...server.observation, key: server.key, pod, patient, signal });
     if (found === undefined || signal.aborted) return;
     const { clock, onChange, onHandshake } = this.#options;
-    const isBelieved = this.#judge(watched, found, askedMs) === 'Believed';
+    // A silence that began while the operator was cut off says nothing, though the way is back by now: the next one counts.
+    const wasHeld = watched.held;
+    const isBelieved = this.#judge(watched, found, askedMs) === 'Believed' && !wasHeld;
     const result = isSilent(found) ? silence({ hangs: isBelieved && this.#isHang(watched, found) }) : found;
     watched.probe = withResult(before, result, { nowMs: clock.now(), held: !isBelieved });
     if (result.outcome === 'Passed') server.lastPassMs = clock.now();
