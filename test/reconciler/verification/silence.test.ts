@@ -76,6 +76,21 @@ describe('when verified servers fall silent through the API server', () => {
     expect(verifier.held()).toBe(6);
   });
 
+  it('a silence that began while the way was lost counts for nothing when others have answered again', async () => {
+    const { clock, verifier, make, settled, answer, all } = await fleet(6);
+    make('is silent', ...all);
+    await clock.advance(INTERVAL_MS + 2000);
+    expect(verifier.held()).toBe(6);
+    make('stays silent', 's0');
+    await clock.advance(1000 * 60);
+    make('passes', ...all.slice(1));
+    await clock.advance(INTERVAL_MS);
+    expect(verifier.held()).toBeLessThan(6);
+    answer();
+    await clock.advance(0);
+    expect(settled('s0')?.outcome).toBe('Passed');
+  });
+
   it('the only one is found to hang once the API server had the time to say that it has no way', async () => {
     const { clock, make, settled } = await fleet(1);
     make('is silent', 's0');

@@ -8,8 +8,8 @@ import { FakeClock, settle } from '../../support/fake-clock.ts';
 
 const OK = JSON.stringify({ jsonrpc: '2.0', id: 1, result: { supportedVersions: ['2026-07-28'] } });
 
-/** `takes its time` passes when the test says `answer()`. `is silent` and `is cut off` as through the API server, which tells of the latter only after 30 s. */
-type Behaviour = 'passes' | 'takes its time' | 'is missing' | 'cannot be reached' | 'hangs' | 'is silent' | 'is cut off';
+/** `takes its time` passes when the test says `answer()`, `stays silent` is given up then. `is silent` and `is cut off` as through the API server, which tells of the latter only after 30 s. */
+type Behaviour = 'passes' | 'takes its time' | 'stays silent' | 'is missing' | 'cannot be reached' | 'hangs' | 'is silent' | 'is cut off';
 
 const readKey = (): Promise<string> => Promise.reject(new Error('there are no keys here'));
 
@@ -29,7 +29,8 @@ export function start(concurrency?: number) {
     if (does === 'is cut off' && timeoutMs > 30_000) throw new ExchangeError('Unreachable', 'i/o timeout');
     if (does === 'is silent' || does === 'is cut off') throw new ExchangeError('NoAnswer', 'no answer');
     if (does === 'cannot be reached') throw new ExchangeError('Refused', 'connection refused');
-    if (does === 'takes its time') await answered;
+    if (does === 'takes its time' || does === 'stays silent') await answered;
+    if (does === 'stays silent') throw new ExchangeError('NoAnswer', 'no answer');
     if (does === 'hangs') {
       return new Promise((_resolve, reject) => { signal?.addEventListener('abort', () => reject(new Error('aborted'))); });
     }
