@@ -90,7 +90,7 @@ function execInfo({ exec, cluster, certificateAuthority }: PluginOptions): strin
 }
 
 /** Reads an ExecCredential by the rules of client-go (plugin/pkg/client/auth/exec). Throws PluginFailure, which quotes nothing of it. */
-export function readCredential(text: string, apiVersion: string): PluginCredential {
+function readCredential(text: string, apiVersion: string): PluginCredential {
   const { value } = parseYaml(text);
   if (!isObject(value) || value['kind'] !== 'ExecCredential') throw new PluginFailure('printed no ExecCredential');
   if (value['apiVersion'] !== apiVersion) throw new PluginFailure(`printed an ExecCredential of another apiVersion than ${apiVersion}`);

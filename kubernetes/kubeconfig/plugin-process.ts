@@ -98,7 +98,7 @@ function end(child: ChildProcess): void {
 }
 
 /** One line, without control characters and whatever looks like a credential: keys, tokens, what stands behind such names, long opaque words. */
-export function withoutCredentials(text: string): string {
+function withoutCredentials(text: string): string {
   const masked = oneLine(text)
     .replaceAll(/-----BEGIN[\s\S]*?(?:-----END[^-]*-----|$)/g, '***')
     .replace(/^[\s\S]*-----END[^-]*-----/, '***')

@@ -98,8 +98,9 @@ class Convergence {
     await this.#tryOut(children);
     const contested: Contested[] = [];
     for (const child of children) {
-      const ruling = this.#ruleOn(child);
-      if (ruling.mayApply) await this.#write(child);
+      const isSettled = this.#isSettled(child);
+      const ruling = this.#ruleOn(child, isSettled);
+      if (ruling.mayApply && !isSettled) await this.#write(child);
       if (ruling.contested) contested.push({ child, ruling });
     }
     const pruned = await this.#prune(children);
@@ -117,21 +118,23 @@ class Convergence {
     }
   }
 
-  async #write(child: Child): Promise<void> {
+  /** Whether nothing is to be applied, by either field manager. */
+  #isSettled(child: Child): boolean {
     const { matching, observed } = this.#wanted;
-    const { live, planned } = child;
-    if (live !== undefined && child.isAsDesired(matching) && missingOverlay(planned.outline, live, observed) === undefined) return;
+    const { live, planned: { outline } } = child;
+    return live !== undefined && child.isAsDesired(matching) && missingOverlay(outline, live, observed) === undefined;
+  }
+
+  async #write(child: Child): Promise<void> {
     const written = await this.#writer.write(child);
-    if (written !== live) this.#options.conflicts.applied(written.metadata.uid ?? '');
+    if (written !== child.live) this.#options.conflicts.applied(written.metadata.uid ?? '');
   }
 
   /** What is applied to a child by either field manager counts, for either may be contested. */
-  #ruleOn(child: Child): Ruling {
-    const { matching, observed } = this.#wanted;
-    const { planned: { hash, outline }, live } = child;
+  #ruleOn({ planned: { hash, outline }, live }: Child, asDesired: boolean): Ruling {
+    const { observed } = this.#wanted;
     const uid = live?.metadata.uid;
     if (live === undefined || uid === undefined) return { mayApply: true, contested: false };
-    const asDesired = child.isAsDesired(matching) && missingOverlay(outline, live, observed) === undefined;
     return this.#options.conflicts.rule({ uid, hash: `${hash} ${overlayHash(outline, live, observed)}`, asDesired });
   }
 

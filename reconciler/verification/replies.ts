@@ -63,7 +63,7 @@ export function isEventStream(headers: ExchangeResponse['headers']): boolean {
 }
 
 /** The data of each event of a server-sent event stream, in order; events without data are skipped. */
-export function eventData(body: string): string[] {
+function eventData(body: string): string[] {
   return body
     .replaceAll(/\r\n?/g, '\n')
     .split('\n\n')

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { connect, NoCredentialsError } from '../../kubernetes/connect.ts';
 import { KubeconfigError } from '../../kubernetes/kubeconfig-error.ts';
 import { Authority } from './authority.ts';
-import { folder, kubeconfig, serviceAccountDir } from './credentials.ts';
+import { fileWith, folder, kubeconfig, serviceAccountDir } from './credentials.ts';
 
 const POD_ENV = { KUBERNETES_SERVICE_HOST: '10.96.0.1', KUBERNETES_SERVICE_PORT: '443' };
 
@@ -14,10 +14,6 @@ beforeAll(async () => {
   authority = await Authority.make();
 });
 afterAll(() => authority.remove());
-
-async function fileWith(content: string): Promise<string> {
-  return join(await folder({ config: content }), 'config');
-}
 
 describe('credentials are taken', () => {
   test('from the given kubeconfig before KUBECONFIG, and from KUBECONFIG before the pod', async () => {

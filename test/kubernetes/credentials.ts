@@ -13,6 +13,11 @@ export async function folder(files: Readonly<Record<string, string>>): Promise<s
   return directory;
 }
 
+/** A new kubeconfig file of this content. */
+export async function fileWith(content: string): Promise<string> {
+  return join(await folder({ config: content }), 'config');
+}
+
 /** What a pod finds mounted. */
 export function serviceAccountDir(files: { token: string; 'ca.crt'?: string; namespace?: string }): Promise<string> {
   return folder(files);

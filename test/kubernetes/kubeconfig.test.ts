@@ -9,7 +9,7 @@ import { connect } from '../../kubernetes/connect.ts';
 import type { Connection } from '../../kubernetes/connection.ts';
 import { KubeconfigError } from '../../kubernetes/kubeconfig-error.ts';
 import { Authority, base64 } from './authority.ts';
-import { folder, kubeconfig } from './credentials.ts';
+import { fileWith, folder, kubeconfig } from './credentials.ts';
 import { V1 } from './plugin.ts';
 
 let authority: Authority;
@@ -18,10 +18,6 @@ beforeAll(async () => {
   authority = await Authority.make();
 });
 afterAll(() => authority.remove());
-
-async function fileWith(content: string): Promise<string> {
-  return join(await folder({ config: content }), 'config');
-}
 
 function connectTo(file: string): Promise<Connection> {
   return connect({ kubeconfig: file, env: {} });
