@@ -12,9 +12,9 @@ function say(line: object): void {
   process.stdout.write(`${JSON.stringify(line)}\n`);
 }
 
-async function connected(): Promise<Client> {
+async function connected(headers: Record<string, string> = {}): Promise<Client> {
   const client = new Client({ name: 'e2e', version: '1.0.0' });
-  await client.connect(new StreamableHTTPClientTransport(new URL(url)));
+  await client.connect(new StreamableHTTPClientTransport(new URL(url), { requestInit: { headers } }));
   return client;
 }
 
@@ -44,7 +44,8 @@ async function keep(): Promise<void> {
     say({ ...counts, failures: counts.failures.length });
   }, 500);
   const anew = async (): Promise<void> => {
-    const client = await connected();
+    // Otherwise fetch takes a connection of the other client that happens to be free.
+    const client = await connected({ Connection: 'close' });
     await client.listTools();
     await client.close();
   };
