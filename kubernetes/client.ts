@@ -177,7 +177,7 @@ export class KubernetesClient {
   }
 
   #wire(method: string, path: string, options: RawOptions): TransportRequest {
-    const { query, headers, body, accept = 'application/json', maxBytes, enough, signal } = options;
+    const { query, headers, body, accept = 'application/json', maxBytes, keepBytes, maxPieces, enough, signal } = options;
     const content = body === undefined ? {} : { 'content-type': 'application/json', 'content-length': String(Buffer.byteLength(body)) };
     const userAgent = this.#options.userAgent ?? 'mcp-server-operator';
     return {
@@ -188,6 +188,8 @@ export class KubernetesClient {
       body,
       timeoutMs: options.timeoutMs ?? this.#options.requestTimeoutMs ?? 30_000,
       maxBytes,
+      keepBytes,
+      maxPieces,
       enough,
       signal,
     };

@@ -57,6 +57,10 @@ export interface RawOptions extends Cancellable {
   readonly timeoutMs?: number | undefined;
   /** Bytes of the answer to read at most; a longer one arrives cut and marked `truncated`. */
   readonly maxBytes?: number | undefined;
+  /** Bytes of the answer to keep at most, however many are read. Default: all. Not for streams. */
+  readonly keepBytes?: number | undefined;
+  /** Pieces of the answer to read at most, as `maxBytes`. Default: any number. Not for streams. */
+  readonly maxPieces?: number | undefined;
   /** Ends the reading of an answer that may stay open. Not for streams. */
   readonly enough?: Enough | undefined;
 }

@@ -4,9 +4,11 @@ import type { ClientRequest, IncomingMessage } from 'node:http';
 import https from 'node:https';
 import type { RequestOptions } from 'node:https';
 import { isIP } from 'node:net';
+import { finished } from 'node:stream';
 import { abortable, Bounds, networkMessage } from './bounds.ts';
 import type { Connection, Identity } from './connection.ts';
 import { ApiError } from './errors.ts';
+import { boundInterim } from './interim-answers.ts';
 import type { Enough, RawResponse } from './responses.ts';
 import { Sockets } from './sockets.ts';
 
@@ -17,7 +19,13 @@ export type RequestFunction = (options: RequestOptions, onResponse: (response: I
 interface ReadLimits {
   /** Bytes of the body to read at most; more is cut off. */
   readonly maxBytes?: number | undefined;
+  /** Bytes of the body to keep at most, however many are read. Default: all. */
+  readonly keepBytes?: number | undefined;
+  /** Pieces of the body to read at most; more are cut off. Default: any number. */
+  readonly maxPieces?: number | undefined;
   readonly enough?: Enough | undefined;
+  /** Rejects with its reason when it ends a body that only the end of its connection would have ended: to Node that is whole then. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** What one request carries. `path` includes the query. */
@@ -30,7 +38,6 @@ export interface TransportRequest extends ReadLimits {
   readonly body?: string | Buffer | undefined;
   /** Milliseconds until the whole answer (or, for a stream, its head) must be here. */
   readonly timeoutMs: number;
-  readonly signal?: AbortSignal | undefined;
 }
 
 /** Requests to one API server: over a pool, streams over a socket each. */
@@ -63,7 +70,7 @@ export class Transport {
     const bounds = new Bounds(request);
     try {
       const response = await this.#open(request, 'pooled', bounds);
-      return await readBody(response, request);
+      return await readBody(response, { ...request, signal: bounds.signal });
     } catch (error) {
       throw bounds.explain(error);
     } finally {
@@ -133,6 +140,7 @@ export class Transport {
     const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>();
     const path = this.#prefix + request.path;
     const sent = this.#send({ ...this.#target, ...options, method: request.method, path }, resolve);
+    boundInterim(sent);
     sent.on('error', (error: NodeJS.ErrnoException) => {
       const stale = sent.reusedSocket && (error.code === 'ECONNRESET' || error.code === 'EPIPE');
       reject(stale ? new StaleSocketError(error.message, { cause: error }) : error);
@@ -154,27 +162,33 @@ class StaleSocketError extends Error {}
 /** Most answers that are enough are about to end: then their connection serves on, and no proxy sees them broken off. */
 const LINGER_MS = 100;
 
-/** Reads an answer, at most `maxBytes` of its body; what comes later than that, or than `enough`, is cut off and the socket closed. */
-export async function readBody(response: IncomingMessage, limits: ReadLimits = {}): Promise<RawResponse> {
-  const { maxBytes = Number.POSITIVE_INFINITY, enough } = limits;
+/** Reads an answer as far as `limits` go; what comes later than that, or than `enough`, is cut off and the socket closed. */
+export function readBody(response: IncomingMessage, limits: ReadLimits = {}): Promise<RawResponse> {
+  const { maxBytes = Infinity, keepBytes = maxBytes, maxPieces = Infinity, enough, signal } = limits;
   const head = { status: response.statusCode ?? 0, headers: response.headers };
+  const { promise, resolve, reject } = Promise.withResolvers<RawResponse>();
   const chunks: Buffer[] = [];
-  let size = 0;
+  let [size, pieces] = [0, 0];
   let linger: NodeJS.Timeout | undefined;
   const isEnough = (): void => { linger = setTimeout(() => response.destroy(), LINGER_MS); };
+  const isCut = (): boolean => size > maxBytes || pieces > maxPieces;
   const look = enough?.(head);
   if (look === true) isEnough();
-  try {
-    for await (const chunk of response as AsyncIterable<Buffer>) {
-      chunks.push(chunk);
-      size += chunk.length;
-      if (size > maxBytes) break;
-      if (linger === undefined && typeof look === 'function' && look(chunk)) isEnough();
-    }
-  } catch (error) {
-    if (linger === undefined) throw error;
-  } finally {
+  response.on('data', (chunk: Buffer) => {
+    if (isCut()) return;
+    const piece = size + chunk.length > maxBytes ? chunk.subarray(0, maxBytes - size) : chunk;
+    if (size < keepBytes) chunks.push(piece.subarray(0, keepBytes - size));
+    size += chunk.length;
+    pieces += 1;
+    if (linger === undefined && typeof look === 'function' && look(piece)) isEnough();
+    if (isCut()) response.destroy();
+  });
+  finished(response, (error) => {
     clearTimeout(linger);
-  }
-  return { ...head, body: Buffer.concat(chunks).subarray(0, Math.min(size, maxBytes)), truncated: size > maxBytes };
+    const isOver = linger !== undefined || isCut();
+    if (error && !isOver) reject(error);
+    else if (signal?.aborted === true && !isOver) reject(signal.reason as Error);
+    else resolve({ ...head, body: Buffer.concat(chunks), truncated: isCut() });
+  });
+  return promise;
 }

@@ -24,7 +24,7 @@ export function apiServerExchange(client: Pick<KubernetesClient, 'request'>, tar
     const response = await send(client, target, request);
     const own = ownAnswer({ status: response.status, body: response.body.toString() });
     if (own !== undefined) throw own;
-    return asOfPod(response, proxyPath(target, request), request.maxBytes);
+    return asOfPod(response, proxyPath(target, request), request);
   };
 }
 
@@ -49,18 +49,19 @@ function proxyPath({ namespace, name, port }: ProxyTarget, { tls = false }: Exch
 }
 
 /** Undoes what the proxy did to the answer, and cuts it. */
-function asOfPod({ status, headers, body, truncated }: RawResponse, proxy: string, maxBytes: number): ExchangeResponse {
+function asOfPod({ status, headers, body, truncated }: RawResponse, proxy: string, limits: ExchangeRequest): ExchangeResponse {
+  const { maxBytes, keepBytes = maxBytes } = limits;
   const { location } = headers;
   return {
     status,
     headers: location?.startsWith(`${proxy}/`) === true ? { ...headers, location: location.slice(proxy.length) } : headers,
-    body: body.subarray(0, maxBytes).toString(),
+    body: body.subarray(0, Math.min(maxBytes, keepBytes)).toString(),
     truncated: truncated || body.length > maxBytes,
   };
 }
 
 async function send(client: Pick<KubernetesClient, 'request'>, target: ProxyTarget, request: ExchangeRequest): Promise<RawResponse> {
-  const { method, path, headers, body, timeoutMs, maxBytes, signal } = request;
+  const { method, path, headers, body, timeoutMs, maxBytes, keepBytes = maxBytes, maxPieces, signal } = request;
   const enough = enoughOf(request);
   let isBegun = false;
   try {
@@ -68,6 +69,8 @@ async function send(client: Pick<KubernetesClient, 'request'>, target: ProxyTarg
       headers: { ...headers },
       timeoutMs,
       maxBytes: Math.max(maxBytes, OWN_ANSWER_BYTES),
+      keepBytes: Math.max(keepBytes, OWN_ANSWER_BYTES),
+      maxPieces,
       enough: (head) => {
         isBegun = true;
         return enough(head);

@@ -1,6 +1,7 @@
 // Reaches a pod by its own address.
 import http from 'node:http';
 import https from 'node:https';
+import { boundInterim } from '../../kubernetes/interim-answers.ts';
 import { readBody } from '../../kubernetes/transport.ts';
 import { ExchangeError, type ExchangeRequest, type ExchangeResponse, type HttpExchange } from './exchange.ts';
 
@@ -23,9 +24,11 @@ async function exchange(target: { ip: string; port: number }, request: ExchangeR
   let connected = false;
   sent.on('socket', (socket) => socket.once('connect', () => { connected = true; }));
   sent.on('error', reject);
+  boundInterim(sent);
+  boundReads(sent, request.maxPieces);
   sent.end(body);
   try {
-    const answer = await readBody(await promise, request);
+    const answer = await readBody(await promise, { ...request, signal });
     return { ...answer, body: answer.body.toString() };
   } catch (error) {
     if (request.signal?.aborted === true) throw request.signal.reason;
@@ -34,6 +37,16 @@ async function exchange(target: { ip: string; port: number }, request: ExchangeR
   } finally {
     sent.destroy();
   }
+}
+
+/** Ends the request when its answer, the head included, drips: each byte that comes alone costs a turn of the event loop. */
+function boundReads(sent: http.ClientRequest, most: number): void {
+  let reads = 0;
+  const onData = (): void => {
+    reads += 1;
+    if (reads > most) sent.destroy(Object.assign(new Error(`its answer came in more than ${most} pieces`), { code: 'ERR_TOO_MANY_PIECES' }));
+  };
+  sent.on('socket', (socket) => socket.on('data', onData));
 }
 
 function timedOut(connected: boolean): ExchangeError {
@@ -49,7 +62,7 @@ function explain(error: NodeJS.ErrnoException & { rawPacket?: Buffer }): Exchang
   if (code === 'ECONNRESET' || code === 'EPIPE') return new ExchangeError('Closed', 'it closed the connection without an answer', options);
   if (code === 'EPROTO' && /wrong version number|packet length too long|http request/.test(message)) return new ExchangeError('NotTLS', 'it did not answer in TLS', options);
   if (/CERT|ISSUER|SIGNATURE|CRL/.test(code)) return new ExchangeError('Certificate', message, options);
-  if (!code.startsWith('HPE_')) return new ExchangeError('Unreachable', message, options);
+  if (!code.startsWith('HPE_') && !code.startsWith('ERR_TOO_MANY_')) return new ExchangeError('Unreachable', message, options);
   // A TLS alert: content type 21, then the major version 3.
   if (rawPacket?.[0] === 0x15 && rawPacket[1] === 3) return new ExchangeError('TLS', 'it answered with a TLS alert', options);
   return new ExchangeError('Malformed', message, options);

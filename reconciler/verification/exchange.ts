@@ -12,6 +12,10 @@ export interface ExchangeRequest {
   readonly timeoutMs: number;
   /** Longer bodies are cut here. */
   readonly maxBytes: number;
+  /** Bodies in more pieces are cut there. */
+  readonly maxPieces: number;
+  /** So much of the body is kept. Default: all that is read. */
+  readonly keepBytes?: number | undefined;
   /** Speak TLS; `true` without checking the certificate, only to learn whether the server does. */
   readonly tls?: boolean | TlsTrust | undefined;
   /** Ends the reading of an answer that may stay open. */
@@ -31,8 +35,9 @@ export interface TlsTrust {
 export interface ExchangeResponse {
   readonly status: number;
   readonly headers: IncomingHttpHeaders;
+  /** As much of the body as was to be kept. */
   readonly body: string;
-  /** Whether the body was longer than `maxBytes`. */
+  /** Whether the body was longer than `maxBytes`, or came in more pieces than `maxPieces`. */
   readonly truncated: boolean;
 }
 

@@ -28,7 +28,7 @@ interface MaybeSilence {
 /** Evidence that an MCP client cannot use the server. The message says what was seen and what to do. */
 export interface Failed extends MaybeSilence {
   readonly outcome: 'Failed';
-  readonly reason: 'NotMCP' | 'WrongPath' | 'EraMismatch' | 'SSEOnly' | 'Hang' | 'OversizedReply' | 'Forbidden' | 'BadCertificate' | 'NotTLS';
+  readonly reason: 'NotMCP' | 'WrongPath' | 'EraMismatch' | 'SSEOnly' | 'Hang' | 'ToolsNotListed' | 'OversizedReply' | 'Forbidden' | 'BadCertificate' | 'NotTLS';
   readonly message: string;
 }
 

@@ -1,12 +1,18 @@
 // The MCP handshake with one pod: the modern era's question first, the earlier era's next, and no session left behind.
 import { systemClock, type Clock } from '../runtime/clock.ts';
-import { ExchangeError, type ExchangeRequest, type ExchangeResponse, type HttpExchange } from './exchange.ts';
+import { ExchangeError, type ExchangeErrorKind, type ExchangeRequest, type ExchangeResponse, type HttpExchange } from './exchange.ts';
 import type { HandshakeResult } from './handshake-result.ts';
 import {
-  eraMismatch, judgeDiscover, judgeError, judgeGet, judgeInitialize, judgeSign, otherModernVersions, silence, tlsRequired,
+  eraMismatch, judgeDiscover, judgeError, judgeGet, judgeInitialize, judgeInitialized, judgeSign, judgeTools,
+  otherModernVersions, silence, tlsRequired, type Answer,
 } from './judge.ts';
-import { LEGACY_VERSIONS, discoverMessage, endSessionHeaders, initializeMessage, type OutgoingMessage } from './messages.ts';
-import { untilReply } from './until-reply.ts';
+import {
+  LEGACY_VERSIONS, discoverMessage, initializedMessage, initializeMessage, listToolsMessage, sessionHeaders,
+  type OutgoingMessage, type Session,
+} from './messages.ts';
+import { ReplyReader } from './reading/reply-reader.ts';
+import { announcesTools } from './reading/reply.ts';
+import { ToolListReader } from './reading/tool-list-reader.ts';
 
 export interface HandshakeOptions {
   /** Path of the MCP endpoint. */
@@ -15,8 +21,6 @@ export interface HandshakeOptions {
   readonly host: string;
   /** For the whole handshake, a session's DELETE and the search for a sign of life aside. */
   readonly timeoutMs: number;
-  /** Longest accepted answer. Default 1 MiB. */
-  readonly maxBytes?: number | undefined;
   /** Whether to wait on, far beyond `timeoutMs`, where that tells a server that hangs from one out of reach. */
   readonly patient?: boolean | undefined;
   readonly signal?: AbortSignal | undefined;
@@ -32,6 +36,16 @@ const SSE_OPENING_BYTES = 'event: endpoint'.length;
  */
 const PATIENCE_MS = 35_000;
 
+/** Longest answer to `server/discover` and `initialize`; usual are a few hundred bytes. */
+const MAX_REPLY_BYTES = 64 * 1024;
+/** Pieces in which an answer may come: each costs a turn of the event loop, however small it is. */
+const MOST_PIECES = 2048;
+/** So much of a list of tools is read. */
+const MAX_LIST_BYTES = 1024 * 1024;
+
+/** Failures of the first question that need no second one: a server may drop a connection, or fall silent, over what it does not know. */
+const FINAL: ReadonlySet<ExchangeErrorKind> = new Set(['Refused', 'Unreachable', 'TLS', 'NotTLS', 'Certificate']);
+
 /** Time for what only refines a verdict, or cleans up. */
 const EXTRA_MS = 2000;
 
@@ -39,6 +53,9 @@ const EXTRA_MS = 2000;
 export async function handshake(exchange: HttpExchange, options: HandshakeOptions): Promise<HandshakeResult> {
   return new Handshake(exchange, options).run();
 }
+
+/** How an answer is asked for and read; by default in all the time that is left. */
+type Reading = Pick<ExchangeRequest, 'maxBytes' | 'keepBytes' | 'enough' | 'tls'> & Partial<Pick<ExchangeRequest, 'timeoutMs'>>;
 
 class Handshake {
   readonly #exchange: HttpExchange;
@@ -54,42 +71,48 @@ class Handshake {
   }
 
   async run(): Promise<HandshakeResult> {
-    // A server that swallows what it does not know still gets its chance to answer `initialize`.
-    const discovered = await this.#post(discoverMessage(), this.#options.timeoutMs / 2);
-    if (discovered instanceof ExchangeError && discovered.kind !== 'Hang' && discovered.kind !== 'NoAnswer') return this.#unanswered(discovered);
-    const modern = discovered instanceof ExchangeError ? undefined : judgeDiscover(discovered);
-    if (modern !== undefined) return modern;
+    const discovered = await this.#ask(discoverMessage(), this.#options.timeoutMs / 2);
+    if (discovered instanceof ExchangeError) return FINAL.has(discovered.kind) ? this.#unanswered(discovered) : this.#initialize();
+    const modern = judgeDiscover(discovered);
+    if (modern !== undefined) return (await this.#listTools(discovered, modern)) ?? modern;
     const result = await this.#initialize();
-    const others = discovered instanceof ExchangeError ? [] : otherModernVersions(discovered);
+    const others = otherModernVersions(discovered);
     return result.outcome !== 'Passed' && others.length > 0 ? eraMismatch(others) : result;
   }
 
   async #initialize(): Promise<HandshakeResult> {
     const { path, host } = this.#options;
-    const response = await this.#post(initializeMessage(), this.#left());
-    if (response instanceof ExchangeError) return this.#unanswered(response);
-    const result = judgeInitialize(response, { path, host });
-    await this.#endSession(response, result);
-    if (result.reason !== 'WrongPath') return result;
+    const answer = await this.#ask(initializeMessage(), this.#left());
+    if (answer instanceof ExchangeError) return this.#unanswered(answer);
+    const result = judgeInitialize(answer, { path, host });
+    const session = sessionOf(answer, result);
+    const flaw = await this.#listTools(answer, result, session);
+    // Leaves no session behind; servers that cannot end one may keep it.
+    if (session.id !== undefined) await this.#send({ method: 'DELETE', headers: sessionHeaders(session), maxBytes: 1024, timeoutMs: EXTRA_MS });
+    if (result.reason !== 'WrongPath') return flaw ?? result;
     const accept = { accept: 'text/event-stream, text/html' };
     const timeoutMs = Math.min(EXTRA_MS, this.#left());
     const page = await this.#send({ method: 'GET', headers: accept, maxBytes: SSE_OPENING_BYTES, timeoutMs });
     return (page instanceof ExchangeError ? undefined : judgeGet(page, path)) ?? result;
   }
 
-  /** Leaves no session behind; servers that cannot end one may keep it. */
-  async #endSession(response: ExchangeResponse, result: HandshakeResult): Promise<void> {
-    const id = response.headers['mcp-session-id'];
-    if (typeof id !== 'string') return;
-    const version = result.outcome === 'Passed' ? result.server?.protocolVersions[0] : undefined;
-    const headers = endSessionHeaders(id, version ?? LEGACY_VERSIONS[0]);
-    await this.#send({ method: 'DELETE', headers, maxBytes: 1024, timeoutMs: EXTRA_MS });
+  /** What speaks against a server that is verified so far, and announces tools in `answer`; undefined when nothing. */
+  async #listTools({ reply }: Answer, result: HandshakeResult, session?: Session): Promise<HandshakeResult | undefined> {
+    if (result.reason !== 'Verified' || !announcesTools(reply)) return undefined;
+    if (session !== undefined) {
+      const initialized = await this.#post(initializedMessage(session), { maxBytes: 1024, enough: () => true });
+      const flaw = initialized instanceof ExchangeError ? await this.#unanswered(initialized) : judgeInitialized(initialized);
+      if (flaw !== undefined) return flaw;
+    }
+    const reader = new ToolListReader();
+    const listed = await this.#post(listToolsMessage(session), { maxBytes: MAX_LIST_BYTES, keepBytes: 1024, enough: reader.enough });
+    return listed instanceof ExchangeError ? this.#unanswered(listed) : judgeTools(listed, reader.list(listed.truncated));
   }
 
   async #unanswered(error: ExchangeError): Promise<HandshakeResult> {
     if (error.kind === 'Closed') {
       // Not GET, to which a server may answer with a stream that stays open.
-      const overTls = await this.#post(discoverMessage(), Math.min(EXTRA_MS, this.#left()), { tls: true });
+      const overTls = await this.#post(discoverMessage(), { timeoutMs: Math.min(EXTRA_MS, this.#left()), tls: true, maxBytes: 0 });
       if (!(overTls instanceof ExchangeError)) return tlsRequired('it closes plain connections and answers over TLS');
     }
     if (error.kind !== 'NoAnswer') return judgeError(error);
@@ -99,15 +122,20 @@ class Handshake {
     return sign.kind === 'NoAnswer' ? silence({ hangs: patient }) : judgeError(sign);
   }
 
-  #post(message: OutgoingMessage, timeoutMs: number, { tls = false } = {}): Promise<ExchangeResponse | ExchangeError> {
-    const { maxBytes = 1024 * 1024 } = this.#options;
-    return this.#send({ method: 'POST', ...message, timeoutMs, tls, maxBytes, enough: untilReply });
+  async #ask(message: OutgoingMessage, timeoutMs: number): Promise<Answer | ExchangeError> {
+    const reader = new ReplyReader();
+    const response = await this.#post(message, { timeoutMs, maxBytes: MAX_REPLY_BYTES, enough: reader.enough });
+    return response instanceof ExchangeError ? response : { ...response, reply: reader.reply(response.body) };
   }
 
-  async #send(request: Omit<ExchangeRequest, 'path'>): Promise<ExchangeResponse | ExchangeError> {
+  #post(message: OutgoingMessage, how: Reading): Promise<ExchangeResponse | ExchangeError> {
+    return this.#send({ method: 'POST', ...message, timeoutMs: this.#left(), ...how });
+  }
+
+  async #send(request: Omit<ExchangeRequest, 'path' | 'maxPieces'>): Promise<ExchangeResponse | ExchangeError> {
     const { path, host, signal } = this.#options;
     try {
-      return await this.#exchange({ ...request, path, signal, headers: { ...request.headers, host } });
+      return await this.#exchange({ ...request, path, maxPieces: MOST_PIECES, signal, headers: { ...request.headers, host } });
     } catch (error) {
       if (error instanceof ExchangeError) return error;
       throw error;
@@ -117,4 +145,10 @@ class Handshake {
   #left(): number {
     return Math.max(1, this.#deadline - this.#clock.now());
   }
+}
+
+function sessionOf({ headers }: Answer, result: HandshakeResult): Session {
+  const id = headers['mcp-session-id'];
+  const version = result.outcome === 'Passed' ? result.server?.protocolVersions[0] : undefined;
+  return { protocolVersion: version ?? LEGACY_VERSIONS[0], id: typeof id === 'string' ? id : undefined };
 }

@@ -3,12 +3,19 @@ import { plain } from '../../kubernetes/text.ts';
 import type { ExchangeError, ExchangeResponse } from './exchange.ts';
 import type { Failed, HandshakeResult, Passed, ServerInfo, Unknown } from './handshake-result.ts';
 import { LEGACY_VERSIONS, MODERN_VERSION } from './messages.ts';
-import { isEventStream, readDiscover, readInitialize, readReply, type Introduction, type Reply } from './replies.ts';
+import { isEventStream } from './reading/reply-reader.ts';
+import { readDiscover, readInitialize, supportedIn, type Introduction, type Reply } from './reading/reply.ts';
+import type { ToolList } from './reading/tool-list-reader.ts';
 
 const UNSUPPORTED_VERSION = -32_022;
 
+/** An answer, and the JSON-RPC reply in it if there is one. */
+export interface Answer extends ExchangeResponse {
+  readonly reply: Reply | undefined;
+}
+
 /** The verdict on an answer to `server/discover`; undefined when only `initialize` can tell. */
-export function judgeDiscover(response: ExchangeResponse): HandshakeResult | undefined {
+export function judgeDiscover(response: Answer): HandshakeResult | undefined {
   const auth = judgeAuthentication(response);
   if (auth !== undefined) return auth;
   const introduction = introducedBy(response);
@@ -16,16 +23,15 @@ export function judgeDiscover(response: ExchangeResponse): HandshakeResult | und
 }
 
 /** Revisions that a server of the modern era offers instead of the one asked for; empty for other servers. */
-export function otherModernVersions(response: ExchangeResponse): string[] {
-  const reply = readReply(response);
-  const offered = introducedBy(response)?.versions
-    ?? (reply !== undefined && 'error' in reply && reply.error.code === UNSUPPORTED_VERSION ? supportedIn(reply.error.data) : []);
+export function otherModernVersions({ reply }: Pick<Answer, 'reply'>): string[] {
+  const offered = introducedBy({ reply })?.versions
+    ?? (reply !== undefined && 'error' in reply && reply.error.code === UNSUPPORTED_VERSION ? supportedIn(reply.error) : []);
   return offered.filter((version) => version >= MODERN_VERSION && version !== MODERN_VERSION);
 }
 
 /** The verdict on an answer to `initialize` at `path`, asked for under the name `host`. */
-export function judgeInitialize(response: ExchangeResponse, { path, host }: { path: string; host: string }): HandshakeResult {
-  const { status, headers, truncated } = response;
+export function judgeInitialize(response: Answer, { path, host }: { path: string; host: string }): HandshakeResult {
+  const { status, headers, truncated, reply } = response;
   const auth = judgeAuthentication(response);
   if (auth !== undefined) return auth;
   if (status === 403) return failed('Forbidden', `The server refused the operator with HTTP 403 (${said(response)}). Let it accept Host: ${host}, under which its Service's clients ask, or check what guards it.`);
@@ -34,10 +40,26 @@ export function judgeInitialize(response: ExchangeResponse, { path, host }: { pa
   if (unable !== undefined) return unable;
   if (status >= 300 && status < 400) return failed('WrongPath', `POST ${path} is redirected to ${plain(headers.location ?? 'nowhere', 100)}. Set spec.path to where the MCP endpoint is.`);
   if ([404, 405, 406, 410].includes(status)) return wrongPath(response, path);
-  const reply = readReply(response);
   if (reply !== undefined) return judgeReply(reply, response);
-  if (truncated) return failed('OversizedReply', `The answer to initialize is longer than ${Buffer.byteLength(response.body)} bytes and was cut off. An MCP server answers with a few hundred.`);
+  if (truncated) return failed('OversizedReply', `The answer to initialize is longer than 64 KiB, or comes in more than 2,048 pieces, and was cut off. An MCP server answers with a few hundred bytes.`);
   return failed('NotMCP', `POST ${path} was answered with HTTP ${status}, ${said(response)}, which is not MCP. Check spec.port and spec.path.`);
+}
+
+/** What is wrong with an answer to `notifications/initialized`; undefined when nothing. */
+export function judgeInitialized(response: ExchangeResponse): HandshakeResult | undefined {
+  if (response.status >= 200 && response.status < 300) return undefined;
+  return judgeAuthentication(response) ?? judgeUnable(response)
+    ?? failed('NotMCP', `The server answered initialize, but refused notifications/initialized with HTTP ${response.status} (${said(response)}).`);
+}
+
+/** What is wrong with an answer to `tools/list`, which a server that announces tools was asked; undefined when it is a list. */
+export function judgeTools(response: ExchangeResponse, list: ToolList): HandshakeResult | undefined {
+  const isOk = response.status >= 200 && response.status < 300;
+  if (isOk && list.kind === 'Listed') return undefined;
+  const answer = `HTTP ${response.status}, ${said(response)}`;
+  const why = list.kind === 'Refused' ? `${plain(list.message, 100)} (${list.code})` : list.kind === 'Other' ? `${answer}; ${list.why}` : answer;
+  return judgeAuthentication(response) ?? judgeUnable(response)
+    ?? failed('ToolsNotListed', `The server announces tools, but clients cannot list them: tools/list was answered with ${why}.`);
 }
 
 /** What an answer to GET adds to a path that does not take POST; undefined when nothing. */
@@ -123,14 +145,8 @@ function judgeUnable(response: ExchangeResponse): Unknown | undefined {
   return { outcome: 'Unknown', reason: 'Unreachable', message: `The server is not able to answer now: HTTP ${response.status} (${said(response)}).` };
 }
 
-function introducedBy(response: ExchangeResponse): Introduction | undefined {
-  const reply = readReply(response);
+function introducedBy({ reply }: Pick<Answer, 'reply'>): Introduction | undefined {
   return reply !== undefined && 'result' in reply ? readDiscover(reply.result) : undefined;
-}
-
-function supportedIn(data: unknown): string[] {
-  const { supported } = (data ?? {}) as { supported?: unknown };
-  return Array.isArray(supported) ? supported.filter((each) => typeof each === 'string') : [];
 }
 
 function passed({ versions, name, version }: Introduction, sessions: ServerInfo['sessions']): Passed {

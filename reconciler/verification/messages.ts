@@ -21,15 +21,7 @@ const CONTENT = { 'content-type': 'application/json', accept: 'application/json,
 
 /** The question of the modern era. Mints no session. */
 export function discoverMessage(): OutgoingMessage {
-  const _meta = {
-    [`${META}/protocolVersion`]: MODERN_VERSION,
-    [`${META}/clientInfo`]: CLIENT,
-    [`${META}/clientCapabilities`]: {},
-  };
-  return {
-    headers: { ...CONTENT, 'mcp-protocol-version': MODERN_VERSION, 'mcp-method': 'server/discover' },
-    body: requestBody('server/discover', { _meta }),
-  };
+  return modernMessage('server/discover');
 }
 
 /** The question of the earlier era. May mint a session, which `endSessionHeaders` ends. */
@@ -38,9 +30,36 @@ export function initializeMessage(): OutgoingMessage {
   return { headers: CONTENT, body: requestBody('initialize', params) };
 }
 
-/** The headers of the DELETE that ends a session. */
-export function endSessionHeaders(sessionId: string, protocolVersion: string): Record<string, string> {
-  return { 'mcp-session-id': sessionId, 'mcp-protocol-version': protocolVersion };
+/** What was agreed with a server of the earlier era. */
+export interface Session {
+  readonly protocolVersion: string;
+  /** Undefined: the server keeps none. */
+  readonly id?: string | undefined;
+}
+
+/** What a client of the earlier era says once `initialize` is answered, and before it asks anything else. */
+export function initializedMessage(session: Session): OutgoingMessage {
+  return { headers: { ...CONTENT, ...sessionHeaders(session) }, body: JSON.stringify({ jsonrpc: '2.0', method: 'notifications/initialized' }) };
+}
+
+/** The question for the tools; without a session that of the modern era. */
+export function listToolsMessage(session: Session | undefined): OutgoingMessage {
+  if (session === undefined) return modernMessage('tools/list');
+  return { headers: { ...CONTENT, ...sessionHeaders(session) }, body: requestBody('tools/list', {}) };
+}
+
+/** The headers of whatever follows `initialize`, and of the DELETE that ends a session. */
+export function sessionHeaders({ id, protocolVersion }: Session): Record<string, string> {
+  return { ...(id !== undefined && { 'mcp-session-id': id }), 'mcp-protocol-version': protocolVersion };
+}
+
+function modernMessage(method: string): OutgoingMessage {
+  const _meta = {
+    [`${META}/protocolVersion`]: MODERN_VERSION,
+    [`${META}/clientInfo`]: CLIENT,
+    [`${META}/clientCapabilities`]: {},
+  };
+  return { headers: { ...CONTENT, 'mcp-protocol-version': MODERN_VERSION, 'mcp-method': method }, body: requestBody(method, { _meta }) };
 }
 
 function requestBody(method: string, params: object): string {

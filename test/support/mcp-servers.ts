@@ -12,6 +12,7 @@ import { McpServer as ModernServer, createMcpHandler } from '@modelcontextprotoc
 import { McpServer } from '@modelcontextprotocol/sdk/server/mcp.js';
 import { SSEServerTransport } from '@modelcontextprotocol/sdk/server/sse.js';
 import { StreamableHTTPServerTransport } from '@modelcontextprotocol/sdk/server/streamableHttp.js';
+import { z } from 'zod';
 
 export interface RunningServer {
   readonly port: number;
@@ -80,19 +81,19 @@ export function serveGuarded({
 }
 
 /** SDK v1 without sessions: a server and transport per request. */
-export function serveStateless(host?: string): Promise<RunningServer> {
-  return serveMcp(answerStateless, host);
+export function serveStateless(host?: string, offer: Offer = {}): Promise<RunningServer> {
+  return serveMcp((request, response) => answerStateless(request, response, offer), host);
 }
 
-async function answerStateless(request: http.IncomingMessage, response: http.ServerResponse): Promise<void> {
+async function answerStateless(request: http.IncomingMessage, response: http.ServerResponse, offer: Offer = {}): Promise<void> {
   const transport = new StreamableHTTPServerTransport();
   response.on('close', () => void transport.close());
-  await legacyServer().connect(transport);
+  await legacyServer(offer).connect(transport);
   await transport.handleRequest(request, response);
 }
 
 /** SDK v1 with sessions; `sessions` are those not ended. */
-export async function serveStateful(host?: string): Promise<RunningServer & { sessions: Set<string> }> {
+export async function serveStateful(host?: string, offer: Offer = {}): Promise<RunningServer & { sessions: Set<string> }> {
   const transports = new Map<string, StreamableHTTPServerTransport>();
   const sessions = new Set<string>();
   const running = await serveMcp(async (request, response) => {
@@ -103,15 +104,19 @@ export async function serveStateful(host?: string): Promise<RunningServer & { se
       onsessioninitialized: (id) => { sessions.add(id); transports.set(id, transport); },
       onsessionclosed: (id) => { sessions.delete(id); },
     });
-    await legacyServer().connect(transport);
+    await legacyServer(offer).connect(transport);
     return transport.handleRequest(request, response);
   }, host);
   return { ...running, sessions };
 }
 
 /** SDK v2: the modern era only. */
-export function serveModern(host?: string): Promise<RunningServer> {
-  const handler = toNodeHandler(createMcpHandler(() => new ModernServer({ name: 'modern', version: '2.0.0' }), { legacy: 'reject' }));
+export function serveModern(host?: string, offer: Offer = {}): Promise<RunningServer> {
+  const handler = toNodeHandler(createMcpHandler(() => {
+    const server = new ModernServer({ name: 'modern', version: '2.0.0' });
+    if (offer.tools === true) server.registerTool('say', { description: 'Says a word.', inputSchema: INPUT }, () => ({ content: [] }));
+    return server;
+  }, { legacy: 'reject' }));
   return serveMcp(async (request, response) => { await handler(request as Parameters<typeof handler>[0], response); }, host);
 }
 
@@ -123,8 +128,17 @@ export function serveSse(host?: string): Promise<RunningServer> {
   }, host);
 }
 
-function legacyServer(): McpServer {
-  return new McpServer({ name: 'legacy', version: '1.0.0' });
+/** What a real server offers besides its name. */
+interface Offer {
+  readonly tools?: boolean;
+}
+
+const INPUT = z.object({ word: z.string() });
+
+function legacyServer({ tools = false }: Offer = {}): McpServer {
+  const server = new McpServer({ name: 'legacy', version: '1.0.0' });
+  if (tools) server.registerTool('say', { description: 'Says a word.', inputSchema: INPUT }, () => ({ content: [] }));
+  return server;
 }
 
 type AsyncListener = (request: http.IncomingMessage, response: http.ServerResponse) => Promise<void>;

@@ -35,7 +35,7 @@ export const ANSWERED: readonly OpenStream[] = [
   { name: 'a media type with a parameter', contentType: 'text/event-stream; charset=utf-8', pieces: (reply) => [event(reply)] },
   { name: 'a media type in capitals', contentType: 'Text/Event-Stream;charset=UTF-8', pieces: (reply) => [event(reply)] },
   { name: 'the reply and pings for ever', contentType: EVENTS, pieces: (reply) => [event(reply)], forEver: ': ping\n\n' },
-  { name: 'the reply behind half a megabyte of comments', contentType: EVENTS, pieces: (reply) => [`: ${'x'.repeat(500_000)}\n\n`, event(reply)] },
+  { name: 'the reply behind 60,000 bytes of comments', contentType: EVENTS, pieces: (reply) => [`: ${'x'.repeat(60_000)}\n\n`, event(reply)] },
 ];
 
 /** No MCP client gets anything out of these. */

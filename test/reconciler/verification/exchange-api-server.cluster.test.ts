@@ -6,7 +6,9 @@ import { PODS } from '../../../kubernetes/objects.ts';
 import { handshake } from '../../../reconciler/verification/handshake.ts';
 import type { HandshakeResult } from '../../../reconciler/verification/handshake-result.ts';
 import { podExchange } from '../../../reconciler/verification/pod-access.ts';
+import { counting, exceeds, type AnswerCost } from '../../support/answer-costs.ts';
 import { connect, eventually, useNamespace } from '../../support/cluster.ts';
+import { HOSTILE_SERVERS, serveHostile } from '../../support/hostile-servers.ts';
 import * as servers from '../../support/mcp-servers.ts';
 import { ANSWERED, serveOpenStream, UNANSWERED } from '../../support/open-streams.ts';
 
@@ -113,6 +115,15 @@ describe.skipIf(address === '')('through the API server', () => {
       pour();
     }, address));
     expect(await ask(port)).toMatchObject({ outcome: 'Failed', reason: 'OversizedReply' });
+  });
+
+  it.each(HOSTILE_SERVERS)('a server that answers with $name costs no more than the bounds', async (server) => {
+    const { port } = await up(serveHostile(server, address));
+    const costs: AnswerCost[] = [];
+    const exchange = counting(exchangeFor({ namespace, name: 'a', ip: address, port }), costs);
+    const { outcome } = await handshake(exchange, { path: '/mcp', host: HOST, timeoutMs: 2000 });
+    expect(outcome).toMatch(/^(Passed|Failed|Unknown)$/);
+    expect(costs.filter(exceeds)).toEqual([]);
   });
 
   it('silence is no evidence, until it lasts longer than the API server tries to connect', async () => {

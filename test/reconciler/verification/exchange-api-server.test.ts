@@ -71,7 +71,8 @@ describe('a request through the API server', () => {
       { request: () => Promise.reject(new ApiError(apiError, 'no')) },
       { namespace: 'ns', name: 'a', port: 80 },
     );
-    await expect(exchange({ method: 'GET', path: '/', headers: {}, timeoutMs: 1, maxBytes: 1 })).rejects.toMatchObject({ name: 'ExchangeError', kind });
+    const asked = exchange({ method: 'GET', path: '/', headers: {}, timeoutMs: 1, maxBytes: 1, maxPieces: 1 });
+    await expect(asked).rejects.toMatchObject({ name: 'ExchangeError', kind });
   });
 });
 
@@ -85,7 +86,7 @@ describe('an answer longer than asked for', () => {
       return Promise.resolve({ status: code, headers: {}, body: body.subarray(0, maxBytes), truncated: body.length > maxBytes });
     },
   }, target);
-  const ask = { method: 'GET', path: '/', headers: {}, timeoutMs: 1, maxBytes: 1 } as const;
+  const ask = { method: 'GET', path: '/', headers: {}, timeoutMs: 1, maxBytes: 1, maxPieces: 1 } as const;
 
   it('is still recognized as the API server\'s own', async () => {
     await expect(answering(503, status(`${REACH} EOF`))(ask)).rejects.toMatchObject({ name: 'ExchangeError', kind: 'Closed' });
@@ -110,7 +111,7 @@ describe('an answer longer than asked for', () => {
 
 const redirected = (location: string): ReturnType<HttpExchange> => apiServerExchange({
   request: () => Promise.resolve({ status: 307, headers: { location }, body: Buffer.alloc(0), truncated: false }),
-}, { namespace: 'ns', name: 'a', port: 80 })({ method: 'GET', path: '/mcp', headers: {}, timeoutMs: 1, maxBytes: 1 });
+}, { namespace: 'ns', name: 'a', port: 80 })({ method: 'GET', path: '/mcp', headers: {}, timeoutMs: 1, maxBytes: 1, maxPieces: 1 });
 
 describe('a redirect', () => {
   it.each([

@@ -4,7 +4,7 @@ import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/
 import { afterEach, describe, expect, it } from 'vitest';
 import { directExchange } from '../../../reconciler/verification/exchange-direct.ts';
 import { handshake } from '../../../reconciler/verification/handshake.ts';
-import { untilReply } from '../../../reconciler/verification/until-reply.ts';
+import { ReplyReader } from '../../../reconciler/verification/reading/reply-reader.ts';
 import type { RunningServer } from '../../support/mcp-servers.ts';
 import { ANSWERED, serveOpenStream, UNANSWERED, type OpenStream } from '../../support/open-streams.ts';
 
@@ -50,7 +50,7 @@ describe('the reply in an event stream', () => {
 
   /** How many bytes are read until it is enough, given so many at a time. */
   function bytesRead(text: string, size: number): number | undefined {
-    const look = untilReply({ status: 200, headers });
+    const look = new ReplyReader().enough({ status: 200, headers });
     if (look === true) return 0;
     const body = Buffer.from(text);
     for (let start = 0; start < body.length; start += size) if (look(body.subarray(start, start + size))) return start + size;
@@ -71,12 +71,12 @@ describe('the reply in an event stream', () => {
     expect(bytesRead(`data: ${JSON.stringify({ jsonrpc: '2.0', id: 1, error: { code: -32_603, message: 'no' } })}\n\n`, 10)).toBeDefined();
   });
 
-  it('is not looked for beyond 64 messages', () => {
-    expect(bytesRead(`${note.repeat(63)}${reply}\n\n`, 100)).toBeDefined();
-    expect(bytesRead(`${note.repeat(64)}${reply}\n\n`, 100)).toBeUndefined();
+  it.each([note, 'data:1\n\n', 'data: {}\r\n\r\n', `event: other\n${reply}\n\n`])('is not looked for beyond 64 other events such as %j', (other) => {
+    expect(bytesRead(`${other.repeat(63)}${reply}\n\n`, 100)).toBeDefined();
+    expect(bytesRead(`${other.repeat(64)}${reply}\n\n`, 100)).toBeUndefined();
   });
 
-  it('is looked for behind any number of events that are no messages', () => {
-    expect(bytesRead(`${'data: {}\n\n'.repeat(10_000)}${reply}\n\n`, 1000)).toBeDefined();
+  it('is looked for behind any number of comments and events without data', () => {
+    expect(bytesRead(`${': ping\n\nevent: message\nid: 1\ndata:\n\n'.repeat(10_000)}${reply}\n\n`, 1000)).toBeDefined();
   });
 });

@@ -14,7 +14,7 @@ describe('pods are reached', () => {
     const apiServer = await serveAnswer({ status: 200, body: 'the API server' });
     const connection: Connection = { server: `http://127.0.0.1:${apiServer.port}`, inCluster, tls: {}, authorization: () => Promise.resolve(undefined) };
     const exchange = podExchange(access, { connection })({ namespace: 'ns', name: 'a', ip: '127.0.0.1', port: pod.port });
-    const { body } = await exchange({ method: 'GET', path: '/', headers: {}, timeoutMs: 10_000, maxBytes: 100 });
+    const { body } = await exchange({ method: 'GET', path: '/', headers: {}, timeoutMs: 10_000, maxBytes: 100, maxPieces: 100 });
     await Promise.all([pod.close(), apiServer.close()]);
     expect(body).toBe(asked);
   });
