@@ -3,7 +3,7 @@ import { GRACE_PERIOD_SECONDS } from '../charts/operator/grace-period.ts';
 import { systemClock } from './runtime/clock.ts';
 import { Ending, onAbort } from './runtime/ending.ts';
 import { startEndpoints, type BindAddress, type Endpoints, type RunningEndpoints } from './runtime/http-endpoints.ts';
-import { LeaderElector, type LeaderElectorOptions } from './runtime/leader-election.ts';
+import { ThreadedElector, type ThreadedElectorOptions } from './runtime/threaded-elector.ts';
 import { View } from './view/view.ts';
 import { createMCPServerController, type ControllerOptions } from './mcpserver-controller.ts';
 
@@ -16,7 +16,7 @@ export interface OperatorOptions extends ControllerOptions {
   /** Undefined: no health endpoint. */
   readonly healthAddress: BindAddress | undefined;
   /** For several replicas: only the one that leads works. Undefined: this process works without asking. */
-  readonly leaderElection?: Pick<LeaderElectorOptions, 'client' | 'lease' | 'identity' | 'timing'> | undefined;
+  readonly leaderElection?: Omit<ThreadedElectorOptions, 'log' | 'onLeading' | 'onRunningOut'> | undefined;
   /** Aborts, never before the signal that ends, when what runs is not to be waited for. */
   readonly abandon?: AbortSignal | undefined;
 }
@@ -62,15 +62,15 @@ async function operate(options: OperatorOptions, ending: Ending): Promise<void> 
   await Promise.all(endpoints.map((endpoint) => endpoint.close()));
 }
 
-function createElector({ leaderElection, metrics, log }: OperatorOptions, ending: Ending): LeaderElector | undefined {
+function createElector({ leaderElection, metrics, log }: OperatorOptions, ending: Ending): ThreadedElector | undefined {
   if (leaderElection === undefined) return undefined;
   const onRunningOut = (): void => ending.giveUp('the lease cannot be renewed');
   const onLeading = metrics.leaderElection(leaderElection.lease.name);
-  return new LeaderElector({ ...leaderElection, clock: systemClock, random: Math.random, log, onRunningOut, onLeading });
+  return new ThreadedElector({ ...leaderElection, log, onRunningOut, onLeading });
 }
 
 /** One server per address; an address used for both carries all paths. A replica that stands by is as ready as the one that leads. */
-async function serveEndpoints(options: OperatorOptions, view: View, elector: LeaderElector | undefined): Promise<RunningEndpoints[]> {
+async function serveEndpoints(options: OperatorOptions, view: View, elector: ThreadedElector | undefined): Promise<RunningEndpoints[]> {
   const { metricsAddress, healthAddress, metrics, log } = options;
   const leaderElection = elector === undefined ? {} : { leaderElection: () => elector.check() };
   const health: Endpoints = { healthz: { ping: () => undefined, ...leaderElection }, readyz: { caches: () => view.notSynced() } };

@@ -3,10 +3,10 @@ import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import { inspect } from 'node:util';
 import type { Logger } from 'pino';
-import { KubernetesClient, type ClientOptions } from '../../kubernetes/client.ts';
-import { connect } from '../../kubernetes/connect.ts';
+import { KubernetesClient } from '../../kubernetes/client.ts';
+import { connect, type ConnectOptions } from '../../kubernetes/connect.ts';
 import type { Connection } from '../../kubernetes/connection.ts';
-import { runOperator, type OperatorOptions } from '../operator.ts';
+import { runOperator } from '../operator.ts';
 import { onAbort, UnfinishedError } from '../runtime/ending.ts';
 import { parseBindAddress } from '../runtime/http-endpoints.ts';
 import { LeaseLostError } from '../runtime/leader-election.ts';
@@ -84,12 +84,14 @@ interface Running extends Pick<Surroundings, 'env'> {
 async function operate(flags: RunFlags, { env, log, ends: { stop, abandon } }: Running): Promise<void> {
   const ended = new Promise<undefined>((resolve) => onAbort(stop.signal, () => resolve(undefined)));
   // A credential plugin may take as long as it likes.
-  const connection = await Promise.race([ended, connect({ kubeconfig: flags.kubeconfig, env })]);
+  const connecting: ConnectOptions = { kubeconfig: flags.kubeconfig, env };
+  const connection = await Promise.race([ended, connect(connecting)]);
   if (connection === undefined) return;
   const metrics = createMetrics();
-  const clientOptions = { userAgent: USER_AGENT, onRequest: metrics.request(new URL(connection.server).host) };
-  const leaderElection = electionOf(flags, connection, clientOptions);
-  const client = new KubernetesClient(connection, clientOptions);
+  const onRequest = metrics.request(new URL(connection.server).host);
+  const lease = leaseOf(flags, connection);
+  const leaderElection = lease && { connect: connecting, userAgent: `${USER_AGENT}/leader-election`, onRequest, lease, identity: `${hostname()}_${randomUUID()}` };
+  const client = new KubernetesClient(connection, { userAgent: USER_AGENT, onRequest });
   log.info({ server: connection.server, inCluster: connection.inCluster }, 'starting');
   const { namespace: namespaces, maxConcurrentReconciles, maxConcurrentHandshakes } = flags;
   const exchangeFor = podExchange(flags.podAccess, client);
@@ -100,12 +102,10 @@ async function operate(flags: RunFlags, { env, log, ends: { stop, abandon } }: R
   await runOperator({ ...serving, ...working, abandon: abandon.signal }, stop.signal);
 }
 
-/** What `runOperator` needs for an election, with connections of its own: a renewal must not wait for a busy pool. */
-function electionOf(flags: RunFlags, connection: Connection, clientOptions: ClientOptions): OperatorOptions['leaderElection'] {
+/** The Lease that this replica competes for, if it does. */
+function leaseOf(flags: RunFlags, connection: Connection): { namespace: string; name: string } | undefined {
   if (flags.leaderElect === undefined) return undefined;
   const namespace = flags.leaderElectResourceNamespace ?? (connection.inCluster ? connection.namespace : undefined);
   if (namespace === undefined) throw new UserError('--leader-elect needs --leader-elect-resource-namespace NAME outside a cluster, to know where its Lease is');
-  const client = new KubernetesClient(connection, { ...clientOptions, userAgent: `${USER_AGENT}/leader-election`, maxSockets: 2 });
-  return { client, lease: { namespace, name: flags.leaderElectResourceName }, identity: `${hostname()}_${randomUUID()}` };
+  return { namespace, name: flags.leaderElectResourceName };
 }
-

@@ -23,6 +23,9 @@ export const systemClock: Clock = {
   },
 };
 
+/** The same, with a `now` that is the same in all threads of the process. */
+export const processClock: Clock = { ...systemClock, now: () => Number(process.hrtime.bigint()) / 1e6 };
+
 /** Resolves after `ms`, or as soon as `signal` aborts. */
 export async function pause(clock: Clock, ms: number, signal: AbortSignal): Promise<void> {
   if (signal.aborted) return;

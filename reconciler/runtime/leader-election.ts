@@ -2,18 +2,9 @@
 import type { Logger } from 'pino';
 import { isApiError } from '../../kubernetes/errors.ts';
 import { pause } from './clock.ts';
+import { DEFAULT_TIMING, leadMs, type ElectionTiming } from './election-timing.ts';
 import { onAbort } from './ending.ts';
 import { LeaseLock, type LeaseLockOptions, type LeaseObject, type LeaseSpec } from './lease-lock.ts';
-
-/** The three times of an election, in milliseconds. */
-export interface ElectionTiming {
-  /** A record that somebody stands by and sees unchanged for so long is taken over. Whole seconds. Default 15 000. */
-  readonly leaseMs: number;
-  /** Who leads stops when a renewal has been overdue for so long. With `retryMs` less than `leaseMs`. Default 10 000. */
-  readonly renewDeadlineMs: number;
-  /** Between renewals and between attempts; who stands by waits up to 2.2 times as long. Default 2000. */
-  readonly retryMs: number;
-}
 
 export interface LeaderElectorOptions extends LeaseLockOptions {
   /** Uniform in [0, 1). */
@@ -23,6 +14,10 @@ export interface LeaderElectorOptions extends LeaseLockOptions {
   readonly onLeading?: ((leading: boolean) => void) | undefined;
   /** Told when, while the work ends, the lease cannot be renewed and is soon lost: work that ends now ends in good order. */
   readonly onRunningOut?: (() => void) | undefined;
+  /** Told when the lease was taken or renewed: when that was sent, by the clock. */
+  readonly onRenewed?: ((sentMs: number) => void) | undefined;
+  /** Why the lease must not be taken or renewed now; asked before each attempt. */
+  readonly hindrance?: (() => string | undefined) | undefined;
   readonly timing?: Partial<ElectionTiming> | undefined;
 }
 
@@ -31,13 +26,10 @@ export class LeaseLostError extends Error {
   override readonly name = 'LeaseLostError';
 }
 
-const DEFAULT_TIMING: ElectionTiming = { leaseMs: 15_000, renewDeadlineMs: 10_000, retryMs: 2000 };
 /** Who stands by lengthens its pauses by up to so much, so that not all ask at the same time. */
 const JITTER_FACTOR = 1.2;
 /** Whoever ends is told so long before the lease is lost: time to give up, and to wait for what was given up. */
 const WRAP_UP_MS = 3000;
-/** A leader whose lease ran out so long ago hangs. */
-const HEALTH_TOLERANCE_MS = 20_000;
 
 /** One candidate for one Lease. */
 export class LeaderElector {
@@ -48,6 +40,8 @@ export class LeaderElector {
   readonly #fields: { readonly lease: string; readonly identity: string };
   /** The record last read, and when this process saw it first: clocks of others do not matter. */
   #observed: { readonly record: string; readonly holder?: string | undefined; readonly atMs: number } = { record: '', atMs: 0 };
+  /** When another holder's record, unless it changes, may be taken over. */
+  #freeMs = 0;
   #leading = false;
   /** The Lease as this process last wrote it, and when it sent that. */
   #written: { readonly lease?: LeaseObject; readonly sentMs: number } = { sentMs: 0 };
@@ -92,22 +86,23 @@ export class LeaderElector {
     await this.#release();
   }
 
-  /** Why a leader is not healthy: it should have stopped long ago. Nothing is wrong with one that stands by. */
-  check(): string | undefined {
-    const agoMs = this.#options.clock.now() - this.#written.sentMs;
-    if (!this.#leading || agoMs <= this.#timing.leaseMs + HEALTH_TOLERANCE_MS) return undefined;
-    return `leads, though its lease was last renewed ${Math.round(agoMs / 1000)} s ago`;
-  }
-
   /** False when `signal` aborted before the lease was held. */
   async #acquire(signal: AbortSignal): Promise<boolean> {
-    const { clock, random, log } = this.#options;
+    const { clock, log } = this.#options;
     if (!signal.aborted) log.info(this.#fields, 'standing by for the lease');
     while (!signal.aborted) {
       if (await this.#attempt(signal)) return true;
-      await pause(clock, this.#timing.retryMs * (1 + JITTER_FACTOR * random()), signal);
+      await pause(clock, this.#standbyMs(), signal);
     }
     return false;
+  }
+
+  /** Looks again at the latest when the lease may be taken over, so that nobody waits for it longer than it lasts. */
+  #standbyMs(): number {
+    const { clock, random } = this.#options;
+    const pauseMs = this.#timing.retryMs * (1 + JITTER_FACTOR * random());
+    const leftMs = this.#freeMs - clock.now();
+    return leftMs > 0 ? Math.min(pauseMs, leftMs) : pauseMs;
   }
 
   /** Renews until `signal` aborts. Rejects with LeaseLostError. */
@@ -129,6 +124,8 @@ export class LeaderElector {
   /** Whether the lease is held now. Rejects with LeaseLostError only. */
   async #attempt(signal: AbortSignal): Promise<boolean> {
     try {
+      const hindrance = this.#options.hindrance?.();
+      if (hindrance !== undefined) throw new Error(hindrance);
       const isHeld = (await this.#renewUnread()) || (await this.#acquireOrRenew(signal));
       this.#lastProblem = undefined;
       return isHeld;
@@ -167,7 +164,8 @@ export class LeaderElector {
     if (holder && holder !== identity) {
       if (this.#leading) throw this.#lost(`${holder} holds it now`);
       const durationMs = seconds === undefined ? this.#timing.leaseMs : seconds * 1000;
-      if (this.#observed.atMs + durationMs > nowMs) return false;
+      this.#freeMs = this.#observed.atMs + durationMs;
+      if (this.#freeMs > nowMs) return false;
     }
     await this.#take(lease);
     return true;
@@ -190,6 +188,7 @@ export class LeaderElector {
       const lease = await this.#lock.take(seen, { leaseMs: this.#timing.leaseMs, ms: this.#requestMs() });
       this.#written = { lease, sentMs };
       this.#leading = true;
+      this.#options.onRenewed?.(sentMs);
     } catch (error) {
       this.#maybeHeld = !isApiError(error) || isApiError(error, 'Network', 'Timeout', 'Server');
       throw error;
@@ -215,8 +214,7 @@ export class LeaderElector {
 
   /** Milliseconds until a leader must stop. Counted from when it sent its last renewal, for others count from when they see it, which is later. */
   #leftMs(): number {
-    const { retryMs, renewDeadlineMs } = this.#timing;
-    return this.#written.sentMs + retryMs + renewDeadlineMs - this.#options.clock.now();
+    return this.#written.sentMs + leadMs(this.#timing) - this.#options.clock.now();
   }
 
   /** Timers may be early by a fraction of a millisecond. */

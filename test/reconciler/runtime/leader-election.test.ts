@@ -19,12 +19,12 @@ describe('who stands by', () => {
     const leases = heldByOther();
     leases.write({ renewTime });
     const { clock, told } = candidate({ leases });
-    await clock.advance(15_999);
+    await clock.advance(14_999);
     expect(told).toEqual([]);
     expect(new Set(leases.requests)).toEqual(new Set(['GET']));
     await clock.advance(1);
     expect(told).toEqual(['leads', 'works']);
-    expect(leases.stored?.spec).toMatchObject({ holderIdentity: 'me', acquireTime: '2030-01-01T00:00:16.000000Z', leaseTransitions: 5 });
+    expect(leases.stored?.spec).toMatchObject({ holderIdentity: 'me', acquireTime: '2030-01-01T00:00:15.000000Z', leaseTransitions: 5 });
   });
 
   it('waits on while the holder renews, even by a clock that goes backwards', async () => {
@@ -187,20 +187,5 @@ describe('who leads', () => {
     expect(told.slice(2)).toEqual(['leads no more', 'lost the lease system/operator: other holds it now']);
     await clock.advance(60_000);
     expect(leases.stored?.metadata.resourceVersion).toBe(version);
-  });
-});
-
-describe('the health of a candidate', () => {
-  it('is doubted only when it leads and renewed its lease more than 35 s ago', async () => {
-    const standby = candidate({ leases: heldByOther() });
-    standby.leases.fault = () => 'stuck';
-    await standby.clock.advance(60_000);
-    expect(standby.elector.check()).toBeUndefined();
-    const { clock, leases, elector } = await leader();
-    leases.fault = () => 'stuck';
-    await clock.advance(35_000);
-    expect(elector.check()).toBeUndefined();
-    await clock.advance(1000);
-    expect(elector.check()).toBe('leads, though its lease was last renewed 36 s ago');
   });
 });
