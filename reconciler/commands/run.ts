@@ -90,7 +90,8 @@ async function operate(flags: RunFlags, { env, log, ends: { stop, abandon } }: R
   const metrics = createMetrics();
   const onRequest = metrics.request(new URL(connection.server).host);
   const lease = leaseOf(flags, connection);
-  const leaderElection = lease && { connect: connecting, userAgent: `${USER_AGENT}/leader-election`, onRequest, lease, identity: `${hostname()}_${randomUUID()}` };
+  const identity = `${hostname()}_${randomUUID()}`;
+  const leaderElection = lease && { connect: connecting, userAgent: `${USER_AGENT}/leader-election`, onRequest, lease, identity };
   const client = new KubernetesClient(connection, { userAgent: USER_AGENT, onRequest });
   log.info({ server: connection.server, inCluster: connection.inCluster }, 'starting');
   const { namespace: namespaces, maxConcurrentReconciles, maxConcurrentHandshakes } = flags;

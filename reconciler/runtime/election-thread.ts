@@ -2,6 +2,7 @@
 // Nothing but this module is loaded in it, and what that needs.
 import { write } from 'node:fs';
 import { parentPort, workerData, type MessagePort } from 'node:worker_threads';
+import type { RequestObservation } from '../../kubernetes/client.ts';
 import { pause, processClock } from './clock.ts';
 import type { ElectionSetting, FromElection, ToElection } from './election-messages.ts';
 import { graceMs } from './election-timing.ts';
@@ -14,30 +15,26 @@ import { SharedLease } from './shared-lease.ts';
 /** This module, to be started as a thread with an ElectionSetting; the same for sources, what is built of them, and bundles. */
 export const ELECTION_THREAD = new URL(import.meta.url);
 
-const setting = workerData as ElectionSetting | null;
-if (parentPort !== null && setting?.purpose === 'leader election') await compete(setting, parentPort);
+/** For the line that says why the process ends. */
+const LAST_WORDS_MS = 250;
 
-async function compete({ timing, ...setting }: ElectionSetting, port: MessagePort): Promise<void> {
+const election = workerData as ElectionSetting | null;
+if (parentPort !== null && election?.purpose === 'leader election') await compete(election, parentPort);
+
+async function compete(election: ElectionSetting, port: MessagePort): Promise<void> {
   const tell = (message: FromElection): void => port.postMessage(message);
   const stop = new AbortController();
   const work = Promise.withResolvers<void>();
-  const pulse = new Pulse({
-    clock: processClock, silenceMs: timing.silenceMs, sinceMs: setting.startedMs, ask: () => tell({ type: 'are you alive?' }),
-  });
+  const { silenceMs } = election.timing;
+  const pulse = new Pulse({ clock: processClock, silenceMs, sinceMs: election.startedMs, ask: () => tell({ type: 'are you alive?' }) });
   port.on('message', (message: ToElection) => {
     if (message.type === 'alive') pulse.answered(message.atMs);
     else if (message.type === 'stop') stop.abort();
     else work.resolve();
   });
-  const client = new LateClient(setting.connect, {
-    userAgent: setting.userAgent, maxSockets: 2, onRequest: (observation) => tell({ type: 'request', observation }),
-  });
-  const elector = new LeaderElector({
-    client, lease: setting.lease, identity: setting.identity, timing, clock: processClock, random: Math.random, log: logThrough(tell),
-    hindrance: () => (pulse.isSilent() ? `the main thread has not answered for ${timing.silenceMs / 1000} s` : undefined),
-    onRenewed: (sentMs) => new SharedLease(setting.memory).renewed(sentMs),
-    onRunningOut: () => tell({ type: 'running out' }),
-  });
+  const onRequest = (observation: RequestObservation): void => tell({ type: 'request', observation });
+  const client = new LateClient(election.connect, { userAgent: election.userAgent, maxSockets: 2, onRequest });
+  const elector = electorOf(election, { client, pulse, tell });
   try {
     await elector.run(stop.signal, () => {
       tell({ type: 'leading' });
@@ -47,8 +44,7 @@ async function compete({ timing, ...setting }: ElectionSetting, port: MessagePor
   } catch (error) {
     if (!(error instanceof LeaseLostError)) throw error;
     tell({ type: 'lost', message: error.message });
-    await pause(processClock, graceMs(timing), new AbortController().signal);
-    await endUnheard(error, setting);
+    await endUnheard(error, election);
   } finally {
     pulse.stop();
     client.close();
@@ -56,17 +52,41 @@ async function compete({ timing, ...setting }: ElectionSetting, port: MessagePor
   }
 }
 
+interface Surroundings {
+  readonly client: LateClient;
+  readonly pulse: Pulse;
+  readonly tell: (message: FromElection) => void;
+}
+
+function electorOf({ lease, identity, timing, memory }: ElectionSetting, { client, pulse, tell }: Surroundings): LeaderElector {
+  const shared = new SharedLease(memory);
+  const silent = `the main thread has not answered for ${timing.silenceMs / 1000} s`;
+  return new LeaderElector({
+    client, lease, identity, timing, clock: processClock, random: Math.random, log: logThrough(tell),
+    hindrance: () => (pulse.isSilent() ? silent : undefined),
+    onRenewed: (sentMs) => shared.renewed(sentMs),
+    onRunningOut: () => tell({ type: 'running out' }),
+  });
+}
+
 function logThrough(tell: (message: FromElection) => void): LeaderElectorOptions['log'] {
   const at = (level: 'info' | 'warn') => (fields: object, message: string): void => tell({ type: 'log', level, fields, message });
   return { info: at('info'), warn: at('warn') } as LeaderElectorOptions['log'];
 }
 
-/** The main thread did not hear that the lease is lost, and would go on writing if it came to. */
-async function endUnheard(error: LeaseLostError, { logLevel }: Pick<ElectionSetting, 'logLevel'>): Promise<void> {
-  const ending = endProcess();
-  const { createLogger } = await import('./log.ts');
-  // Without waiting: a full pipe may be what the main thread hangs at.
-  const destination = { write: (line: string): void => write(1, line, () => undefined) };
-  createLogger({ level: logLevel, destination }).error(`${error.message}; ending the process, whose main thread does not`);
-  await ending;
+/** The main thread ends the process when it hears that the lease is lost. When it does not hear, it would go on writing should it come to. */
+async function endUnheard({ message }: LeaseLostError, { timing, logLevel }: Pick<ElectionSetting, 'timing' | 'logLevel'>): Promise<void> {
+  const log = import('./log.ts');
+  await wait(graceMs(timing));
+  // Without waiting for long: a full pipe may be what the main thread hangs at.
+  const written = log.then(({ createLogger }) => new Promise<void>((resolve) => {
+    const destination = { write: (line: string): void => write(1, line, () => resolve()) };
+    createLogger({ level: logLevel, destination }).error(`${message}; ending the process, whose main thread does not`);
+  }));
+  await Promise.race([written.catch(() => undefined), wait(LAST_WORDS_MS)]);
+  await endProcess();
+}
+
+async function wait(ms: number): Promise<void> {
+  await pause(processClock, ms, new AbortController().signal);
 }

@@ -22,3 +22,12 @@ export class SharedLease {
     return sent === 0n ? Infinity : nowMs - Number(sent) / 1000;
   }
 }
+
+/** A leader whose lease ran out so long ago hangs. */
+const HEALTH_TOLERANCE_MS = 20_000;
+
+/** Why a process that leads under this lease is not healthy: it should have stopped long ago. */
+export function leaderProblem(lease: SharedLease, { leaseMs, nowMs }: { leaseMs: number; nowMs: number }): string | undefined {
+  const agoMs = lease.ageMs(nowMs);
+  return agoMs <= leaseMs + HEALTH_TOLERANCE_MS ? undefined : `leads, though its lease was last renewed ${Math.round(agoMs / 1000)} s ago`;
+}

@@ -9,7 +9,7 @@ import { DEFAULT_TIMING, graceMs, leadMs, type ElectionTiming } from './election
 import { onAbort } from './ending.ts';
 import { LeaseLostError, type LeaderElectorOptions } from './leader-election.ts';
 import type { LogLevel } from './log.ts';
-import { SharedLease } from './shared-lease.ts';
+import { leaderProblem, SharedLease } from './shared-lease.ts';
 
 export interface ThreadedElectorOptions extends Pick<LeaderElectorOptions, 'lease' | 'identity' | 'onLeading' | 'onRunningOut' | 'timing'> {
   /** The thread has connections of its own, and runs a credential plugin of its own. */
@@ -21,8 +21,6 @@ export interface ThreadedElectorOptions extends Pick<LeaderElectorOptions, 'leas
 
 /** Enough for one object, its requests and TLS. A thread that needs more fails, and the process with it. */
 const THREAD_LIMITS: ResourceLimits = { maxOldGenerationSizeMb: 32, maxYoungGenerationSizeMb: 2 };
-/** A leader whose lease ran out so long ago hangs. */
-const HEALTH_TOLERANCE_MS = 20_000;
 
 /** Does with `work` what LeaderElector does, and fails as it does. */
 export class ThreadedElector {
@@ -67,11 +65,9 @@ export class ThreadedElector {
     }
   }
 
-  /** Why a leader is not healthy: it should have stopped long ago. Nothing is wrong with one that stands by. */
+  /** Why a leader is not healthy. Nothing is wrong with one that stands by. */
   check(): string | undefined {
-    const agoMs = this.#ageMs();
-    if (!this.#leading || agoMs <= this.#timing.leaseMs + HEALTH_TOLERANCE_MS) return undefined;
-    return `leads, though its lease was last renewed ${Math.round(agoMs / 1000)} s ago`;
+    return this.#leading ? leaderProblem(this.#lease, { leaseMs: this.#timing.leaseMs, nowMs: processClock.now() }) : undefined;
   }
 
   async #start(): Promise<Worker> {

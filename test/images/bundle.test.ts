@@ -9,9 +9,11 @@ import lockfile from '../../package-lock.json' with { type: 'json' };
 import { bundle, type Bundle } from '../../images/bundle/bundle.ts';
 import { PROGRAMS, type Program } from '../../images/programs.ts';
 import { renderDocuments } from '../../reconciler/commands/render.ts';
+import { startEmptyCluster } from '../support/empty-cluster.ts';
 import { startProgram } from '../support/programs.ts';
 
 const EXAMPLE = join(import.meta.dirname, '../../examples/basic-mcpserver.yaml');
+const FREE_PORTS = ['--metrics-bind-address=127.0.0.1:0', '--health-probe-bind-address=0'];
 const INITIALIZE = {
   jsonrpc: '2.0',
   id: 1,
@@ -48,6 +50,13 @@ function run(name: Program['name'], ...args: string[]): string {
 async function ask(url: string, message: object): Promise<{ result: Record<string, unknown> }> {
   const response = await fetch(url, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(message) });
   return (await response.json()) as { result: Record<string, unknown> };
+}
+
+/** A file of the bundle, and those it imports as it starts. */
+async function loadedBy(file: string): Promise<string[]> {
+  const code = await readFile(join(folder, 'first', file), 'utf8');
+  const imported = [...code.matchAll(/^import .*"\.\/(.*)";$/gm)].map(([, name = '']) => name);
+  return [file, ...(await Promise.all(imported.map(loadedBy))).flat()];
 }
 
 describe.each(PROGRAMS)('the bundle of $name', ({ name }) => {
@@ -126,8 +135,25 @@ describe('the bundle of the operator', () => {
     expect(run('operator', 'render', '-f', EXAMPLE)).toBe(renderDocuments(await readFile(EXAMPLE, 'utf8'), EXAMPLE));
   });
 
+  it('leads, by a thread that has a file of its own and loads little else, and releases its lease', async () => {
+    const cluster = await startEmptyCluster();
+    const file = join(folder, 'kubeconfig-of-empty-cluster');
+    await writeFile(file, cluster.kubeconfig);
+    const args = ['run', '--kubeconfig', file, '--leader-elect', '--leader-elect-resource-namespace=x', ...FREE_PORTS];
+    const operator = startProgram(process.execPath, [join(folder, 'first/operator.mjs'), ...args], { env: {}, cwd: empty });
+    try {
+      await operator.said(/caches are filled, reconciling/);
+      expect(cluster.leases.stored?.spec?.holderIdentity).not.toBe('');
+    } finally {
+      expect(await operator.end()).toBe(0);
+      cluster.close();
+    }
+    expect(cluster.leases.stored?.spec?.holderIdentity).toBe('');
+    expect((await loadedBy('operator-election-thread.mjs')).some((each) => /command-line|schemas|render|user-error/.test(each))).toBe(false);
+  });
+
   it('reads a kubeconfig, runs, and ends on SIGTERM', async () => {
-    const args = ['run', '--kubeconfig', kubeconfig, '--metrics-bind-address=127.0.0.1:0', '--health-probe-bind-address=0'];
+    const args = ['run', '--kubeconfig', kubeconfig, ...FREE_PORTS];
     const operator = startProgram(process.execPath, [join(folder, 'first/operator.mjs'), ...args], { env: {}, cwd: empty });
     try {
       await operator.said(/"server":"http:\/\/127.0.0.1:1","inCluster":false,"msg":"starting"/);

@@ -13,12 +13,14 @@ interface Setting {
   readonly clock?: FakeClock;
   readonly identity?: string;
   readonly random?: number;
+  readonly hindrance?: () => string | undefined;
 }
 
 /** A candidate that works until `finish` is called. What happens to it stands in `told`. */
-export function candidate({ leases = new MemoryLeases(), clock = new FakeClock(), identity = 'me', random = 0 }: Setting = {}) {
+export function candidate({ leases = new MemoryLeases(), clock = new FakeClock(), identity = 'me', random = 0, hindrance }: Setting = {}) {
   const told: string[] = [];
   const warnings: string[] = [];
+  const renewals: number[] = [];
   const stop = new AbortController();
   const work = Promise.withResolvers<void>();
   const log = {
@@ -28,13 +30,14 @@ export function candidate({ leases = new MemoryLeases(), clock = new FakeClock()
   const elector = new LeaderElector({
     client: leases, lease: LEASE, identity, clock, random: () => random, log: log as never,
     onLeading: (leading) => told.push(leading ? 'leads' : 'leads no more'), onRunningOut: () => told.push('runs out'),
+    hindrance, onRenewed: (sentMs) => renewals.push(sentMs),
   });
   const run = elector.run(stop.signal, () => {
     told.push('works');
     return work.promise;
   }).then(() => void told.push('ended'), (error: unknown) => void told.push(error instanceof LeaseLostError ? error.message : String(error)));
   onTestFinished(() => work.resolve());
-  return { leases, clock, elector, told, warnings, stop, run, finish: () => work.resolve(), fail: (error: Error) => work.reject(error) };
+  return { leases, clock, told, warnings, renewals, stop, run, finish: () => work.resolve(), fail: (error: Error) => work.reject(error) };
 }
 
 /** A candidate that leads since second 0. */

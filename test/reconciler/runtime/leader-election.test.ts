@@ -189,3 +189,60 @@ describe('who leads', () => {
     expect(leases.stored?.metadata.resourceVersion).toBe(version);
   });
 });
+
+describe('who must not hold the lease for now', () => {
+  const HINDRANCE = 'the other one is silent';
+
+  it('does not ask for it, says why once, and takes it later', async () => {
+    let hindrance: string | undefined = HINDRANCE;
+    const { clock, leases, told, warnings } = candidate({ hindrance: () => hindrance });
+    await clock.advance(20_000);
+    expect(leases.requests).toEqual([]);
+    expect(warnings).toEqual([`the lease could not be asked for: ${HINDRANCE}`]);
+    hindrance = undefined;
+    await clock.advance(2000);
+    expect(told).toEqual(['leads', 'works']);
+  });
+
+  it('renews it no more, and goes on when it may again in time', async () => {
+    let hindrance: string | undefined;
+    const { clock, leases, told } = await leader({ hindrance: () => hindrance });
+    await clock.advance(2000);
+    hindrance = HINDRANCE;
+    await clock.advance(9500);
+    expect(leases.stored?.spec?.renewTime).toBe('2030-01-01T00:00:02.000000Z');
+    hindrance = undefined;
+    await clock.advance(20_000);
+    expect(leases.stored?.spec?.renewTime).toBe('2030-01-01T00:00:30.000000Z');
+    expect(told).toEqual(['leads', 'works']);
+  });
+
+  it('loses it when a renewal is overdue for 10 s', async () => {
+    let hindrance: string | undefined;
+    const { clock, leases, told } = await leader({ hindrance: () => hindrance });
+    hindrance = HINDRANCE;
+    await clock.advance(12_000);
+    expect(told.slice(2)).toEqual(['leads no more', `lost the lease system/operator: it could not be renewed for 10 s: ${HINDRANCE}`]);
+    expect(leases.stored?.spec?.renewTime).toBe('2030-01-01T00:00:00.000000Z');
+  });
+
+  it('may release it all the same', async () => {
+    let hindrance: string | undefined;
+    const { leases, stop, finish, run } = await leader({ hindrance: () => hindrance });
+    hindrance = HINDRANCE;
+    stop.abort();
+    finish();
+    await run;
+    expect(leases.stored?.spec?.holderIdentity).toBe('');
+  });
+});
+
+it('who leads tells of each renewal when it was sent, and of those that failed nothing', async () => {
+  const { clock, leases, renewals } = await leader();
+  await clock.advance(4000);
+  leases.fault = () => AWAY;
+  await clock.advance(4000);
+  leases.fault = () => undefined;
+  await clock.advance(2000);
+  expect(renewals).toEqual([0, 2000, 4000, 10_000]);
+});
