@@ -24,6 +24,7 @@ export const SLOWEST: readonly string[] = [
   'start.cluster.test.ts',
   'reconciler/steady-state.cluster.test.ts',
   'reconciler/leader-election.cluster.test.ts',
+  'reconciler/busy-leader.cluster.test.ts',
   'cluster/control-plane.cluster.test.ts',
   'reconciler/children/scaling.cluster.test.ts',
   'charts/api/rules.cluster.test.ts',
