@@ -1,7 +1,7 @@
 // Which pods serve: those a client of the Service may be sent to. Pure.
 import { CONTAINER_NAME, PORT_NAME } from '../../charts/api/labels.ts';
 import type { PodObject } from '../kinds.ts';
-import type { ServingPod } from './verifier.ts';
+import type { ServingPod } from './observation.ts';
 
 /** Pods that are ready, have an address and an MCP port, and are not on their way out. */
 export function servingPods(pods: readonly PodObject[]): ServingPod[] {

@@ -1,8 +1,6 @@
 // Whether it is the operator that is cut off: when many servers turn unreachable at about the same time, their verdicts
 // are held instead of believed. Pure state, no I/O.
-
-/** Fewer servers prove nothing. */
-const LEAST_SERVERS = 5;
+import { canTell, tellsCutOff, type Voter } from './votes.ts';
 
 interface Record {
   /** It was verified, now or before a restart of the operator. */
@@ -30,8 +28,8 @@ export class Suspicion {
     const record: Record = { verified: verified || before?.verified === true, answeredMs: before?.answeredMs ?? -Infinity, awaited: false };
     this.#records.set(key, record);
     if (reachable) {
-      record.answeredMs = nowMs;
-      this.#answeredMs = nowMs;
+      record.answeredMs = Math.max(record.answeredMs, nowMs);
+      this.#answeredMs = Math.max(this.#answeredMs, nowMs);
       return false;
     }
     record.unreachableMs = before?.unreachableMs ?? nowMs;
@@ -39,14 +37,28 @@ export class Suspicion {
   }
 
   /**
-   * Verified servers that count as reachable, those first that were not heard of for longest; none where they could prove
-   * nothing: fewer than five can only show that there is a way to pods, which matters where one is `silent`.
+   * Verified servers that count as reachable, one of each namespace before the second of any, those first that were not heard of for
+   * longest; none where they could prove nothing: too few can only show that there is a way to pods, which matters where one is `silent`.
    */
   witnesses({ silent }: { readonly silent: boolean }): string[] {
-    const verified = [...this.#records].filter(([, record]) => record.verified);
-    if (!silent && verified.length < LEAST_SERVERS) return [];
-    const unasked = verified.filter(([, { unreachableMs, awaited }]) => unreachableMs === undefined && !awaited);
-    return unasked.toSorted(([, a], [, b]) => a.answeredMs - b.answeredMs).map(([key]) => key);
+    const verified = this.#verified();
+    if (!silent && !canTell(verified)) return [];
+    const unasked = verified.filter(({ record: { unreachableMs, awaited } }) => unreachableMs === undefined && !awaited);
+    const sorted = unasked.toSorted((a, b) => a.record.answeredMs - b.record.answeredMs);
+    const rounds = [...Map.groupBy(sorted, ({ namespace }) => namespace).values()].flatMap((of) => of.map(({ key }, round) => ({ key, round })));
+    const order = new Map(sorted.map(({ key }, index) => [key, index]));
+    const place = (key: string): number => order.get(key) ?? 0;
+    return rounds.toSorted((a, b) => a.round - b.round || place(a.key) - place(b.key)).map(({ key }) => key);
+  }
+
+  /** One witness of each namespace: who shows that there is a way to pods, even if all of another tenant's are silent. */
+  guides(): string[] {
+    const seen = new Set<string>();
+    return this.witnesses({ silent: true }).filter((key) => {
+      const isFirst = !seen.has(namespaceOf(key));
+      seen.add(namespaceOf(key));
+      return isFirst;
+    });
   }
 
   /** Takes note that a witness is being asked. */
@@ -66,31 +78,41 @@ export class Suspicion {
    */
   doubts(key: string, { sinceMs, intervalMs }: { readonly sinceMs: number; readonly intervalMs: number }): boolean {
     if (this.#answeredMs >= sinceMs) return false;
-    const others = [...this.#records].filter(([other, { verified }]) => other !== key && verified);
-    return others.some(([, { unreachableMs = Infinity }]) => unreachableMs >= sinceMs - intervalMs);
+    const others = this.#verified().filter((other) => other.key !== key);
+    return others.some(({ record: { unreachableMs = Infinity } }) => unreachableMs >= sinceMs - intervalMs);
   }
 
   /**
-   * What to make of it that a server does not answer. Suspected is the operator itself: of the verified servers known
-   * about since then more than half, and at least five, turned unreachable within one interval. Undecided: witnesses are
-   * not heard yet.
+   * What to make of it that a server does not answer. Suspected is the operator itself: of the verified servers that are known about
+   * since then so many turned unreachable within one interval that it is cut off, by `tellsCutOff`. Undecided: that depends on
+   * witnesses that are not heard yet.
    */
   judge(key: string, intervalMs: number): 'Believed' | 'Undecided' | 'Suspected' {
     const subject = this.#records.get(key);
     const since = subject?.unreachableMs;
     if (subject?.verified !== true || since === undefined) return 'Believed';
-    const verified = [...this.#records.values()].filter((record) => record.verified);
-    if (verified.length < LEAST_SERVERS) return 'Believed';
-    const isLost = ({ unreachableMs }: Record): boolean =>
-      unreachableMs !== undefined && Math.abs(unreachableMs - since) <= intervalMs;
-    const lost = verified.filter(isLost).length;
-    const present = verified.filter(({ unreachableMs, answeredMs }) => unreachableMs === undefined && answeredMs >= since).length;
-    if (lost >= LEAST_SERVERS && lost > present) return 'Suspected';
-    return verified.some(({ awaited }) => awaited) ? 'Undecided' : 'Believed';
+    const says = ({ unreachableMs, answeredMs, awaited }: Record, ofAwaited: Voter['says']): Voter['says'] => {
+      if (unreachableMs !== undefined) return Math.abs(unreachableMs - since) <= intervalMs ? 'Lost' : 'Nothing';
+      if (answeredMs >= since) return 'Answers';
+      return awaited ? ofAwaited : 'Nothing';
+    };
+    const verified = this.#verified();
+    const isCutOff = (ofAwaited: Voter['says']): boolean =>
+      tellsCutOff(verified.map(({ namespace, record }) => ({ namespace, says: says(record, ofAwaited) })), namespaceOf(key));
+    if (isCutOff('Answers')) return 'Suspected';
+    return isCutOff('Lost') ? 'Undecided' : 'Believed';
   }
 
   /** Forgets a server, because nobody can be asked about it any more. */
   forget(key: string): void {
     this.#records.delete(key);
   }
+
+  #verified(): { readonly key: string; readonly namespace: string; readonly record: Record }[] {
+    return [...this.#records].filter(([, { verified }]) => verified).map(([key, record]) => ({ key, namespace: namespaceOf(key), record }));
+  }
+}
+
+function namespaceOf(key: string): string {
+  return key.split('/', 1)[0] ?? '';
 }

@@ -1,5 +1,5 @@
 // Which pods gave the verdict that the status holds: where nobody may be asked any more, it stands as long as one of them serves.
-import type { ServingPod } from './verifier.ts';
+import type { ServingPod } from './observation.ts';
 
 /** A restarted container is another witness. */
 type Witness = Pick<ServingPod, 'uid' | 'restarts'>;

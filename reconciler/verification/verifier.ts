@@ -1,40 +1,17 @@
 // Keeps asking the serving pods of every MCPServer whether an MCP client could use them, and tells when that changes.
 import { askPod, type PodAsker } from './ask-pod.ts';
+import { HandshakeQueue, type Lane } from './handshake-queue.ts';
 import type { HandshakeResult } from './handshake-result.ts';
 import { silence } from './judge.ts';
+import { Judging } from './judging.ts';
+import { isHeld, isSilent, type Observation, type Server, type ServingPod, type Watched } from './observation.ts';
 import { differs, newProbe, nextProbeInMs, withResult, type PodProbe } from './pod-probe.ts';
-import { Suspicion } from './suspicion.ts';
-import type { Guard } from './secured-exchange.ts';
-
-/** A pod that serves: ready and not terminating. */
-export interface ServingPod {
-  readonly namespace: string;
-  readonly name: string;
-  readonly uid: string;
-  readonly ip: string;
-  /** Where its MCP container listens. */
-  readonly port: number;
-  /** Restarts of its MCP container: each makes it a new server. */
-  readonly restarts: number;
-}
-
-/** What to ask, and how often. */
-export interface Observation {
-  readonly pods: readonly ServingPod[];
-  readonly path: string;
-  /** Host header. */
-  readonly host: string;
-  readonly intervalSeconds: number;
-  readonly timeoutSeconds: number;
-  readonly guard: Guard;
-  /** What the stored status says: matters after a restart of the operator. */
-  readonly verifiedBefore: boolean;
-}
+import { afterAnswer, isFailing, nextTurnInMs, NOT_FAILING, pick } from './rotation.ts';
 
 export interface VerifierOptions extends PodAsker {
   /** Uniform in [0, 1). */
   readonly random: () => number;
-  /** Handshakes at the same time. Default 16. */
+  /** Handshakes at the same time. */
   readonly concurrency?: number | undefined;
   /** Called when what is known of a pod of `key` changed. Must not throw. */
   readonly onChange: (key: string) => void;
@@ -44,51 +21,30 @@ export interface VerifierOptions extends PodAsker {
   readonly onHandshake?: ((result: HandshakeResult) => void) | undefined;
 }
 
-/** One container of one pod at one endpoint, while it serves. */
-interface Watched {
-  readonly server: Server;
-  readonly pod: ServingPod;
-  /** What the record is about; when it changes there is nothing known. */
-  readonly identity: string;
-  readonly stop: AbortController;
-  probe: PodProbe;
-  /** Out of reach, and not believed. */
-  held: boolean;
-  /** To be asked once more when the present question is answered. */
-  again?: boolean;
-  /** Cancels the timer of the next handshake; undefined while one waits for its turn or runs. */
-  cancel?: (() => void) | undefined;
-}
+/** Handshakes at the same time, unless told otherwise. */
+export const DEFAULT_CONCURRENCY = 16;
 
-interface Server {
-  readonly key: string;
-  readonly pods: Map<string, Watched>;
-  observation: Observation;
-  /** Undefined while no pod serves. */
-  lastPassMs?: number | undefined;
-}
-
-/** Other servers asked when a verified one stops to answer. */
-const WITNESSES = 15;
-
-/** Asks each serving pod at once, again in short steps while it does not pass, then at the interval. */
+/** Asks each new pod at once, one that passed at the interval, and of those of a server that do not pass one in each of its short steps. */
 export class Verifier {
   readonly #options: VerifierOptions;
   readonly #servers = new Map<string, Server>();
-  /** In the order they are asked. */
-  readonly #due = new Set<Watched>();
+  readonly #queue: HandshakeQueue<Watched>;
   readonly #running = new Set<Promise<void>>();
-  readonly #suspicion = new Suspicion();
+  readonly #judging: Judging;
   #stopped = false;
 
   constructor(options: VerifierOptions) {
+    const { clock, onHeld, concurrency = DEFAULT_CONCURRENCY } = options;
     this.#options = options;
+    this.#queue = new HandshakeQueue(concurrency);
+    this.#judging = new Judging({ clock, servers: this.#servers, ask: (server) => this.#askNow(server), onHeld });
   }
 
   /** Asks the pods that serve now, from now on, and returns what is known: one record per pod. Cheap; call it in every reconcile. */
   follow(key: string, observation: Observation): PodProbe[] {
     const known = this.#servers.get(key);
-    const server: Server = known ?? { key, pods: new Map(), observation };
+    const [namespace = ''] = key.split('/');
+    const server: Server = known ?? { key, namespace, pods: new Map(), observation, failing: NOT_FAILING };
     const before = server.observation;
     server.observation = observation;
     this.#servers.set(key, server);
@@ -96,11 +52,11 @@ export class Verifier {
     for (const watched of server.pods.values()) if (!pods.has(watched.pod.uid)) this.#drop(watched);
     for (const pod of pods.values()) this.#watch(server, pod, known === undefined);
     if (pods.size === 0) {
-      this.#suspicion.forget(key);
+      this.#judging.forget(key);
       server.lastPassMs = undefined;
     }
     // The pod that was asked as a witness may be one that is gone.
-    if (this.#suspicion.awaits(key)) this.#askNow(server);
+    if (this.#judging.awaits(key)) this.#askNow(server);
     if (before.intervalSeconds !== observation.intervalSeconds) this.#reschedule(server);
     return [...server.pods.values()].map(({ probe }) => probe);
   }
@@ -118,7 +74,7 @@ export class Verifier {
   forget(key: string): void {
     for (const watched of this.#servers.get(key)?.pods.values() ?? []) this.#drop(watched);
     this.#servers.delete(key);
-    this.#suspicion.forget(key);
+    this.#judging.forget(key);
   }
 
   /** Number of MCPServers whose pods are out of reach without that being believed. */
@@ -147,7 +103,8 @@ export class Verifier {
     if (known?.identity === identity || this.#stopped) return;
     if (known !== undefined) this.#drop(known);
     const probe = newProbe(pod.name, { nowMs: this.#options.clock.now(), inherited: first });
-    const watched = { server, pod, identity, probe, stop: new AbortController(), held: false };
+    const state = { held: false, running: false, again: false, answeredMs: -Infinity };
+    const watched: Watched = { server, pod, identity, probe, stop: new AbortController(), ...state };
     server.pods.set(pod.uid, watched);
     this.#enqueue(watched);
   }
@@ -155,38 +112,61 @@ export class Verifier {
   #drop(watched: Watched): void {
     watched.cancel?.();
     watched.stop.abort();
-    this.#due.delete(watched);
+    this.#queue.delete(watched);
     watched.server.pods.delete(watched.pod.uid);
+    this.#scheduleTurn(watched.server);
   }
 
   #reschedule(server: Server): void {
-    for (const watched of server.pods.values()) {
-      if (watched.cancel === undefined) continue;
-      watched.cancel();
-      this.#schedule(watched);
-    }
+    for (const watched of server.pods.values()) if (watched.cancel !== undefined) this.#schedule(watched);
+    this.#scheduleTurn(server);
   }
 
+  /** The next handshake with a pod that passes. */
   #schedule(watched: Watched): void {
     const { clock, random } = this.#options;
     const intervalMs = watched.server.observation.intervalSeconds * 1000;
     const delay = nextProbeInMs(watched.probe, { intervalMs, nowMs: clock.now(), random: random() });
+    watched.cancel?.();
     watched.cancel = clock.setTimeout(() => this.#enqueue(watched), delay);
   }
 
-  #enqueue(watched: Watched): void {
+  /** The next handshake with one of the pods that fail; none while one is under way, after which it is called again. */
+  #scheduleTurn(server: Server): void {
+    const { clock } = this.#options;
+    server.cancelTurn?.();
+    server.cancelTurn = undefined;
+    const pods = this.#waitingForTurn(server);
+    if (pods.length === 0) return;
+    const now = { intervalMs: server.observation.intervalSeconds * 1000, nowMs: clock.now() };
+    const delay = nextTurnInMs(pods.map(({ probe }) => probe), server.failing, now);
+    server.cancelTurn = clock.setTimeout(() => {
+      const next = pick(this.#waitingForTurn(server));
+      if (next !== undefined) this.#enqueue(next, { ahead: true });
+    }, delay);
+  }
+
+  /** The pods that fail; none while one of them is being asked. */
+  #waitingForTurn({ pods }: Server): Watched[] {
+    const failing = [...pods.values()].filter(({ probe }) => isFailing(probe));
+    return failing.some((watched) => watched.running || this.#queue.has(watched)) ? [] : failing;
+  }
+
+  #enqueue(watched: Watched, { lane = laneOf(watched), ahead = false }: { readonly lane?: Lane; readonly ahead?: boolean } = {}): void {
+    watched.cancel?.();
     watched.cancel = undefined;
-    this.#due.add(watched);
+    const { key: server, namespace } = watched.server;
+    this.#queue.add(watched, { namespace, server, lane, ahead });
     this.#startDue();
   }
 
   #startDue(): void {
-    const { concurrency = 16 } = this.#options;
-    for (const watched of this.#due) {
-      if (this.#running.size >= concurrency) return;
-      this.#due.delete(watched);
-      const run = this.#ask(watched).finally(() => {
+    for (let watched = this.#queue.next(); watched !== undefined; watched = this.#queue.next()) {
+      const asked = watched;
+      asked.running = true;
+      const run = this.#ask(asked).finally(() => {
         this.#running.delete(run);
+        this.#queue.release(asked);
         this.#startDue();
       });
       this.#running.add(run);
@@ -195,84 +175,59 @@ export class Verifier {
 
   async #ask(watched: Watched): Promise<void> {
     const { server, pod, probe: before, stop: { signal } } = watched;
-    // Once it is known to hang, or while it may be the operator that is cut off, waiting would tell nothing.
-    const isOpen = before.silentSinceMs !== undefined && before.latest?.outcome === 'Unknown';
-    const patient = isOpen && this.#suspicion.judge(server.key, server.observation.intervalSeconds * 1000) === 'Believed';
+    const patient = this.#judging.isPatient(watched);
     const askedMs = this.#options.clock.now();
     const found = await askPod(this.#options, { ...server.observation, key: server.key, pod, patient, signal });
+    watched.running = false;
     if (found === undefined || signal.aborted) return;
     const { clock, onChange, onHandshake } = this.#options;
     // A silence that began while the operator was cut off says nothing, though the way is back by now: the next one counts.
     const wasHeld = watched.held;
-    const isBelieved = this.#judge(watched, found, askedMs) === 'Believed' && !wasHeld;
-    const result = isSilent(found) ? silence({ hangs: isBelieved && this.#isHang(watched, found) }) : found;
+    const isBelieved = this.#judging.judge(watched, found, askedMs) === 'Believed' && !wasHeld;
+    const result = isSilent(found) ? silence({ hangs: isBelieved && this.#judging.isHang(watched, found) }) : found;
     watched.probe = withResult(before, result, { nowMs: clock.now(), held: !isBelieved });
     if (result.outcome === 'Passed') server.lastPassMs = clock.now();
-    if (watched.again === true) this.#askAgain(watched);
-    else this.#schedule(watched);
+    this.#goOn(watched, before);
     onHandshake?.(result);
     if (differs(before, watched.probe)) onChange(server.key);
   }
 
-  /** Asks others too when a verified server stops to answer: if most do, it is the operator that is cut off. */
-  #judge(watched: Watched, found: HandshakeResult, askedMs: number): ReturnType<Suspicion['judge']> {
-    const { clock, onHeld } = this.#options;
+  /** Sees to what is asked next of a server of which a pod that was `before` has answered. */
+  #goOn(watched: Watched, before: PodProbe): void {
     const { server, probe } = watched;
-    const { key, pods, observation: { intervalSeconds, verifiedBefore } } = server;
-    const verified = found.outcome === 'Passed' || verifiedBefore;
-    const silent = isSilent(found);
-    const reachable = found.reason !== 'Unreachable' && !silent;
-    // Who answers a question from before says nothing about what has happened since.
-    const stopped = this.#suspicion.heard(key, { reachable, verified, nowMs: reachable ? askedMs : clock.now() });
-    if (stopped) this.#askWitnesses({ silent, most: WITNESSES });
-    // Of a server not verified nothing else is known than whether there is a way to pods at all, which one can show.
-    else if (silent && probe.silentSinceMs === undefined) this.#askWitnesses({ silent, most: 1 });
-    const judgement = this.#suspicion.judge(key, intervalSeconds * 1000);
-    const isSuspected = judgement === 'Suspected';
-    if (isSuspected && !isHeld(server)) onHeld?.(key);
-    if (!isSuspected) for (const each of pods.values()) each.held = false;
-    watched.held = isSuspected;
-    return judgement;
+    const nowMs = this.#options.clock.now();
+    watched.answeredMs = nowMs;
+    const pods = [...server.pods.values()];
+    const wasFailing = server.failing.misses > 0;
+    server.failing = afterAnswer(server.failing, { before, after: probe, othersFail: pods.some((each) => isFailing(each.probe)), nowMs });
+    const isNew = (each: Watched): boolean => each.probe.latest === undefined && this.#queue.has(each);
+    // Those that wait for their first handshake do so where their MCPServer belongs now.
+    if (wasFailing !== server.failing.misses > 0) for (const each of pods.filter(isNew)) this.#enqueue(each);
+    if (watched.again) this.#askAgain(watched);
+    else if (!isFailing(probe)) this.#schedule(watched);
+    this.#scheduleTurn(server);
   }
 
-  /** Whether the silence of a pod, now or found before, is its own. */
-  #isHang({ server: { key, observation }, probe: { latest, silentSinceMs } }: Watched, found: HandshakeResult): boolean {
-    const isLong = found.outcome === 'Failed' || latest?.reason === 'Hang';
-    const sinceMs = silentSinceMs ?? this.#options.clock.now();
-    return isLong && !this.#suspicion.doubts(key, { sinceMs, intervalMs: observation.intervalSeconds * 1000 });
-  }
-
-  #askWitnesses({ silent, most }: { readonly silent: boolean; readonly most: number }): void {
-    const servers = this.#suspicion.witnesses({ silent }).map((key) => this.#servers.get(key)).filter((server) => server !== undefined);
-    for (const server of servers.filter(({ pods }) => pods.size > 0).slice(0, most)) {
-      this.#suspicion.await(server.key);
-      this.#askNow(server);
-    }
-  }
-
-  /** One that is being asked already is asked once more: that question may be from before. */
+  /** Asks a witness. One that is being asked already is asked once more: that question may be from before. */
   #askNow({ pods }: Server): void {
     const asked = [...pods.values()];
-    const running = asked.find(({ cancel }) => cancel === undefined);
+    const running = asked.find((watched) => watched.running);
     if (running !== undefined) {
-      running.again = !this.#due.has(running);
+      running.again = true;
       return;
     }
-    asked[0]?.cancel?.();
-    if (asked[0] !== undefined) this.#enqueue(asked[0]);
+    const chosen = asked.find((watched) => this.#queue.has(watched)) ?? asked.find(({ probe }) => !isFailing(probe)) ?? asked[0];
+    if (chosen !== undefined) this.#enqueue(chosen, { lane: 'witness' });
   }
 
   #askAgain(watched: Watched): void {
     watched.again = false;
-    this.#suspicion.await(watched.server.key);
-    this.#enqueue(watched);
+    this.#judging.await(watched.server.key);
+    this.#enqueue(watched, { lane: 'witness' });
   }
 }
 
-function isHeld({ pods }: Server): boolean {
-  return [...pods.values()].some(({ held }) => held);
-}
-
-function isSilent(result: HandshakeResult): boolean {
-  return result.outcome !== 'Passed' && result.silent === true;
+function laneOf({ probe: { latest }, server: { failing } }: Watched): Lane {
+  if (latest?.outcome === 'Passed') return 'repeated';
+  return failing.misses > 0 ? 'failing' : 'first';
 }

@@ -3,7 +3,8 @@ import { pino } from 'pino';
 import { onTestFinished } from 'vitest';
 import { ExchangeError, type HttpExchange } from '../../../reconciler/verification/exchange.ts';
 import type { PodProbe } from '../../../reconciler/verification/pod-probe.ts';
-import { Verifier, type Observation } from '../../../reconciler/verification/verifier.ts';
+import type { Observation } from '../../../reconciler/verification/observation.ts';
+import { Verifier } from '../../../reconciler/verification/verifier.ts';
 import { FakeClock, settle } from '../../support/fake-clock.ts';
 
 const OK = JSON.stringify({ jsonrpc: '2.0', id: 1, result: { supportedVersions: ['2026-07-28'] } });
@@ -13,7 +14,7 @@ type Behaviour = 'passes' | 'takes its time' | 'stays silent' | 'is missing' | '
 
 const readKey = (): Promise<string> => Promise.reject(new Error('there are no keys here'));
 
-/** A verifier without a server; pods pass unless `behaviour` says otherwise. */
+/** A verifier without a server; pods pass unless `behaviour` says otherwise. Those that `hangs` is set for do so until `giveUp`. */
 export function start(concurrency?: number) {
   const clock = new FakeClock();
   const behaviour = new Map<string, Behaviour>();
@@ -21,6 +22,7 @@ export function start(concurrency?: number) {
   const patiently: string[] = [];
   const changes: string[] = [];
   const held: string[] = [];
+  const hanging = new Map<string, () => void>();
   const { promise: answered, resolve: answer } = Promise.withResolvers<void>();
   const exchangeFor = (pod: { name: string }): HttpExchange => async ({ method, headers, signal, timeoutMs }) => {
     if (headers['mcp-method'] !== undefined) asked.push(pod.name);
@@ -32,7 +34,11 @@ export function start(concurrency?: number) {
     if (does === 'takes its time' || does === 'stays silent') await answered;
     if (does === 'stays silent') throw new ExchangeError('NoAnswer', 'no answer');
     if (does === 'hangs') {
-      return new Promise((_resolve, reject) => { signal?.addEventListener('abort', () => reject(new Error('aborted'))); });
+      return new Promise((_resolve, reject) => {
+        const end = (error: Error): void => { hanging.delete(pod.name); reject(error); };
+        signal?.addEventListener('abort', () => end(new Error('aborted')));
+        hanging.set(pod.name, () => end(new ExchangeError('Refused', 'connection reset')));
+      });
     }
     const missing = does === 'is missing' || method !== 'POST';
     return { status: missing ? 404 : 200, headers: {}, body: missing ? 'nothing here' : OK, truncated: false };
@@ -42,7 +48,8 @@ export function start(concurrency?: number) {
     onChange: (key) => changes.push(key), onHeld: (key) => held.push(key),
   });
   onTestFinished(() => verifier.stop());
-  return { clock, verifier, behaviour, asked, patiently, changes, held, answer };
+  const giveUp = (...pods: string[]): void => { for (const name of pods) hanging.get(name)?.(); };
+  return { clock, verifier, behaviour, asked, patiently, changes, held, answer, hanging, giveUp };
 }
 
 /** What is seen of a server with pods of these names. */
@@ -58,11 +65,11 @@ export function names(count: number): string[] {
   return Array.from({ length: count }, (_, index) => `s${index}`);
 }
 
-/** Servers with one pod each, all verified. */
-export async function fleet(count: number, more: Partial<Observation> = {}) {
+/** Servers with one pod each, all verified, in the namespace `ns` or where `home` says. */
+export async function fleet(count: number, more: Partial<Observation> = {}, home: (name: string) => string = () => 'ns') {
   const parts = start();
   const all = names(count);
-  const probe = (name: string): PodProbe | undefined => parts.verifier.follow(`ns/${name}`, of([`${name}-1`], more))[0];
+  const probe = (name: string): PodProbe | undefined => parts.verifier.follow(`${home(name)}/${name}`, of([`${name}-1`], more))[0];
   const look = (): Map<string, PodProbe | undefined> => new Map(all.map((name) => [name, probe(name)]));
   look();
   await settle();

@@ -1,0 +1,73 @@
+// What is seen of an MCPServer and its pods, and remembered while they are asked.
+import type { HandshakeResult } from './handshake-result.ts';
+import type { PodProbe } from './pod-probe.ts';
+import type { Failing } from './rotation.ts';
+import type { Guard } from './secured-exchange.ts';
+
+/** A pod that serves: ready and not terminating. */
+export interface ServingPod {
+  readonly namespace: string;
+  readonly name: string;
+  readonly uid: string;
+  readonly ip: string;
+  /** Where its MCP container listens. */
+  readonly port: number;
+  /** Restarts of its MCP container: each makes it a new server. */
+  readonly restarts: number;
+}
+
+/** What to ask, and how often. */
+export interface Observation {
+  readonly pods: readonly ServingPod[];
+  readonly path: string;
+  /** Host header. */
+  readonly host: string;
+  readonly intervalSeconds: number;
+  readonly timeoutSeconds: number;
+  readonly guard: Guard;
+  /** What the stored status says: matters after a restart of the operator. */
+  readonly verifiedBefore: boolean;
+}
+
+/** One container of one pod at one endpoint, while it serves. */
+export interface Watched {
+  readonly server: Server;
+  readonly pod: ServingPod;
+  /** What the record is about; when it changes there is nothing known. */
+  readonly identity: string;
+  readonly stop: AbortController;
+  probe: PodProbe;
+  /** When it last answered, or was given up. */
+  answeredMs: number;
+  /** Out of reach, and not believed. */
+  held: boolean;
+  /** A handshake with it runs. */
+  running: boolean;
+  /** To be asked once more when the present question is answered. */
+  again: boolean;
+  /** Cancels the timer of the next handshake, while it passes. */
+  cancel?: (() => void) | undefined;
+}
+
+/** An MCPServer whose pods are asked. */
+export interface Server {
+  readonly key: string;
+  readonly namespace: string;
+  readonly pods: Map<string, Watched>;
+  observation: Observation;
+  failing: Failing;
+  /** Cancels the timer of the next turn of the pods that fail. */
+  cancelTurn?: (() => void) | undefined;
+  /** Undefined while no pod serves. */
+  lastPassMs?: number | undefined;
+}
+
+/** Whether the verdict on a server out of reach is held. */
+export function isHeld({ pods }: Server): boolean {
+  return [...pods.values()].some(({ held }) => held);
+}
+
+/** Whether nothing came back, not even a sign that the pod was reached. */
+export function isSilent(result: HandshakeResult): boolean {
+  return result.outcome !== 'Passed' && result.silent === true;
+}
