@@ -75,7 +75,7 @@ function container(operator: ResolvedOperator): k8s.Container {
 }
 
 /** Leader election also with one replica: while a Deployment rolls out or a node is lost, there are two pods. */
-function args({ logLevel, podAccess, maxConcurrentReconciles, watchNamespaces = [] }: ResolvedOperator): string[] {
+function args({ logLevel, podAccess, maxConcurrentReconciles, maxConcurrentHandshakes, watchNamespaces = [] }: ResolvedOperator): string[] {
   return [
     'run',
     '--leader-elect',
@@ -84,6 +84,7 @@ function args({ logLevel, podAccess, maxConcurrentReconciles, watchNamespaces = 
     `--health-probe-bind-address=:${HEALTH_PORT}`,
     ...(podAccess === 'auto' ? [] : [`--pod-access=${podAccess}`]),
     ...(maxConcurrentReconciles === undefined ? [] : [`--max-concurrent-reconciles=${maxConcurrentReconciles}`]),
+    ...(maxConcurrentHandshakes === undefined ? [] : [`--max-concurrent-handshakes=${maxConcurrentHandshakes}`]),
     ...watchNamespaces.map((name) => `--namespace=${name}`),
   ];
 }

@@ -69,6 +69,11 @@ export interface OperatorProps {
    */
   readonly maxConcurrentReconciles?: number;
   /**
+   * How many pods are asked at the same time whether they serve MCP. One namespace gets at most half.
+   * @default - what the operator chooses: 16
+   */
+  readonly maxConcurrentHandshakes?: number;
+  /**
    * Labels of the nodes it may run on.
    * @default - any node
    */
@@ -143,7 +148,8 @@ function defined<T extends object>(values: T): T {
 }
 
 function problemsOf(operator: ResolvedOperator): string[] {
-  const { image, namespace, watchNamespaces, replicas, maxConcurrentReconciles, resources, logLevel, podAccess } = operator;
+  const { image, namespace, watchNamespaces, replicas, resources, logLevel, podAccess } = operator;
+  const { maxConcurrentReconciles, maxConcurrentHandshakes } = operator;
   return [
     ...(/^\S+$/.test(image) ? [] : [`image is ${JSON.stringify(image)}: name an image`]),
     ...nameProblems('namespace', namespace),
@@ -152,6 +158,7 @@ function problemsOf(operator: ResolvedOperator): string[] {
     ...(new Set(watchNamespaces).size < (watchNamespaces?.length ?? 0) ? ['watchNamespaces names a namespace twice'] : []),
     ...countProblems('replicas', replicas),
     ...countProblems('maxConcurrentReconciles', maxConcurrentReconciles ?? 1),
+    ...countProblems('maxConcurrentHandshakes', maxConcurrentHandshakes ?? 1),
     ...oneOf('logLevel', logLevel, LOG_LEVELS),
     ...oneOf('podAccess', podAccess, POD_ACCESS),
     ...(['requests', 'limits'] as const).flatMap((list) =>

@@ -5,6 +5,7 @@ import { onAbort } from '../runtime/ending.ts';
 import { parseBindAddress } from '../runtime/http-endpoints.ts';
 import { LOG_LEVELS } from '../runtime/log.ts';
 import { POD_ACCESS } from '../verification/pod-access.ts';
+import { DEFAULT_CONCURRENCY } from '../verification/verifier.ts';
 import { run, type RunFlags } from './run.ts';
 import type { Surroundings } from './surroundings.ts';
 import { isUserError, reasonOf } from './user-error.ts';
@@ -56,7 +57,7 @@ function addRun(program: Command, surroundings: Surroundings): void {
     .addOption(address('--metrics-bind-address <address>', 'HOST:PORT of /metrics, 0 to switch it off', '127.0.0.1:8080'))
     .addOption(address('--health-probe-bind-address <address>', 'HOST:PORT of /healthz and /readyz, 0 to switch it off', '127.0.0.1:8081'))
     .option('--max-concurrent-reconciles <number>', 'MCPServers worked on at the same time', positiveInteger, 4)
-    .option('--max-concurrent-handshakes <number>', 'pods asked at the same time whether they serve MCP', positiveInteger, 16)
+    .option('--max-concurrent-handshakes <number>', 'pods asked at the same time whether they serve MCP; one namespace gets at most half', positiveInteger, DEFAULT_CONCURRENCY)
     .addOption(new Option('--pod-access <way>', 'how pods are reached to verify them; auto: direct in a cluster, api-server outside').choices(POD_ACCESS).default('auto'))
     .option('--leader-elect', 'work only while holding a Lease, so that several replicas can run')
     .addOption(new Option('--leader-elect-resource-name <name>', 'name of the Lease').argParser(objectName).default('mcp-operator'))

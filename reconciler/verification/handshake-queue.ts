@@ -3,13 +3,22 @@
 /** Handshakes with the pods of one MCPServer at a time. */
 export const MOST_PER_SERVER = 2;
 
+/** Of all slots: while more are free than this, a namespace may get its third and further ones. */
+const FREE_FOR_MORE = 1 / 2;
+
+/** Of all slots, and at least one: while more are free than this, a namespace may get its second. */
+const FREE_FOR_SECOND = 1 / 4;
+
+/** Of all slots, for handshakes of the lane `failing`. */
+const FAILING_SHARE = 1 / 2;
+
 /** Turns of earlier lanes after which one that waits has a turn. */
 export const MOST_PASSED_OVER = 3;
 
 /**
  * Why a pod is asked, in the order in which turns are given. `witness`: another server stopped to answer. `first`: it was never asked.
- * `repeated`: it passed before. `failing`: it did not pass when it was last asked, or was never asked and another pod of its MCPServer
- * did not.
+ * `repeated`: it passed before. `failing`: it, or where it was never asked another pod of its MCPServer, did not pass when it was last
+ * asked, or took long.
  */
 export const LANES = ['witness', 'first', 'repeated', 'failing'] as const;
 
@@ -53,8 +62,8 @@ class Running {
  * Gives `slots` turns at a time, round robin over the namespaces of each lane:
  * - half of the slots are for whoever waits; of the others a namespace gets only its second, and the last quarter is for namespaces
  *   that hold none (from two slots on at least one is);
- * - handshakes with MCPServers that keep failing hold at most half of the slots, each MCPServer one, and a namespace more than one
- *   only in the first half of these;
+ * - handshakes with what fails or takes long hold at most half of the slots, each MCPServer one, and a namespace more than one only in
+ *   the first half of these;
  * - each MCPServer has at most two.
  */
 export class HandshakeQueue<T> {
@@ -125,7 +134,7 @@ export class HandshakeQueue<T> {
 
   /** Whose turn it would be in this lane. */
   #ablest(lane: Lane): { readonly item: T; readonly place: Place } | undefined {
-    if (lane === 'failing' && this.#running.failing >= this.#half()) return undefined;
+    if (lane === 'failing' && this.#running.failing >= this.#mostFailing()) return undefined;
     for (const [namespace, servers] of this.#lines[lane]) {
       if (!this.#mayTake(namespace, lane)) continue;
       for (const [server, [item]] of servers) {
@@ -154,9 +163,9 @@ export class HandshakeQueue<T> {
     const running = this.#running;
     const held = running.of('namespace', namespace);
     if (held === 0) return true;
-    if (lane === 'failing' && running.of(lane, 'namespace', namespace) > 0 && running.failing >= this.#half() / 2) return false;
+    if (lane === 'failing' && running.of(lane, 'namespace', namespace) > 0 && running.failing >= this.#mostFailing() * FREE_FOR_MORE) return false;
     const free = this.#slots - running.total;
-    return held === 1 ? free > Math.max(1, this.#slots / 4) : free > this.#slots / 2;
+    return held === 1 ? free > Math.max(1, this.#slots * FREE_FOR_SECOND) : free > this.#slots * FREE_FOR_MORE;
   }
 
   #mayBeAsked(server: string, lane: Lane): boolean {
@@ -164,7 +173,7 @@ export class HandshakeQueue<T> {
     return this.#running.of('server', server) < MOST_PER_SERVER;
   }
 
-  #half(): number {
-    return Math.max(1, Math.floor(this.#slots / 2));
+  #mostFailing(): number {
+    return Math.max(1, Math.floor(this.#slots * FAILING_SHARE));
   }
 }

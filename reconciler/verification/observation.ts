@@ -39,6 +39,8 @@ export interface Watched {
   probe: PodProbe;
   /** When it last answered, or was given up. */
   answeredMs: number;
+  /** The last handshake took long. */
+  slow: boolean;
   /** Out of reach, and not believed. */
   held: boolean;
   /** A handshake with it runs. */
@@ -56,6 +58,8 @@ export interface Server {
   readonly pods: Map<string, Watched>;
   observation: Observation;
   failing: Failing;
+  /** The last handshake with any of its pods took long. */
+  slow: boolean;
   /** Cancels the timer of the next turn of the pods that fail. */
   cancelTurn?: (() => void) | undefined;
   /** Undefined while no pod serves. */

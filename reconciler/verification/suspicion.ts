@@ -41,24 +41,12 @@ export class Suspicion {
    * longest; none where they could prove nothing: too few can only show that there is a way to pods, which matters where one is `silent`.
    */
   witnesses({ silent }: { readonly silent: boolean }): string[] {
-    const verified = this.#verified();
-    if (!silent && !canTell(verified)) return [];
-    const unasked = verified.filter(({ record: { unreachableMs, awaited } }) => unreachableMs === undefined && !awaited);
-    const sorted = unasked.toSorted((a, b) => a.record.answeredMs - b.record.answeredMs);
-    const rounds = [...Map.groupBy(sorted, ({ namespace }) => namespace).values()].flatMap((of) => of.map(({ key }, round) => ({ key, round })));
-    const order = new Map(sorted.map(({ key }, index) => [key, index]));
-    const place = (key: string): number => order.get(key) ?? 0;
-    return rounds.toSorted((a, b) => a.round - b.round || place(a.key) - place(b.key)).map(({ key }) => key);
+    return !silent && !canTell(this.#verified()) ? [] : this.#rounds().map(({ key }) => key);
   }
 
   /** One witness of each namespace: who shows that there is a way to pods, even if all of another tenant's are silent. */
   guides(): string[] {
-    const seen = new Set<string>();
-    return this.witnesses({ silent: true }).filter((key) => {
-      const isFirst = !seen.has(namespaceOf(key));
-      seen.add(namespaceOf(key));
-      return isFirst;
-    });
+    return this.#rounds().filter(({ round }) => round === 0).map(({ key }) => key);
   }
 
   /** Takes note that a witness is being asked. */
@@ -106,6 +94,18 @@ export class Suspicion {
   /** Forgets a server, because nobody can be asked about it any more. */
   forget(key: string): void {
     this.#records.delete(key);
+  }
+
+  /** In the order in which they are asked; of each namespace one in each round. */
+  #rounds(): { readonly key: string; readonly round: number }[] {
+    const unasked = this.#verified().filter(({ record: { unreachableMs, awaited } }) => unreachableMs === undefined && !awaited);
+    const counts = new Map<string, number>();
+    const numbered = unasked.toSorted((a, b) => a.record.answeredMs - b.record.answeredMs).map(({ key, namespace }) => {
+      const round = counts.get(namespace) ?? 0;
+      counts.set(namespace, round + 1);
+      return { key, round };
+    });
+    return numbered.toSorted((a, b) => a.round - b.round);
   }
 
   #verified(): { readonly key: string; readonly namespace: string; readonly record: Record }[] {

@@ -24,6 +24,9 @@ export interface VerifierOptions extends PodAsker {
 /** Handshakes at the same time, unless told otherwise. */
 export const DEFAULT_CONCURRENCY = 16;
 
+/** A handshake that took longer keeps others waiting: the next one has its turn with those that fail. */
+const SLOW_MS = 2000;
+
 /** Asks each new pod at once, one that passed at the interval, and of those of a server that do not pass one in each of its short steps. */
 export class Verifier {
   readonly #options: VerifierOptions;
@@ -44,12 +47,12 @@ export class Verifier {
   follow(key: string, observation: Observation): PodProbe[] {
     const known = this.#servers.get(key);
     const [namespace = ''] = key.split('/');
-    const server: Server = known ?? { key, namespace, pods: new Map(), observation, failing: NOT_FAILING };
+    const server: Server = known ?? { key, namespace, pods: new Map(), observation, failing: NOT_FAILING, slow: false };
     const before = server.observation;
     server.observation = observation;
     this.#servers.set(key, server);
     const pods = new Map(observation.pods.map((pod) => [pod.uid, pod]));
-    for (const watched of server.pods.values()) if (!pods.has(watched.pod.uid)) this.#drop(watched);
+    this.#dropAll(server, ({ pod }) => !pods.has(pod.uid));
     for (const pod of pods.values()) this.#watch(server, pod, known === undefined);
     if (pods.size === 0) {
       this.#judging.forget(key);
@@ -64,15 +67,15 @@ export class Verifier {
   /** Stops asking pods that do not serve any more, where it cannot be told yet how the others are to be asked. */
   retain(key: string, pods: readonly ServingPod[]): void {
     const serving = new Map(pods.map((pod) => [pod.uid, pod]));
-    for (const watched of this.#servers.get(key)?.pods.values() ?? []) {
-      const pod = serving.get(watched.pod.uid);
-      if (pod?.ip !== watched.pod.ip || pod.restarts !== watched.pod.restarts) this.#drop(watched);
-    }
+    const server = this.#servers.get(key);
+    if (server === undefined) return;
+    this.#dropAll(server, ({ pod: { uid, ip, restarts } }) => serving.get(uid)?.ip !== ip || serving.get(uid)?.restarts !== restarts);
   }
 
   /** Forgets an MCPServer that is gone, or is not to be verified. */
   forget(key: string): void {
-    for (const watched of this.#servers.get(key)?.pods.values() ?? []) this.#drop(watched);
+    const server = this.#servers.get(key);
+    if (server !== undefined) this.#dropAll(server, () => true);
     this.#servers.delete(key);
     this.#judging.forget(key);
   }
@@ -101,20 +104,23 @@ export class Verifier {
     const identity = JSON.stringify([pod.ip, pod.restarts, pod.port, path, host, guard]);
     const known = server.pods.get(pod.uid);
     if (known?.identity === identity || this.#stopped) return;
-    if (known !== undefined) this.#drop(known);
+    if (known !== undefined) this.#dropAll(server, (watched) => watched === known);
     const probe = newProbe(pod.name, { nowMs: this.#options.clock.now(), inherited: first });
-    const state = { held: false, running: false, again: false, answeredMs: -Infinity };
+    const state = { held: false, running: false, again: false, slow: false, answeredMs: -Infinity };
     const watched: Watched = { server, pod, identity, probe, stop: new AbortController(), ...state };
     server.pods.set(pod.uid, watched);
     this.#enqueue(watched);
   }
 
-  #drop(watched: Watched): void {
-    watched.cancel?.();
-    watched.stop.abort();
-    this.#queue.delete(watched);
-    watched.server.pods.delete(watched.pod.uid);
-    this.#scheduleTurn(watched.server);
+  #dropAll(server: Server, isGone: (watched: Watched) => boolean): void {
+    const gone = [...server.pods.values()].filter(isGone);
+    for (const watched of gone) {
+      watched.cancel?.();
+      watched.stop.abort();
+      this.#queue.delete(watched);
+      server.pods.delete(watched.pod.uid);
+    }
+    if (gone.length > 0) this.#scheduleTurn(server);
   }
 
   #reschedule(server: Server): void {
@@ -187,6 +193,7 @@ export class Verifier {
     const result = isSilent(found) ? silence({ hangs: isBelieved && this.#judging.isHang(watched, found) }) : found;
     watched.probe = withResult(before, result, { nowMs: clock.now(), held: !isBelieved });
     if (result.outcome === 'Passed') server.lastPassMs = clock.now();
+    watched.slow = server.slow = clock.now() - askedMs > SLOW_MS;
     this.#goOn(watched, before);
     onHandshake?.(result);
     if (differs(before, watched.probe)) onChange(server.key);
@@ -198,11 +205,10 @@ export class Verifier {
     const nowMs = this.#options.clock.now();
     watched.answeredMs = nowMs;
     const pods = [...server.pods.values()];
-    const wasFailing = server.failing.misses > 0;
     server.failing = afterAnswer(server.failing, { before, after: probe, othersFail: pods.some((each) => isFailing(each.probe)), nowMs });
     const isNew = (each: Watched): boolean => each.probe.latest === undefined && this.#queue.has(each);
     // Those that wait for their first handshake do so where their MCPServer belongs now.
-    if (wasFailing !== server.failing.misses > 0) for (const each of pods.filter(isNew)) this.#enqueue(each);
+    for (const each of pods.filter(isNew)) this.#enqueue(each);
     if (watched.again) this.#askAgain(watched);
     else if (!isFailing(probe)) this.#schedule(watched);
     this.#scheduleTurn(server);
@@ -227,7 +233,7 @@ export class Verifier {
   }
 }
 
-function laneOf({ probe: { latest }, server: { failing } }: Watched): Lane {
-  if (latest?.outcome === 'Passed') return 'repeated';
-  return failing.misses > 0 ? 'failing' : 'first';
+function laneOf({ probe: { latest }, slow, server }: Watched): Lane {
+  if (latest?.outcome === 'Passed') return slow ? 'failing' : 'repeated';
+  return server.failing.misses > 0 || server.slow ? 'failing' : 'first';
 }

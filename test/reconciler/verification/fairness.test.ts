@@ -82,6 +82,27 @@ describe('hanging pods of many namespaces', () => {
     expect(asked.slice(before)).toEqual(['new']);
   });
 
+  it.each(['slow to pass', 'quick at first'])('nor do pods of many namespaces that pass, but slowly, hold more than half of the slots for long: %s', async (how) => {
+    const { clock, verifier, behaviour, hanging, pass } = start(SLOTS);
+    const keys = Array.from({ length: 40 }, (_, index) => `e${index}/slow`);
+    for (const key of keys) {
+      if (how === 'slow to pass') behaviour.set(key, 'hangs');
+      verifier.follow(key, of([key], { timeoutSeconds: 60, intervalSeconds: 60 }));
+    }
+    await settle();
+    for (const key of keys) behaviour.set(key, 'hangs');
+    let most = 0;
+    for (let seconds = 0; seconds < 600; seconds += 20) {
+      await clock.advance(17_000);
+      const asked = [...hanging.keys()];
+      if (seconds > 300) most = Math.max(most, asked.length);
+      await clock.advance(3000);
+      pass(...asked);
+      await settle();
+    }
+    expect(most).toBe(SLOTS / 2);
+  });
+
   it('leave half of the slots to others once they are known to hang, however many they are', async () => {
     const namespaces = Array.from({ length: 40 }, (_, index) => `e${index}`);
     const { clock, verifier, asked, hanging, giveUp } = await besideHanging(namespaces, 1, 2);
@@ -154,6 +175,23 @@ describe('an MCPServer all of whose pods fail', () => {
     const probes = verifier.follow('ns/a', of(podsOf('a', 5), look));
     await settle();
     expect(probes.map(({ latest, settled }) => latest ?? settled)).toEqual(podsOf('a', 5).map(() => undefined));
+  });
+
+  it('has no pod asked while another one takes its time, nor two turns made of one', async () => {
+    const { clock, verifier, behaviour, asked, giveUp } = start();
+    for (const pod of ['a-0', 'a-1']) behaviour.set(pod, 'is missing');
+    verifier.follow('ns/a', of(['a-0', 'a-1'], look));
+    await settle();
+    behaviour.set('a-0', 'hangs');
+    await clock.advance(500_000);
+    verifier.follow('ns/a', of(['a-0', 'a-1'], { intervalSeconds: 60 }));
+    await clock.advance(500_000);
+    expect(asked).toEqual(['a-0', 'a-1', 'a-0']);
+    giveUp('a-0');
+    await settle();
+    expect(asked).toHaveLength(3);
+    await clock.advance(2000);
+    expect(asked.slice(3)).toEqual(['a-1']);
   });
 
   it('is asked on when the pod whose turn it is goes', async () => {

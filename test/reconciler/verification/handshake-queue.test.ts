@@ -101,7 +101,8 @@ describe('slots', () => {
 /** What may happen to a queue: something waits, a turn is given, the nth running one ends, the nth waiting one goes. */
 type Step = { readonly add: Item } | 'next' | { readonly release: number } | { readonly drop: number };
 
-const placed = fc.record({ lane: fc.constantFrom(...LANES), namespace: fc.constantFrom('a', 'b', 'c', 'd', 'e'), index: fc.nat(2), ahead: fc.boolean() });
+const namespaces = fc.constantFrom('a', 'b', 'c', 'd', 'e');
+const placed = fc.record({ lane: fc.constantFrom(...LANES), namespace: namespaces, index: fc.nat(2), ahead: fc.boolean() });
 const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 4, arbitrary: placed.map(({ lane, namespace, index, ahead }) => ({ add: item(`${lane} ${namespace}/${index}`, ahead) })) },
   { weight: 4, arbitrary: fc.constant('next' as const) },
@@ -180,7 +181,7 @@ describe('whatever waits, runs and ends', () => {
         expect(model.running.size).toBeLessThanOrEqual(slots);
       }
       expect([...model.waiting].every((each) => model.queue.has(each))).toBe(true);
-    }));
+    }), { numRuns: 1000 });
   });
 
   it('a namespace that could have a turn in a lane sees at most one turn of each other one there before its own', () => {
@@ -188,18 +189,18 @@ describe('whatever waits, runs and ends', () => {
       const model = new Model(slots);
       const seen = new Map<string, string[]>();
       for (const what of steps) {
-        const able = [...model.waiting].filter((each) => model.isAble(each)).map(({ lane, namespace }) => `${lane} ${namespace}`);
-        for (const who of seen.keys()) if (!able.includes(who)) seen.delete(who);
+        const able = new Set([...model.waiting].filter((each) => model.isAble(each)).map(({ lane, namespace }) => `${lane} ${namespace}`));
+        for (const who of seen.keys()) if (!able.has(who)) seen.delete(who);
         const taken = model.take(what);
         if (taken === undefined) continue;
         seen.delete(`${taken.lane} ${taken.namespace}`);
-        for (const who of able.filter((each) => each.startsWith(`${taken.lane} `) && each !== `${taken.lane} ${taken.namespace}`)) {
+        for (const who of [...able].filter((each) => each.startsWith(`${taken.lane} `) && each !== `${taken.lane} ${taken.namespace}`)) {
           const others = seen.get(who) ?? [];
           expect(others).not.toContain(taken.namespace);
           seen.set(who, [...others, taken.namespace]);
         }
       }
-    }));
+    }), { numRuns: 1000 });
   });
 
   it('a lane that could have a turn waits for a few turns of others, never for all of theirs', () => {
@@ -214,6 +215,6 @@ describe('whatever waits, runs and ends', () => {
         for (const lane of able) if (lane !== taken.lane) waited.set(lane, (waited.get(lane) ?? 0) + 1);
         expect(Math.max(...waited.values())).toBeLessThanOrEqual(MOST_PASSED_OVER + LANES.length - 1);
       }
-    }));
+    }), { numRuns: 1000 });
   });
 });

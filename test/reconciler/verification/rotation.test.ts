@@ -7,7 +7,8 @@ const passed: HandshakeResult = { outcome: 'Passed', reason: 'AuthRequired', mes
 const failed: HandshakeResult = { outcome: 'Failed', reason: 'WrongPath', message: '404' };
 
 function probe(pod: string, firstSeenMs: number, ...results: [atMs: number, result: HandshakeResult][]): PodProbe {
-  return results.reduce((before, [at, result]) => withResult(before, result, { nowMs: at }), newProbe(pod, { nowMs: firstSeenMs, inherited: false }));
+  const first = newProbe(pod, { nowMs: firstSeenMs, inherited: false });
+  return results.reduce((before, [at, result]) => withResult(before, result, { nowMs: at }), first);
 }
 
 const answered = (probe: PodProbe, answeredMs: number) => ({ probe, answeredMs });
@@ -49,12 +50,15 @@ describe('whose turn it is', () => {
 
   it('is before that the one which failed once, or was not asked since its grace ended', () => {
     const others = [answered(settled('a'), 50_000), answered(settled('b'), 45_000)];
-    expect(pick([...others, answered(probe('once', 0, [0, passed], [60_000, failed]), 60_000)])?.probe.pod).toBe('once');
-    expect(pick([...others, answered(probe('young', 50_000, [50_000, failed], [60_000, failed], [61_000, failed]), 61_000)])?.probe.pod).toBe('young');
+    const once = probe('once', 0, [0, passed], [60_000, failed]);
+    const young = probe('young', 50_000, [50_000, failed], [60_000, failed], [61_000, failed]);
+    expect(pick([...others, answered(once, 60_000)])?.probe.pod).toBe('once');
+    expect(pick([...others, answered(young, 61_000)])?.probe.pod).toBe('young');
   });
 
   it('is not for ever that of one whose failure does not count because it is held', () => {
-    const held = [1, 2, 3].reduce((before, turn) => withResult(before, { outcome: 'Unknown', reason: 'Unreachable', message: '' }, { nowMs: 50_000 + turn, held: true }), good);
+    const lost: HandshakeResult = { outcome: 'Unknown', reason: 'Unreachable', message: 'refused' };
+    const held = [1, 2, 3].reduce((before, turn) => withResult(before, lost, { nowMs: 50_000 + turn, held: true }), good);
     expect(pick([answered(held, 60_000), answered(settled('b'), 45_000)])?.probe.pod).toBe('b');
   });
 });

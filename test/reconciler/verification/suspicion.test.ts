@@ -130,9 +130,23 @@ describe('servers of several namespaces', () => {
     expect(settled('s8')).toMatchObject({ outcome: 'Failed', reason: 'Hang' });
   });
 
+  it('one of each of three namespaces is asked when a new one is silent, so that one which hangs hides nothing', async () => {
+    const { clock, verifier, behaviour, asked } = await fleet(5, {}, (name) => name);
+    behaviour.set('s0-1', 'hangs').set('new-1', 'is silent');
+    await clock.advance(1000);
+    asked.length = 0;
+    verifier.follow('s9/new', of(['new-1']));
+    await clock.advance(100);
+    expect(asked).toEqual(['new-1', 's0-1', 's1-1', 's2-1']);
+    await clock.advance(60_000);
+    expect(verifier.follow('s9/new', of(['new-1']))[0]?.settled).toMatchObject({ outcome: 'Failed', reason: 'Hang' });
+  });
+
   it('have others asked no more than ten times a minute for one tenant, however often its own come and go', async () => {
-    const { clock, verifier, behaviour, all, asked } = await fleet(30, { intervalSeconds: 10 }, (name) => (Number(name.slice(1)) < 25 ? 'evil' : name));
+    const { clock, verifier, behaviour, all, asked } = await fleet(30, {}, (name) => (Number(name.slice(1)) < 25 ? 'evil' : name));
     const others = all.slice(25).map((name) => `${name}-1`);
+    // Each at times of its own.
+    for (const [index, name] of all.slice(0, 25).entries()) verifier.follow(`evil/${name}`, of([`${name}-1`], { intervalSeconds: 10 + index }));
     for (const name of all.slice(25)) verifier.follow(`${name}/${name}`, of([`${name}-1`], { intervalSeconds: 86_400 }));
     asked.length = 0;
     for (let turn = 0; turn < 120; turn += 1) {

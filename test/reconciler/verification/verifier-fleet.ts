@@ -1,20 +1,21 @@
 // A verifier on a clock of its own, with servers that behave as a test says.
 import { pino } from 'pino';
 import { onTestFinished } from 'vitest';
-import { ExchangeError, type HttpExchange } from '../../../reconciler/verification/exchange.ts';
+import { ExchangeError, type ExchangeResponse, type HttpExchange } from '../../../reconciler/verification/exchange.ts';
 import type { PodProbe } from '../../../reconciler/verification/pod-probe.ts';
 import type { Observation } from '../../../reconciler/verification/observation.ts';
 import { Verifier } from '../../../reconciler/verification/verifier.ts';
 import { FakeClock, settle } from '../../support/fake-clock.ts';
 
 const OK = JSON.stringify({ jsonrpc: '2.0', id: 1, result: { supportedVersions: ['2026-07-28'] } });
+const PASSES: ExchangeResponse = { status: 200, headers: {}, body: OK, truncated: false };
 
 /** `takes its time` passes when the test says `answer()`, `stays silent` is given up then. `is silent` and `is cut off` as through the API server, which tells of the latter only after 30 s. */
 type Behaviour = 'passes' | 'takes its time' | 'stays silent' | 'is missing' | 'cannot be reached' | 'hangs' | 'is silent' | 'is cut off';
 
 const readKey = (): Promise<string> => Promise.reject(new Error('there are no keys here'));
 
-/** A verifier without a server; pods pass unless `behaviour` says otherwise. Those that `hangs` is set for do so until `giveUp`. */
+/** A verifier without a server; pods pass unless `behaviour` says otherwise. Those that `hangs` is set for do so until `giveUp` or `pass`. */
 export function start(concurrency?: number) {
   const clock = new FakeClock();
   const behaviour = new Map<string, Behaviour>();
@@ -22,7 +23,7 @@ export function start(concurrency?: number) {
   const patiently: string[] = [];
   const changes: string[] = [];
   const held: string[] = [];
-  const hanging = new Map<string, () => void>();
+  const hanging = new Map<string, { readonly giveUp: () => void; readonly pass: () => void }>();
   const { promise: answered, resolve: answer } = Promise.withResolvers<void>();
   const exchangeFor = (pod: { name: string }): HttpExchange => async ({ method, headers, signal, timeoutMs }) => {
     if (headers['mcp-method'] !== undefined) asked.push(pod.name);
@@ -34,22 +35,22 @@ export function start(concurrency?: number) {
     if (does === 'takes its time' || does === 'stays silent') await answered;
     if (does === 'stays silent') throw new ExchangeError('NoAnswer', 'no answer');
     if (does === 'hangs') {
-      return new Promise((_resolve, reject) => {
-        const end = (error: Error): void => { hanging.delete(pod.name); reject(error); };
-        signal?.addEventListener('abort', () => end(new Error('aborted')));
-        hanging.set(pod.name, () => end(new ExchangeError('Refused', 'connection reset')));
-      });
+      const { promise, resolve, reject } = Promise.withResolvers<ExchangeResponse>();
+      signal?.addEventListener('abort', () => reject(new Error('aborted')));
+      hanging.set(pod.name, { giveUp: () => reject(new ExchangeError('Refused', 'connection reset')), pass: () => resolve(PASSES) });
+      return promise.finally(() => hanging.delete(pod.name));
     }
     const missing = does === 'is missing' || method !== 'POST';
-    return { status: missing ? 404 : 200, headers: {}, body: missing ? 'nothing here' : OK, truncated: false };
+    return missing ? { ...PASSES, status: 404, body: 'nothing here' } : PASSES;
   };
   const verifier = new Verifier({
     exchangeFor, readKey, clock, random: () => 0.5, concurrency, log: pino({ level: 'silent' }),
     onChange: (key) => changes.push(key), onHeld: (key) => held.push(key),
   });
   onTestFinished(() => verifier.stop());
-  const giveUp = (...pods: string[]): void => { for (const name of pods) hanging.get(name)?.(); };
-  return { clock, verifier, behaviour, asked, patiently, changes, held, answer, hanging, giveUp };
+  const giveUp = (...pods: string[]): void => { for (const name of pods) hanging.get(name)?.giveUp(); };
+  const pass = (...pods: string[]): void => { for (const name of pods) hanging.get(name)?.pass(); };
+  return { clock, verifier, behaviour, asked, patiently, changes, held, answer, hanging, giveUp, pass };
 }
 
 /** What is seen of a server with pods of these names. */
