@@ -59,7 +59,7 @@ export class Verifier {
       server.lastPassMs = undefined;
     }
     // The pod that was asked as a witness may be one that is gone.
-    if (this.#judging.awaits(key)) this.#askNow(server);
+    if (this.#judging.awaits(key) && ![...server.pods.values()].some((watched) => this.#isUnderWay(watched))) this.#askNow(server);
     if (before.intervalSeconds !== observation.intervalSeconds) this.#reschedule(server);
     return [...server.pods.values()].map(({ probe }) => probe);
   }
@@ -155,7 +155,11 @@ export class Verifier {
   /** The pods that fail; none while one of them is being asked. */
   #waitingForTurn({ pods }: Server): Watched[] {
     const failing = [...pods.values()].filter(({ probe }) => isFailing(probe));
-    return failing.some((watched) => watched.running || this.#queue.has(watched)) ? [] : failing;
+    return failing.some((watched) => this.#isUnderWay(watched)) ? [] : failing;
+  }
+
+  #isUnderWay(watched: Watched): boolean {
+    return watched.running || this.#queue.has(watched);
   }
 
   #enqueue(watched: Watched, { lane = laneOf(watched), ahead = false }: { readonly lane?: Lane; readonly ahead?: boolean } = {}): void {
@@ -193,22 +197,23 @@ export class Verifier {
     const result = isSilent(found) ? silence({ hangs: isBelieved && this.#judging.isHang(watched, found) }) : found;
     watched.probe = withResult(before, result, { nowMs: clock.now(), held: !isBelieved });
     if (result.outcome === 'Passed') server.lastPassMs = clock.now();
-    watched.slow = server.slow = clock.now() - askedMs > SLOW_MS;
-    this.#goOn(watched, before);
+    this.#goOn(watched, { before, slow: clock.now() - askedMs > SLOW_MS });
     onHandshake?.(result);
     if (differs(before, watched.probe)) onChange(server.key);
   }
 
   /** Sees to what is asked next of a server of which a pod that was `before` has answered. */
-  #goOn(watched: Watched, before: PodProbe): void {
+  #goOn(watched: Watched, { before, slow }: { readonly before: PodProbe; readonly slow: boolean }): void {
     const { server, probe } = watched;
     const nowMs = this.#options.clock.now();
     watched.answeredMs = nowMs;
     const pods = [...server.pods.values()];
+    const wasBehind = isBehind(server);
+    watched.slow = server.slow = slow;
     server.failing = afterAnswer(server.failing, { before, after: probe, othersFail: pods.some((each) => isFailing(each.probe)), nowMs });
     const isNew = (each: Watched): boolean => each.probe.latest === undefined && this.#queue.has(each);
     // Those that wait for their first handshake do so where their MCPServer belongs now.
-    for (const each of pods.filter(isNew)) this.#enqueue(each);
+    if (wasBehind !== isBehind(server)) for (const each of pods.filter(isNew)) this.#enqueue(each);
     if (watched.again) this.#askAgain(watched);
     else if (!isFailing(probe)) this.#schedule(watched);
     this.#scheduleTurn(server);
@@ -235,5 +240,10 @@ export class Verifier {
 
 function laneOf({ probe: { latest }, slow, server }: Watched): Lane {
   if (latest?.outcome === 'Passed') return slow ? 'failing' : 'repeated';
-  return server.failing.misses > 0 || server.slow ? 'failing' : 'first';
+  return isBehind(server) ? 'failing' : 'first';
+}
+
+/** Whether pods of a server that were never asked wait with those that fail. */
+function isBehind({ failing, slow }: Server): boolean {
+  return failing.misses > 0 || slow;
 }

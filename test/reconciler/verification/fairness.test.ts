@@ -34,9 +34,12 @@ describe('a hundred hanging pods of one tenant', () => {
     expect(Math.max(...keys.map((key) => inFlight(`${key}-`)))).toBe(MOST_PER_SERVER);
   });
 
-  it('of one MCPServer hold two', async () => {
-    const { inFlight } = await besideHanging(['evil'], 1, 100);
+  it('of one MCPServer hold two, and one once it is known to fail', async () => {
+    const { inFlight, hanging, giveUp } = await besideHanging(['evil'], 1, 100);
     expect(inFlight('evil/')).toBe(2);
+    giveUp(...hanging.keys());
+    await settle();
+    expect(inFlight('evil/')).toBe(1);
   });
 
   it('do not let a newcomer of another namespace wait: its first handshake begins before one of theirs ends', async () => {
@@ -101,6 +104,20 @@ describe('hanging pods of many namespaces', () => {
       await settle();
     }
     expect(most).toBe(SLOTS / 2);
+  });
+
+  it('of one MCPServer that passes slowly wait with those that fail, new ones too', async () => {
+    const { clock, verifier, behaviour, hanging, pass } = start(SLOTS);
+    behaviour.set('a-0', 'hangs');
+    verifier.follow('ns/a', of(['a-0']));
+    await clock.advance(5000);
+    pass('a-0');
+    await settle();
+    const pods = podsOf('a', 9);
+    for (const pod of pods) behaviour.set(pod, 'hangs');
+    verifier.follow('ns/a', of(pods));
+    await settle();
+    expect([...hanging.keys()]).toEqual(['a-1']);
   });
 
   it('leave half of the slots to others once they are known to hang, however many they are', async () => {

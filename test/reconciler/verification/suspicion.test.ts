@@ -130,6 +130,19 @@ describe('servers of several namespaces', () => {
     expect(settled('s8')).toMatchObject({ outcome: 'Failed', reason: 'Hang' });
   });
 
+  it('a witness is asked once, however often it is looked at while it takes its time', async () => {
+    const { clock, verifier, behaviour, all, lose, asked, pass } = await fleet(5);
+    for (const name of all.slice(1)) verifier.follow(`ns/${name}`, of([`${name}-1`], { intervalSeconds: 3000 }));
+    behaviour.set('s1-1', 'hangs');
+    lose('s0');
+    asked.length = 0;
+    await clock.advance(INTERVAL_MS);
+    for (let turn = 0; turn < 5; turn += 1) verifier.follow('ns/s1', of(['s1-1'], { intervalSeconds: 3000 }));
+    pass('s1-1');
+    await clock.advance(100);
+    expect(asked.filter((pod) => pod === 's1-1')).toHaveLength(1);
+  });
+
   it('one of each of three namespaces is asked when a new one is silent, so that one which hangs hides nothing', async () => {
     const { clock, verifier, behaviour, asked } = await fleet(5, {}, (name) => name);
     behaviour.set('s0-1', 'hangs').set('new-1', 'is silent');
