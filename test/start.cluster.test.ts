@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { eventually } from './support/cluster.ts';
+import { expectClosed } from './support/demonstration.ts';
 
 const START = join(import.meta.dirname, 'cluster/start.ts');
 
@@ -39,7 +40,7 @@ describe('npm start', () => {
     expect(leftovers(temp)).toEqual([]);
   });
 
-  test('stays up until Ctrl-C, which may come twice, and then exits with 0 and leaves nothing behind', async () => {
+  test('answers strangers nowhere but at the samples it names, stays up until Ctrl-C, which may come twice, and then exits with 0 and leaves nothing behind', async () => {
     const temp = temporaryFolder();
     const start = spawn(process.execPath, [START, '--node', 'process'], { stdio: ['ignore', 'pipe', 'inherit'], env: { ...process.env, TMPDIR: temp } });
     let output = '';
@@ -47,6 +48,7 @@ describe('npm start', () => {
     const ended = exitOf(start);
     try {
       await eventually(() => expect(output).toContain('until Ctrl-C'), { timeoutMs: 100_000, message: 'everything being up' });
+      await expectClosed(start.pid ?? 0, output);
     } finally {
       start.kill('SIGINT');
       start.kill('SIGINT');

@@ -3,10 +3,11 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { auditEvents, eventually, isWrite, kubectl, uniqueName } from '../support/cluster.ts';
+import { answersWithoutCredentials, listenersOf, processesNaming, type Listener } from '../support/listeners.ts';
 import { startControlPlane } from './control-plane.ts';
 import { runKubectl } from './kubectl.ts';
 
@@ -29,6 +30,12 @@ test('every request stands in the audit log with who made it', async () => {
   expect((await kubectl(['create', 'configmap', name])).code).toBe(0);
   const events = await auditEvents((event) => isWrite(event) && event.objectRef?.name === name);
   expect(events).toMatchObject([{ verb: 'create', user: { username: 'admin' }, responseStatus: { code: 201 } }]);
+});
+
+test('of the shared control plane nothing but the API server listens, on loopback, and it answers nobody without credentials', async () => {
+  const listening = processesNaming(dirname(inject('kubeconfig'))).flatMap(listenersOf);
+  expect(listening).toMatchObject([{ host: '127.0.0.1', program: expect.stringContaining('kube-apiserver') }]);
+  for (const each of listening) expect(await answersWithoutCredentials(each)).toEqual([]);
 });
 
 test('an API server that was killed comes back on its port with its data, and a restarted one too', async () => {
@@ -63,6 +70,9 @@ test('the command writes a working kubeconfig, and two Ctrl-C stop everything wi
     for await (const line of createInterface({ input: command.stdout })) if (line.startsWith('Ctrl-C')) break;
     const kubeconfig = join(dir, 'kubeconfig');
     expect((await runKubectl(inject('kubectl'), ['get', 'namespaces'], { kubeconfig })).code).toBe(0);
+    const listening = listenersOf(command.pid ?? 0);
+    expect(listening).toMatchObject([{ host: '127.0.0.1', program: expect.stringContaining('kube-apiserver') }]);
+    expect(await answersWithoutCredentials(listening[0] as Listener)).toEqual([]);
     command.kill('SIGINT');
     command.kill('SIGINT');
     expect(await exited).toEqual([0, null]);

@@ -1,17 +1,18 @@
-// Owns one running control plane: etcd, API server and controller manager in a folder, on loopback ports.
-import { mkdir, readFile } from 'node:fs/promises';
+// Owns one running control plane: etcd, API server and controller manager in a folder. The API server alone listens on a port.
+import { mkdir, readFile, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { KubernetesClient } from '../../kubernetes/client.ts';
 import { obtainBinaries } from './binaries.ts';
 import type { Binaries } from './binaries.ts';
-import { apiServerArguments, controllerManagerArguments, etcdArguments, schedulerArguments } from './components.ts';
+import { apiServerArguments, controllerManagerArguments, etcdArguments, etcdSocket, schedulerArguments } from './components.ts';
 import type { KubeletClient } from './components.ts';
 import { prepareCredentials, prepareKubeletClient, writeKubeconfig } from './credentials.ts';
 import type { Credentials, User } from './credentials.ts';
 import { runKubectl } from './kubectl.ts';
 import type { CommandResult, KubectlOptions } from './kubectl.ts';
 import { Parts } from './parts.ts';
-import { freePorts } from './ports.ts';
+import { freePort } from './ports.ts';
+import { socketFolder } from './sockets.ts';
 
 export interface ControlPlaneOptions {
   /** Holds data, keys, logs and the kubeconfig. Data of an earlier start are used again. */
@@ -19,8 +20,8 @@ export interface ControlPlaneOptions {
   /** The API server's port on 127.0.0.1; default: a free one. */
   readonly port?: number;
   readonly log?: (line: string) => void;
-  /** Unix socket of an HTTP CONNECT proxy, through which the API server then reaches nodes and pods. */
-  readonly egressSocket?: string;
+  /** Whether the API server reaches nodes and pods through an HTTP CONNECT proxy, which is to listen at `egressSocket`. Default false. */
+  readonly egress?: boolean;
   /** Whether its node is a real kubelet, which lets in none but the API server; needs openssl. Default false. */
   readonly realKubelet?: boolean;
   /** Whether every request is written to `auditLogPath`, one JSON object per line; default true. */
@@ -39,15 +40,15 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
   const dir = resolve(options.dir);
   await mkdir(dir, { recursive: true, mode: 0o700 });
   const credentials = await prepareCredentials(dir);
-  const free = await freePorts();
+  const sockets = await socketFolder(dir);
   const plane = new ControlPlane({
     dir,
     binaries,
     credentials,
-    port: options.port ?? free.api,
-    etcdPorts: free,
+    sockets,
+    port: options.port ?? (await freePort()),
     signal,
-    egressSocket: options.egressSocket,
+    egressSocket: options.egress === true ? join(sockets, 'egress.sock') : undefined,
     kubeletClient: options.realKubelet === true ? await prepareKubeletClient(dir) : undefined,
     auditLogPath: options.auditLog === false ? undefined : join(dir, 'audit.log'),
   });
@@ -68,7 +69,7 @@ interface Settings {
   readonly binaries: Binaries;
   readonly credentials: Credentials;
   readonly port: number;
-  readonly etcdPorts: { client: number; peer: number };
+  readonly sockets: string;
   readonly egressSocket: string | undefined;
   readonly kubeletClient: KubeletClient | undefined;
   readonly auditLogPath: string | undefined;
@@ -84,8 +85,10 @@ export class ControlPlane {
   /** Path of a kubeconfig that may do everything. */
   readonly kubeconfig: string;
   readonly adminToken: string;
-  /** URL of etcd, where objects can be put as another API server left them. */
+  /** Unix socket of etcd, where objects can be put as another API server left them. */
   readonly etcd: string;
+  /** Folder for unix sockets, which only its owner can enter; not always below `dir`. */
+  readonly sockets: string;
   /** Undefined when it keeps no audit log. */
   readonly auditLogPath: string | undefined;
   /** Port of the API server on 127.0.0.1. */
@@ -107,7 +110,8 @@ export class ControlPlane {
     this.server = `https://127.0.0.1:${settings.port}`;
     this.kubeconfig = join(settings.dir, 'kubeconfig');
     this.adminToken = settings.credentials.tokens.admin;
-    this.etcd = `http://127.0.0.1:${settings.etcdPorts.client}`;
+    this.sockets = settings.sockets;
+    this.etcd = etcdSocket(settings.sockets);
     this.auditLogPath = settings.auditLogPath;
     this.egressSocket = settings.egressSocket;
     this.kubeletClient = settings.kubeletClient;
@@ -118,9 +122,9 @@ export class ControlPlane {
 
   /** Starts all parts; called once, by `startControlPlane`. */
   async start(log: (line: string) => void): Promise<void> {
-    const { dir, binaries, credentials, etcdPorts } = this.#settings;
+    const { dir, binaries, credentials, sockets } = this.#settings;
     log('starting etcd and the API server');
-    await this.#parts.start('etcd', binaries.etcd, etcdArguments(dir, etcdPorts));
+    await this.#parts.start('etcd', binaries.etcd, etcdArguments(dir, sockets));
     await this.startApiServer();
     log('starting the controller manager');
     const kubeconfig = await this.kubeconfigFor('system:kube-controller-manager');
@@ -137,8 +141,8 @@ export class ControlPlane {
 
   /** Starts the API server on its port, waits until it is ready and writes the kubeconfig. */
   async startApiServer(): Promise<void> {
-    const { etcdPorts, binaries, ...settings } = this.#settings;
-    const args = await apiServerArguments({ ...settings, etcdPort: etcdPorts.client });
+    const { binaries, ...settings } = this.#settings;
+    const args = await apiServerArguments({ ...settings, etcdSocket: this.etcd });
     await this.#parts.start('kube-apiserver', binaries.apiServer, args);
     await this.#parts.until('the API server', async () => (await this.#status('/readyz')) === 200);
     await this.kubeconfigFor('admin', this.kubeconfig);
@@ -177,6 +181,7 @@ export class ControlPlane {
   /** Ends all parts and resolves when they are gone. The folder stays. */
   async stop(): Promise<void> {
     for (const name of ['kube-scheduler', 'kube-controller-manager', 'kube-apiserver', 'etcd']) await this.#parts.stop(name);
+    await rm(this.sockets, { recursive: true, force: true });
   }
 
   /** HTTP status of a GET as admin, 0 when there is no answer. */

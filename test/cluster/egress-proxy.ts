@@ -1,11 +1,12 @@
 // The API server's way to nodes and pods: an HTTP CONNECT proxy on a unix socket.
+import { once } from 'node:events';
 import { rm } from 'node:fs/promises';
-import { createServer, request, type Server } from 'node:http';
+import { createServer, request, type IncomingMessage, type Server } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { joinTo, type Target } from './service-forwarders.ts';
+import { joinTo, type Socket, type Target } from './streams.ts';
 
 /** Serves the socket; `locate` tells where an asked address can really be reached, or undefined where it is none of the node's. The caller closes it. */
-export async function startEgressProxy(socket: string, locate: (target: Target) => Target | undefined): Promise<Server> {
+export async function startEgressProxy(socket: string, locate: (target: Target) => Target | Socket | undefined): Promise<Server> {
   const server = createServer().on('connect', ({ url = '' }, client: Duplex) => {
     const [, host = '', port = ''] = /^([\d.]+):(\d+)$/.exec(url) ?? [];
     const target = locate({ host, port: Number(port) });
@@ -18,15 +19,11 @@ export async function startEgressProxy(socket: string, locate: (target: Target) 
   return server;
 }
 
-/** Connects a client with an address of the cluster through the proxy at `socket`, as the API server does. */
-export function joinThrough(socket: string, { host, port }: Target, client: Duplex): void {
-  const asking = request({ socketPath: socket, method: 'CONNECT', path: `${host}:${port}` });
-  asking.on('connect', ({ statusCode }, pod: Duplex) => {
-    if (statusCode !== 200) client.destroy();
-    for (const [one, other] of [[client, pod], [pod, client]] as const) {
-      one.pipe(other);
-      one.on('error', () => other.destroy()).on('close', () => other.destroy());
-    }
-  });
-  asking.on('error', () => client.destroy()).end();
+/** A connection to an address of the cluster through the proxy at `socket`, as the API server makes them. Rejects when there is nobody. */
+export async function connectThrough(socket: string, { host, port }: Target): Promise<Duplex> {
+  const asking = request({ socketPath: socket, method: 'CONNECT', path: `${host}:${port}` }).end();
+  const [answer, stream] = (await once(asking, 'connect')) as [IncomingMessage, Duplex];
+  if (answer.statusCode === 200) return stream;
+  stream.destroy();
+  throw new Error(`${host}:${port}: ${answer.statusMessage}`);
 }

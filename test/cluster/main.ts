@@ -36,14 +36,13 @@ function print(line: string): void {
 
 async function run({ node: kind, port, image, ...flags }: Flags, signal: AbortSignal): Promise<void> {
   const dir = resolve(flags.dir);
-  await mkdir(dir, { recursive: true });
+  await mkdir(dir, { recursive: true, mode: 0o700 });
   if (kind === 'real') await mustHostRealNode(dir);
-  const egressSocket = join(dir, 'egress.sock');
   const plane = await startControlPlane({
     dir,
     log: print,
     signal,
-    egressSocket,
+    egress: true,
     realKubelet: kind === 'real',
     ...(port === undefined ? {} : { port }),
   });
@@ -81,7 +80,7 @@ async function startNode(
 }
 
 const program = new Command('cluster')
-  .description('Runs etcd, kube-apiserver and kube-controller-manager (Kubernetes 1.36) on loopback ports until Ctrl-C.')
+  .description('Runs etcd, kube-apiserver and kube-controller-manager (Kubernetes 1.36) until Ctrl-C; only the API server listens, on a loopback port.')
   .requiredOption('--dir <dir>', 'folder for data, logs and the kubeconfig; data of an earlier start are used again')
   .option('--port <port>', "the API server's port on 127.0.0.1 (default: a free one)", parsePort)
   .addOption(new Option('--node <kind>', 'real: kubelet and containerd (root on Linux); process: pods as local processes; none').choices(NODES).default('none'))

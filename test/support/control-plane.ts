@@ -13,7 +13,7 @@ declare module 'vitest' {
     kubectl: string;
     /** Path of the API server's audit log: one JSON object per request and line. */
     auditLog: string;
-    /** URL of etcd. */
+    /** Path of the unix socket of etcd. */
     etcd: string;
   }
 }

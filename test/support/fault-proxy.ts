@@ -1,4 +1,5 @@
 // Stands between a program and the real API server, and goes silent, slow or away when a test says so.
+import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { request as httpsRequest } from 'node:https';
@@ -25,8 +26,9 @@ export interface Passing {
 
 /** A way to the API server that can fail. */
 export class FaultProxy {
-  /** Names the proxy as the API server; needs no credentials. */
+  /** Names the proxy as the API server, with a token: what passes acts as the proxy's own user, and everybody on this machine can reach the port. */
   kubeconfig = '';
+  readonly #token = randomBytes(24).toString('hex');
   /** Decides what new requests meet; open watches go on. */
   fault: (request: Passing) => Fault = () => undefined;
   /** Requests that met a fault. */
@@ -45,7 +47,7 @@ export class FaultProxy {
     await writeFile(this.kubeconfig, stringify({
       'apiVersion': 'v1', 'kind': 'Config', 'current-context': 'proxy',
       'clusters': [{ name: 'proxy', cluster: { server: `http://127.0.0.1:${port}` } }],
-      'users': [{ name: 'proxy', user: {} }],
+      'users': [{ name: 'proxy', user: { token: this.#token } }],
       'contexts': [{ name: 'proxy', context: { cluster: 'proxy', user: 'proxy' } }],
     }));
     return this;
@@ -65,6 +67,10 @@ export class FaultProxy {
 
   async #pass(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const { method = '', url = '', headers } = request;
+    if (headers.authorization !== `Bearer ${this.#token}`) {
+      response.writeHead(401).end();
+      return;
+    }
     const { pathname: path, searchParams } = new URL(url, 'http://proxy');
     const passing = { method, path, watch: searchParams.has('watch') };
     const fault = this.fault(passing);

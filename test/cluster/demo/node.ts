@@ -1,25 +1,17 @@
 // The node `npm start` runs pods on: real containers where this machine can, local processes elsewhere. Also owns the choice between them.
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { KubernetesClient } from '../../../kubernetes/client.ts';
-import { connect } from '../../../kubernetes/connect.ts';
-import { Informer } from '../../../kubernetes/informer.ts';
-import { ENDPOINT_SLICES } from '../../../kubernetes/objects.ts';
 import type { ControlPlane } from '../control-plane.ts';
-import { joinThrough } from '../egress-proxy.ts';
 import { startProcessNode } from '../process-node/process-node.ts';
 import { nodeBase, packExampleImages } from '../real-node/images.ts';
 import { startRealNode } from '../real-node/real-node.ts';
 import { missingForExamples } from '../real-node/requirements.ts';
-import { ServiceForwarders, type EndpointSlice } from '../service-forwarders.ts';
 
 export const NODE_KINDS = ['real', 'process'] as const;
 export type NodeKind = (typeof NODE_KINDS)[number];
 
 /** A node, ready for pods of the examples. */
 export interface DemoNode {
-  /** `namespace/name` of each Service with a ready endpoint, to a base URL on 127.0.0.1. */
-  forwarders(): Map<string, string>;
   /** Resolves when a part of it ended that nobody asked to end. */
   readonly failed?: Promise<Error>;
   stop(): Promise<void>;
@@ -46,25 +38,13 @@ export async function startDemoNode(kind: NodeKind, controlPlane: ControlPlane, 
 
 async function startWithImages(controlPlane: ControlPlane, { dir, log, signal }: NodeOptions): Promise<DemoNode> {
   const node = await startRealNode({ controlPlane, dir, log, signal });
-  const client = new KubernetesClient(await connect({ kubeconfig: controlPlane.kubeconfig, env: {} }), { userAgent: 'npm-start' });
-  const slices = new Informer<EndpointSlice>({ client, type: ENDPOINT_SLICES });
-  const socket = controlPlane.egressSocket ?? '';
-  const forwarders = new ServiceForwarders(slices, (target, peer) => joinThrough(socket, target, peer));
-  const ending = new AbortController();
-  const watching = slices.run(ending.signal);
-  const stop = async (): Promise<void> => {
-    ending.abort();
-    await watching;
-    for (const each of [forwarders, client]) each.close();
-    await node.stop();
-  };
   try {
     log('packing and loading the images');
     await mkdir(join(dir, 'images'), { recursive: true });
     await node.loadImages(await packExampleImages(join(dir, 'images'), await nodeBase(log)));
-    return { forwarders: () => forwarders.urls(), failed: node.failed, stop };
+    return node;
   } catch (error) {
-    await stop();
+    await node.stop();
     throw error;
   }
 }

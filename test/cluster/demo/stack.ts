@@ -3,9 +3,13 @@ import { join } from 'node:path';
 import { KubernetesClient } from '../../../kubernetes/client.ts';
 import { connect } from '../../../kubernetes/connect.ts';
 import { Informer } from '../../../kubernetes/informer.ts';
+import { ENDPOINT_SLICES } from '../../../kubernetes/objects.ts';
 import { MCP_SERVERS, type MCPServerObject } from '../../../reconciler/kinds.ts';
 import { startControlPlane, type ControlPlane } from '../control-plane.ts';
+import { connectThrough } from '../egress-proxy.ts';
 import { startProcess } from '../managed-process.ts';
+import { Forwarders, type EndpointSlice } from './forwarders.ts';
+import { holdsCredentials } from './holds-credentials.ts';
 import { startDemoNode, type DemoNode, type NodeKind } from './node.ts';
 
 const ROOT = join(import.meta.dirname, '../../..');
@@ -22,8 +26,9 @@ export interface StackOptions {
 /** A running stack. Whoever started it calls `stop`. */
 export interface Stack {
   readonly plane: ControlPlane;
-  readonly node: DemoNode;
   readonly servers: Informer<MCPServerObject>;
+  /** The ways to them from this machine. */
+  readonly forwarders: Forwarders;
   /** Rejects when a part ended that nobody asked to end; never resolves. */
   readonly failed: Promise<never>;
   stop(): Promise<void>;
@@ -36,19 +41,19 @@ export async function startStack({ node: kind, dir, log, signal }: StackOptions)
     for (const cleanup of cleanups.splice(0).toReversed()) await cleanup();
   };
   try {
-    const plane = await startControlPlane({ dir, log, signal, egressSocket: join(dir, 'egress.sock'), realKubelet: kind === 'real' });
+    const plane = await startControlPlane({ dir, log, signal, egress: true, realKubelet: kind === 'real' });
     cleanups.push(() => plane.stop());
     log('starting the node');
-    const node = await startDemoNode(kind, plane, { dir: join(dir, 'node'), log, signal });
+    const node: DemoNode = await startDemoNode(kind, plane, { dir: join(dir, 'node'), log, signal });
     cleanups.push(() => node.stop());
     const operator = await (kind === 'real' ? installOperator(plane, log) : startOperator(plane, log));
     cleanups.push(() => operator.stop());
     log('applying examples/');
     await apply(plane, ['-f', join(ROOT, 'examples')], log);
-    const { servers, stopWatching } = await watchServers(plane);
+    const { servers, forwarders, stopWatching } = await watchServers(plane);
     cleanups.push(stopWatching);
     const failed = Promise.race([plane.failed, operator.failed, ...(node.failed === undefined ? [] : [node.failed])]);
-    return { plane, node, servers, failed: failed.then((error) => Promise.reject(error)), stop };
+    return { plane, servers, forwarders, failed: failed.then((error) => Promise.reject(error)), stop };
   } catch (error) {
     await stop();
     throw error;
@@ -100,16 +105,27 @@ async function mustSucceed(plane: ControlPlane, args: readonly string[]): Promis
   return stdout;
 }
 
-async function watchServers(plane: ControlPlane): Promise<{ servers: Informer<MCPServerObject>; stopWatching: () => Promise<void> }> {
+/** Follows the MCPServers, and opens ways to them. */
+async function watchServers(plane: ControlPlane): Promise<Pick<Stack, 'servers' | 'forwarders'> & { stopWatching: () => Promise<void> }> {
   const client = new KubernetesClient(await connect({ kubeconfig: plane.kubeconfig, env: {} }), { userAgent: 'npm-start' });
   const servers = new Informer<MCPServerObject>({ client, type: MCP_SERVERS });
+  const slices = new Informer<EndpointSlice>({ client, type: ENDPOINT_SLICES });
+  const forwarders = new Forwarders({
+    slices,
+    connect: (target) => connectThrough(plane.egressSocket ?? '', target),
+    takesToken: (service) => {
+      const [namespace = '', name = ''] = service.split('/');
+      const server = servers.get({ namespace, name });
+      return server === undefined || holdsCredentials(server.spec);
+    },
+  });
   const ending = new AbortController();
-  const running = servers.run(ending.signal);
+  const running = Promise.all([servers.run(ending.signal), slices.run(ending.signal)]);
   const stopWatching = async (): Promise<void> => {
     ending.abort();
     await running;
-    client.close();
+    for (const each of [forwarders, client]) each.close();
   };
   await servers.synced;
-  return { servers, stopWatching };
+  return { servers, forwarders, stopWatching };
 }

@@ -41,12 +41,13 @@ export async function tryClients(stack: Stack, context: Context): Promise<Summar
 
 async function tryServer(stack: Stack, server: MCPServerObject, { signal, log }: Context): Promise<ServerSummary> {
   const name = `${server.metadata.namespace}/${server.metadata.name}`;
-  const url = loopbackUrl(server, stack.node);
+  const url = loopbackUrl(server, stack.forwarders);
   const summary = { name, endpoint: server.status?.endpoint, url, tools: [] as string[], done: [] as string[] };
   const client = new Client({ name: 'npm-start', version: '1.0.0' });
   try {
     if (url === undefined) throw new Error('its Service has no address on this machine');
-    await client.connect(new StreamableHTTPClientTransport(new URL(url)), { signal });
+    const requestInit = { headers: { ...stack.forwarders.headers(name) } };
+    await client.connect(new StreamableHTTPClientTransport(new URL(url), { requestInit }), { signal });
     summary.tools.push(...(await client.listTools(undefined, { signal })).tools.map((tool) => tool.name));
     if (server.metadata.name === KUBERNETES_MCP_SERVER) await useTools(client, { signal, done: (what) => summary.done.push(what) });
     log(`${name}: ${[`${summary.tools.length} tools listed`, ...summary.done].join(', ')}`);

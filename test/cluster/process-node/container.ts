@@ -85,7 +85,7 @@ export class ContainerRunner {
 
   async #probe(signal: AbortSignal): Promise<void> {
     const { startupProbe, readinessProbe, livenessProbe } = this.spec;
-    const target = { spec: this.spec, address: this.#place.loopback };
+    const target = { spec: this.spec, sockets: this.#place.sockets };
     const results = (probe?: V1Probe): AsyncIterable<boolean> | [true] =>
       probe === undefined ? [true] : probeResults(probe, target, signal);
     const stopWhenFailed = async (probe: V1Probe | undefined, untilHealthy: boolean): Promise<void> => {

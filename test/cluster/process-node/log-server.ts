@@ -1,25 +1,24 @@
-// The node's own TLS endpoint: container logs, for `kubectl logs` and the API server's log subresource.
+// The node's own TLS endpoint, on a unix socket: container logs, for `kubectl logs` and the API server's log subresource.
 import { once } from 'node:events';
-import { readFile } from 'node:fs/promises';
+import { mkdir, readFile, rm } from 'node:fs/promises';
 import { createServer, type Server } from 'node:https';
+import { join } from 'node:path';
 import type { ContainerRunner } from './container.ts';
-import { loopback, NODE_ADDRESS } from './network.ts';
 
 type Find = (namespace: string, pod: string, container: string) => ContainerRunner | undefined;
 
-/** Listens on the first 127.x network whose node address is free, which keeps two process nodes on one machine apart; the caller closes it. */
-export async function startLogServer(tls: { cert: Buffer; key: Buffer }, find: Find): Promise<{ logs: Server; network: number }> {
-  for (let network = 1; network < 256; network += 1) {
-    const logs = createServer(tls, (request, response) => {
-      answer(new URL(request.url ?? '/', 'https://node'), find).then(
-        ([status, body]) => response.writeHead(status, { 'content-type': 'text/plain' }).end(body),
-        (error: unknown) => response.writeHead(500).end(String(error)),
-      );
-    });
-    logs.listen(10250, loopback(network, NODE_ADDRESS));
-    if (await once(logs, 'listening').then(() => true, () => false)) return { logs, network };
-  }
-  throw new Error('no 127.x network is free for a process node');
+/** Listens in the folder of the node's sockets; the caller closes it. */
+export async function startLogServer(tls: { cert: Buffer; key: Buffer }, sockets: string, find: Find): Promise<Server> {
+  const logs = createServer(tls, (request, response) => {
+    answer(new URL(request.url ?? '/', 'https://node'), find).then(
+      ([status, body]) => response.writeHead(status, { 'content-type': 'text/plain' }).end(body),
+      (error: unknown) => response.writeHead(500).end(String(error)),
+    );
+  });
+  await rm(sockets, { recursive: true, force: true });
+  await mkdir(sockets, { mode: 0o700 });
+  await once(logs.listen(join(sockets, '10250')), 'listening');
+  return logs;
 }
 
 /** GET /containerLogs/{namespace}/{pod}/{container}?tailLines&limitBytes&previous */

@@ -1,6 +1,7 @@
 // What a container's process is given: its environment, and its volumes as files in a folder of its pod.
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import type { V1Container, V1PodSpec } from '@kubernetes/client-node';
 import type { KubernetesClient } from '../../../kubernetes/client.ts';
 import { isApiError } from '../../../kubernetes/errors.ts';
@@ -24,7 +25,7 @@ export interface Pod extends KubernetesObject {
   readonly status?: { readonly phase?: string; readonly conditions?: readonly Record<'type' | 'status' | 'lastTransitionTime', string>[] };
 }
 
-/** A pod and where it is made: the folder of its files, its invented address, the loopback address behind it; `signal` ends with the node. */
+/** A pod and where it is made: the folder of its files, its invented address, the folder of the sockets behind it; `signal` ends with the node. */
 export interface PodPlace {
   readonly pod: Pod;
   readonly images: Images;
@@ -32,7 +33,7 @@ export interface PodPlace {
   readonly signal: AbortSignal;
   readonly dir: string;
   readonly podIP: string;
-  readonly loopback: string;
+  readonly sockets: string;
 }
 
 /** A program to run, with its whole environment. */
@@ -54,10 +55,10 @@ export async function prepareLaunch(place: PodPlace, container: V1Container): Pr
   }
 }
 
-/** Writes every volume to `<dir>/<volume>`. */
+/** Makes the pod's folders and writes every volume to `<dir>/<volume>`. */
 async function writeVolumes(place: PodPlace): Promise<void> {
-  const { pod, dir } = place;
-  await mkdir(dir, { recursive: true, mode: 0o700 });
+  const { pod, dir, sockets } = place;
+  for (const folder of [dir, sockets]) await mkdir(folder, { recursive: true, mode: 0o700 });
   for (const { name, emptyDir, configMap, secret } of pod.spec.volumes ?? []) {
     // That of the service account: its token goes into a kubeconfig.
     if (name.startsWith('kube-api-access-')) continue;
@@ -70,7 +71,7 @@ async function writeVolumes(place: PodPlace): Promise<void> {
 }
 
 async function launchOf(place: PodPlace, container: V1Container, program: readonly string[]): Promise<Launch> {
-  const { dir, loopback } = place;
+  const { dir, podIP } = place;
   const mounts = (container.volumeMounts ?? []).map(({ name, mountPath, subPath = '' }) => ({
     mountPath,
     folder: join(dir, name, subPath),
@@ -85,11 +86,19 @@ async function launchOf(place: PodPlace, container: V1Container, program: readon
   const env: Record<string, string> = { LANG: 'C.UTF-8', HOME: dir, TMPDIR: rewrite('/tmp'), HOSTNAME: place.pod.metadata.name };
   env['PATH'] = process.env['PATH'] ?? '/usr/bin:/bin';
   for (const [name, value] of Object.entries(variables)) env[name] = rewrite(value);
-  Object.assign(env, { MCP_HOST: loopback }, withToken ? { KUBECONFIG: await kubeconfigOf(place) } : {});
+  env['NODE_OPTIONS'] = `${listenOnSockets(place)} ${env['NODE_OPTIONS'] ?? ''}`.trimEnd();
+  Object.assign(env, { MCP_HOST: podIP }, withToken ? { KUBECONFIG: await kubeconfigOf(place) } : {});
   // The program is a file of this machine, wherever that lies; only what the pod says is about the pod's folders.
   const words = [...(container.command ?? []), ...(container.args ?? [])].map((word) => rewrite(expand(word, variables)));
   const [command = '', ...args] = container.command ? words : [...program, ...words];
   return { command, args, env, cwd: dir };
+}
+
+/** What Node loads first, so that the pod listens on no port of this machine. */
+function listenOnSockets({ sockets }: PodPlace): string {
+  const module = pathToFileURL(join(import.meta.dirname, '../listen-on-sockets.ts'));
+  module.searchParams.set('folder', sockets);
+  return `--import=${module.href}`;
 }
 
 /** For the pod's service account, with a token that ends with the pod. */

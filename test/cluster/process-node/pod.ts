@@ -34,12 +34,12 @@ export class PodRunner {
     else if (this.#removing === undefined) this.#removing = this.#remove();
   }
 
-  /** Ends every process of the pod (SIGTERM, then SIGKILL after `graceMs`) and removes its folder. */
+  /** Ends every process of the pod (SIGTERM, then SIGKILL after `graceMs`) and removes its folders. */
   async stop(graceMs: number): Promise<void> {
     this.#ending.abort();
     await Promise.all(this.containers.map((container) => container.stop(graceMs)));
     await this.#running;
-    await rm(this.#place.dir, { recursive: true, force: true });
+    for (const folder of [this.#place.dir, this.#place.sockets]) await rm(folder, { recursive: true, force: true });
   }
 
   #report(): void {

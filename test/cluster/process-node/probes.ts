@@ -1,10 +1,13 @@
 // Asks a container's process how it is, as a startup, readiness or liveness probe says.
 import { once } from 'node:events';
+import http from 'node:http';
+import https from 'node:https';
 import { connect } from 'node:net';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { V1Container, V1Probe } from '@kubernetes/client-node';
 
-type Target = { readonly spec: V1Container; readonly address: string };
+type Target = { readonly spec: V1Container; readonly sockets: string };
 
 /** Yields true (healthy) or false each time enough answers in a row agreed, until the signal is aborted. */
 export async function* probeResults(probe: V1Probe, target: Target, signal: AbortSignal): AsyncGenerator<boolean> {
@@ -20,19 +23,20 @@ export async function* probeResults(probe: V1Probe, target: Target, signal: Abor
 }
 
 /** A probe that cannot be asked here (exec, grpc) fails. */
-async function attempt({ tcpSocket, httpGet, timeoutSeconds = 1 }: V1Probe, { spec, address }: Target): Promise<boolean> {
+async function attempt({ tcpSocket, httpGet, timeoutSeconds = 1 }: V1Probe, { spec, sockets }: Target): Promise<boolean> {
   const signal = AbortSignal.timeout(timeoutSeconds * 1000);
   const wanted = (tcpSocket ?? httpGet)?.port;
   const port = spec.ports?.find(({ name }) => name === wanted)?.containerPort ?? Number(wanted);
+  const path = join(sockets, String(port));
   if (tcpSocket !== undefined) {
-    const socket = connect({ port, host: address });
+    const socket = connect({ path });
     await once(socket, 'connect', { signal }).finally(() => socket.destroy());
     return true;
   }
   if (httpGet === undefined) return false;
-  const headers = (httpGet.httpHeaders ?? []).map(({ name, value }): [string, string] => [name, value]);
-  const url = `${(httpGet.scheme ?? 'HTTP').toLowerCase()}://${address}:${port}${httpGet.path ?? '/'}`;
-  const answer = await fetch(url, { headers, redirect: 'manual', signal });
-  await answer.body?.cancel();
-  return answer.status >= 200 && answer.status < 400;
+  const headers = { host: `localhost:${port}`, ...Object.fromEntries((httpGet.httpHeaders ?? []).map(({ name, value }) => [name, value])) };
+  const { request } = httpGet.scheme === 'HTTPS' ? https : http;
+  const asking = request({ socketPath: path, path: httpGet.path ?? '/', headers, signal, rejectUnauthorized: false }).end();
+  const [{ statusCode = 0 }] = (await once(asking, 'response').finally(() => asking.destroy())) as [http.IncomingMessage];
+  return statusCode >= 200 && statusCode < 400;
 }

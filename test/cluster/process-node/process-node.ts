@@ -6,13 +6,12 @@ import { join } from 'node:path';
 import { KubernetesClient } from '../../../kubernetes/client.ts';
 import { connect } from '../../../kubernetes/connect.ts';
 import { Informer } from '../../../kubernetes/informer.ts';
-import { ENDPOINT_SLICES, PODS } from '../../../kubernetes/objects.ts';
+import { PODS } from '../../../kubernetes/objects.ts';
 import type { ControlPlane } from '../control-plane.ts';
 import { startEgressProxy } from '../egress-proxy.ts';
 import { EXAMPLE_IMAGES, type Images } from '../images.ts';
-import { joinTo, ServiceForwarders, type EndpointSlice } from '../service-forwarders.ts';
 import { startLogServer } from './log-server.ts';
-import { loopback, podAddress } from './network.ts';
+import { NODE_ADDRESS, podAddress, socketOf } from './network.ts';
 import { keepNode, NODE_NAME, persist } from './node-object.ts';
 import { PodRunner } from './pod.ts';
 import type { Pod } from './pod-environment.ts';
@@ -28,8 +27,6 @@ export interface ProcessNodeOptions {
 }
 
 export interface ProcessNode {
-  /** `namespace/name` of each Service with a ready endpoint, to a base URL on 127.0.0.1. */
-  forwarders(): Map<string, string>;
   /** Ends every process it started; pods stay in the API server as they are. */
   stop(): Promise<void>;
 }
@@ -39,28 +36,26 @@ const STOP_GRACE_MS = 2000;
 /** Registers the node and runs whatever pods there are; resolves when the node is registered. Throws without an egress socket. */
 export async function startProcessNode(options: ProcessNodeOptions): Promise<ProcessNode> {
   const { controlPlane: plane, images = EXAMPLE_IMAGES, log = () => undefined } = options;
-  if (plane.egressSocket === undefined) throw new Error('the control plane of a process node needs an egress socket');
+  const { sockets, egressSocket } = plane;
+  if (egressSocket === undefined) throw new Error('the control plane of a process node needs an egress socket');
   const client = new KubernetesClient(await connect({ kubeconfig: await plane.kubeconfigFor(NODE_NAME), env: {} }), {
     userAgent: NODE_NAME,
   });
   const pods = new Informer<Pod>({ client, type: PODS });
-  const slices = new Informer<EndpointSlice>({ client, type: ENDPOINT_SLICES });
   const runners = new Map<string, PodRunner>();
   const tls = { cert: await readFile(plane.certificateFile), key: await readFile(plane.certificateFile.replace(/crt$/, 'key')) };
-  const { logs, network } = await startLogServer(tls, (namespace, pod, name) => {
+  const logs = await startLogServer(tls, join(sockets, NODE_ADDRESS), (namespace, pod, name) => {
     const runner = runners.get(pods.get({ namespace, name: pod })?.metadata.uid ?? '');
     return runner?.containers.find(({ spec }) => spec.name === name);
   });
-  const proxy = await startEgressProxy(plane.egressSocket, ({ host, port }) =>
-    host.startsWith('10.244.') ? { host: loopback(network, host), port } : undefined);
-  const forwarders = new ServiceForwarders(slices, ({ host, port }, client) => joinTo({ host: loopback(network, host), port }, client));
+  const proxy = await startEgressProxy(egressSocket, (target) => socketOf(sockets, target));
   const ending = new AbortController();
   const { signal } = ending;
   let started = 0;
   const run = (pod: Pod, uid: string): PodRunner => {
     const podIP = podAddress(started++);
-    log(`pod ${pod.metadata.namespace}/${pod.metadata.name} runs at ${loopback(network, podIP)}`);
-    const runner = new PodRunner({ pod, images, client, signal, dir: join(options.dir, uid), podIP, loopback: loopback(network, podIP) });
+    log(`pod ${pod.metadata.namespace}/${pod.metadata.name} runs as ${podIP}`);
+    const runner = new PodRunner({ pod, images, client, signal, dir: join(options.dir, uid), podIP, sockets: join(sockets, podIP) });
     runners.set(uid, runner);
     return runner;
   };
@@ -79,15 +74,14 @@ export async function startProcessNode(options: ProcessNodeOptions): Promise<Pro
     else runner?.update(pod);
   });
   const registered = Promise.withResolvers<void>();
-  const work = [keepNode(client, signal, registered.resolve), pods.run(signal), slices.run(signal)];
+  const work = [keepNode(client, signal, registered.resolve), pods.run(signal)];
   await registered.promise;
   return {
-    forwarders: () => forwarders.urls(),
     stop: async () => {
       ending.abort();
       await Promise.all(work);
       await Promise.all([...runners.values()].map((runner) => runner.stop(STOP_GRACE_MS)));
-      for (const server of [forwarders, proxy, logs, client]) server.close();
+      for (const server of [proxy, logs, client]) server.close();
       logs.closeAllConnections();
     },
   };

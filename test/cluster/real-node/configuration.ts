@@ -59,6 +59,7 @@ function kubelet({ cgroup, kubeletClient }: NodeFiles): object {
     kind: 'KubeletConfiguration',
     address: NODE_ADDRESS,
     port: KUBELET_PORT,
+    healthzPort: 0,
     authentication: { anonymous: { enabled: false }, webhook: { enabled: false }, x509: { clientCAFile: kubeletClient.certificateFile } },
     authorization: { mode: 'AlwaysAllow' },
     containerRuntimeEndpoint: 'unix:///run/containerd/containerd.sock',

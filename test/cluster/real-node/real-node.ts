@@ -9,7 +9,7 @@ import type { ControlPlane } from '../control-plane.ts';
 import { REAL_NODE_NAME } from '../credentials.ts';
 import type { ManagedProcess } from '../managed-process.ts';
 import { Parts } from '../parts.ts';
-import { joinTo } from '../service-forwarders.ts';
+import { joinTo } from '../streams.ts';
 import { cgroupName, makeCgroup, removeAbandonedCgroups, removeCgroup } from './cgroups.ts';
 import { NODE_ADDRESS, nodeFiles } from './configuration.ts';
 import { makeNamespaces, type Namespaces } from './namespaces.ts';
@@ -30,6 +30,8 @@ export interface RealNodeOptions {
 const PARTS = ['inside', 'containerd', 'kubelet', 'kube-proxy'];
 /** Arguments of ctr. */
 const IMPORT = ['-n', 'k8s.io', 'images', 'import', '--local'];
+/** kube-proxy would tell every pod how it is. */
+const CLOSED = ['--healthz-bind-address', '', '--metrics-bind-address', ''];
 const STOP_GRACE_MS = 10_000;
 const INSIDE = join(import.meta.dirname, 'inside/main.ts');
 let nodes = 0;
@@ -108,7 +110,7 @@ export class RealNode {
     await this.#startKubelet();
     const proxyConfig = await plane.kubeconfigFor('system:kube-proxy');
     const conntrack = ['--conntrack-max-per-core', '0', '--conntrack-tcp-timeout-established', '0', '--conntrack-tcp-timeout-close-wait', '0'];
-    await this.#startInside('kube-proxy', join(programs.kubernetes, 'kube-proxy'), ['--kubeconfig', proxyConfig, '--hostname-override', REAL_NODE_NAME, '--proxy-mode', 'nftables', ...conntrack]);
+    await this.#startInside('kube-proxy', join(programs.kubernetes, 'kube-proxy'), ['--kubeconfig', proxyConfig, '--hostname-override', REAL_NODE_NAME, '--proxy-mode', 'nftables', ...conntrack, ...CLOSED]);
     log('the node is ready for pods');
   }
 
@@ -160,8 +162,8 @@ export class RealNode {
   }
 
   async #startWaysToApiServer(): Promise<void> {
-    const { plane, dir } = this.#settings;
-    const socket = join(dir, 'api.sock');
+    const { plane } = this.#settings;
+    const socket = join(plane.sockets, 'api.sock');
     await rm(socket, { force: true });
     await new Promise<void>((resolve, reject) => this.#apiSocket.once('error', reject).listen(socket, resolve));
     const args = ['--port', String(plane.port), '--api-socket', socket, '--egress-socket', plane.egressSocket ?? '', '--kubeconfig', plane.kubeconfig];

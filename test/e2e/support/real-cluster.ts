@@ -51,7 +51,7 @@ export class RealCluster {
 /** Starts it with the image archives given. The caller stops it. */
 export async function startRealCluster(images: readonly string[], log: (line: string) => void = () => undefined): Promise<RealCluster> {
   const dir = await mkdtemp(join(tmpdir(), 'mcp-e2e-'));
-  const plane = await startControlPlane({ dir, log, egressSocket: join(dir, 'egress.sock'), realKubelet: true });
+  const plane = await startControlPlane({ dir, log, egress: true, realKubelet: true });
   const cluster = new RealCluster(plane, dir, log);
   try {
     await cluster.startNode();

@@ -84,7 +84,7 @@ const lastOf = (text: string): number => Number(text.trimEnd().split('\n').at(-1
 test('of a process that prints on and on, each answer ends with a line that was not printed before the call', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'pod-logs-'));
   onTestFinished(() => rm(folder, { recursive: true, force: true }));
-  const plane = await startControlPlane({ dir: join(folder, 'plane'), egressSocket: join(folder, 'egress.sock'), auditLog: false });
+  const plane = await startControlPlane({ dir: join(folder, 'plane'), egress: true, auditLog: false });
   onTestFinished(() => plane.stop());
   const images = { 'chatty:1': [process.execPath, '-e', CHATTY] };
   const node = await startProcessNode({ controlPlane: plane, dir: join(folder, 'pods'), images });

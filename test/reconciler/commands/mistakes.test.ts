@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { GRACE_PERIOD_SECONDS } from '../../../charts/operator/grace-period.ts';
-import { freePorts } from '../../cluster/ports.ts';
+import { freePort } from '../../cluster/ports.ts';
 import { folder, kubeconfig } from '../../kubernetes/credentials.ts';
 
 const MAIN = join(import.meta.dirname, '../../../reconciler/main.ts');
@@ -187,7 +187,7 @@ describe('a log that takes no more', () => {
     ['has lost its reader', (child) => child.stdout?.destroy(), ''],
   ])('because it %s does not end the operator', async (_name, cut, file) => {
     const log = file === '' ? undefined : openSync(file, 'w');
-    const { api } = await freePorts();
+    const api = await freePort();
     const address = ['--health-probe-bind-address', `127.0.0.1:${api}`, '--log-level', 'debug'];
     const { child, ended } = start(process.execPath, [MAIN, ...(await waiting()), ...address], ['ignore', log ?? 'pipe', 'pipe']);
     if (log !== undefined) closeSync(log);

@@ -45,7 +45,7 @@ let blackHole: Server | undefined;
 
 beforeAll(async () => {
   dir = await mkdtemp(join(tmpdir(), 'lost-'));
-  plane = await startControlPlane({ dir: join(dir, 'plane'), egressSocket: join(dir, 'egress.sock') });
+  plane = await startControlPlane({ dir: join(dir, 'plane'), egress: true });
   node = await startProcessNode({ controlPlane: plane, dir: join(dir, 'pods'), images: { 'open:1': [process.execPath, '-e', PROGRAM] } });
   client = new KubernetesClient(await connect({ kubeconfig: plane.kubeconfig, env: {} }), { userAgent: 'test' });
   await ensureCrd(client);

@@ -4,7 +4,7 @@ import { parseArgs } from 'node:util';
 import { KubernetesClient } from '../../../../kubernetes/client.ts';
 import { connect } from '../../../../kubernetes/connect.ts';
 import { startEgressProxy } from '../../egress-proxy.ts';
-import { joinTo } from '../../service-forwarders.ts';
+import { joinTo } from '../../streams.ts';
 import { NODE_ADDRESS } from '../configuration.ts';
 import { serveDns } from './dns.ts';
 
