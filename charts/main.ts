@@ -3,22 +3,26 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { ApiObject, App, Chart, type ApiObjectProps } from 'cdk8s';
+import packageJson from '../package.json' with { type: 'json' };
 import { customResourceDefinition } from './api/crd.ts';
 import { isMCPServer } from './api/mcpserver.ts';
 import { parseDocuments } from './documents.ts';
 import { Operator } from './operator/operator.ts';
+import { inRegistry } from './registry.ts';
 import { addToChart } from './render.ts';
 
 const EXAMPLES = join(import.meta.dirname, '../examples');
+/** Where the images in dist/ come from: one's own registry is set by `npm pkg set config.registry=HOST/FOLDER`. */
+const { registry } = packageJson.config;
 /** Image the installation in dist/ runs. */
-const OPERATOR_IMAGE = 'mcp-server-operator/operator:0.1.0';
+const OPERATOR_IMAGE = `${registry}/operator:${packageJson.version}`;
 /** Where the namespaced installation runs, and whose MCPServers it runs. */
 const NAMESPACE = 'mcp-servers';
 
 function addExample(app: App, file: string): void {
   const chart = new Chart(app, basename(file, '.yaml'));
   for (const [index, { value }] of parseDocuments(readFileSync(file, 'utf8'), file).entries()) {
-    if (isMCPServer(value)) addToChart(chart, value);
+    if (isMCPServer(value)) addToChart(chart, { ...value, spec: { ...value.spec, image: inRegistry(value.spec.image, registry) } });
     else if (value !== null) new ApiObject(chart, `document-${index}`, value as ApiObjectProps);
   }
 }

@@ -13,7 +13,7 @@ import type { Layer } from './layer.ts';
 import { packImage, type PackedImage } from './oci-archive.ts';
 import { ROOT } from './paths.ts';
 import { imageConfig, programLayer } from './program-image.ts';
-import { PROGRAMS, type Program } from './programs.ts';
+import { imageOf, PROGRAMS, type Program } from './programs.ts';
 
 interface Flags {
   readonly output: string;
@@ -35,7 +35,7 @@ const program = new Command('images')
   .description('Writes the images of the operator and the Kubernetes MCP server as OCI archives. Needs neither Docker nor root.')
   .option('-o, --output <folder>', 'where the archives are written', join(ROOT, 'build/images'))
   .addOption(new Option('--target <name>', `only this image; may be repeated (choices: ${PROGRAMS.map(({ name }) => name).join(', ')})`).argParser(collect).default([], 'both'))
-  .addOption(new Option('--name <name>', 'name of the image, with or without registry and tag; may be repeated; needs one --target').argParser(collect).default([], `${packageJson.name}/TARGET:TAG`))
+  .addOption(new Option('--name <name>', 'name of the image, with or without registry and tag; may be repeated; needs one --target').argParser(collect).default([], imageOf('TARGET', 'TAG')))
   .option('--tag <tag>', 'tag of the images', packageJson.version)
   .option('--any-base-versions', 'take what the distribution has where a fixed version of a base package cannot be had')
   .option('--update-base', 'fix the versions of the base packages to what the distribution has')
@@ -52,7 +52,7 @@ async function main(): Promise<void> {
   for (const target of targets) {
     log(`${target.name}: bundle and image`);
     const layer = await bundledLayer(target);
-    const names = flags.name.length > 0 ? flags.name : [`${packageJson.name}/${target.name}:${flags.tag}`];
+    const names = flags.name.length > 0 ? flags.name : [imageOf(target.name, flags.tag)];
     const layers = [base, layer];
     const image = await packImage({ file: join(resolve(flags.output), `${target.name}.tar`), names, layers, config: imageConfig(target) });
     process.stdout.write(await summary(image, layers));
@@ -65,7 +65,7 @@ function chosen({ target, name, tag }: Flags): readonly Program[] {
   if (unknown !== undefined) program.error(`error: there is no image ${unknown}`);
   if (name.length > 0 && target.length !== 1) program.error('error: --name needs exactly one --target');
   try {
-    [...name, `${packageJson.name}/operator:${tag}`].forEach(imageName);
+    [...name, imageOf('operator', tag)].forEach(imageName);
   } catch (error) {
     program.error(`error: ${(error as Error).message}`);
   }

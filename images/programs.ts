@@ -40,6 +40,11 @@ function config(name: Program['name'], title: string, rest: Pick<ImageConfig, 'C
   };
 }
 
+/** The name of an image of ours: where the user's registry is, by `config.registry` of package.json. */
+export function imageOf(name: string, tag: string = packageJson.version): string {
+  return `${packageJson.config.registry}/${name}:${tag}`;
+}
+
 /** All programs. */
 export const PROGRAMS: readonly Program[] = [
   {

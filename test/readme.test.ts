@@ -59,7 +59,7 @@ describe('README and all pages below docs/', () => {
 
   test('name only npm scripts and programs that exist', () => {
     const named = PAGES.flatMap((page) => commandsIn(textOf(page)));
-    expect(named).toEqual(expect.arrayContaining(['npm run synth', 'npm start', 'npx mcp-operator']));
+    expect(named).toEqual(expect.arrayContaining(['npm run synth', 'npm start', 'npx --no-install mcp-operator']));
     expect(named.filter((command) => !COMMANDS.includes(command))).toEqual([]);
   });
 
@@ -94,26 +94,26 @@ describe('the commands', () => {
     'npm run operator -- --help',
     'npm run mcp-server -- --help',
     'npm run cluster -- --help',
-    'npx mcp-operator --help',
+    'npx --no-install mcp-operator --help',
   ])('%s explains itself', (command) => {
     const [program = '', ...args] = command.split(' ');
     expect(execFileSync(program, args, { cwd: ROOT, encoding: 'utf8' })).toContain('Usage:');
   });
 
-  test('npx mcp-operator render prints what synth wrote', () => {
-    const printed = execFileSync('npx', ['mcp-operator', 'render', '-f', 'examples/basic-mcpserver.yaml'], { cwd: ROOT, encoding: 'utf8' });
+  test('npx --no-install mcp-operator render prints what synth wrote', () => {
+    const printed = execFileSync('npx', ['--no-install', 'mcp-operator', 'render', '-f', 'examples/basic-mcpserver.yaml'], { cwd: ROOT, encoding: 'utf8' });
     expect(printed).toBe(readFileSync(join(ROOT, 'dist/basic-mcpserver.k8s.yaml'), 'utf8'));
   });
 });
 
 const COMMANDS = [
   ...Object.keys(packageJson.scripts).map((script) => (['start', 'test'].includes(script) ? `npm ${script}` : `npm run ${script}`)),
-  ...Object.keys(packageJson.bin).map((program) => `npx ${program}`),
+  ...Object.keys(packageJson.bin).map((program) => `npx --no-install ${program}`),
 ];
 
 /** The project's scripts and programs that a text names. */
 function commandsIn(text: string): string[] {
-  return text.match(/\bnpm run [a-z0-9:-]+|\bnpm (?:start|test)\b|\bnpx [a-z-]+/g) ?? [];
+  return text.match(/\bnpm run [a-z0-9:-]+|\bnpm (?:start|test)\b|\bnpx(?: --no-install)? [a-z-]+/g) ?? [];
 }
 
 const withoutBlocks = (text: string): string => text.replaceAll(/^```.*?^```$/gms, '');

@@ -31,16 +31,23 @@ function contents(root: string): Record<string, string> {
   );
 }
 
+/** Names of images in manifests, in order. */
+function imagesOf(files: Record<string, string>): string[] {
+  const texts = Object.entries(files).toSorted(([a], [b]) => (a < b ? -1 : 1));
+  return texts.flatMap(([, text]) => [...text.matchAll(/ image: (.*)/g)].map(([, image]) => image ?? ''));
+}
+
 function documents(file: string): unknown[] {
   return parseAllDocuments(readFileSync(join(ROOT, file), 'utf8')).map((document) => document.toJS() as unknown);
 }
 
-/** Runs the app in a copy of the project whose network calls would fail: there is neither proxy nor resolver for it. */
-function synth(name: string): Record<string, string> {
+/** Runs the app in a copy of the project whose network calls would fail: there is neither proxy nor resolver for it. `registry`: as a user sets it. */
+function synth(name: string, registry?: string): Record<string, string> {
   const project = join(folder, name);
   mkdirSync(project);
   for (const part of ['charts', 'examples', 'package.json']) cpSync(join(ROOT, part), join(project, part), { recursive: true });
   symlinkSync(join(ROOT, 'node_modules'), join(project, 'node_modules'));
+  if (registry !== undefined) execFileSync('npm', ['pkg', 'set', `config.registry=${registry}`], { cwd: project });
   const guard = join(project, 'no-network.mjs');
   writeFileSync(guard, "import { Socket } from 'node:net';\nSocket.prototype.connect = () => { throw new Error('synth used the network'); };\n");
   const before = contents(join(project, 'charts'));
@@ -60,6 +67,13 @@ describe('dist/', () => {
   it('holds the CRD, both installations of the operator and one file per example', () => {
     const wanted = ['crd.k8s.yaml', 'operator.k8s.yaml', 'operator-namespaced.k8s.yaml', ...EXAMPLES.map((name) => name.replace('.yaml', '.k8s.yaml'))];
     expect(readdirSync(join(ROOT, 'dist')).toSorted()).toEqual(wanted.toSorted());
+  });
+
+  it('names the images of a registry that a user sets in package.json, all of ours and no other', () => {
+    const committed = imagesOf(contents(join(ROOT, 'dist')));
+    const moved = committed.map((image) => image.replace('registry.example.com/mcp-server-operator/', 'ghcr.io/me/mcp/'));
+    expect(moved.filter((image) => !committed.includes(image))).toHaveLength(3);
+    expect(imagesOf(synth('registry', 'ghcr.io/me/mcp'))).toEqual(moved);
   });
 
   it('holds the CRD alone in a file of its own', () => {

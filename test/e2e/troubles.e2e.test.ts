@@ -22,7 +22,7 @@ const node = (code: string): object => ({ command: ['/nodejs/bin/node', '-e', co
 const GREEDY = 'const held = []; setInterval(() => held.push(Buffer.alloc(8 << 20, 1)), 20)';
 
 const TROUBLES: Readonly<Record<string, Trouble>> = {
-  'an-image-that-does-not-exist': { spec: { image: 'mcp-server-operator/no-such-image:1' }, reasons: ['ImagePullError'], message: /no-such-image.*spec\.image/s, repair: { image: SERVER_IMAGE } },
+  'an-image-that-does-not-exist': { spec: { image: 'registry.example.com/no-such-image:1' }, reasons: ['ImagePullError'], message: /no-such-image.*spec\.image/s, repair: { image: SERVER_IMAGE } },
   'a-crash-loop': { spec: { image: SERVER_IMAGE, ...node('console.error("no database"); process.exit(3)') }, reasons: ['CrashLoop', 'NotStarted'], message: /exit code 3.*no database/s, repair: { command: null } },
   'an-oom-kill': {
     spec: { image: SERVER_IMAGE, ...node(GREEDY), resources: { ...MODEST, limits: { memory: '96Mi' } } },

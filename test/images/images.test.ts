@@ -84,7 +84,7 @@ describe.each(PROGRAMS)('the image of $name', ({ name, config }) => {
   it('is named for the installation in dist/, and is started as the Dockerfile says', ({ skip }) => {
     const { manifests, configuration } = image(skip);
     expect(manifests.map(({ annotations, platform }) => [annotations?.['io.containerd.image.name'], platform])).toEqual([
-      [`docker.io/mcp-server-operator/${name}:${packageJson.version}`, { architecture: 'amd64', os: 'linux' }],
+      [`registry.example.com/mcp-server-operator/${name}:${packageJson.version}`, { architecture: 'amd64', os: 'linux' }],
     ]);
     const { Env, ...rest } = configuration.config;
     expect(rest).toEqual({ ...config, Env: undefined });

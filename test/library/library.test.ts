@@ -56,7 +56,7 @@ describe('the installed package', () => {
       import { McpServer } from 'mcp-server-operator/imports';
       const app = new App({ outdir: 'app' });
       new MCPServer(new Chart(app, 'demo', { namespace: 'tools' }), 'demo', ${JSON.stringify(FULL_SPEC)});
-      new Operator(new Chart(app, 'operator'), 'operator', { image: 'mcp-server-operator/operator:0.1.0' });
+      new Operator(new Chart(app, 'operator'), 'operator', { image: 'registry.example.com/mcp-server-operator/operator:0.1.0' });
       new McpServer(new Chart(app, 'resource'), 'demo', { spec: { image: 'a:1' } });
       app.synth();`);
     run(process.execPath, 'app.ts');
@@ -87,13 +87,13 @@ describe('the installed package', () => {
 
 describe('the installed mcp-operator', () => {
   it('explains itself', () => {
-    expect(run('npx', 'mcp-operator', '--help')).toContain('Usage: mcp-operator');
-    expect(run('npx', 'mcp-operator', 'run', '--help')).toContain('--kubeconfig');
+    expect(run('npx', '--no-install', 'mcp-operator', '--help')).toContain('Usage: mcp-operator');
+    expect(run('npx', '--no-install', 'mcp-operator', 'run', '--help')).toContain('--kubeconfig');
   });
 
   it('renders a file as the one of a checkout does', () => {
     const file = join(ROOT, 'examples/production-mcpserver.yaml');
-    expect(run('npx', 'mcp-operator', 'render', '-f', file)).toBe(renderDocuments(readFileSync(file, 'utf8'), file));
+    expect(run('npx', '--no-install', 'mcp-operator', 'render', '-f', file)).toBe(renderDocuments(readFileSync(file, 'utf8'), file));
   });
 
   it('leads, by a thread of its own, and releases its lease', async () => {

@@ -8,15 +8,10 @@ import { fileEntry, packLayer, type Layer } from '../../../images/layer.ts';
 import { packImage } from '../../../images/oci-archive.ts';
 import { APP, NODE } from '../../../images/paths.ts';
 import { imageConfig, programLayer } from '../../../images/program-image.ts';
-import { PROGRAMS, type Program } from '../../../images/programs.ts';
-import { SAMPLE_IMAGE } from '../images.ts';
+import { PROGRAMS } from '../../../images/programs.ts';
+import { KUBERNETES_MCP_SERVER_IMAGES, OPERATOR_IMAGES, SAMPLE_IMAGE } from '../images.ts';
 import { PAUSE_IMAGE } from './configuration.ts';
 
-/** What each of our programs is called by charts/main.ts and the examples. */
-const NAMES: Readonly<Record<Program['name'], readonly string[]>> = {
-  operator: ['mcp-server-operator/operator:0.1.0'],
-  'kubernetes-mcp-server': ['mcp-server-operator/kubernetes-mcp-server:0.1.0', 'mcp-k8s-server:latest', 'your-registry/mcp-k8s-server:v1.0.0'],
-};
 const SAMPLE = join(import.meta.dirname, '../sample-program.ts');
 const NONROOT = '65532:65532';
 
@@ -31,7 +26,7 @@ export async function packExampleImages(folder: string, base: Layer, others: rea
   for (const program of PROGRAMS) {
     const bundles = join(folder, 'bundles');
     const { files: parts } = await bundle(program, bundles);
-    const names = program.name === 'operator' ? NAMES.operator : [...NAMES[program.name], ...others];
+    const names = program.name === 'operator' ? OPERATOR_IMAGES : [...KUBERNETES_MCP_SERVER_IMAGES, ...others];
     const layers = [base, await programLayer(bundles, parts)];
     files.push((await packImage({ file: join(folder, `${program.name}.tar`), names, layers, config: imageConfig(program) })).file);
   }

@@ -2,12 +2,13 @@
 import { join } from 'node:path';
 import { bundle } from '../../../images/bundle/bundle.ts';
 import { programLayer } from '../../../images/program-image.ts';
+import { imageOf } from '../../../images/programs.ts';
 import { nodeBase, packExampleImages, packNodeProgram } from '../../cluster/real-node/images.ts';
 
 export { SAMPLE_IMAGE } from '../../cluster/images.ts';
-export const SERVER_IMAGE = 'mcp-server-operator/kubernetes-mcp-server:0.1.0';
-export const UPDATED_SERVER_IMAGE = 'mcp-server-operator/kubernetes-mcp-server:0.1.1';
-export const CLIENT_IMAGE = 'e2e/mcp-client:1';
+export const SERVER_IMAGE = imageOf('kubernetes-mcp-server');
+export const UPDATED_SERVER_IMAGE = imageOf('kubernetes-mcp-server', '0.1.1');
+export const CLIENT_IMAGE = imageOf('e2e-client');
 const CLIENT = { name: 'mcp-client', main: 'test/e2e/images/client.ts' };
 
 /** Writes all archives to `folder`; returns their paths. */
