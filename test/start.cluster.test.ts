@@ -22,20 +22,21 @@ describe('npm start', () => {
       ok: boolean;
       servers: { name: string; tools: string[]; done: string[] }[];
     };
+    expect(output).toContain('kubernetes-mcp-server.yaml with its write rules uncommented');
     expect(summary.ok).toBe(true);
     expect(summary.servers.map(({ name }) => name).toSorted()).toEqual([
       'default/advanced-mcpserver',
       'default/basic-mcpserver',
-      'default/kubernetes-mcp-server',
+      'kubernetes-mcp-server/kubernetes-mcp-server',
       'mcp-system/production-mcpserver',
     ]);
     for (const { tools } of summary.servers) expect(tools).toEqual(expect.arrayContaining(['create-pod', 'get-pod-logs', 'delete-pod']));
-    expect(summary.servers.find(({ name }) => name === 'default/kubernetes-mcp-server')?.done).toEqual([
+    expect(summary.servers.find(({ name }) => name === 'kubernetes-mcp-server/kubernetes-mcp-server')?.done).toEqual([
       'create-pod',
       'get-pod-logs',
       'delete-pod',
       'k8s://cluster/nodes',
-      'k8s://namespace/default/pods',
+      'k8s://namespace/kubernetes-mcp-server/pods',
     ]);
     expect(leftovers(temp)).toEqual([]);
   });

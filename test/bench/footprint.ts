@@ -4,11 +4,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { V1PodList } from '@kubernetes/client-node';
+import { examplesWithWrites, KUBERNETES_MCP_SERVER } from '../cluster/demo/examples.ts';
 import { nodeBase, packExampleImages } from '../cluster/real-node/images.ts';
 import { missingForExamples } from '../cluster/real-node/requirements.ts';
 import { install, startRealCluster, type RealCluster } from '../e2e/support/real-cluster.ts';
 
-const EXAMPLES = join(import.meta.dirname, '../../examples');
 const OPERATOR = ['-n', 'mcp-operator-system', '-l', 'app.kubernetes.io/name=mcp-operator'];
 const RUNS = 7;
 const LIMIT_MS = 120_000;
@@ -41,8 +41,8 @@ function log(line: string): void {
   process.stderr.write(`${line}\n`);
 }
 
-async function kubectl({ plane }: RealCluster, args: readonly string[]): Promise<string> {
-  const { code, stdout, stderr } = await plane.kubectl(args, { timeoutMs: LIMIT_MS });
+async function kubectl({ plane }: RealCluster, args: readonly string[], input = ''): Promise<string> {
+  const { code, stdout, stderr } = await plane.kubectl(args, { timeoutMs: LIMIT_MS, input });
   if (code !== 0) throw new Error(`kubectl ${args.join(' ')}: ${stderr}`);
   return stdout.trim();
 }
@@ -73,18 +73,21 @@ async function readyAfterMs(cluster: RealCluster): Promise<number> {
 }
 
 async function measure(cluster: RealCluster): Promise<object> {
-  await kubectl(cluster, ['apply', '-f', EXAMPLES]);
-  for (const namespace of ['default', 'mcp-system']) await kubectl(cluster, ['-n', namespace, 'wait', 'mcps', '--all', '--for=condition=Ready', '--timeout=90s']);
-  const server = (await pods(cluster, ['-n', 'default', '-l', 'mcp.example.com/server=kubernetes-mcp-server']))[0]?.metadata?.name ?? '';
+  await kubectl(cluster, ['apply', '-f', '-'], [...examplesWithWrites().values()].join('\n---\n'));
+  for (const namespace of ['default', 'mcp-system', KUBERNETES_MCP_SERVER]) await kubectl(cluster, ['-n', namespace, 'wait', 'mcps', '--all', '--for=condition=Ready', '--timeout=90s']);
+  const server = (await pods(cluster, ['-n', KUBERNETES_MCP_SERVER, '-l', `mcp.example.com/server=${KUBERNETES_MCP_SERVER}`]))[0]?.metadata?.name ?? '';
   const operators = (await pods(cluster, OPERATOR)).map(({ metadata }) => metadata?.name ?? '');
-  const initializeMs = JSON.parse(await kubectl(cluster, ['-n', 'default', 'exec', server, '--', '/nodejs/bin/node', '-e', INITIALIZE])) as number[];
+  const initializeMs = JSON.parse(await kubectl(cluster, ['-n', KUBERNETES_MCP_SERVER, 'exec', server, '--', '/nodejs/bin/node', '-e', INITIALIZE])) as number[];
   const lease = await kubectl(cluster, ['-n', 'mcp-operator-system', 'get', 'lease', 'mcp-operator', '-o', 'jsonpath={.spec.holderIdentity}']);
   const resident = Object.fromEntries(
     await Promise.all(operators.map(async (pod) => [lease.startsWith(pod) ? 'leader' : 'standby', await residentMiB(cluster, 'mcp-operator-system', pod)])),
   );
   return {
     operator: { residentMiB: resident, readyAfterMs: await readyAfterMs(cluster) },
-    kubernetesMcpServer: { residentMiB: await residentMiB(cluster, 'default', server), initializeMs: initializeMs.toSorted((a, b) => a - b) },
+    kubernetesMcpServer: {
+      residentMiB: await residentMiB(cluster, KUBERNETES_MCP_SERVER, server),
+      initializeMs: initializeMs.toSorted((a, b) => a - b),
+    },
   };
 }
 

@@ -1,18 +1,16 @@
 // What the README promises, on real containers: the tutorial's resources as they are printed, and the Kubernetes MCP server under its RBAC.
-import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import type { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { beforeAll, expect, test } from 'vitest';
+import { examplesWithWrites } from '../cluster/demo/examples.ts';
 import { eventually } from '../support/cluster.ts';
 import { CLIENT_IMAGE, SAMPLE_IMAGE } from './support/images.ts';
 import { describeOnNode, mcpClient, restrictedPod, User } from './support/e2e.ts';
 
-const EXAMPLES = join(import.meta.dirname, '../../examples');
 const SERVERS: readonly (readonly [string, string])[] = [
   ['default', 'basic-mcpserver'],
   ['default', 'advanced-mcpserver'],
   ['mcp-system', 'production-mcpserver'],
-  ['default', 'kubernetes-mcp-server'],
+  ['kubernetes-mcp-server', 'kubernetes-mcp-server'],
 ];
 const user = new User();
 
@@ -24,8 +22,9 @@ async function call(client: Client, name: string, args: Record<string, unknown>)
 
 describeOnNode('the examples', () => {
   beforeAll(async () => {
-    for (const file of readdirSync(EXAMPLES).filter((name) => name.endsWith('.yaml'))) await user.apply(readFileSync(join(EXAMPLES, file), 'utf8'));
-    await user.ready('default', 'basic-mcpserver', 'advanced-mcpserver', 'kubernetes-mcp-server');
+    for (const text of examplesWithWrites().values()) await user.apply(text);
+    await user.ready('default', 'basic-mcpserver', 'advanced-mcpserver');
+    await user.ready('kubernetes-mcp-server', 'kubernetes-mcp-server');
     await user.ready('mcp-system', 'production-mcpserver');
   });
 
@@ -50,16 +49,16 @@ describeOnNode('the examples', () => {
     const pod = await user.pod('mcp-system', 'production-mcpserver');
     // LOG_LEVEL is warn there: a server in good health has nothing to say.
     expect(await user.run(['-n', 'mcp-system', 'logs', pod])).toBe('');
-    const quiet = await user.pod('default', 'kubernetes-mcp-server');
-    expect(await user.run(['-n', 'default', 'logs', quiet])).toContain('"msg"');
+    const quiet = await user.pod('kubernetes-mcp-server', 'kubernetes-mcp-server');
+    expect(await user.run(['-n', 'kubernetes-mcp-server', 'logs', quiet])).toContain('"msg"');
     const env = JSON.parse(await user.evaluate('mcp-system', pod, 'console.log(JSON.stringify(process.env))')) as Record<string, string>;
     expect(env).toMatchObject({ MCP_SERVER_NAME: 'production-k8s-server', MCP_TRANSPORT: 'streamable-http', MCP_PORT: '3001', POD_NAME: pod, POD_NAMESPACE: 'mcp-system' });
     expect(await user.evaluate('mcp-system', pod, 'console.log(require("fs").readFileSync(process.env.MCP_CONFIG_FILE, "utf8"))')).toContain('"LOG_LEVEL"');
   });
 
-  test('the Kubernetes MCP server does what its role allows, and tells clearly what it does not', async () => {
-    const client = await mcpClient(`${await user.portForward('default', 'service/kubernetes-mcp-server', 3001)}/mcp`);
-    const pod = { name: 'made-by-a-client', namespace: 'default' };
+  test('the Kubernetes MCP server, its write rules uncommented, does what its role allows, and tells clearly what it does not', async () => {
+    const client = await mcpClient(`${await user.portForward('kubernetes-mcp-server', 'service/kubernetes-mcp-server', 3001)}/mcp`);
+    const pod = { name: 'made-by-a-client', namespace: 'kubernetes-mcp-server' };
     expect(await call(client, 'create-pod', { ...pod, image: SAMPLE_IMAGE })).toMatchObject({ isError: false });
     await eventually(
       async () => expect(await call(client, 'get-pod-logs', pod)).toMatchObject({ isError: false, text: expect.stringContaining('sample program: ready') }),

@@ -53,8 +53,8 @@ describeOnNode('npm start', () => {
     expect(output).toContain('real containers');
     const summary = JSON.parse(output.trim().split('\n').at(-1) ?? '') as { servers: { name: string; done: string[] }[] };
     expect(summary).toMatchObject({ node: 'real', ok: true });
-    expect(summary.servers.map(({ name }) => name).toSorted()).toEqual(['default/advanced-mcpserver', 'default/basic-mcpserver', 'default/kubernetes-mcp-server', 'mcp-system/production-mcpserver']);
-    expect(summary.servers.find(({ name }) => name === 'default/kubernetes-mcp-server')?.done).toContain('get-pod-logs');
+    expect(summary.servers.map(({ name }) => name).toSorted()).toEqual(['default/advanced-mcpserver', 'default/basic-mcpserver', 'kubernetes-mcp-server/kubernetes-mcp-server', 'mcp-system/production-mcpserver']);
+    expect(summary.servers.find(({ name }) => name === 'kubernetes-mcp-server/kubernetes-mcp-server')?.done).toContain('get-pod-logs');
     expect(leftovers(temp, start.pid ?? 0)).toEqual([]);
     expect(host()).toEqual(before);
   });

@@ -29,6 +29,7 @@ export function howToConnect({ plane, forwarders, servers }: Stack): string {
     'Endpoints (inside the cluster, and from this machine):',
     ...reachable.map(({ inCluster, url, headers }) => `  ${inCluster}  ${url}${headers.Authorization === undefined ? '' : '  (with the token below)'}`),
     'Everybody on this machine can reach these ports. A server that holds credentials takes a token; the others can do nothing in the cluster.',
+    'No network plugin enforces NetworkPolicies here: pods of this cluster reach every server, without a token.',
     '',
     'MCP client configuration, HTTP:',
     JSON.stringify({ mcpServers: http }, undefined, 2),

@@ -8,6 +8,7 @@ import { MCP_SERVERS, type MCPServerObject } from '../../../reconciler/kinds.ts'
 import { startControlPlane, type ControlPlane } from '../control-plane.ts';
 import { connectThrough } from '../egress-proxy.ts';
 import { startProcess } from '../managed-process.ts';
+import { examplesWithWrites, WHAT_IS_APPLIED } from './examples.ts';
 import { Forwarders, type EndpointSlice } from './forwarders.ts';
 import { holdsCredentials } from './holds-credentials.ts';
 import { startDemoNode, type DemoNode, type NodeKind } from './node.ts';
@@ -48,8 +49,8 @@ export async function startStack({ node: kind, dir, log, signal }: StackOptions)
     cleanups.push(() => node.stop());
     const operator = await (kind === 'real' ? installOperator(plane, log) : startOperator(plane, log));
     cleanups.push(() => operator.stop());
-    log('applying examples/');
-    await apply(plane, ['-f', join(ROOT, 'examples')], log);
+    log(`applying ${WHAT_IS_APPLIED}`);
+    await apply(plane, { args: ['-f', '-'], input: [...examplesWithWrites().values()].join('\n---\n') }, log);
     const { servers, forwarders, stopWatching } = await watchServers(plane);
     cleanups.push(stopWatching);
     const failed = Promise.race([plane.failed, operator.failed, ...(node.failed === undefined ? [] : [node.failed])]);
@@ -72,7 +73,7 @@ const CRD = ['-f', join(ROOT, 'dist/crd.k8s.yaml')];
 /** As a process of this machine, outside the cluster. */
 async function startOperator(plane: ControlPlane, log: (line: string) => void): Promise<RunningOperator> {
   const { kubeconfig, dir } = plane;
-  await apply(plane, ['--server-side', ...CRD], log);
+  await apply(plane, { args: ['--server-side', ...CRD] }, log);
   // Before its names are accepted its conditions are null, at which kubectl fails instead of waiting.
   for (const what of ['jsonpath={.status.acceptedNames.kind}=MCPServer', 'condition=Established']) await mustSucceed(plane, ['wait', `--for=${what}`, 'crd/mcpservers.mcp.example.com', '--timeout=30s']);
   log('starting the operator');
@@ -90,17 +91,23 @@ async function startOperator(plane: ControlPlane, log: (line: string) => void): 
 /** In the cluster, as its users install it. It goes with the cluster. */
 async function installOperator(plane: ControlPlane, log: (line: string) => void): Promise<RunningOperator> {
   log('installing the operator');
-  await apply(plane, ['--server-side', ...CRD, '-f', join(ROOT, 'dist/operator.k8s.yaml')], log);
+  await apply(plane, { args: ['--server-side', ...CRD, '-f', join(ROOT, 'dist/operator.k8s.yaml')] }, log);
   await mustSucceed(plane, ['-n', 'mcp-operator-system', 'rollout', 'status', 'deployment/mcp-operator', '--timeout=50s']);
   return { failed: new Promise(() => undefined), stop: () => Promise.resolve() };
 }
 
-async function apply(plane: ControlPlane, args: readonly string[], log: (line: string) => void): Promise<void> {
-  for (const line of (await mustSucceed(plane, ['apply', ...args])).trim().split('\n')) log(`  ${line}`);
+/** What kubectl is told, and what it reads. */
+interface Kubectl {
+  readonly args: readonly string[];
+  readonly input?: string;
 }
 
-async function mustSucceed(plane: ControlPlane, args: readonly string[]): Promise<string> {
-  const { code, stdout, stderr } = await plane.kubectl(args);
+async function apply(plane: ControlPlane, { args, input }: Kubectl, log: (line: string) => void): Promise<void> {
+  for (const line of (await mustSucceed(plane, ['apply', ...args], input)).trim().split('\n')) log(`  ${line}`);
+}
+
+async function mustSucceed(plane: ControlPlane, args: readonly string[], input = ''): Promise<string> {
+  const { code, stdout, stderr } = await plane.kubectl(args, { input });
   if (code !== 0) throw new Error(`kubectl ${args.join(' ')} failed:\n${stderr || stdout}`);
   return stdout;
 }

@@ -4,12 +4,12 @@ import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
 import type { MCPServerObject } from '../../../reconciler/kinds.ts';
 import { SAMPLE_IMAGE } from '../images.ts';
+import { KUBERNETES_MCP_SERVER } from './examples.ts';
 import { loopbackUrl } from './how-to-connect.ts';
 import type { Stack } from './stack.ts';
 
-/** The example whose tools are called, not only listed. */
-const KUBERNETES_MCP_SERVER = 'kubernetes-mcp-server';
-const POD = { name: 'made-by-an-mcp-client', namespace: 'default' };
+/** In the namespace of the one server that may create it, whose tools are called and not only listed. */
+const POD = { name: 'made-by-an-mcp-client', namespace: KUBERNETES_MCP_SERVER };
 const LOGS_LIMIT_MS = 30_000;
 
 export interface ServerSummary {
