@@ -1,10 +1,10 @@
-// Loaded into every Node program of a pod before the program itself: what it listens on is a unix socket in the folder that is this
-// module's query, which only the user of this machine can reach, instead of a port, which everybody could. The program sees a port.
+// Loaded into every Node program of a pod before the program itself: what it listens on is a unix socket in the folder POD_SOCKETS,
+// which only the user of this machine can reach, instead of a port, which everybody could. The program sees a port.
 import { rmSync } from 'node:fs';
 import net from 'node:net';
 import { basename, join } from 'node:path';
 
-const folder = new URL(import.meta.url).searchParams.get('folder') ?? '';
+const folder = process.env['POD_SOCKETS'] ?? '';
 /** Of the pod: its folder bears it. */
 const address = basename(folder);
 const LOOPBACK = /^(localhost|127\..*|::1)$/;
@@ -36,6 +36,7 @@ const { listen } = prototype;
 prototype.listen = function listenOnSocket(this: net.Server, ...args: unknown[]): net.Server {
   const asked = wantedBy(args);
   if (asked === undefined) return listen.apply(this, args);
+  if (folder === '') throw new Error('POD_SOCKETS is not set: a program of a pod listens on no port of this machine');
   const port = asked.port || ANY_PORT + Math.floor(Math.random() * 2 ** 14);
   const path = socketFor({ ...asked, port });
   // A program that was killed has left it; that two of one pod listen on one port does not matter to a demonstration.

@@ -136,7 +136,7 @@ test('the pod proxy reaches a process that has its environment and its config ma
   const seen = await show('shown');
   expect(seen).toMatchObject({ path: '/hello', config: '{"a":1}', env: { POD_NAME: 'shown', COLOUR: 'blue' } });
   expect(Object.keys(seen.env).toSorted()).toEqual(
-    ['COLOUR', 'CONFIG', 'GONE', 'HOME', 'HOSTNAME', 'LANG', 'MCP_HOST', 'NODE_OPTIONS', 'PATH', 'POD_NAME', 'TMPDIR'].toSorted(),
+    ['COLOUR', 'CONFIG', 'GONE', 'HOME', 'HOSTNAME', 'LANG', 'MCP_HOST', 'NODE_OPTIONS', 'PATH', 'POD_NAME', 'POD_SOCKETS', 'TMPDIR'].toSorted(),
   );
 });
 

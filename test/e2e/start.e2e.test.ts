@@ -5,6 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { expect, onTestFinished, test } from 'vitest';
+import { eventually } from '../support/cluster.ts';
+import { expectClosed } from '../support/demonstration.ts';
 import { describeOnNode } from './support/e2e.ts';
 
 const START = join(import.meta.dirname, '../cluster/start.ts');
@@ -57,5 +59,21 @@ describeOnNode('npm start', () => {
     expect(summary.servers.find(({ name }) => name === 'kubernetes-mcp-server/kubernetes-mcp-server')?.done).toContain('get-pod-logs');
     expect(leftovers(temp, start.pid ?? 0)).toEqual([]);
     expect(host()).toEqual(before);
+  });
+
+  test('answers strangers on this machine nowhere but at the samples it names', async () => {
+    const temp = mkdtempSync(join(tmpdir(), 'start-'));
+    onTestFinished(() => rmSync(temp, { recursive: true, force: true }));
+    const start = spawn(process.execPath, [START, '--node', 'real'], { stdio: ['ignore', 'pipe', 'inherit'], env: { ...process.env, TMPDIR: temp } });
+    const ended = new Promise((resolve) => start.once('exit', resolve));
+    let output = '';
+    start.stdout.setEncoding('utf8').on('data', (chunk: string) => (output += chunk));
+    try {
+      await eventually(() => expect(output).toContain('until Ctrl-C'), { timeoutMs: 150_000, message: 'everything being up' });
+      await expectClosed(start.pid ?? 0, output);
+    } finally {
+      start.kill('SIGINT');
+    }
+    expect(await ended).toBe(0);
   });
 });

@@ -1,7 +1,6 @@
 // What a container's process is given: its environment, and its volumes as files in a folder of its pod.
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
 import type { V1Container, V1PodSpec } from '@kubernetes/client-node';
 import type { KubernetesClient } from '../../../kubernetes/client.ts';
 import { isApiError } from '../../../kubernetes/errors.ts';
@@ -12,6 +11,8 @@ import type { ProcessOptions } from '../managed-process.ts';
 import { NODE_ADDRESS } from './network.ts';
 
 const SERVICE_ACCOUNT_MOUNT = '/var/run/secrets/kubernetes.io/serviceaccount';
+/** What Node loads first in every thread, so that a pod listens on no port of this machine. */
+export const LISTEN_ON_SOCKETS = `--require="${join(import.meta.dirname, '../listen-on-sockets.ts')}"`;
 /** Thirty days: no demonstration outlives it, so tokens are not renewed. */
 const TOKEN_SECONDS = 30 * 86_400;
 
@@ -86,19 +87,12 @@ async function launchOf(place: PodPlace, container: V1Container, program: readon
   const env: Record<string, string> = { LANG: 'C.UTF-8', HOME: dir, TMPDIR: rewrite('/tmp'), HOSTNAME: place.pod.metadata.name };
   env['PATH'] = process.env['PATH'] ?? '/usr/bin:/bin';
   for (const [name, value] of Object.entries(variables)) env[name] = rewrite(value);
-  env['NODE_OPTIONS'] = `${listenOnSockets(place)} ${env['NODE_OPTIONS'] ?? ''}`.trimEnd();
-  Object.assign(env, { MCP_HOST: podIP }, withToken ? { KUBECONFIG: await kubeconfigOf(place) } : {});
+  env['NODE_OPTIONS'] = `${LISTEN_ON_SOCKETS} ${env['NODE_OPTIONS'] ?? ''}`.trimEnd();
+  Object.assign(env, { MCP_HOST: podIP, POD_SOCKETS: place.sockets }, withToken ? { KUBECONFIG: await kubeconfigOf(place) } : {});
   // The program is a file of this machine, wherever that lies; only what the pod says is about the pod's folders.
   const words = [...(container.command ?? []), ...(container.args ?? [])].map((word) => rewrite(expand(word, variables)));
   const [command = '', ...args] = container.command ? words : [...program, ...words];
   return { command, args, env, cwd: dir };
-}
-
-/** What Node loads first, so that the pod listens on no port of this machine. */
-function listenOnSockets({ sockets }: PodPlace): string {
-  const module = pathToFileURL(join(import.meta.dirname, '../listen-on-sockets.ts'));
-  module.searchParams.set('folder', sockets);
-  return `--import=${module.href}`;
 }
 
 /** For the pod's service account, with a token that ends with the pod. */

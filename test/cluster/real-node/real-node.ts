@@ -42,7 +42,7 @@ export async function startRealNode(options: RealNodeOptions): Promise<RealNode>
   if (plane.egressSocket === undefined || plane.kubeletClient === undefined) throw new Error('the control plane of a real node needs an egress socket and a client certificate for the kubelet');
   const programs = await obtainNodePrograms({ env: process.env, log, ...(signal === undefined ? {} : { signal }) });
   const cgroup = cgroupName(nodes++);
-  await mkdir(options.dir, { recursive: true });
+  await mkdir(options.dir, { recursive: true, mode: 0o700 });
   await removeAbandonedCgroups();
   await makeCgroup(cgroup);
   let namespaces: Namespaces | undefined;
