@@ -4,6 +4,8 @@ import type { Connection } from './connection.ts';
 import { isApiError } from './errors.ts';
 import { apiVersionOf, resourcePath } from './objects.ts';
 import type { KubernetesObject, ObjectReference, PathReference, ResourceType } from './objects.ts';
+import { Gate, readPages } from './pages.ts';
+import type { List, Page, PageRequest } from './pages.ts';
 import { acceptOf, deleteBody, objectBody, subjectOf, withQuery, writeQuery } from './requests.ts';
 import type { ApplyOptions, Cancellable, DeleteOptions, ListOptions, RawOptions, WriteOptions } from './requests.ts';
 import { parseAnswer, responseError } from './responses.ts';
@@ -36,18 +38,13 @@ interface Target {
   readonly ref: PathReference;
 }
 
-/** A whole collection; `resourceVersion` is where to watch from. */
-export interface List<T> {
-  readonly items: T[];
-  readonly resourceVersion: string;
-}
-
-interface ListAnswer<T> {
-  readonly items?: T[] | null;
+interface ListAnswer {
+  readonly items?: KubernetesObject[] | null;
   readonly metadata: { readonly resourceVersion?: string; readonly continue?: string };
 }
 
-const PAGE_SIZE = 500;
+/** So many pages are read at a time: each is held as bytes, as text and as objects for a moment. */
+const PAGES_AT_ONCE = 4;
 const ERROR_BODY_BYTES = 64 * 1024;
 
 /** A client of one API server. Typed calls reject with ApiError, or with the reason of the caller's signal. */
@@ -55,6 +52,7 @@ export class KubernetesClient {
   readonly connection: Connection;
   readonly #transport: Transport;
   readonly #options: ClientOptions;
+  readonly #pageGate = new Gate(PAGES_AT_ONCE);
 
   constructor(connection: Connection, options: ClientOptions = {}) {
     this.connection = connection;
@@ -69,11 +67,17 @@ export class KubernetesClient {
 
   /** Reads all pages of a collection; every item carries apiVersion and kind. One that expires between two pages is read again once. */
   async list<T extends KubernetesObject>(type: ResourceType, options: ListOptions = {}): Promise<List<T>> {
+    return this.listKept(type, options, (object) => object as T);
+  }
+
+  /** Reads all pages like `list`, and holds on to nothing but what `keep` makes of each object. */
+  async listKept<K>(type: ResourceType, options: ListOptions, keep: (object: KubernetesObject) => K | undefined): Promise<List<K>> {
+    const paging = { read: (page: PageRequest) => this.#page(type, options, page), keep, limit: options.limit };
     try {
-      return await this.#pages<T>(type, options);
+      return await readPages(paging);
     } catch (error) {
       if (!isApiError(error, 'Gone')) throw error;
-      return this.#pages<T>(type, options);
+      return readPages(paging);
     }
   }
 
@@ -161,19 +165,25 @@ export class KubernetesClient {
     return this.#observed(wire, this.#transport.exchange(wire), ({ status }) => status);
   }
 
-  async #pages<T extends KubernetesObject>(type: ResourceType, options: ListOptions): Promise<List<T>> {
-    const { namespace, signal, labelSelector, fieldSelector, metadataOnly, limit = PAGE_SIZE } = options;
+  async #page(type: ResourceType, options: ListOptions, page: PageRequest): Promise<Page<KubernetesObject> | undefined> {
+    const { namespace, signal, labelSelector, fieldSelector, metadataOnly } = options;
+    const { limit, next, maxBytes } = page;
+    const label = subjectOf('GET', type, { namespace });
+    const query = { labelSelector, fieldSelector, limit, continue: next };
     const accept = acceptOf(metadataOnly, 'PartialObjectMetadataList');
-    const apiVersion = apiVersionOf(type);
-    const items: T[] = [];
-    let next: string | undefined;
-    for (;;) {
-      const query = { labelSelector, fieldSelector, limit, continue: next };
-      const page: ListAnswer<T> = await this.#call('GET', { type, ref: { namespace } }, { signal, accept, query });
-      for (const item of page.items ?? []) items.push({ ...item, apiVersion, kind: type.kind });
-      next = page.metadata.continue;
-      if (!next) return { items, resourceVersion: page.metadata.resourceVersion ?? '' };
-    }
+    const wire = this.#wire('GET', resourcePath(type, { namespace }), { signal, accept, query, maxBytes });
+    return this.#pageGate.run(async () => {
+      const response = await this.#exchange({ ...wire, label });
+      if (response.truncated) return undefined;
+      const { items, metadata } = parseAnswer(label, response) as ListAnswer;
+      const apiVersion = apiVersionOf(type);
+      return {
+        items: (items ?? []).map((item) => ({ ...item, apiVersion, kind: type.kind })),
+        resourceVersion: metadata.resourceVersion ?? '',
+        next: metadata.continue === '' ? undefined : metadata.continue,
+        bytes: response.body.length,
+      };
+    });
   }
 
   #wire(method: string, path: string, options: RawOptions): TransportRequest {

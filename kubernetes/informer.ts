@@ -94,8 +94,9 @@ export class Informer<T extends KubernetesObject, I extends string = never> {
     const { client, type, labelSelector, random = Math.random, onRestart, timing } = this.#options;
     return new Reflector<T>({
       source: { client, type, namespace, labelSelector },
+      keep: (object) => this.kept(object),
       onList: (items) => {
-        this.#store.replace(items.map((item) => this.kept(item)), namespace);
+        this.#store.replace(items, namespace);
         this.#listed.add(namespace);
         if (this.hasSynced()) this.#settle();
       },

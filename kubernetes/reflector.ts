@@ -31,6 +31,11 @@ export interface ReflectorTiming {
   readonly maxForbiddenDelayMs?: number | undefined;
   /** Longest pause while the server cannot be reached, default 5 000: what is known grows untrue until it is back. */
   readonly maxNetworkDelayMs: number;
+  /**
+   * Where many reflectors meet the same end, as of a server that restarts: each waits up to so many milliseconds longer, by chance,
+   * before it first comes back. Default: none.
+   */
+  readonly spreadMs?: number | undefined;
 }
 
 /** Which objects a reflector follows. */
@@ -45,9 +50,11 @@ export interface ReflectorSource {
 }
 
 /** What a reflector reads and whom it tells. The callbacks must not throw. */
-export interface ReflectorOptions<T extends KubernetesObject> {
+export interface ReflectorOptions<T extends KubernetesObject, K> {
   readonly source: ReflectorSource;
-  readonly onList: (items: T[]) => void;
+  /** What is kept of an object that is listed, until all are; undefined: nothing. */
+  readonly keep: (object: T) => K | undefined;
+  readonly onList: (kept: K[]) => void;
   readonly onEvent: (event: 'ADDED' | 'MODIFIED' | 'DELETED', object: T) => void;
   readonly onRestart: ((reason: string, error: unknown) => void) | undefined;
   readonly log: ReflectorLog;
@@ -68,16 +75,19 @@ const HEALTHY_MS = 10_000;
 /** A watch that ends without events this soon is a failure, or a server that closes at once would be asked without pause. */
 const TOO_SHORT_MS = 1_000;
 const MAX_RETRY_AFTER_MS = 300_000;
+/** A watch that lived for so much of its time has ended as was agreed. */
+const AGREED = 0.9;
 
 /**
  * The pause before attempt number `failures` + 1, in milliseconds: none after the first 410, otherwise exponential with jitter
- * (half to all of the step), and never less than the server's Retry-After (at most five minutes of it).
+ * (half to all of the step), never less than the server's Retry-After (at most five minutes of it), and the first one spread.
  */
 export function restartDelay(error: unknown, failures: number, options: { timing: ReflectorTiming; random: () => number }): number {
   if (failures === 1 && isApiError(error, 'Gone')) return 0;
   const step = Math.min(longestDelay(error, options.timing), options.timing.baseDelayMs * 2 ** Math.min(failures - 1, 20));
   const asked = isApiError(error) ? (error.retryAfterSeconds ?? 0) * 1000 : 0;
-  return Math.max(Math.min(asked, MAX_RETRY_AFTER_MS), step * (0.5 + options.random() / 2));
+  const spread = failures === 1 ? (options.timing.spreadMs ?? 0) * options.random() : 0;
+  return Math.max(Math.min(asked, MAX_RETRY_AFTER_MS), step * (0.5 + options.random() / 2)) + spread;
 }
 
 function longestDelay(error: unknown, { maxDelayMs, maxNetworkDelayMs, maxForbiddenDelayMs = maxDelayMs }: ReflectorTiming): number {
@@ -91,8 +101,8 @@ function resumable(error: unknown): boolean {
 }
 
 /** One list-and-watch loop. */
-export class Reflector<T extends KubernetesObject> {
-  readonly #options: ReflectorOptions<T>;
+export class Reflector<T extends KubernetesObject, K = T> {
+  readonly #options: ReflectorOptions<T, K>;
   readonly #timing: ReflectorTiming;
   /** Empty = list first. */
   #resourceVersion = '';
@@ -100,7 +110,7 @@ export class Reflector<T extends KubernetesObject> {
   #lastFailure: { readonly gone: boolean; readonly inList: boolean } = { gone: false, inList: false };
   #eventsInWatch = 0;
 
-  constructor(options: ReflectorOptions<T>) {
+  constructor(options: ReflectorOptions<T, K>) {
     this.#options = options;
     this.#timing = { ...DEFAULT_TIMING, ...options.timing };
   }
@@ -119,7 +129,7 @@ export class Reflector<T extends KubernetesObject> {
 
   async #list(signal: AbortSignal): Promise<void> {
     const { client, type, ...selection } = this.#options.source;
-    const { items, resourceVersion } = await client.list<T>(type, { ...selection, signal });
+    const { items, resourceVersion } = await client.listKept(type, { ...selection, signal }, (object) => this.#options.keep(object as T));
     if (signal.aborted) return;
     this.#options.onList(items);
     this.#resourceVersion = resourceVersion;
@@ -152,6 +162,9 @@ export class Reflector<T extends KubernetesObject> {
       throw new ApiError('Network', `WATCH ${path}: it ended at once`);
     }
     this.#failures = 0;
+    // Ended before its time: the server ends all of them.
+    const { spreadMs = 0 } = this.#timing;
+    if (lived < seconds * 1000 * AGREED && spreadMs > 0) await sleep(spreadMs * this.#options.random(), undefined, { signal });
   }
 
   /**
@@ -160,7 +173,7 @@ export class Reflector<T extends KubernetesObject> {
    */
   #judge(livedMs: number, agreedMs: number): void {
     if (livedMs >= HEALTHY_MS) this.#failures = 0;
-    if (this.#eventsInWatch === 0 && livedMs >= agreedMs * 0.9) this.#resourceVersion = '';
+    if (this.#eventsInWatch === 0 && livedMs >= agreedMs * AGREED) this.#resourceVersion = '';
   }
 
   async #pause(error: unknown, signal: AbortSignal): Promise<void> {

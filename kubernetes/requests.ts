@@ -8,7 +8,7 @@ export interface Cancellable {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** What to list; `limit` is the page size, default 500; all pages are read. */
+/** What to list; `limit` is the most objects of a page, by default as many as are not too many bytes; all pages are read. */
 export interface ListOptions extends Cancellable {
   readonly namespace?: string | undefined;
   readonly labelSelector?: string | undefined;

@@ -54,6 +54,11 @@ async function* lines(stream: IncomingMessage): AsyncGenerator<string> {
   let rest = '';
   stream.setEncoding('utf8');
   for await (const chunk of stream as AsyncIterable<string>) {
+    // A long line is put together once, not looked through again with every piece of it.
+    if (!chunk.includes('\n')) {
+      rest += chunk;
+      continue;
+    }
     const pieces = (rest + chunk).split('\n');
     rest = pieces.pop() ?? '';
     for (const piece of pieces) if (piece !== '') yield piece;

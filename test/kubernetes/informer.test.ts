@@ -21,7 +21,7 @@ describe('an informer', () => {
     expect(running.informer.list('other')).toEqual([]);
     expect(running.informer.get({ namespace: 'demo', name: 'a' })?.metadata.resourceVersion).toBe('7');
     expect(running.informer.get({ namespace: 'demo', name: 'b' })).toBeUndefined();
-    expect(running.server.requests[0]?.url.searchParams.get('limit')).toBe('500');
+    expect(running.server.requests[0]?.url.searchParams.get('limit')).toBe('25');
     const [watched] = watchesOf(running.server);
     expect(Object.fromEntries(watched?.url.searchParams ?? [])).toEqual({
       watch: 'true',
