@@ -32,6 +32,9 @@ export interface MCPServerProps extends MCPServerSpec {
   readonly namespace?: string | undefined;
 }
 
+/** Context under which an MCPServer counts as stored, so that rules which may be younger than it do not count. */
+export const STORED = 'mcp.example.com/stored';
+
 /** Everything Kubernetes needs to run one MCP server. Its objects have fixed names, whatever the construct's path. */
 export class MCPServer extends Construct {
   /** Name of the server. */
@@ -61,7 +64,7 @@ export class MCPServer extends Construct {
   constructor(scope: Construct, id: string, props: MCPServerProps) {
     super(scope, id);
     const { name = id, namespace = Chart.of(this).namespace, ...spec } = props;
-    const server: ResolvedServer = { name, namespace, spec: resolveSpec(name, spec) };
+    const server: ResolvedServer = { name, namespace, spec: resolveSpec(name, spec, { stored: this.node.tryGetContext(STORED) === true }) };
     const accountProps = serviceAccount(server);
     const policyProps = networkPolicy(server);
     const serviceProps = service(server);

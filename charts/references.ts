@@ -1,10 +1,10 @@
 // What a server refers to by name without rendering it: Secrets, ConfigMaps and a named ServiceAccount. Pure.
 import { hasConfig } from './config-map.ts';
 import { configMapName } from './api/labels.ts';
+import { usesOf, type ReferenceKind, type Use } from './api/uses.ts';
 import type { ResolvedServer } from './server.ts';
 
-/** Kind of an object a server refers to. */
-export type ReferenceKind = 'Secret' | 'ConfigMap' | 'ServiceAccount';
+export type { ReferenceKind } from './api/uses.ts';
 
 /** Everything a server wants of one object in its namespace. */
 export interface Reference {
@@ -18,24 +18,15 @@ export interface Reference {
   readonly holdsPods: boolean;
   /** Keys no pod starts without. */
   readonly requiredKeys: readonly string[];
-  /** Keys that pods read, sorted; `all`: whatever is in it; empty: others read it for them, as image pull secrets and credentials of handshakes. */
-  readonly keys: 'all' | readonly string[];
-}
-
-/** One use of an object. */
-interface Use {
-  readonly kind: ReferenceKind;
-  readonly name: string;
-  readonly field: string;
-  readonly optional?: boolean | undefined;
-  readonly keys: Reference['keys'];
+  /** As of its uses together, sorted. */
+  readonly keys: Use['keys'];
 }
 
 /** Every object the server refers to, once each, sorted by kind and name. Claims are not among them: a pod without its claim says so itself. */
 export function referencesOf(server: ResolvedServer): Reference[] {
   const ownConfig = hasConfig(server) ? configMapName(server.name) : undefined;
   const uses = new Map<string, Use[]>();
-  for (const use of usesOf(server)) {
+  for (const use of usesOf(server.spec)) {
     if (use.kind === 'ConfigMap' && use.name === ownConfig) continue;
     const key = `${use.kind}/${use.name}`;
     uses.set(key, [...(uses.get(key) ?? []), use]);
@@ -60,43 +51,4 @@ function merged(uses: readonly Use[]): Reference[] {
 
 function sorted(keys: readonly string[]): string[] {
   return [...new Set(keys)].toSorted();
-}
-
-function usesOf({ spec }: ResolvedServer): Use[] {
-  const { serviceAccount, imagePullSecrets = [], tls, verification: { credentialsSecretRef: credentials } } = spec;
-  return [
-    ...(serviceAccount === undefined ? [] : [{ kind: 'ServiceAccount', name: serviceAccount, field: 'spec.serviceAccount', keys: [] } as const]),
-    ...imagePullSecrets.map(({ name }, index): Use => ({ kind: 'Secret', name, field: `spec.imagePullSecrets[${index}]`, keys: [] })),
-    ...(tls?.caBundleRef ? [{ kind: 'ConfigMap', name: tls.caBundleRef.name, field: 'spec.tls.caBundleRef', keys: [] } as const] : []),
-    ...(credentials ? [{ kind: 'Secret', name: credentials.name, field: 'spec.verification.credentialsSecretRef', keys: [] } as const] : []),
-    ...environmentUses(spec),
-    ...fileUses(spec),
-  ];
-}
-
-function environmentUses({ env = [], envFrom = [] }: ResolvedServer['spec']): Use[] {
-  const variables = env.flatMap(({ valueFrom }, index): Use[] => {
-    const { secretKeyRef: secret, configMapKeyRef: configMap } = valueFrom ?? {};
-    const field = `spec.env[${index}]`;
-    return [
-      ...(secret ? [{ kind: 'Secret', name: secret.name, field, optional: secret.optional, keys: [secret.key] } as const] : []),
-      ...(configMap ? [{ kind: 'ConfigMap', name: configMap.name, field, optional: configMap.optional, keys: [configMap.key] } as const] : []),
-    ];
-  });
-  const sources = envFrom.flatMap(({ secretRef, configMapRef }, index): Use[] => {
-    const use = { field: `spec.envFrom[${index}]`, keys: 'all' } as const;
-    return [
-      ...(secretRef ? [{ ...use, ...secretRef, kind: 'Secret' } as const] : []),
-      ...(configMapRef ? [{ ...use, ...configMapRef, kind: 'ConfigMap' } as const] : []),
-    ];
-  });
-  return [...variables, ...sources];
-}
-
-function fileUses({ files = [] }: ResolvedServer['spec']): Use[] {
-  return files.flatMap(({ secret, configMap }, index) => {
-    const use = (kind: ReferenceKind, source: NonNullable<typeof secret>): Use =>
-      ({ kind, name: source.name, field: `spec.files[${index}]`, keys: source.items?.map(({ key }) => key) ?? 'all' });
-    return [...(secret ? [use('Secret', secret)] : []), ...(configMap ? [use('ConfigMap', configMap)] : [])];
-  });
 }

@@ -1,7 +1,7 @@
 // The seam between the construct and everything that needs plain manifests: synth, operator and the render command.
 import { App, Chart, Yaml } from 'cdk8s';
-import { InvalidMCPServerError, type MCPServerManifest } from './api/mcpserver.ts';
-import { MCPServer } from './mcpserver.ts';
+import { InvalidMCPServerError, type MCPServerManifest, type ResolveOptions } from './api/mcpserver.ts';
+import { MCPServer, STORED } from './mcpserver.ts';
 
 /** A rendered Kubernetes object. */
 export interface Manifest {
@@ -21,9 +21,10 @@ export interface Manifest {
  * The objects of an MCPServer, in the order they should be applied. Pure: the same bytes for the same spec.
  * @throws InvalidMCPServerError naming every problem.
  */
-export function render(resource: MCPServerManifest): Manifest[] {
+export function render(resource: MCPServerManifest, { stored = false }: ResolveOptions = {}): Manifest[] {
   // A fresh App per call: toJson validates a whole App, and a shared one would grow with every server.
   const chart = new Chart(new App(), 'render');
+  if (stored) chart.node.setContext(STORED, true);
   addToChart(chart, resource);
   return chart.toJson() as Manifest[];
 }

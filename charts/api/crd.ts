@@ -68,7 +68,7 @@ function resourceSchema(): JsonSchema {
       apiVersion: { type: 'string', description: 'Version of the schema of this object.' },
       kind: { type: 'string', description: 'Kind of this object.' },
       metadata: { type: 'object' },
-      spec: { ...structural(specSchema), description: 'What is to run.', 'x-kubernetes-validations': SPEC_RULES.map(validation) },
+      spec: { ...structural(specSchema), description: 'What is to run.', 'x-kubernetes-validations': SPEC_RULES.flatMap(validation) },
       // Until the operator has seen an object, -1 tells kstatus that nothing is known yet.
       status: { ...structural(statusSchema), description: 'What the operator observed.', default: { observedGeneration: -1, phase: 'Pending' } },
     },
@@ -83,8 +83,8 @@ function resourceSchema(): JsonSchema {
   };
 }
 
-function validation({ field, cel, message }: (typeof SPEC_RULES)[number]): JsonSchema {
-  return { rule: cel, message, fieldPath: `.${field}` };
+function validation({ field, cel, message }: (typeof SPEC_RULES)[number]): JsonSchema[] {
+  return cel === undefined ? [] : [{ rule: cel, message, fieldPath: `.${field}` }];
 }
 
 /** The schema in the subset of OpenAPI that CRDs take (a "structural schema"). */

@@ -53,16 +53,22 @@ export function isMCPServer(manifest: unknown): manifest is MCPServerManifest {
   return apiVersion === API_VERSION && kind === KIND;
 }
 
+/** Of a spec that is `stored` already, rules that may be younger than it do not count. */
+export interface ResolveOptions {
+  readonly stored?: boolean | undefined;
+}
+
 /**
  * The spec with every default filled in.
  * @throws InvalidMCPServerError naming everything that breaks the schema or a rule.
  */
-export function resolveSpec(name: string, spec: unknown): ResolvedSpec {
+export function resolveSpec(name: string, spec: unknown, { stored = false }: ResolveOptions = {}): ResolvedSpec {
   const problems: Problem[] = nameProblems(name);
   const parsed = specSchema.safeParse(withoutUnset(spec));
   if (!parsed.success) throw new InvalidMCPServerError(name, [...problems, ...parsed.error.issues.flatMap(schemaProblems)]);
   for (const rule of SPEC_RULES) {
-    if (!rule.holds(parsed.data)) problems.push({ field: `spec.${rule.field}`, message: rule.message });
+    if (stored && rule.sparesStored === true) continue;
+    if (!rule.holds(parsed.data)) problems.push({ field: rule.field === '' ? 'spec' : `spec.${rule.field}`, message: rule.message });
   }
   if (problems.length > 0) throw new InvalidMCPServerError(name, problems);
   return parsed.data;

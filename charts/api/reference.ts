@@ -117,7 +117,8 @@ function cell(text: string): string {
 }
 
 function rules(): string {
-  const rows = SPEC_RULES.map(({ field, message }) => `| ${code(field === '' ? 'spec' : `spec.${field}`)} | ${cell(message)} |`);
+  const enforced = SPEC_RULES.filter(({ cel }) => cel !== undefined).map(ruleRow).join('\n');
+  const ours = SPEC_RULES.filter(({ cel }) => cel === undefined).map(ruleRow).join('\n');
   return `## Rules between fields
 
 What the API server, \`cdk8s synth\`, \`mcp-operator render\` and the operator refuse, with the sentence they say:
@@ -125,7 +126,17 @@ What the API server, \`cdk8s synth\`, \`mcp-operator render\` and the operator r
 | field | message |
 |---|---|
 | \`metadata.name\` | ${cell(NAME_MESSAGE)} |
-${rows.join('\n')}`;
+${enforced}
+
+What no API server can afford to check: \`cdk8s synth\`, \`mcp-operator render\` and the library refuse it, and the operator keeps running what is stored all the same:
+
+| field | message |
+|---|---|
+${ours}`;
+}
+
+function ruleRow({ field, message }: (typeof SPEC_RULES)[number]): string {
+  return `| ${code(field === '' ? 'spec' : `spec.${field}`)} | ${cell(message)} |`;
 }
 
 function reasons(): string {

@@ -6,6 +6,7 @@ import { LABEL_KEY } from './scheduling-fields.ts';
 import { NETWORK_RULES } from './network-rules.ts';
 import { POD_RULES } from './pod-rules.ts';
 import { SCALING_RULES } from './scaling-rules.ts';
+import { REFERENCE_RULES } from './uses.ts';
 import { VERIFICATION_RULES } from './verification-rules.ts';
 import type { SpecRule } from './spec-rule.ts';
 import type { ResolvedSpec } from './spec.ts';
@@ -174,6 +175,7 @@ export const SPEC_RULES: readonly SpecRule[] = [
   ...NETWORK_RULES,
   ...SCALING_RULES,
   ...VERIFICATION_RULES,
+  ...REFERENCE_RULES,
 ];
 
 /** Longest name, so that every derived object name and label value stays valid. */

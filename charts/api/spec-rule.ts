@@ -5,10 +5,12 @@ import type { ResolvedSpec } from './spec.ts';
 export interface SpecRule {
   /** Path below `spec` the message is about; empty for the spec as a whole. */
   readonly field: string;
-  /** CEL expression with the spec as `self`. */
-  readonly cel: string;
+  /** CEL expression with the spec as `self`; undefined for what the API server cannot afford to check. */
+  readonly cel: string | undefined;
   /** What is wrong and what to do, in one sentence. */
   readonly message: string;
   /** The same decision in TypeScript; must never throw on a spec that passed the schema. */
   readonly holds: (spec: ResolvedSpec) => boolean;
+  /** Whether the operator keeps an MCPServer running that breaks it, because such a one may have been stored before the rule. */
+  readonly sparesStored?: boolean | undefined;
 }

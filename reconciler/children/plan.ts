@@ -59,7 +59,7 @@ export class Plans {
   make(server: MCPServerObject): Plan {
     const { name, namespace } = server.metadata;
     try {
-      const spec = resolveSpec(name, server.spec);
+      const spec = resolveSpec(name, server.spec, { stored: true });
       const resolved = { name, namespace, spec };
       const objects = this.#render(server);
       const children = objects.map((object, index) => this.#planned(object, index));
@@ -106,7 +106,7 @@ export class Plans {
   }
 
   #render(server: MCPServerObject): Manifest[] {
-    const objects = render(server).map((manifest) => withOwner(manifest, server));
+    const objects = render(server, { stored: true }).map((manifest) => withOwner(manifest, server));
     this.#keep(keyOf(server), objects.map((object) => Buffer.from(JSON.stringify(object))));
     return objects;
   }

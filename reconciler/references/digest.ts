@@ -4,14 +4,17 @@ import type { KubernetesObject } from '../../kubernetes/objects.ts';
 import type { DataObject } from '../kinds.ts';
 import { fingerprint } from '../runtime/fingerprint.ts';
 
-/** Fresh: its data is as it was created. A Secret by its metadata, a ConfigMap by its keys; of a ServiceAccount nothing but that it is there. */
+/**
+ * Fresh: its data is as it was created. A Secret by its metadata; a ConfigMap by one hash of all its data, and one of each key that is
+ * read and in it; of a ServiceAccount nothing but that it is there.
+ */
 export type Digest =
   | { readonly kind: 'Secret'; readonly fresh: boolean; readonly hash: string }
-  | { readonly kind: 'ConfigMap'; readonly fresh: boolean; readonly hashes: ReadonlyMap<string, string> }
+  | { readonly kind: 'ConfigMap'; readonly fresh: boolean; readonly all: string; readonly hashes: ReadonlyMap<string, string> }
   | { readonly kind: 'ServiceAccount' };
 
-/** The digest of an object as it arrives; nothing of the object itself is kept. */
-export function digestOf(kind: Reference['kind'], object: KubernetesObject): Digest {
+/** The digest of an object as it arrives, for those who read these keys of a ConfigMap; nothing of the object itself is kept. */
+export function digestOf(kind: Reference['kind'], object: KubernetesObject, keys: ReadonlySet<string> = new Set()): Digest {
   if (kind === 'ServiceAccount') return { kind };
   const { uid, resourceVersion, creationTimestamp, managedFields = [] } = object.metadata;
   const writes = dataWrites(object);
@@ -20,7 +23,10 @@ export function digestOf(kind: Reference['kind'], object: KubernetesObject): Dig
   const traces = managedFields.length > 0 ? writes.map((write) => JSON.stringify(Object.values(write))).toSorted() : [resourceVersion];
   if (kind === 'Secret') return { kind, fresh, hash: hashOf([uid, ...traces]) };
   const { data = {}, binaryData = {} } = object as DataObject;
-  return { kind, fresh, hashes: new Map(Object.entries({ ...data, ...binaryData }).map(([key, value]) => [key, hashOf(value)])) };
+  const hashes = Object.entries({ ...data, ...binaryData }).map(([key, value]) => [key, hashOf(value)] as const);
+  // The same text as if whoever reads all keys hashed them: it stands in the records of running servers.
+  const all = hashOf(hashes.toSorted(([a], [b]) => (a < b ? -1 : 1)));
+  return { kind, fresh, all, hashes: new Map(hashes.filter(([key]) => keys.has(key))) };
 }
 
 /** Twelve hexadecimal digits of SHA-256. */

@@ -10,6 +10,8 @@ export interface ReferenceFindings {
   readonly missing?: { readonly reason: Missing['reason']; readonly message: string } | undefined;
   /** Kind and name of the objects pods read and the operator may not look at. */
   readonly refused: readonly string[];
+  /** Kind and name of those that are too many to be followed. */
+  readonly unfollowed: readonly string[];
 }
 
 interface Missing {
@@ -36,10 +38,9 @@ export function findMissing(
     const toldKeys = observed.state === 'Present' && kind === 'ConfigMap' ? [] : about.flatMap(({ key }) => key ?? []);
     return [...new Set([...lackingKeys(each), ...toldKeys])].map((key) => ({ reason: 'KeyNotFound', what: `key ${key} of ${kind} ${name} ${where}` }));
   });
-  const refused = known
-    .filter(({ reference: { keys }, observed }) => observed.state === 'Refused' && keys.length > 0)
-    .map(({ reference }) => `${reference.kind} ${reference.name}`);
-  return { missing: describe(missing, namespace), refused };
+  const named = (state: 'Refused' | 'Unfollowed'): Known[] => known.filter(({ observed }) => observed.state === state);
+  const refused = named('Refused').filter(({ reference: { keys } }) => keys.length > 0);
+  return { missing: describe(missing, namespace), refused: refused.map(nameOf), unfollowed: named('Unfollowed').map(nameOf) };
 }
 
 function describe(missing: readonly Missing[], namespace: string): ReferenceFindings['missing'] {
@@ -48,6 +49,10 @@ function describe(missing: readonly Missing[], namespace: string): ReferenceFind
   const more = missing.length > LIMIT ? `, and ${missing.length - LIMIT} more` : '';
   const list = missing.slice(0, LIMIT).map(({ what }) => what).join(', ');
   return { reason: first.reason, message: `Missing in namespace ${namespace}: ${list}${more}. The server goes on by itself as soon as it is there.` };
+}
+
+function nameOf({ reference: { kind, name } }: Known): string {
+  return `${kind} ${name}`;
 }
 
 /** Whole objects before keys. */

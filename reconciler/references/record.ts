@@ -1,7 +1,7 @@
 // The record of what the pods were started with, and what its difference from the present state demands. Pure.
 import type { Reference } from '../../charts/references.ts';
 import { hashOf } from './digest.ts';
-import type { Observed } from './watches.ts';
+import type { Observed } from './followed.ts';
 
 /** A reference with what is known of its object. */
 export interface Known {
@@ -63,7 +63,7 @@ function hashNow({ reference, observed }: Known, before: string | undefined): st
   if (digest?.kind === 'Secret') return digest.hash;
   if (digest?.kind === 'ConfigMap' && lackingKeys({ reference, observed }).length === 0) {
     const { keys } = reference;
-    return hashOf(keys === 'all' ? [...digest.hashes].toSorted(([a], [b]) => (a < b ? -1 : 1)) : keys.map((key) => digest.hashes.get(key)));
+    return keys === 'all' ? digest.all : hashOf(keys.map((key) => digest.hashes.get(key)));
   }
   if (observed.state !== 'Absent' && digest === undefined) return before;
   if (!reference.holdsPods) return ABSENT;

@@ -1,10 +1,14 @@
 // Follows the objects MCPServers refer to, and tells what is known of them.
+import { MAX_REFERENCES } from '../../charts/api/uses.ts';
 import type { Reference } from '../../charts/references.ts';
+import type { Observed } from './followed.ts';
 import type { Known } from './record.ts';
 import { Watches, type WatchesOptions } from './watches.ts';
 
 /** An MCPServer waits at most so long until all it refers to was looked at: what is on record before pods start cannot change unnoticed. */
 const FIRST_LOOK_MS = 30_000;
+
+const UNFOLLOWED: Observed = { state: 'Unfollowed', at: 0, told: false };
 
 /** What is known of everything a server refers to. */
 export interface Look {
@@ -23,10 +27,14 @@ export class References {
     this.#clock = options.clock;
   }
 
-  /** Follows what the MCPServer refers to now, and tells what is known of it. */
+  /** Follows what the MCPServer refers to now, the first ones of too many, and tells what is known of it. */
   follow(key: string, references: readonly Reference[]): Look {
-    this.#watches.follow(key, references);
-    const known = references.map((reference) => ({ reference, observed: this.#watches.observed(key, reference) }));
+    const followed = references.slice(0, MAX_REFERENCES);
+    this.#watches.follow(key, followed);
+    const known = [
+      ...followed.map((reference) => ({ reference, observed: this.#watches.observed(key, reference) })),
+      ...references.slice(MAX_REFERENCES).map((reference) => ({ reference, observed: UNFOLLOWED })),
+    ];
     const waiting = known.flatMap(({ observed }) => (observed.state === 'Waiting' ? [observed.at + FIRST_LOOK_MS - this.#clock.now()] : []));
     const waitMs = Math.max(0, ...waiting);
     return waitMs > 0 ? { known, waitMs } : { known };

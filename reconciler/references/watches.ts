@@ -1,61 +1,52 @@
-// One watch per object that MCPServers refer to, shared by all that do, so that permissions by name suffice.
-import { isDeepStrictEqual } from 'node:util';
-import type { Reference, ReferenceKind } from '../../charts/references.ts';
-import type { KubernetesClient } from '../../kubernetes/client.ts';
-import { isApiError } from '../../kubernetes/errors.ts';
-import { CONFIG_MAPS, SECRETS, SERVICE_ACCOUNTS, type KubernetesObject, type ResourceType } from '../../kubernetes/objects.ts';
-import { Reflector, type ReflectorLog, type ReflectorTiming } from '../../kubernetes/reflector.ts';
-import type { Clock } from '../runtime/clock.ts';
-import { digestOf, type Digest } from './digest.ts';
+// Follows the objects that MCPServers refer to, each once for all that do: watches tell that something happened, looks see what.
+import type { KubernetesObject } from '../../kubernetes/objects.ts';
+import { Followed, type Observed, type Reading } from './followed.ts';
+import { Looks, type Answer } from './looks.ts';
+import { Sources, type SourcesOptions } from './sources.ts';
 
-/** What is known of an object. Refused: the operator may not look. Waiting: no answer has come yet. */
-export type ObjectState = { readonly state: 'Present'; readonly digest: Digest } | { readonly state: 'Absent' | 'Refused' | 'Waiting' };
-
-/** What is known, when it last changed, and whether a watch told of that change itself: a list may have missed others before. */
-export type Observed = ObjectState & { readonly at: number; readonly told: boolean };
-
-/** Names an object; the namespace is the MCPServer's. */
-export type ObjectName = Pick<Reference, 'kind' | 'name'>;
-
-export interface WatchesOptions {
-  readonly client: KubernetesClient;
-  readonly clock: Clock;
-  readonly log: ReflectorLog;
+export interface WatchesOptions extends Pick<SourcesOptions, 'client' | 'clock' | 'log'> {
   /** Told `namespace/name` of every MCPServer that refers to an object of which something else is known now. */
   readonly onChange: (key: string) => void;
 }
 
-interface Watched {
-  readonly users: Set<string>;
-  readonly stop: AbortController;
-  readonly running: Promise<void>;
-  observed: Observed;
-}
-
-const TYPES: Readonly<Record<ReferenceKind, ResourceType>> = { Secret: SECRETS, ConfigMap: CONFIG_MAPS, ServiceAccount: SERVICE_ACCOUNTS };
-const ABSENT: ObjectState = { state: 'Absent' };
-/** Most installations grant no Secret at all, and a Role that is added later is found within minutes. */
-const TIMING: Partial<ReflectorTiming> = { baseDelayMs: 1000, maxForbiddenDelayMs: 600_000 };
-
 /** Keeps what is known of referenced objects current. */
 export class Watches {
   readonly #options: WatchesOptions;
-  readonly #watched = new Map<string, Watched>();
+  readonly #followed = new Map<string, Followed>();
   readonly #usedBy = new Map<string, ReadonlySet<string>>();
+  readonly #sources: Sources;
+  readonly #looks: Looks;
 
   constructor(options: WatchesOptions) {
     this.#options = options;
+    this.#looks = new Looks({
+      ...options,
+      onBegin: ({ news }) => news.begin(),
+      onAnswer: (object, answer) => this.#answered(object, answer),
+    });
+    this.#sources = new Sources({
+      ...options,
+      onNews: (object, found, told) => this.#heard(object, found, told),
+      onRefused: (object) => this.#tellUsers(object, object.refuse()),
+      onTurn: (object) => this.#looks.want(object),
+    });
   }
 
-  /** Watches exactly these objects for an MCPServer, `namespace/name`, and no longer those it named before. */
-  follow(key: string, objects: readonly ObjectName[]): void {
+  /** Follows exactly these objects for an MCPServer, `namespace/name`, and no longer those it named before. */
+  follow(key: string, readings: readonly Reading[]): void {
     const namespace = namespaceOf(key);
     const ids = new Set<string>();
-    for (const object of objects) {
-      const id = idOf(namespace, object);
+    for (const reading of readings) {
+      const id = idOf(namespace, reading);
       ids.add(id);
-      if (!this.#watched.has(id)) this.#watched.set(id, this.#start(namespace, object));
-      this.#watched.get(id)?.users.add(key);
+      const known = this.#followed.get(id);
+      const object = known ?? new Followed(namespace, reading, this.#options.clock);
+      const readsMore = object.use(key, reading);
+      if (known === undefined) {
+        this.#followed.set(id, object);
+        this.#sources.add(object);
+      }
+      if (readsMore || (known === undefined && this.#sources.isToBeLookedAt(object))) this.#looks.want(object);
     }
     for (const id of this.#usedBy.get(key) ?? []) if (!ids.has(id)) this.#leave(id, key);
     if (ids.size > 0) this.#usedBy.set(key, ids);
@@ -63,76 +54,60 @@ export class Watches {
   }
 
   /** What is known of an object the MCPServer follows. */
-  observed(key: string, object: ObjectName): Observed {
-    return this.#watched.get(idOf(namespaceOf(key), object))?.observed ?? { state: 'Waiting', at: this.#options.clock.now(), told: false };
+  observed(key: string, reading: Reading): Observed {
+    const known = this.#followed.get(idOf(namespaceOf(key), reading))?.observed(reading);
+    return known ?? { state: 'Waiting', at: this.#options.clock.now(), told: false };
   }
 
-  /** How many objects are watched. */
-  get size(): number {
-    return this.#watched.size;
+  /** Objects that are followed, open watches of namespaces and of names, and objects that are visited in turns. */
+  get counts(): Sources['counts'] & { readonly objects: number } {
+    return { objects: this.#followed.size, ...this.#sources.counts };
   }
 
   /** Ends every watch. */
   async stop(): Promise<void> {
-    const all = [...this.#watched.values()];
-    this.#watched.clear();
+    this.#followed.clear();
     this.#usedBy.clear();
-    for (const { stop } of all) stop.abort();
-    await Promise.all(all.map(({ running }) => running));
+    await Promise.all([this.#sources.stop(), this.#looks.stop()]);
   }
 
   #leave(id: string, key: string): void {
-    const watched = this.#watched.get(id);
-    watched?.users.delete(key);
-    if (watched === undefined || watched.users.size > 0) return;
-    watched.stop.abort();
-    this.#watched.delete(id);
+    const object = this.#followed.get(id);
+    object?.users.delete(key);
+    if (object === undefined || object.users.size > 0) return;
+    this.#followed.delete(id);
+    this.#sources.delete(object);
+    this.#looks.drop(object);
   }
 
-  #start(namespace: string, { kind, name }: ObjectName): Watched {
-    const { client, clock, log } = this.#options;
-    const stop = new AbortController();
-    const reflector = new Reflector<KubernetesObject>({
-      // Values of Secrets stay on the server.
-      source: { client, type: TYPES[kind], namespace, fieldSelector: `metadata.name=${name}`, metadataOnly: kind !== 'ConfigMap' },
-      onList: ([object]) => note(object === undefined ? ABSENT : present(kind, object)),
-      onEvent: (event, object) => note(event === 'DELETED' ? ABSENT : present(kind, object), { told: true }),
-      onRestart: (_reason, error) => {
-        if (isApiError(error, 'Forbidden')) note({ state: 'Refused' });
-      },
-      log,
-      random: Math.random,
-      timing: TIMING,
-    });
-    const watched: Watched = {
-      users: new Set(),
-      stop,
-      running: reflector.run(stop.signal),
-      observed: { state: 'Waiting', at: clock.now(), told: false },
-    };
-    const note = (state: ObjectState, how = { told: false }): void => this.#note(watched, state, how);
-    return watched;
+  /** Metadata tells all that is to be known of a Secret and a ServiceAccount, and of a ConfigMap that it changed. */
+  #heard(object: Followed, found: KubernetesObject | undefined, told: boolean): void {
+    if (object.kind !== 'ConfigMap') this.#tellUsers(object, object.note(found, told));
+    else if (object.news.tell(found?.metadata.resourceVersion, told)) this.#looks.want(object);
   }
 
-  /** Two writes within a second may look the same: the second counts as the last all the same. */
-  #note(watched: Watched, state: ObjectState, { told }: { told: boolean }): void {
-    const { at: _at, told: _told, ...before } = watched.observed;
-    const isSame = isDeepStrictEqual(before, state);
-    if (watched.stop.signal.aborted || (isSame && !told)) return;
-    watched.observed = { ...state, at: this.#options.clock.now(), told };
-    if (isSame) return;
-    for (const key of watched.users) this.#options.onChange(key);
+  #answered(object: Followed, answer: Answer): void {
+    if (object.users.size === 0) return;
+    const isNew = answer === 'Refused' ? object.refuse() : this.#saw(object, answer.object);
+    this.#sources.looked(object);
+    this.#tellUsers(object, isNew);
   }
-}
 
-function present(kind: ReferenceKind, object: KubernetesObject): ObjectState {
-  return { state: 'Present', digest: digestOf(kind, object) };
+  #saw(object: Followed, found: KubernetesObject | undefined): boolean {
+    const { told, again } = object.news.saw(found?.metadata.resourceVersion);
+    if (!again) this.#looks.drop(object);
+    return object.note(found, told);
+  }
+
+  #tellUsers({ users }: Followed, isNew: boolean): void {
+    if (isNew) for (const key of users.keys()) this.#options.onChange(key);
+  }
 }
 
 function namespaceOf(key: string): string {
   return key.split('/', 1).join('');
 }
 
-function idOf(namespace: string, { kind, name }: ObjectName): string {
+function idOf(namespace: string, { kind, name }: Reading): string {
   return `${kind}/${namespace}/${name}`;
 }

@@ -3,6 +3,7 @@ import type { Reason } from '../../charts/api/reasons.ts';
 import { listProblems } from '../../charts/api/mcpserver.ts';
 import type { MCPServerStatus, Phase } from '../../charts/api/status.ts';
 import { selectorLabels, SERVER_LABEL } from '../../charts/api/labels.ts';
+import { MAX_REFERENCES } from '../../charts/api/uses.ts';
 import { endpointUrl } from '../../charts/service.ts';
 import { conditionOf, toConditions, type Finding, type Findings } from './conditions.ts';
 import { judgeReadiness } from './readiness.ts';
@@ -71,21 +72,35 @@ export const STRAYS = 'Left alone, for the operator may not delete it:';
 
 function strayMessage({ strays = [] }: Situation): string | undefined {
   if (strays.length === 0) return undefined;
-  const more = strays.length > MOST_STRAYS ? `, and ${strays.length - MOST_STRAYS} more` : '';
-  return `${STRAYS} ${strays.slice(0, MOST_STRAYS).join(', ')}${more}; delete what nobody needs, or take the label ${SERVER_LABEL} off it.`;
+  return `${STRAYS} ${listed(strays)}; delete what nobody needs, or take the label ${SERVER_LABEL} off it.`;
 }
 
-const MOST_STRAYS = 20;
+/** What the operator does not see of what the spec refers to: sentences. */
+function unseenMessages({ references }: Situation): string[] {
+  const { refused = [], unfollowed = [] } = references ?? {};
+  return [
+    ...(refused.length === 0 ? [] : [`Without permission to list and watch them, the operator does not see changes of ${listed(refused)}.`]),
+    ...(unfollowed.length === 0 ? [] : [`The spec refers to more than ${MAX_REFERENCES} objects, so the operator does not see changes of ${listed(unfollowed)}.`]),
+  ];
+}
+
+/** A message names so many objects of one sort. */
+const MOST_NAMED = 20;
+
+function listed(names: readonly string[]): string {
+  const more = names.length > MOST_NAMED ? `, and ${names.length - MOST_NAMED} more` : '';
+  return `${names.slice(0, MOST_NAMED).join(', ')}${more}`;
+}
 
 function configurationFinding(situation: Situation): Findings['ConfigurationValid'] {
   const { configuration, obstacle, references } = situation;
   if (!('spec' in configuration)) return isFalse('InvalidSpec', listProblems(configuration.problems));
   // A mistake that only the API server could see, in what the spec leads to.
   if (obstacle?.reason === 'InvalidSpec') return isFalse('InvalidSpec', obstacle.message);
-  if (references?.missing !== undefined) return isFalse(references.missing.reason, references.missing.message);
+  const unseen = unseenMessages(situation);
+  if (references?.missing !== undefined) return isFalse(references.missing.reason, [references.missing.message, ...unseen].join(' '));
   const { weakened } = configuration;
   const strays = strayMessage(situation);
-  const unseen = references?.refused.length ? [`Without permission to list and watch them, the operator does not see changes of ${references.refused.slice(0, 20).join(', ')}.`] : [];
   return isTrue('Valid', ['The spec passed every rule.', ...(weakened === undefined ? [] : [weakened]), ...(strays === undefined ? [] : [strays]), ...unseen].join(' '));
 }
 

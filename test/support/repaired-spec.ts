@@ -1,5 +1,6 @@
 // Specs changed as little as the rules between their fields, and those of pods, demand.
 import type { MCPServerSpec } from '../../charts/api/spec.ts';
+import { MAX_REFERENCES } from '../../charts/api/uses.ts';
 import { parseQuantity } from '../../charts/api/quantity.ts';
 
 type Spec = MCPServerSpec;
@@ -12,9 +13,14 @@ interface Condition {
 export function repaired(spec: Spec): Spec {
   const result = structuredClone(spec);
   const exposed = [transport, ports, service, networkPolicy];
-  const running = [replicas, metrics, resources, security, volumes, disruption, scheduling, draining];
+  const running = [replicas, metrics, resources, security, volumes, disruption, scheduling, draining, references];
   for (const repair of [conditions, ...exposed, ...running, verification]) repair(result);
   return result;
+}
+
+/** No more objects than may be referred to, whatever they are called. */
+function references(spec: Spec): void {
+  for (const field of ['env', 'envFrom', 'files', 'imagePullSecrets'] as const) spec[field]?.splice(MAX_REFERENCES / 4 - 1);
 }
 
 /** Conditions on labels, wherever they are: only In and NotIn take any values, Gt and Lt one number, the others none. */

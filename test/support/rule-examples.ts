@@ -17,6 +17,15 @@ const MEMORY = inTarget({ type: 'AverageValue', averageValue: '1Gi' });
 const secretKeyRef = { name: 'a', key: 'k' };
 const fieldRef = { fieldPath: 'metadata.name' };
 
+/** Uses of so many objects, each of another name that is the same for every field. */
+function named(count: number, field: 'configMapRef' | 'secretRef' | 'configMapKeyRef' | 'secretKeyRef' | 'configMap' | 'secret'): object[] {
+  return Array.from({ length: count }, (_, index) => {
+    const name = `n${index}`;
+    if (field.endsWith('KeyRef')) return { name: `V${index}`, valueFrom: { [field]: { name, key: 'k' } } };
+    return { ...(field.endsWith('Ref') ? {} : { mountPath: `/data/${index}` }), [field]: { name } };
+  });
+}
+
 /** Examples by message. */
 export const RULE_EXAMPLES: Readonly<Record<string, RuleExamples>> = {
   'image cannot contain blanks, or characters outside ASCII: give it as registry/name:tag or registry/name@digest': {
@@ -261,6 +270,18 @@ export const RULE_EXAMPLES: Readonly<Record<string, RuleExamples>> = {
   'verification.timeoutSeconds must not be larger than verification.intervalSeconds': {
     accepted: [{ verification: { timeoutSeconds: 60, intervalSeconds: 60 } }, { verification: { intervalSeconds: 10 } }],
     rejected: [{ verification: { timeoutSeconds: 11, intervalSeconds: 10 } }],
+  },
+  'the spec may refer to at most 64 different Secrets, ConfigMaps and ServiceAccounts: put what belongs together into one of them': {
+    accepted: [
+      { envFrom: named(64, 'configMapRef') },
+      { serviceAccount: 'a', env: named(63, 'configMapKeyRef').flatMap((item, index) => [item, { ...item, name: `TWICE_${index}` }]) },
+      { envFrom: named(32, 'configMapRef'), files: named(32, 'configMap') },
+    ],
+    rejected: [
+      { serviceAccount: 'a', envFrom: named(64, 'secretRef') },
+      { env: named(65, 'secretKeyRef') },
+      { envFrom: [...named(32, 'configMapRef'), ...named(32, 'secretRef')], files: named(32, 'secret'), imagePullSecrets: [{ name: 'pull' }] },
+    ],
   },
   ...NETWORK_RULE_EXAMPLES,
 };

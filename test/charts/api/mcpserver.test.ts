@@ -20,6 +20,15 @@ function problems(spec: unknown, name = 'demo'): string[] {
   }
 }
 
+/** Whether a stored MCPServer with these fields counts as valid. */
+function isSpared(fields: object): boolean {
+  try {
+    return resolveSpec('demo', { ...MINIMAL, ...fields }, { stored: true }) !== undefined;
+  } catch {
+    return false;
+  }
+}
+
 describe('every field of the spec', () => {
   it('has examples', () => {
     const leaves = specFields.filter(([, node]) => node.properties === undefined).map(([path]) => path);
@@ -67,7 +76,13 @@ describe('every rule between fields', () => {
 
   it.each(SPEC_RULES)('"$message" is all that is said about its rejected examples', ({ field, message }) => {
     for (const fields of RULE_EXAMPLES[message]?.rejected ?? []) {
-      expect(problems({ ...MINIMAL, ...fields })).toEqual([`spec.${field}: ${message}`]);
+      expect(problems({ ...MINIMAL, ...fields })).toEqual([`${field === '' ? 'spec' : `spec.${field}`}: ${message}`]);
+    }
+  });
+
+  it('may be younger than what is stored only where it says so', () => {
+    for (const { message, sparesStored = false } of SPEC_RULES) {
+      for (const fields of RULE_EXAMPLES[message]?.rejected ?? []) expect([message, isSpared(fields)]).toEqual([message, sparesStored]);
     }
   });
 

@@ -78,4 +78,11 @@ describe('any digest', () => {
     expect(of({}, { a: 'MQ==' })).not.toEqual(of({}));
     expect(digestOf('ConfigMap', secret())).toEqual(of({}));
   });
+
+  it('of a ConfigMap keeps one hash of all, and those of the keys that are read', () => {
+    const data = Object.fromEntries(Array.from({ length: 5000 }, (_, index) => [`k${index}`, '']));
+    const digest = digestOf('ConfigMap', { ...secret(), data } as KubernetesObject, new Set(['k7', 'k9', 'absent']));
+    expect(digest).toMatchObject({ kind: 'ConfigMap', hashes: new Map([['k7', expect.any(String)], ['k9', expect.any(String)]]) });
+    expect(digestOf('ConfigMap', { ...secret(), data: { ...data, k8: '1' } } as KubernetesObject, new Set(['k7', 'k9']))).not.toEqual(digest);
+  });
 });

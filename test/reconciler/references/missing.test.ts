@@ -2,11 +2,11 @@ import { describe, expect, it } from 'vitest';
 import type { Reference } from '../../../charts/references.ts';
 import type { PodObject } from '../../../reconciler/kinds.ts';
 import { findMissing, type ReferenceFindings } from '../../../reconciler/references/missing.ts';
-import type { ObjectState } from '../../../reconciler/references/watches.ts';
+import type { ObjectState } from '../../../reconciler/references/followed.ts';
 import { podObject } from '../status/situations.ts';
 
 const SECRET: ObjectState = { state: 'Present', digest: { kind: 'Secret', fresh: true, hash: 'h' } };
-const CONFIG_MAP: ObjectState = { state: 'Present', digest: { kind: 'ConfigMap', fresh: true, hashes: new Map([['a', 'h']]) } };
+const CONFIG_MAP: ObjectState = { state: 'Present', digest: { kind: 'ConfigMap', fresh: true, all: 'h', hashes: new Map([['a', 'h']]) } };
 const WAITING = (message: string): PodObject => podObject('demo-1', { state: { waiting: { reason: 'CreateContainerConfigError', message } } });
 
 type Case = Partial<Reference> & { readonly is: ObjectState };
@@ -45,8 +45,11 @@ describe('what a server misses', () => {
 
   it('is nothing where all is there, need not be there, or is not known', () => {
     expect(
-      find([{ is: SECRET }, { is: { state: 'Absent' }, required: false }, { is: { state: 'Waiting' } }, { is: { state: 'Refused' }, name: 'r' }]),
-    ).toEqual({ missing: undefined, refused: ['Secret r'] });
+      find([
+        { is: SECRET }, { is: { state: 'Absent' }, required: false }, { is: { state: 'Waiting' } },
+        { is: { state: 'Refused' }, name: 'r' }, { is: { state: 'Unfollowed' }, name: 'u', keys: [] },
+      ]),
+    ).toEqual({ missing: undefined, refused: ['Secret r'], unfollowed: ['Secret u'] });
   });
 
   it('stays readable when it is much', () => {

@@ -4,7 +4,7 @@ import { expect, it } from 'vitest';
 import type { Manifest } from '../../../charts/render.ts';
 import type { KubernetesObject } from '../../../kubernetes/objects.ts';
 import { parseRecord, type Known } from '../../../reconciler/references/record.ts';
-import type { ObjectState } from '../../../reconciler/references/watches.ts';
+import type { ObjectState } from '../../../reconciler/references/followed.ts';
 import { decide, REFERENCES_ANNOTATION } from '../../../reconciler/references/token.ts';
 
 const NAMES = ['p', 'q', 'r'] as const;

@@ -5,12 +5,13 @@ import type { Manifest } from '../../../charts/render.ts';
 import type { KubernetesObject } from '../../../kubernetes/objects.ts';
 import { compare, formatRecord, parseRecord, type Known } from '../../../reconciler/references/record.ts';
 import { decide, REFERENCES_ANNOTATION, type Evidence } from '../../../reconciler/references/token.ts';
-import type { ObjectState } from '../../../reconciler/references/watches.ts';
+import { digestOf } from '../../../reconciler/references/digest.ts';
+import type { ObjectState } from '../../../reconciler/references/followed.ts';
 
 const secretOf = (hash: string, fresh = false): ObjectState => ({ state: 'Present', digest: { kind: 'Secret', fresh, hash } });
 const configMapOf = (data: Record<string, string>): ObjectState => ({
   state: 'Present',
-  digest: { kind: 'ConfigMap', fresh: false, hashes: new Map(Object.entries(data)) },
+  digest: { kind: 'ConfigMap', fresh: false, all: JSON.stringify(data), hashes: new Map(Object.entries(data)) },
 });
 
 function known(name: string, state: ObjectState, more: Partial<Reference> & { at?: number; told?: boolean } = {}): Known {
@@ -116,6 +117,14 @@ describe('compared with the record', () => {
     expect(changed(reading(['a'], { a: '1', b: '2' }), before)).toBe(false);
     expect(changed(reading(['a'], { a: '2', b: '1' }), before)).toBe(true);
     expect(changed(reading(['a', 'b'], { a: '1', b: '1' }), before)).toBe(false);
+  });
+
+  it('a ConfigMap stands on record as operators before this one put it there', () => {
+    const object = { metadata: { name: 'c', namespace: 'n', uid: 'u' }, data: { b: '2', a: '1', ä: 'ö' }, binaryData: { z: 'MQ==' } };
+    const all = ['all', ['a'], ['a', 'z']].map((keys) =>
+      known('c', { state: 'Present', digest: digestOf('ConfigMap', object, new Set(['a', 'z'])) }, { kind: 'ConfigMap', keys: keys as Reference['keys'] }));
+    // What commit 792c27d made of the same object.
+    expect(formatRecord(compare(all, new Map()).latest)).toBe('ConfigMap/c#0eb5b8=804d84284027,ConfigMap/c#1522b6=4f89c4e90297,ConfigMap/c=24f763486b4d');
   });
 
   const state = fc.oneof(

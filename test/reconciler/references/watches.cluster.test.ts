@@ -13,8 +13,8 @@ import { auditEvents, connect, eventually, kubectl, uniqueName, useNamespace } f
 
 const namespace = useNamespace('watches');
 const VALUE = 'bm9ib2R5LW1heS1zZWUtdGhpcw==';
-const SECRET = { kind: 'Secret', name: 'guarded' } as const;
-const CONFIG_MAP = { kind: 'ConfigMap', name: 'open' } as const;
+const SECRET = { kind: 'Secret', name: 'guarded', keys: 'all' } as const;
+const CONFIG_MAP = { kind: 'ConfigMap', name: 'open', keys: ['greeting'] } as const;
 const userAgent = uniqueName('watches');
 const received: Buffer[] = [];
 const changes: string[] = [];
@@ -56,7 +56,7 @@ function states(): unknown {
 test('a Secret that comes, changes and goes is told to each MCPServer that names it, and no byte of its value is sent', async () => {
   watches.follow(`${namespace}/one`, [SECRET, CONFIG_MAP]);
   watches.follow(`${namespace}/two`, [SECRET]);
-  expect(watches.size).toBe(2);
+  expect(watches.counts).toEqual({ objects: 2, namespaces: 1, names: 1, inTurns: 0 });
   await eventually(() => expect(watches.observed(`${namespace}/two`, SECRET).state).toBe('Absent'));
   changes.splice(0);
   await admin.create(SECRETS, { metadata: { name: 'guarded', namespace }, data: { token: VALUE } } as KubernetesObject);
@@ -93,9 +93,9 @@ async function noted(): Promise<number> {
 test('a watch ends when the last MCPServer lets go of its object', async () => {
   const before = await noted();
   watches.follow(`${namespace}/one`, []);
-  expect(watches.size).toBe(1);
+  expect(watches.counts).toMatchObject({ objects: 1, namespaces: 0, names: 1 });
   watches.follow(`${namespace}/two`, []);
-  expect(watches.size).toBe(0);
+  expect(watches.counts).toEqual({ objects: 0, namespaces: 0, names: 0, inTurns: 0 });
   await admin.patch(CONFIG_MAPS, { name: 'open', namespace }, { data: { greeting: 'other' } });
   await eventually(async () => expect(await noted()).toBeGreaterThan(before));
   expect(changes).toEqual([]);

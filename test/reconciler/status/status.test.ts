@@ -64,8 +64,18 @@ describe('the status, besides what the truth table says of it', () => {
   });
 
   it('says in a valid configuration of which objects the operator sees no change', () => {
-    const status = statusOf(serving(serverObject(), { references: { refused: ['Secret a', 'Secret b'] } }));
+    const status = statusOf(serving(serverObject(), { references: { refused: ['Secret a', 'Secret b'], unfollowed: [] } }));
     expect(conditionOf({ status }, 'ConfigurationValid')).toMatchObject({ status: 'True', message: expect.stringContaining('does not see changes of Secret a, Secret b') });
+  });
+
+  it('names twenty of those that are too many to be followed, also where something is missing', () => {
+    const unfollowed = Array.from({ length: 288 }, (_, index) => `Secret ${'s'.repeat(250)}${index}`);
+    const missing = { reason: 'SecretNotFound', message: 'Secret a is missing.' } as const;
+    for (const [status, references] of [['True', { refused: [], unfollowed }], ['False', { refused: [], unfollowed, missing }]] as const) {
+      const condition = conditionOf({ status: statusOf(serving(serverObject(), { references })) }, 'ConfigurationValid');
+      expect(condition).toMatchObject({ status, message: expect.stringContaining('The spec refers to more than 64 objects, so the operator does not see changes of Secret sss') });
+      expect(condition?.message).toMatch(/s19, and 268 more\.$/);
+    }
   });
 
   it('gives the evidence of a crash: exit code and last words', () => {

@@ -14,7 +14,7 @@ const retrying: Obstacle = { reason: 'Retrying', message: 'A write failed and is
 const disliked: Obstacle = { reason: 'PolicyRefused', message: 'A policy of the cluster refuses what the spec leads to: no.', stalled: true };
 const heldBack: Obstacle = { reason: 'Suspended', message: 'While spec.suspend is true the operator does not change Deployment demo.', stalled: false };
 const refused = (message: string) => ({ type: 'ReplicaFailure', status: 'True', reason: 'FailedCreate', message });
-const lacking = (reason: 'SecretNotFound' | 'ConfigMapNotFound') => ({ missing: { reason, message: 'Missing in namespace tools: s (spec.env[0]).' }, refused: [] });
+const lacking = (reason: 'SecretNotFound' | 'ConfigMapNotFound') => ({ missing: { reason, message: 'Missing in namespace tools: s (spec.env[0]).' }, refused: [], unfollowed: [] });
 const quota = refused('pods "x" is forbidden: exceeded quota: q');
 const podSecurity = refused('pods "x" is forbidden: violates PodSecurity "restricted:latest"');
 const invalid = { port: 0 };
