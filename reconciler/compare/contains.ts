@@ -1,5 +1,7 @@
 // Whether a live object already holds everything that would be applied, seen as server-side apply sees it. Pure.
 
+import { LongText } from './long-text.ts';
+
 type Fields = Readonly<Record<string, unknown>>;
 
 /** Keys by which Kubernetes merges the items of these lists; any other list is atomic. A port has one of the two numbers. */
@@ -40,7 +42,7 @@ function containsField(field: string, live: unknown, desired: unknown): boolean 
   const keys = LIST_KEYS.get(field);
   if (keys !== undefined && Array.isArray(live) && Array.isArray(desired)) {
     const isSame = (one: unknown, other: unknown): boolean =>
-      isFields(one) && isFields(other) && keys.every((key) => other[key] === one[key]);
+      isFields(one) && isFields(other) && keys.every((key) => isSameValue(other[key], one[key]));
     return desired.every((item) => live.some((other) => isSame(item, other) && contains(other, item)));
   }
   const defaults = ATOMIC_FIELDS.get(field);
@@ -52,10 +54,15 @@ function equals(live: unknown, desired: unknown): boolean {
   if (Array.isArray(desired)) {
     return Array.isArray(live) && live.length === desired.length && desired.every((item, index) => equals(live[index], item));
   }
-  if (!isFields(desired)) return live === desired;
+  if (!isFields(desired)) return isSameValue(live, desired);
   return isFields(live) && Object.keys({ ...live, ...desired }).every((key) => equals(live[key], desired[key]));
 }
 
+/** Caches keep of long texts what tells them apart. */
+function isSameValue(live: unknown, desired: unknown): boolean {
+  return live === desired || (live instanceof LongText && live.isOf(desired));
+}
+
 function isFields(value: unknown): value is Fields {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
+  return typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof LongText);
 }

@@ -38,15 +38,15 @@ export class Followed {
   #observed: Observed;
   /** The keys of which hashes are kept. */
   #covered: ReadonlySet<string> = new Set();
-  #askedAt: number;
+  /** Since when somebody reads keys of which no hashes are kept. */
+  #askedAt: number | undefined;
 
   constructor(namespace: string, { kind, name }: Pick<Reading, 'kind' | 'name'>, clock: Clock) {
     this.namespace = namespace;
     this.kind = kind;
     this.name = name;
     this.#clock = clock;
-    this.#askedAt = clock.now();
-    this.#observed = { state: 'Waiting', at: this.#askedAt, told: false };
+    this.#observed = { state: 'Waiting', at: clock.now(), told: false };
   }
 
   /** Differs from that of every other object of the namespace. */
@@ -58,20 +58,21 @@ export class Followed {
   use(user: string, reading: Reading): boolean {
     const keys = keysOf(reading);
     this.users.set(user, keys);
-    const isNew = this.kind === 'ConfigMap' && this.#observed.state === 'Present' && !this.#covers(keys);
-    if (isNew) this.#askedAt = this.#clock.now();
-    return isNew;
+    if (this.#observed.state !== 'Present' || this.#covers(keys)) return false;
+    this.#askedAt ??= this.#clock.now();
+    return true;
   }
 
   /** What is known, for one who reads these keys. */
   observed(reading: Reading): Observed {
     const isKnown = this.#observed.state !== 'Present' || this.#covers(keysOf(reading));
-    return isKnown ? this.#observed : { state: 'Waiting', at: this.#askedAt, told: false };
+    return isKnown ? this.#observed : { state: 'Waiting', at: this.#askedAt ?? this.#clock.now(), told: false };
   }
 
   /** Takes note of the object as it is, undefined: not there. Returns whether something else is known now. */
   note(object: KubernetesObject | undefined, told: boolean): boolean {
     this.refusals = 0;
+    this.#askedAt = undefined;
     if (object === undefined) return this.#note({ state: 'Absent' }, told);
     const keys = new Set([...this.users.values()].flat());
     const isWider = this.kind === 'ConfigMap' && !this.#covers([...keys]);

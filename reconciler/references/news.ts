@@ -17,11 +17,17 @@ export class News {
   /** Told before the look that is under way began, and since then or since the last one. */
   #before = NOTHING;
   #since = NOTHING;
+  /** Whether something may have been missed without calling for a look. */
+  #isGap = false;
 
   /** A watch tells of a change (`told`), or a list of how things stand. Returns whether that calls for a look. */
   tell(version: string | undefined, told: boolean): boolean {
     const isPending = isNews(this.#before) || isNews(this.#since);
-    if (!isPending && version === this.#seen) return false;
+    if (!isPending && version === this.#seen) {
+      // Where a list finds nothing, as before, something may have come and gone.
+      this.#isGap ||= version === undefined && !told;
+      return false;
+    }
     this.#since = { events: this.#since.events + 1, missed: this.#since.missed || !told, version };
     return true;
   }
@@ -35,7 +41,8 @@ export class News {
   begin(): void {
     const { events, missed } = this.#before;
     if (isNews(this.#since)) this.#before = { ...this.#since, events: events + this.#since.events, missed: missed || this.#since.missed };
-    this.#since = NOTHING;
+    this.#before = { ...this.#before, missed: this.#before.missed || this.#isGap };
+    [this.#since, this.#isGap] = [NOTHING, false];
   }
 
   /**

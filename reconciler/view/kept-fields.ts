@@ -1,5 +1,6 @@
-// What the caches keep of objects: of pods and EndpointSlices the fields that `kinds.ts` names, of children all but what no
-// judge reads of their status. Pure.
+// What the caches keep of objects: of pods and EndpointSlices the fields that `kinds.ts` names, of children all but long texts and
+// what no judge reads of their status, of MCPServers all but annotations and labels of great size. Pure.
+import { GROUP } from '../../charts/api/group.ts';
 import { SERVER_LABEL } from '../../charts/api/labels.ts';
 import type { KubernetesObject } from '../../kubernetes/objects.ts';
 import {
@@ -7,9 +8,12 @@ import {
   TEMPLATE_LABEL,
   type DeploymentObject,
   type EndpointSliceObject,
+  type MCPServerObject,
   type PodCondition,
   type PodObject,
 } from '../kinds.ts';
+import { withoutLongTexts } from '../compare/long-text.ts';
+import { fingerprint } from '../runtime/fingerprint.ts';
 
 /** All fields of a type, as a value: a field more or less than the type has does not compile. Plain values are kept whole. */
 type FieldsOf<T> =
@@ -71,14 +75,42 @@ export function keptEndpointSlice(slice: EndpointSliceObject): EndpointSliceObje
 
 /** A Deployment with what is read of its status. */
 export function keptDeployment(deployment: KubernetesObject): KubernetesObject {
-  const { status, ...kept } = deployment as DeploymentObject;
+  const { status, ...wanted } = deployment as DeploymentObject;
+  const kept = withoutLongTextsInBody(wanted);
   return status === undefined ? kept : Object.assign(kept, { status: pick(DEPLOYMENT_STATUS, status) });
 }
 
 /** Any other child without its status, which nobody reads. */
 export function keptChild(child: KubernetesObject): KubernetesObject {
   const { status: _, ...kept } = child as KubernetesObject & { readonly status?: unknown };
-  return kept;
+  return withoutLongTextsInBody(kept);
+}
+
+/**
+ * An MCPServer, of whose annotations and labels only that they changed matters. Its spec is the very object of the one before if
+ * that is of the same generation: plans hold on to it, and each text in it would be there twice after a change of the status.
+ */
+export function keptServer(server: MCPServerObject, before: MCPServerObject | undefined): MCPServerObject {
+  const { uid, generation } = server.metadata;
+  const isSame = before !== undefined && generation !== undefined && before.metadata.uid === uid && before.metadata.generation === generation;
+  return withBoundedMetadata(isSame ? { ...server, spec: before.spec } : server);
+}
+
+function withBoundedMetadata(server: MCPServerObject): MCPServerObject {
+  const { annotations = {}, labels = {} } = server.metadata;
+  if (sizeOf(annotations) + sizeOf(labels) <= MOST_METADATA) return server;
+  return { ...server, metadata: { ...server.metadata, annotations: { [`${GROUP}/hash`]: fingerprint([annotations, labels]) }, labels: {} } };
+}
+
+/** Of an MCPServer with more characters of annotations and labels a hash of them is kept. */
+const MOST_METADATA = 8192;
+
+function sizeOf(fields: object): number {
+  return Object.entries(fields).reduce((sum, [key, value]) => sum + key.length + String(value).length, 0);
+}
+
+function withoutLongTextsInBody({ metadata, ...body }: KubernetesObject): KubernetesObject {
+  return { ...(withoutLongTexts(body) as object), metadata };
 }
 
 /** A copy of a value with the given fields of it, as far as it has them; null counts as not there. */

@@ -5,7 +5,7 @@ import { DEPLOYMENTS, ENDPOINT_SLICES, PODS, type KubernetesObject, type Resourc
 import type { Change } from '../../kubernetes/object-store.ts';
 import type { ReflectorLog } from '../../kubernetes/reflector.ts';
 import { APP_NAME, MANAGED_BY, SERVER_LABEL } from '../../charts/api/labels.ts';
-import { keptChild, keptDeployment, keptEndpointSlice, keptPod } from './kept-fields.ts';
+import { keptChild, keptDeployment, keptEndpointSlice, keptPod, keptServer } from './kept-fields.ts';
 import { CHILD_TYPES, MCP_SERVERS, SERVICE_LABEL, type EndpointSliceObject, type MCPServerObject, type PodObject } from '../kinds.ts';
 import { RecentWrites } from './recent-writes.ts';
 import type { Clock } from '../runtime/clock.ts';
@@ -51,7 +51,7 @@ export class View {
   constructor({ client, namespaces, clock, log }: ViewOptions) {
     const common = { client, namespaces, log };
     this.#recent = new RecentWrites(clock);
-    this.#servers = new Informer<MCPServerObject>({ ...common, type: MCP_SERVERS });
+    this.#servers = new Informer<MCPServerObject>({ ...common, type: MCP_SERVERS, transform: (server) => keptServer(server, this.#servers.get(server.metadata)) });
     const ofPods = { ...common, labelSelector: POD_SELECTOR };
     this.#pods = new Informer({ ...ofPods, type: PODS, transform: keptPod, indexers: { [OF_SERVER]: labelled } });
     this.#slices = new Informer({ ...ofPods, type: ENDPOINT_SLICES, transform: keptEndpointSlice, indexers: { [OF_SERVER]: served } });

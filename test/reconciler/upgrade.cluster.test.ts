@@ -6,11 +6,12 @@ import { resolveSpec } from '../../charts/api/mcpserver.ts';
 import type { MCPServerSpec } from '../../charts/api/spec.ts';
 import { render, type Manifest } from '../../charts/render.ts';
 import { referencesOf, type Reference } from '../../charts/references.ts';
-import { apiVersionOf, CONFIG_MAPS, DEPLOYMENTS, REPLICA_SETS, SECRETS, SERVICE_ACCOUNTS, type KubernetesObject } from '../../kubernetes/objects.ts';
+import { apiVersionOf, CONFIG_MAPS, DEPLOYMENTS, REPLICA_SETS, SECRETS, SERVICE_ACCOUNTS, SERVICES, type KubernetesObject } from '../../kubernetes/objects.ts';
 import { CHILD_TYPES, childType, MCP_SERVERS } from '../../reconciler/kinds.ts';
 import { withOwner } from '../../reconciler/children/ownership.ts';
 import { APPLIED_HASH_ANNOTATION, FIELD_MANAGER } from '../../reconciler/compare/our-fields.ts';
 import { eventually, uniqueName, type AuditEvent } from '../support/cluster.ts';
+import { conditionOf } from '../support/kstatus.ts';
 import earlierManifests from '../support/earlier-manifests.json' with { type: 'json' };
 import earlierObjects from '../support/earlier-objects.json' with { type: 'json' };
 import { writesBy } from '../support/operator.ts';
@@ -87,6 +88,20 @@ test('objects with the hash of another algorithm, and without references on reco
   const referred = ({ name, spec }: (typeof servers)[number]): Reference[] => referencesOf({ name, spec: resolveSpec(name, spec) });
   const referring = servers.filter((server) => referred(server).some(({ keys }) => keys.length > 0));
   expect(written).toEqual([...applied, ...referring.map(({ name }) => `deployments ${name} mcp-operator-runtime`)].toSorted());
+});
+
+test('an MCPServer that refers to more objects than may be runs on and is repaired, and says which changes go unseen', async () => {
+  const { fleet, namespace } = scene;
+  const env = Array.from({ length: 90 }, (_, index) => ({
+    name: `V${index}`, valueFrom: { configMapKeyRef: { name: `c${String(index).padStart(2, '0')}`, key: 'k', optional: true } },
+  }));
+  await fleet.create('many', { env });
+  const server = await fleet.ready('many');
+  const message = conditionOf(server, 'ConfigurationValid')?.message;
+  expect(message).toContain('The spec refers to more than 64 objects, so the operator does not see changes of ConfigMap c64, ConfigMap c65,');
+  expect(message).toMatch(/ConfigMap c83, and 6 more\.$/);
+  await fleet.client.delete(SERVICES, { namespace, name: 'many' });
+  await eventually(async () => expect(await fleet.find(SERVICES, 'many')).toBeDefined());
 });
 
 /** Starts the operator of today and waits until all MCPServers are as they will stay, and one that came after them too. */

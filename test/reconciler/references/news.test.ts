@@ -73,7 +73,7 @@ describe('what watches tell', () => {
       for (const step of all) play.do(step);
       play.settle();
       expect([play.seen, play.hidden, play.isWanted]).toEqual([play.live, [], false]);
-    }), { numRuns: 2000 });
+    }), { numRuns: 30000 });
   });
 
   it('is told where one event alone led to the look that saw its version', () => {

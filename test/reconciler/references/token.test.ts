@@ -119,6 +119,11 @@ describe('compared with the record', () => {
     expect(changed(reading(['a', 'b'], { a: '1', b: '1' }), before)).toBe(false);
   });
 
+  it('what is too much to be followed stays on record as it is', () => {
+    const state: ObjectState = { state: 'Unfollowed' };
+    expect(formatRecord(compare([known('s', state), known('t', state)], parseRecord('Secret/s=old')).latest)).toBe('Secret/s=old');
+  });
+
   it('a ConfigMap stands on record as operators before this one put it there', () => {
     const object = { metadata: { name: 'c', namespace: 'n', uid: 'u' }, data: { b: '2', a: '1', ä: 'ö' }, binaryData: { z: 'MQ==' } };
     const all = ['all', ['a'], ['a', 'z']].map((keys) =>
@@ -129,7 +134,7 @@ describe('compared with the record', () => {
 
   const state = fc.oneof(
     fc.constantFrom('a', 'b', 'c').map((hash) => secretOf(hash)),
-    fc.constantFrom<ObjectState>({ state: 'Absent' }, { state: 'Refused' }, { state: 'Waiting' }),
+    fc.constantFrom<ObjectState>({ state: 'Absent' }, { state: 'Refused' }, { state: 'Waiting' }, { state: 'Unfollowed' }),
   );
   const references = fc.uniqueArray(fc.record({ name: fc.constantFrom('p', 'q', 'r', 's.t', 'u-v'), state, holdsPods: fc.boolean() }), {
     selector: ({ name }) => name,

@@ -2,8 +2,8 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { selectorLabels } from '../../../charts/api/labels.ts';
-import { keptChild, keptDeployment, keptEndpointSlice, keptPod } from '../../../reconciler/view/kept-fields.ts';
-import type { DeploymentObject, PodObject } from '../../../reconciler/kinds.ts';
+import { keptChild, keptDeployment, keptEndpointSlice, keptPod, keptServer } from '../../../reconciler/view/kept-fields.ts';
+import type { DeploymentObject, MCPServerObject, PodObject } from '../../../reconciler/kinds.ts';
 import { podTrouble } from '../../../reconciler/status/pod-troubles.ts';
 import { rolloutOf } from '../../../reconciler/status/rollout.ts';
 import { judgementsOf } from './pod-judgements.ts';
@@ -236,4 +236,34 @@ it('of an EndpointSlice is kept which Service it belongs to and what is ready', 
     endpoints: [{ conditions: { ready: true } }, {}],
   });
   expect(keptEndpointSlice({ ...whole, endpoints: null })).not.toHaveProperty('endpoints');
+});
+
+function serverWith(annotations: object, labels: object = {}): MCPServerObject {
+  return { metadata: { name: 'a', namespace: 'n', uid: 'u', annotations, labels }, spec: { image: 'i' } } as unknown as MCPServerObject;
+}
+
+function ofGeneration(uid: string, generation: number | undefined): MCPServerObject {
+  return { metadata: { name: 'a', namespace: 'n', uid, generation }, spec: { image: 'i' } } as unknown as MCPServerObject;
+}
+
+describe('the kept MCPServer', () => {
+  it('is as it was, where its annotations and labels are of some size', () => {
+    const small = serverWith({ a: 'x'.repeat(8000) });
+    expect(keptServer(small, undefined)).toBe(small);
+  });
+
+  it('shares its spec with the one before of the same generation, and with no other', () => {
+    const before = ofGeneration('u', 1);
+    expect(keptServer(ofGeneration('u', 1), before).spec).toBe(before.spec);
+    for (const other of [ofGeneration('u', 2), ofGeneration('v', 1), ofGeneration('u', undefined)]) expect(keptServer(other, before).spec).toBe(other.spec);
+  });
+
+  it('tells of great ones only whether they changed', () => {
+    const many = Object.fromEntries(Array.from({ length: 40_000 }, (_, index) => [`k${index}`, '']));
+    const [first, same, other, labelled] = [serverWith(many), serverWith(many), serverWith({ ...many, k7: '1' }), serverWith({}, many)].map((each) => keptServer(each, undefined));
+    expect(JSON.stringify(first).length).toBeLessThan(300);
+    expect(first).toEqual(same);
+    expect([other, labelled]).not.toContainEqual(first);
+    expect(first).toMatchObject({ metadata: { name: 'a', namespace: 'n', uid: 'u' }, spec: { image: 'i' } });
+  });
 });
