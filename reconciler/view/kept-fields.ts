@@ -92,14 +92,15 @@ export function keptChild(child: KubernetesObject): KubernetesObject {
  */
 export function keptServer(server: MCPServerObject, before: MCPServerObject | undefined): MCPServerObject {
   const { uid, generation } = server.metadata;
-  const isSame = before !== undefined && generation !== undefined && before.metadata.uid === uid && before.metadata.generation === generation;
-  return withBoundedMetadata(isSame ? { ...server, spec: before.spec } : server);
+  const known = generation !== undefined && before?.metadata.uid === uid && before?.metadata.generation === generation ? before : undefined;
+  return withBoundedMetadata(known === undefined ? server : { ...server, spec: known.spec });
 }
 
 function withBoundedMetadata(server: MCPServerObject): MCPServerObject {
   const { annotations = {}, labels = {} } = server.metadata;
   if (sizeOf(annotations) + sizeOf(labels) <= MOST_METADATA) return server;
-  return { ...server, metadata: { ...server.metadata, annotations: { [`${GROUP}/hash`]: fingerprint([annotations, labels]) }, labels: {} } };
+  const hash = { [`${GROUP}/hash`]: fingerprint([annotations, labels]) };
+  return { ...server, metadata: { ...server.metadata, annotations: hash, labels: {} } };
 }
 
 /** Of an MCPServer with more characters of annotations and labels a hash of them is kept. */

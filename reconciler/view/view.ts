@@ -51,7 +51,8 @@ export class View {
   constructor({ client, namespaces, clock, log }: ViewOptions) {
     const common = { client, namespaces, log };
     this.#recent = new RecentWrites(clock);
-    this.#servers = new Informer<MCPServerObject>({ ...common, type: MCP_SERVERS, transform: (server) => keptServer(server, this.#servers.get(server.metadata)) });
+    const transform = (server: MCPServerObject): MCPServerObject => keptServer(server, this.#servers.get(server.metadata));
+    this.#servers = new Informer<MCPServerObject>({ ...common, type: MCP_SERVERS, transform });
     const ofPods = { ...common, labelSelector: POD_SELECTOR };
     this.#pods = new Informer({ ...ofPods, type: PODS, transform: keptPod, indexers: { [OF_SERVER]: labelled } });
     this.#slices = new Informer({ ...ofPods, type: ENDPOINT_SLICES, transform: keptEndpointSlice, indexers: { [OF_SERVER]: served } });

@@ -1,5 +1,5 @@
 // What a hundred MCPServers of 1.2 MB cost the operator at its start: node test/bench/large-objects.ts [CHECKOUT [COUNT [KIND]]]
-// KIND: `suspended` (default), `running` (with children as large as they are), or `small` (suspended, of half a KB, to compare).
+// KIND: `suspended` (default), `running` (with children as large as they are), or `small` (suspended, of two KB, to compare).
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -15,9 +15,9 @@ const text = (length: number): string => randomBytes(Math.ceil(length / 2)).toSt
 
 async function createAll({ client }: Bench): Promise<void> {
   for (let server = 0; server < Number(count); server += 1) {
-    const size = state === 'small' ? 0 : 1;
-    const annotations = Object.fromEntries(Array.from({ length: 3 * size }, (_, index) => [`example.com/a${index}`, text(60_000)]));
-    const args = Array.from({ length: 128 * size }, () => text(8192));
+    const [long, longest] = state === 'small' ? [1, 1] : [8192, 60_000];
+    const annotations = Object.fromEntries(Array.from({ length: 3 }, (_, index) => [`example.com/a${index}`, text(longest)]));
+    const args = Array.from({ length: 128 }, () => text(long));
     const spec = { image: 'example.com/x:1', replicas: 0, suspend: state !== 'running', args };
     const object = { apiVersion: API_VERSION, kind: KIND, metadata: { name: `large-${server}`, namespace: 'bench', annotations }, spec };
     await client.create(MCP_SERVERS, object as unknown as MCPServerObject);

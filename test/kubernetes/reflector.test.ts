@@ -16,6 +16,10 @@ function delays(error: unknown, chance: number): number[] {
   return [1, 2, 3, 4, 5, 6, 7, 8, 100].map((failures) => restartDelay(error, failures, { timing, random: () => chance }));
 }
 
+function spread(failures: number, chance: number): number {
+  return restartDelay(new ApiError('Network', 'reset'), failures, { timing: { ...timing, spreadMs: 5000 }, random: () => chance });
+}
+
 function busy(retryAfterSeconds: number): ApiError {
   return new ApiError('TooManyRequests', 'busy', { status: 429, retryAfterSeconds });
 }
@@ -42,6 +46,11 @@ describe('the pause before a list or watch is tried again', () => {
 
   test('is none after the first 410, so that a relist follows at once, but a server that always says 410 is spared', () => {
     expect(delays(gone, 1).slice(0, 3)).toEqual([0, 1000, 2000]);
+  });
+
+  test('is longer by chance at first, where many are to come back at times of their own', () => {
+    expect([0, 0.25, 0.5, 1].map((chance) => spread(1, chance))).toEqual([250, 1562.5, 2875, 5500]);
+    expect(spread(2, 1)).toBe(1000);
   });
 
   test("is at least the server's Retry-After, within five minutes", () => {

@@ -255,12 +255,15 @@ describe('the kept MCPServer', () => {
   it('shares its spec with the one before of the same generation, and with no other', () => {
     const before = ofGeneration('u', 1);
     expect(keptServer(ofGeneration('u', 1), before).spec).toBe(before.spec);
-    for (const other of [ofGeneration('u', 2), ofGeneration('v', 1), ofGeneration('u', undefined)]) expect(keptServer(other, before).spec).toBe(other.spec);
+    for (const other of [ofGeneration('u', 2), ofGeneration('v', 1), ofGeneration('u', undefined)]) {
+      expect(keptServer(other, before).spec).toBe(other.spec);
+    }
   });
 
   it('tells of great ones only whether they changed', () => {
     const many = Object.fromEntries(Array.from({ length: 40_000 }, (_, index) => [`k${index}`, '']));
-    const [first, same, other, labelled] = [serverWith(many), serverWith(many), serverWith({ ...many, k7: '1' }), serverWith({}, many)].map((each) => keptServer(each, undefined));
+    const all = [serverWith(many), serverWith(many), serverWith({ ...many, k7: '1' }), serverWith({}, many)];
+    const [first, same, other, labelled] = all.map((each) => keptServer(each, undefined));
     expect(JSON.stringify(first).length).toBeLessThan(300);
     expect(first).toEqual(same);
     expect([other, labelled]).not.toContainEqual(first);
