@@ -3,21 +3,27 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { handshakes } from './hostile/handshakes.ts';
-import type { Subject } from './subject.ts';
+import { largeObjects } from './hostile/large-objects.ts';
+import { references } from './hostile/references.ts';
+import type { BenchOptions, Subject } from './subject.ts';
 
 const FOLDER = join(import.meta.dirname, '../../build/bench');
 /** By flag. */
-const SUBJECTS: Readonly<Record<'hostile', readonly Subject[]>> = { hostile: [handshakes] };
+const SUBJECTS: Readonly<Record<'hostile', readonly Subject[]>> = { hostile: [handshakes, references, largeObjects] };
 
-const HELP = `usage: npm run bench -- --hostile
+const HELP = `usage: npm run bench -- --hostile [--only NAME] [--checkout DIR]
 
-Measures on this machine, prints a table for each subject and writes it as JSON to build/bench/SUBJECT.json.
+Measures on this machine, prints a table for each subject and writes it as JSON
+to build/bench/NAME.json.
 
-  --hostile  what attacks cost, as ratios to good behaviour in the same run: ${SUBJECTS.hostile.map(({ name }) => name).join(', ')}`;
+  --hostile       what attacks cost, as ratios to good behaviour in the same run:
+${SUBJECTS.hostile.map(({ name }) => `                    ${name}`).join('\n')}
+  --only NAME     only subjects with NAME in their name
+  --checkout DIR  the operator of another checkout, where one is started`;
 
-async function measure({ name, title, run }: Subject): Promise<void> {
+async function measure({ name, title, run }: Subject, options: BenchOptions): Promise<void> {
   process.stdout.write(`${name}: ${title}\n`);
-  const rows = await run((line) => process.stderr.write(`${line}\n`));
+  const rows = await run((line) => process.stderr.write(`${line}\n`), options);
   const columns = Object.keys(rows[0] ?? {});
   const cells = [columns, ...rows.map((row) => columns.map((column) => String(row[column])))];
   const widths = columns.map((_, index) => Math.max(...cells.map((row) => row[index]?.length ?? 0)));
@@ -27,12 +33,17 @@ async function measure({ name, title, run }: Subject): Promise<void> {
 }
 
 async function main(): Promise<number> {
-  const { values } = parseArgs({ options: { hostile: { type: 'boolean' }, help: { type: 'boolean', short: 'h' } } });
-  if (values.hostile !== true) {
+  const { values } = parseArgs({
+    options: { hostile: { type: 'boolean' }, only: { type: 'string' }, checkout: { type: 'string' }, help: { type: 'boolean', short: 'h' } },
+  });
+  const { hostile, only = '', checkout = join(import.meta.dirname, '../..'), help } = values;
+  if (hostile !== true) {
     process.stdout.write(`${HELP}\n`);
-    return values.help === true ? 0 : 2;
+    return help === true ? 0 : 2;
   }
-  for (const subject of SUBJECTS.hostile) await measure(subject);
+  const chosen = SUBJECTS.hostile.filter(({ name }) => name.includes(only));
+  if (chosen.length === 0) throw new Error(`no subject has "${only}" in its name; --help lists them`);
+  for (const subject of chosen) await measure(subject, { checkout });
   return 0;
 }
 

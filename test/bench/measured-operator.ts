@@ -10,8 +10,9 @@ import { CUSTOM_RESOURCE_DEFINITIONS, NAMESPACES } from '../../kubernetes/object
 import { startControlPlane } from '../cluster/control-plane.ts';
 import { startProcess, type ManagedProcess } from '../cluster/managed-process.ts';
 
-/** What a process costs at the moment, and what it cost at most. */
+/** How long an operator took to be ready, what it costs at the moment, and what it cost at most. */
 export interface Cost {
+  readonly readyMs: number;
   readonly residentMiB: number;
   readonly peakMiB: number;
   readonly descriptors: number;
@@ -24,19 +25,24 @@ export interface Bench {
   readonly operator: (checkout: string) => Promise<Running>;
 }
 
-/** An operator that is ready, and how long that took. */
+/** An operator that is ready. */
 export interface Running {
-  readonly readyMs: number;
   readonly cost: () => Promise<Cost>;
   readonly stop: () => Promise<void>;
 }
 
 const FLAGS = ['--max-semi-space-size=1', '--optimize-for-size', '--max-old-space-size=256'];
 
+/** A row of a table: a cost, with its memory as a ratio to another. */
+export function costRow(state: string, { readyMs, residentMiB, peakMiB, descriptors }: Cost, usual: Cost): Record<string, string | number> {
+  const ratio = (peakMiB / usual.peakMiB).toFixed(2);
+  return { state, 'ready ms': readyMs, 'memory MiB': residentMiB, 'peak MiB': peakMiB, '× peak': ratio, descriptors };
+}
+
 /** Calls `work` with a bench that ends with it, and with a namespace `bench`. */
-export async function onBench<T>(work: (bench: Bench) => Promise<T>): Promise<T> {
+export async function onBench<T>(progress: (line: string) => void, work: (bench: Bench) => Promise<T>): Promise<T> {
   const dir = await mkdtemp(join(tmpdir(), 'mcp-bench-'));
-  const plane = await startControlPlane({ dir, auditLog: false, log: (line) => void process.stderr.write(`${line}\n`) });
+  const plane = await startControlPlane({ dir, auditLog: false, log: progress });
   const client = new KubernetesClient(await connect({ kubeconfig: plane.kubeconfig, env: {} }));
   try {
     await client.create(CUSTOM_RESOURCE_DEFINITIONS, customResourceDefinition());
@@ -63,7 +69,7 @@ async function start(checkout: string, kubeconfig: string): Promise<Running> {
   });
   await ready(operator);
   const readyMs = Math.round(performance.now() - began);
-  return { readyMs, cost: () => costOf(operator.pid).catch(() => ended(operator)), stop: async () => void (await operator.stop()) };
+  return { cost: () => costOf(operator.pid, readyMs).catch(() => ended(operator)), stop: async () => void (await operator.stop()) };
 }
 
 async function ready(operator: ManagedProcess): Promise<void> {
@@ -79,8 +85,8 @@ function ended(operator: ManagedProcess): never {
   throw new Error(`the operator has ended: ${operator.logTail()}`);
 }
 
-async function costOf(pid: number): Promise<Cost> {
+async function costOf(pid: number, readyMs: number): Promise<Cost> {
   const status = await readFile(`/proc/${pid}/status`, 'utf8');
   const [residentMiB = 0, peakMiB = 0] = ['VmRSS', 'VmHWM'].map((field) => Math.round(Number(new RegExp(`${field}:\\s+(\\d+)`).exec(status)?.[1]) / 1024));
-  return { residentMiB, peakMiB, descriptors: (await readdir(`/proc/${pid}/fd`)).length };
+  return { readyMs, residentMiB, peakMiB, descriptors: (await readdir(`/proc/${pid}/fd`)).length };
 }

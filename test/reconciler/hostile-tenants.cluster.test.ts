@@ -1,5 +1,5 @@
 // Tenants whose servers attack, beside one that only wants to work: the operator as a process, with a Lease.
-import { readFile } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import type { KubernetesClient } from '../../kubernetes/client.ts';
 import { LEASES } from '../../kubernetes/objects.ts';
@@ -53,6 +53,24 @@ async function start(server: Promise<RunningServer>): Promise<number> {
 async function lease(): Promise<LeaseObject['spec']> {
   return (await client.get<LeaseObject>(LEASES, { namespace: victim, name: 'mcp-operator' })).spec;
 }
+
+test('twelve MCPServers that refer to 352 objects each take no descriptor each', async () => {
+  const hostile = new Fleet(client, attackers);
+  const many = (count: number, item: (index: number) => object): object[] => Array.from({ length: count }, (_, index) => item(index));
+  for (let server = 0; server < 12; server += 1) {
+    const refers = {
+      env: many(256, (index) => ({ name: `V${index}`, valueFrom: { configMapKeyRef: { name: `e${server}-${index}`, key: 'k', optional: true } } })),
+      envFrom: many(64, (index) => ({ configMapRef: { name: `f${server}-${index}`, optional: true } })),
+      files: many(32, (index) => ({ mountPath: `/d/${index}`, configMap: { name: `g${server}-${index}` } })),
+    };
+    await hostile.create(`refers-${server}`, { replicas: 0, suspend: true, ...refers } as never);
+  }
+  for (let server = 0; server < 12; server += 1) {
+    const { status } = await hostile.until(`refers-${server}`, 'ConfigurationValid', ['True', 'Valid']);
+    expect(status?.conditions?.find(({ type }) => type === 'ConfigurationValid')?.message).toContain('and 268 more');
+  }
+  expect((await readdir(`/proc/${operator.pid}/fd`)).length).toBeLessThan(100);
+});
 
 test('neither the lease nor the newcomer of another tenant suffers from servers that attack', async () => {
   const [hostile, good] = [new Fleet(client, attackers), new Fleet(client, victim)];
