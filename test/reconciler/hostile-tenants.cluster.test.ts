@@ -59,7 +59,10 @@ test('twelve MCPServers that refer to 352 objects each take no descriptor each',
   const many = (count: number, item: (index: number) => object): object[] => Array.from({ length: count }, (_, index) => item(index));
   for (let server = 0; server < 12; server += 1) {
     const refers = {
-      env: many(256, (index) => ({ name: `V${index}`, valueFrom: { configMapKeyRef: { name: `e${server}-${index}`, key: 'k', optional: true } } })),
+      env: many(256, (index) => ({
+        name: `V${index}`,
+        valueFrom: { configMapKeyRef: { name: `e${server}-${index}`, key: 'k', optional: true } },
+      })),
       envFrom: many(64, (index) => ({ configMapRef: { name: `f${server}-${index}`, optional: true } })),
       files: many(32, (index) => ({ mountPath: `/d/${index}`, configMap: { name: `g${server}-${index}` } })),
     };
