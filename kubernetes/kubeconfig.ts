@@ -11,10 +11,18 @@ import type { Entry, Kubeconfig } from './kubeconfig/files.ts';
 import { impersonationHeaders } from './kubeconfig/impersonation.ts';
 import { idToken } from './kubeconfig/id-token.ts';
 
+/** What a credential plugin that failed said on standard error: cut, in one line, and without what looks like a credential. It may still hold one. */
+export interface PluginComplaint {
+  readonly plugin: string;
+  readonly complaint: string;
+}
+
 /** What credential plugins get: the environment they run in, and the milliseconds until they are ended, default 60 000. */
 export interface KubeconfigOptions {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly pluginTimeoutMs?: number | undefined;
+  /** Hears what plugins complain of, which is for a debug log alone; no error has it. */
+  readonly onComplaint?: ((complaint: PluginComplaint) => void) | undefined;
 }
 
 interface Selection {
@@ -45,26 +53,27 @@ export async function kubeconfigConnection(files: readonly string[], options: Ku
   };
 }
 
-function select({ files, currentContext: name, contexts, clusters, users }: Kubeconfig): Selection {
-  if (name === undefined) throw new KubeconfigError(files, 'has no current-context; choose one with `kubectl config use-context NAME`');
+function select({ files, currentContext, contexts, clusters, users }: Kubeconfig): Selection {
+  if (currentContext === undefined) throw new KubeconfigError(files, 'has no current-context; choose one with `kubectl config use-context NAME`');
+  const { name, file, place } = currentContext;
   const contextEntry = contexts.get(name);
-  if (!contextEntry) throw new KubeconfigError(files, `its current-context ${name} does not exist; it has ${known(contexts)}`);
+  if (!contextEntry) throw new KubeconfigError([file], `current-context (${place}) names a context that does not exist; ${known(contexts)}`);
   const context = contextOf(contextEntry);
   const clusterEntry = clusters.get(context.cluster);
   const userEntry = users.get(context.user);
-  if (!clusterEntry) throw new KubeconfigError(files, `context ${name} names cluster ${context.cluster}, which does not exist; it has ${known(clusters)}`);
-  if (!userEntry) throw new KubeconfigError(files, `context ${name} names user ${context.user}, which does not exist; it has ${known(users)}`);
+  if (!clusterEntry) throw entryError(contextEntry, `cluster names one that does not exist; ${known(clusters)}`, { path: ['cluster'] });
+  if (!userEntry) throw entryError(contextEntry, `user names one that does not exist; ${known(users)}`, { path: ['user'] });
   return { context, clusterEntry, userEntry, cluster: clusterOf(clusterEntry), user: userOf(userEntry) };
 }
 
 function known(entries: ReadonlyMap<string, Entry>): string {
-  return entries.size === 0 ? 'none' : [...entries.keys()].join(', ');
+  return entries.size === 0 ? 'there is none' : `there are ${[...entries.values()].map(({ title, place }) => `${title} (${place([])})`).join(', ')}`;
 }
 
 function serverUrl(entry: Entry, server: string): string {
   const url = URL.parse(server);
   if (url === null || !['http:', 'https:'].includes(url.protocol) || url.username + url.password + url.search + url.hash !== '') {
-    throw entryError('cluster', entry, 'server is not the URL of an API server; use https://HOST:PORT');
+    throw entryError(entry, 'server is not the URL of an API server; use https://HOST:PORT', { path: ['server'] });
   }
   return server.replace(/\/+$/, '');
 }
@@ -72,7 +81,7 @@ function serverUrl(entry: Entry, server: string): string {
 function httpProxy(entry: Entry, proxy: string): string {
   const url = URL.parse(proxy);
   if (url !== null && ['http:', 'https:'].includes(url.protocol)) return proxy;
-  throw entryError('cluster', entry, `proxy-url ${proxy.replace(/\/\/.*@/, '//***@')} is not supported; use an http:// or https:// proxy`);
+  throw entryError(entry, 'proxy-url is not supported; use an http:// or https:// proxy', { path: ['proxy-url'] });
 }
 
 function tlsSettings(cluster: Cluster, ca: Buffer | undefined): TlsSettings {
@@ -87,13 +96,13 @@ function tlsSettings(cluster: Cluster, ca: Buffer | undefined): TlsSettings {
 async function identitySource(
   { cluster, user, userEntry }: Selection,
   ca: Buffer | undefined,
-  { env, pluginTimeoutMs = 60_000 }: KubeconfigOptions,
+  { env, pluginTimeoutMs = 60_000, onComplaint }: KubeconfigOptions,
 ): Promise<Pick<Connection, 'authorization' | 'certificate' | 'refused'>> {
   const authorization = await authorizer(userEntry, user);
   const certificate = await clientCertificate(userEntry, user);
   const { exec } = user;
   if (exec === undefined) return { authorization: authorization ?? anonymous, ...(certificate && { certificate }) };
-  const plugin = new CredentialPlugin({ user: userEntry, exec, cluster, certificateAuthority: ca, env, timeoutMs: pluginTimeoutMs });
+  const plugin = new CredentialPlugin({ user: userEntry, exec, cluster, certificateAuthority: ca, env, timeoutMs: pluginTimeoutMs, onComplaint });
   await plugin.credential();
   return {
     authorization: authorization ?? (async () => bearer(await plugin.credential())),
@@ -127,7 +136,8 @@ async function fileAuthorizer(entry: Entry, path: string, token: string | undefi
       return `Bearer ${await read()}`;
     } catch (error) {
       if (token !== undefined) return `Bearer ${token}`;
-      throw entryError('user', entry, `tokenFile cannot be used: ${(error as Error).message}`);
+      const { code = 'it is empty' } = error as NodeJS.ErrnoException;
+      throw entryError(entry, `tokenFile cannot be used: ${code}`, { path: ['tokenFile'] });
     }
   };
   await current();

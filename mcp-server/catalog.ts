@@ -56,6 +56,9 @@ export interface ResourceResult {
   contents: { uri: string; mimeType: string; text: string }[];
 }
 
+/** Waits until a call may begin; the returned function says that it has ended. Rejects when it may not, as the cluster does. */
+export type Admission = (action: Action, signal: AbortSignal) => Promise<() => void>;
+
 /** What the catalog works with. */
 export interface CatalogOptions {
   readonly cluster: Cluster;
@@ -63,6 +66,10 @@ export interface CatalogOptions {
   /** Display name: the protocol's serverInfo.title. */
   readonly title?: string | undefined;
   readonly onCall?: ((record: CallRecord) => void) | undefined;
+  /** What every call passes before it does anything; without it all begin at once. */
+  readonly admit?: Admission | undefined;
+  /** Whether clients are told of files and addresses. False where whoever reaches the server may ask; default true. */
+  readonly tellsDetails?: boolean | undefined;
 }
 
 /** The table and its three operations. */
@@ -81,7 +88,7 @@ export interface Catalog {
 }
 
 /** Builds the catalog over a cluster. */
-export function createCatalog({ cluster, log, title, onCall }: CatalogOptions): Catalog {
+export function createCatalog({ cluster, log, title, onCall, admit, tellsDetails = true }: CatalogOptions): Catalog {
   /** Runs one call and writes its one log line: what it does to the cluster, how it ended, how long it took. */
   async function attempt<T>({ action, signal, ...target }: Call, run: () => Promise<T>): Promise<{ result: T } | { failure: string }> {
     const started = performance.now();
@@ -90,17 +97,21 @@ export function createCatalog({ cluster, log, title, onCall }: CatalogOptions): 
       onCall?.(record);
       return { ...record, action };
     };
+    let end: (() => void) | undefined;
     try {
+      end = await admit?.(action, signal);
       const result = await run();
       log.info(finished('ok'), 'call finished');
       return { result };
     } catch (error) {
       const record = finished('error');
-      const { text, expected } = explain(error, action);
+      const { text, told, expected } = explain(error, action);
       if (signal.aborted) log.info(record, 'call cancelled by the client');
       else if (expected) log.warn({ ...record, reason: text }, 'call failed');
       else log.error({ ...record, err: error }, 'call failed for an unexpected reason');
-      return { failure: text };
+      return { failure: tellsDetails ? text : told };
+    } finally {
+      end?.();
     }
   }
 

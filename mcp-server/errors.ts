@@ -1,4 +1,5 @@
 // How errors are told to MCP clients: one sentence and a hint, never a stack trace, never a credential.
+import { isIP } from 'node:net';
 import { NoCredentialsError } from '../kubernetes/connect.ts';
 import { isApiError, type ApiError, type ApiErrorKind } from '../kubernetes/errors.ts';
 import { KubeconfigError } from '../kubernetes/kubeconfig-error.ts';
@@ -22,9 +23,20 @@ export class RequestError extends Error {
   }
 }
 
+/** There is no room for a call now; the message says why, and what to do. */
+export class BusyError extends RequestError {
+  constructor(message: string) {
+    super(message, REFUSED);
+    this.name = 'BusyError';
+  }
+}
+
 /** What went wrong, in words a client may show. `expected` is false for a defect of this program. */
 export interface Failure {
+  /** For the log, and for a client that is the user's own program. */
   readonly text: string;
+  /** For whoever may ask: names no file and no address. */
+  readonly told: string;
   readonly expected: boolean;
 }
 
@@ -32,14 +44,44 @@ export interface Failure {
 export function explain(error: unknown, action: Action): Failure {
   const attempt = `Could not ${phrase(action)}`;
   if (error instanceof NoCredentialsError || error instanceof KubeconfigError || error instanceof RequestError) {
-    return { text: `${attempt}: ${sentence(error.message)}`, expected: true };
+    return { text: `${attempt}: ${sentence(error.message)}`, told: `${attempt}: ${sentence(withoutPlaces(error))}`, expected: true };
   }
   if (!isApiError(error)) {
-    return { text: `${attempt} because of an internal error. The log of the Kubernetes MCP server has the details.`, expected: false };
+    const text = `${attempt} because of an internal error. The log of the Kubernetes MCP server has the details.`;
+    return { text, told: text, expected: false };
   }
-  const text = `${attempt}: ${sentence(error.message)}`;
   const hint = HINTS[error.kind](error, action);
-  return { text: hint === undefined ? text : `${text}\nHint: ${hint}`, expected: true };
+  const say = (message: string): string => `${attempt}: ${sentence(message)}${hint === undefined ? '' : `\nHint: ${hint}`}`;
+  return { text: say(error.message), told: say(withoutPlaces(error)), expected: true };
+}
+
+const SEE_LOG = 'the log of the Kubernetes MCP server says more';
+
+/** The message of an error as anybody may know it. What the API server says is for its caller, but for addresses. */
+function withoutPlaces(error: Error): string {
+  if (error instanceof KubeconfigError) return `${error.told ?? 'the kubeconfig cannot be used'}; ${SEE_LOG}`;
+  if (error instanceof NoCredentialsError) return error.message === new NoCredentialsError().message ? error.message : `no Kubernetes credentials can be used; ${SEE_LOG}`;
+  if (!isApiError(error)) return error.message;
+  if (error.cause instanceof KubeconfigError) return withoutPlaces(error.cause);
+  if (error.kind === 'Network') return `no connection to the API server${codeOf(error.cause)}; ${SEE_LOG}`;
+  if (error.kind === 'Unauthorized' && error.status === undefined) return `no Kubernetes credentials can be used; ${SEE_LOG}`;
+  return withoutAddresses(error.message);
+}
+
+/** The word of the system, such as ECONNREFUSED. */
+function codeOf(cause: unknown): string {
+  const code: unknown = typeof cause === 'object' && cause !== null && 'code' in cause ? cause.code : undefined;
+  return typeof code === 'string' && /^[A-Z][A-Z0-9_]{2,60}$/.test(code) ? ` (${code})` : '';
+}
+
+/** Hosts of URLs, names that were looked up, and IP addresses with their ports. */
+function withoutAddresses(text: string): string {
+  return text
+    .replaceAll(/\b([a-z][a-z0-9+.-]*):\/\/[^\s/"']+/gi, '$1://***')
+    .replaceAll(/\blookup \S+ on /g, 'lookup *** on ')
+    .replaceAll(/\b\d{1,3}(?:\.\d{1,3}){3}(?::\d{1,5})?\b/g, '***')
+    .replaceAll(/\[[0-9a-f:.]{2,45}\](?::\d{1,5})?/gi, '***')
+    .replaceAll(/[0-9a-f:]{3,39}/gi, (word) => (isIP(word) === 6 ? '***' : word));
 }
 
 function phrase({ verb, resource, namespace, name }: Action): string {

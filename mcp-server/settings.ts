@@ -2,6 +2,7 @@
 // The strongest source of a value wins: flag, then environment, then config file, then default.
 import { accessSync, constants, readFileSync, statSync } from 'node:fs';
 import * as z from 'zod';
+import { readConfig, type ConfigFile } from './config-file.ts';
 import { HOST_NAME } from './names.ts';
 
 /** Everything the program can be told. */
@@ -19,7 +20,7 @@ export interface Settings {
   readonly rateLimit: number;
   readonly allowedHosts: readonly string[];
   readonly allowedOrigins: readonly string[];
-  /** Keys of the config file that mean nothing here. */
+  /** Where in the config file stand keys that mean nothing here, such as `line 3, column 5`. */
   readonly unknownKeys: readonly string[];
 }
 
@@ -66,6 +67,8 @@ const SCHEMAS = {
 interface Candidate {
   readonly source: string;
   readonly text: string | undefined;
+  /** Where it stands in a file, whose text is never quoted. */
+  readonly place?: string | undefined;
 }
 
 /** Checks the first source that says something; undefined when none does. */
@@ -74,7 +77,8 @@ function pick<Schema extends z.ZodType>(schema: Schema, candidates: readonly Can
   if (chosen === undefined) return undefined;
   const parsed = schema.safeParse(chosen.text);
   if (parsed.success) return parsed.data;
-  throw new SettingsError(`${chosen.source} is "${chosen.text}": ${parsed.error.issues[0]?.message ?? 'not valid'}.`);
+  const { source, text, place } = chosen;
+  throw new SettingsError(`${source} ${place === undefined ? `is "${text}"` : `(${place})`}: ${parsed.error.issues[0]?.message ?? 'not valid'}.`);
 }
 
 /**
@@ -83,10 +87,11 @@ function pick<Schema extends z.ZodType>(schema: Schema, candidates: readonly Can
  */
 export function readSettings(flags: Flags, env: Readonly<Record<string, string | undefined>>): Settings {
   const path = env['MCP_CONFIG_FILE'] ?? '';
-  const file: Record<string, string> = path === '' ? {} : readConfigFile(path);
+  const file: ConfigFile = path === '' ? new Map() : readConfigFile(path);
   const flag = (name: keyof Flags): Candidate => ({ source: `--${name}`, text: flags[name] });
   const variable = (name: string): Candidate => ({ source: name, text: env[name] });
-  const shared = (name: (typeof CONFIG_KEYS)[number]): Candidate[] => [variable(name), { source: `${name} in ${path}`, text: file[name] }];
+  const inFile = (name: string): Candidate => ({ source: `${name} in ${path}`, ...(file.get(name) ?? { text: undefined }) });
+  const shared = (name: (typeof CONFIG_KEYS)[number]): Candidate[] => [variable(name), inFile(name)];
   checkKubeconfig(flags.kubeconfig ?? '', env['KUBECONFIG'] ?? '');
   const inPod = (env['KUBERNETES_SERVICE_HOST'] ?? '') !== '';
   return {
@@ -99,7 +104,7 @@ export function readSettings(flags: Flags, env: Readonly<Record<string, string |
     rateLimit: pick(SCHEMAS.rateLimit, shared('RATE_LIMIT_REQUESTS')) ?? 0,
     allowedHosts: pick(SCHEMAS.allowedHosts, [variable('MCP_ALLOWED_HOSTS')]) ?? [],
     allowedOrigins: pick(SCHEMAS.allowedOrigins, [variable('MCP_ALLOWED_ORIGINS')]) ?? [],
-    unknownKeys: Object.keys(file).filter((key) => !(CONFIG_KEYS as readonly string[]).includes(key)),
+    unknownKeys: [...file].filter(([key]) => !(CONFIG_KEYS as readonly string[]).includes(key)).map(([, { place }]) => place),
   };
 }
 
@@ -121,18 +126,15 @@ function whyUnreadable(file: string): string | undefined {
   }
 }
 
-/** A JSON object of strings, as the operator writes it; numbers and booleans of a hand-written file are taken too. */
-function readConfigFile(path: string): Record<string, string> {
+/** A JSON object of strings, as the operator writes it; numbers and booleans of a hand-written file are taken too. Its text is never quoted. */
+function readConfigFile(path: string): ConfigFile {
   let text: string;
   try {
     text = readFileSync(path, 'utf8');
   } catch (error) {
     throw new SettingsError(`MCP_CONFIG_FILE: ${path} cannot be read (${(error as NodeJS.ErrnoException).code ?? 'unknown reason'}).`);
   }
-  const scalars = z.record(z.string(), z.union([z.string(), z.number().transform(String), z.boolean().transform(String)]));
-  try {
-    return scalars.parse(JSON.parse(text));
-  } catch {
-    throw new SettingsError(`MCP_CONFIG_FILE: ${path} must hold one JSON object whose values are strings.`);
-  }
+  const { entries, wrong } = readConfig(text);
+  if (wrong !== undefined) throw new SettingsError(`MCP_CONFIG_FILE: ${path} must hold one JSON object whose values are strings: it is wrong at ${wrong}.`);
+  return entries;
 }

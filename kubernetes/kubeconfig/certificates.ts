@@ -5,6 +5,7 @@ import { dirname, resolve } from 'node:path';
 import type { ClientCertificate } from '../connection.ts';
 import { entryError } from './entries.ts';
 import type { Cluster, User } from './entries.ts';
+import { codeOf } from './files.ts';
 import type { Entry } from './files.ts';
 
 const BLOCK = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g;
@@ -20,9 +21,9 @@ export async function certificateAuthority(entry: Entry, cluster: Cluster): Prom
   if (path === undefined && data === undefined) return undefined;
   const key = path === undefined ? 'certificate-authority-data' : 'certificate-authority';
   const refuse = (problem: string): never => {
-    throw entryError('cluster', entry, `its credentials cannot be used: ${key} ${problem}`);
+    throw entryError(entry, `its credentials cannot be used: ${key} ${problem}`, { path: [key] });
   };
-  const unreadable = (error: Error): never => refuse(`cannot be read: ${error.message}`);
+  const unreadable = (error: Error): never => refuse(`cannot be read: ${codeOf(error)}`);
   const pem = path === undefined ? Buffer.from(data ?? '', 'base64') : await readFile(pathOf(entry, path)).catch(unreadable);
   const blocks = pem.toString('latin1').match(BLOCK) ?? [];
   if (!blocks.some((block) => certificateOf(block) !== undefined)) refuse('holds no certificate; give one in PEM');
@@ -56,14 +57,14 @@ async function load(entry: Entry, parts: readonly Part[]): Promise<{ readonly ve
   const version = await versionOf(parts).catch(() => '');
   const [cert = '', key = ''] = await Promise.all(parts.map((part) => readPart(entry, part)));
   const problem = problemOfPair({ cert, key });
-  if (problem !== undefined) throw entryError('user', entry, `client-certificate or client-key: ${problem}; give a pair in PEM`);
+  if (problem !== undefined) throw entryError(entry, `client-certificate or client-key: ${problem}; give a pair in PEM`);
   return { version, certificate: { cert, key } };
 }
 
 async function readPart(entry: Entry, { key, file, data = '' }: Part): Promise<string> {
   if (file === undefined) return Buffer.from(data, 'base64').toString('utf8');
   return readFile(file, 'utf8').catch((error: Error) => {
-    throw entryError('user', entry, `${key} cannot be read: ${error.message}`);
+    throw entryError(entry, `${key} cannot be read: ${codeOf(error)}`, { path: [key] });
   });
 }
 

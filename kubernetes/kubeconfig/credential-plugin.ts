@@ -1,11 +1,13 @@
 // The credentials that a plugin of a kubeconfig prints: asked for once for all who need them, kept until they end or are refused.
+import { basename } from 'node:path';
 import type { ClientCertificate } from '../connection.ts';
+import type { KubeconfigOptions } from '../kubeconfig.ts';
 import { endOf, pathOf, problemOfPair } from './certificates.ts';
 import { entryError, isSendable } from './entries.ts';
 import type { Cluster, Exec } from './entries.ts';
 import { isAbsent, isObject, parseYaml } from './files.ts';
 import type { Entry } from './files.ts';
-import { oneLine, PluginFailure, runPlugin } from './plugin-process.ts';
+import { PluginFailure, runPlugin } from './plugin-process.ts';
 
 /** What a plugin gave. */
 export interface PluginCredential {
@@ -23,11 +25,11 @@ export interface PluginOptions {
   readonly certificateAuthority: Buffer | undefined;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly timeoutMs: number;
+  readonly onComplaint: KubeconfigOptions['onComplaint'];
 }
 
 /** A plugin whose credentials are always refused is run no more often than this because of that. */
 const REFUSALS_MS = 10_000;
-const MAX_HINT = 500;
 
 /** One plugin with its last credential. */
 export class CredentialPlugin {
@@ -68,11 +70,20 @@ export class CredentialPlugin {
       this.#known = readCredential(printed, exec.apiVersion);
       return this.#known;
     } catch (error) {
-      const how = error instanceof PluginFailure ? error.message : 'cannot be started with these arguments and variables';
-      const hint = how.startsWith('cannot be started') && installHint !== undefined ? `. ${oneLine(installHint).slice(0, MAX_HINT)}` : '';
-      throw entryError('user', user, `exec: its credential plugin ${command} ${how}${hint}`);
+      const { message: how, complaint } = error instanceof PluginFailure ? error : new PluginFailure('cannot be started with these arguments and variables');
+      const plugin = nameOf(command);
+      if (complaint !== '') this.#options.onComplaint?.({ plugin, complaint });
+      const hint = how.startsWith('cannot be started') && installHint !== undefined ? `; installHint (${user.place(['exec', 'installHint'])}) may say how to get it` : '';
+      const failed = `its credential plugin${plugin === '' ? '' : ` ${plugin}`} ${how}`;
+      throw entryError(user, `exec: ${failed}${hint}`, { path: ['exec'], told: failed });
     }
   }
+}
+
+/** The program alone; empty where somebody put more into the key than a program. */
+function nameOf(command: string): string {
+  const name = basename(command);
+  return /^[\w.-]{1,64}$/.test(name) ? name : '';
 }
 
 /** The Authorization header of a credential. */

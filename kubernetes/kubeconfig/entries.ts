@@ -65,31 +65,32 @@ export type Exec = z.infer<typeof ExecSchema>;
 
 /** The checked cluster of an entry. Throws KubeconfigError. */
 export function clusterOf(entry: Entry): Cluster {
-  const cluster = parsed(ClusterSchema, 'cluster', entry);
+  const cluster = parsed(ClusterSchema, entry);
   const both = 'certificate-authority-data and certificate-authority are both given; remove one';
-  if (cluster['certificate-authority'] !== undefined && cluster['certificate-authority-data'] !== undefined) throw entryError('cluster', entry, both);
+  if (cluster['certificate-authority'] !== undefined && cluster['certificate-authority-data'] !== undefined) throw entryError(entry, both);
   if (cluster['insecure-skip-tls-verify'] && (cluster['certificate-authority'] ?? cluster['certificate-authority-data']) !== undefined) {
-    throw entryError('cluster', entry, 'insecure-skip-tls-verify and a certificate-authority exclude each other; remove one');
+    throw entryError(entry, 'insecure-skip-tls-verify and a certificate-authority exclude each other; remove one');
   }
   return cluster;
 }
 
 /** The checked context of an entry. Throws KubeconfigError. */
 export function contextOf(entry: Entry): Context {
-  return parsed(ContextSchema, 'context', entry);
+  return parsed(ContextSchema, entry);
 }
 
 /** The checked user of an entry. Throws KubeconfigError. */
 export function userOf(entry: Entry): User {
-  const user = parsed(UserSchema, 'user', entry);
+  const user = parsed(UserSchema, entry);
   const problem = conflictOf(user);
-  if (problem !== undefined) throw entryError('user', entry, problem);
+  if (problem !== undefined) throw entryError(entry, problem);
   return user;
 }
 
-/** The error of a named entry: which file, which entry, and the problem, which begins with the key. */
-export function entryError(kind: 'cluster' | 'context' | 'user', { file, name }: Entry, problem: string): KubeconfigError {
-  return new KubeconfigError([file], `${kind === 'user' ? 'its credentials cannot be used: ' : ''}${kind} ${name}: ${problem}`);
+/** The error of an entry: which file, which entry, where, and the problem, which begins with the key. Quotes nothing, and no names. */
+export function entryError(entry: Entry, problem: string, { path = [], told }: { path?: readonly PropertyKey[]; told?: string } = {}): KubeconfigError {
+  const which = `${entry.title.startsWith('users') ? 'its credentials cannot be used: ' : ''}${entry.title}`;
+  return new KubeconfigError([entry.file], `${which} (${entry.place(path)}): ${problem}`, { told });
 }
 
 /** What of a user contradicts itself or lacks its other half. */
@@ -124,26 +125,31 @@ export function isSendable(value: string): boolean {
   return !/[\u0000-\u0008\u000a-\u001f\u007f]/.test(value);
 }
 
-function problemOfExec({ command, apiVersion, interactiveMode }: Exec): string | undefined {
-  const subject = `exec (${command}): interactiveMode`;
-  if (interactiveMode === 'Always') return `${subject} is Always, but nobody is there to be asked; use Never or IfAvailable, or another kind of credentials`;
-  return interactiveMode === undefined && apiVersion.endsWith('/v1') ? `${subject} is missing; set Never or IfAvailable` : undefined;
+function problemOfExec({ apiVersion, interactiveMode }: Exec): string | undefined {
+  if (interactiveMode === 'Always') return 'exec.interactiveMode is Always, but nobody is there to be asked; use Never or IfAvailable, or another kind of credentials';
+  return interactiveMode === undefined && apiVersion.endsWith('/v1') ? 'exec.interactiveMode is missing; set Never or IfAvailable' : undefined;
 }
 
-function parsed<T>(schema: z.ZodType<T>, kind: 'cluster' | 'context' | 'user', entry: Entry): T {
+function parsed<T>(schema: z.ZodType<T>, entry: Entry): T {
   const { success, data, error } = schema.safeParse(withoutAbsent(entry.value ?? {}));
   if (success) return data;
-  const exec = isObject(entry.value) && isObject(entry.value['exec']) ? entry.value['exec']['command'] : undefined;
-  throw entryError(kind, entry, error.issues.map((issue) => sayIssue(issue, exec)).join('; '));
+  const [issue] = error.issues;
+  if (issue === undefined) throw entryError(entry, 'is not valid');
+  const path = issue.code === 'unrecognized_keys' ? [...issue.path, issue.keys[0] ?? ''] : issue.path;
+  throw entryError(entry, sayIssue(issue), { path });
 }
 
 const YAML_WORDS: Readonly<Record<string, string>> = { array: 'list', object: 'mapping', record: 'mapping' };
 
-/** Names the key and what is expected; never says what stands there. */
-function sayIssue(issue: z.core.$ZodIssue, command: unknown): string {
-  const path = issue.path.map((part) => (part === 'exec' && typeof command === 'string' ? `exec (${command})` : String(part))).join('.');
+/** Keys of these are anything. */
+const OPEN = new Set<PropertyKey>(['as-user-extra', 'config', 'extension']);
+
+/** Names the key, as far as a kubeconfig has one of that name, and what is expected; never says what stands there. */
+function sayIssue(issue: z.core.$ZodIssue): string {
+  const open = issue.path.findIndex((part) => OPEN.has(part));
+  const path = issue.path.slice(0, open < 0 ? undefined : open + 1).join('.');
   const where = path === '' ? '' : `${path}: `;
-  if (issue.code === 'unrecognized_keys') return `${where}nobody knows the key ${issue.keys.join(', ')}; correct or remove it`;
+  if (issue.code === 'unrecognized_keys') return `${where}nobody knows the key that stands there; correct or remove it`;
   if (issue.code === 'invalid_value') return `${path} must be ${issue.values.join(' or ')}`;
   if (issue.code === 'invalid_type') return `${path || 'it'} must be a ${YAML_WORDS[issue.expected] ?? issue.expected}`;
   return `${path} ${issue.message}`;

@@ -17,7 +17,7 @@ export async function idToken(entry: Entry, provider: Provider): Promise<() => P
   let token = tokenOf(entry, provider);
   const current = async (): Promise<string> => {
     if (hasEnded(token)) token = await readAgain(entry);
-    if (hasEnded(token)) throw entryError('user', entry, 'the id-token of auth-provider has ended; let kubectl renew it, or use a credential plugin (exec)');
+    if (hasEnded(token)) throw entryError(entry, 'the id-token of auth-provider has ended; let kubectl renew it, or use a credential plugin (exec)');
     return `Bearer ${token}`;
   };
   await current();
@@ -31,7 +31,7 @@ async function readAgain(entry: Entry): Promise<string> {
 
 function tokenOf(entry: Entry, provider: Provider | undefined): string {
   const token = provider?.config?.['id-token'] ?? '';
-  if (endOf(token) === undefined) throw entryError('user', entry, 'auth-provider has no id-token that is one; log in again with what made the kubeconfig');
+  if (endOf(token) === undefined) throw entryError(entry, 'auth-provider has no id-token that is one; log in again with what made the kubeconfig');
   return token;
 }
 

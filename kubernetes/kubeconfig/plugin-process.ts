@@ -13,7 +13,7 @@ export interface PluginCommand {
 }
 
 const MAX_OUTPUT_BYTES = 256 * 1024;
-/** Of what it said on standard error, the last is shown. */
+/** Of what it said on standard error, the last is kept. */
 const MAX_COMPLAINT = 500;
 const KEPT_COMPLAINT = 8 * MAX_COMPLAINT;
 /** Time for the rest of its output after it ended: what it left in the background may keep the pipe open. */
@@ -23,17 +23,23 @@ const DRAIN_MS = 1_000;
 const NAMED =
   /([\w-]*(?:token|secret|password|passwd|credential|authorization|key|assertion|signature)[\w-]*["']?\s*[:=]\s*)("[^"]*"?|'[^']*'?|[^\s&"',;]+)/gi;
 
-/** How a plugin failed, as the rest of a sentence that begins with its name. */
-export class PluginFailure extends Error {}
+/** How a plugin failed, as the rest of a sentence that begins with its name, and, apart from that, what it complained of. */
+export class PluginFailure extends Error {
+  readonly complaint: string;
 
-/** Runs the command without a terminal and returns what it printed. Rejects with PluginFailure; never quotes what it printed. */
+  constructor(how: string, complaint: string = '') {
+    super(how);
+    this.complaint = complaint;
+  }
+}
+
+/** Runs the command without a terminal and returns what it printed. Rejects with PluginFailure, whose message quotes nothing. */
 export async function runPlugin({ command, args, env, timeoutMs }: PluginCommand): Promise<string> {
   const { promise, resolve, reject } = Promise.withResolvers<string>();
   // A group of its own, so that what it started ends with it.
   const child = spawn(command, args, { env, stdio: ['ignore', 'pipe', 'pipe'], detached: true, windowsHide: true });
   const fail = (how: string): void => {
-    const complaint = withoutCredentials(stderr()).slice(-MAX_COMPLAINT);
-    reject(new PluginFailure(complaint === '' ? how : `${how}: ${complaint}`));
+    reject(new PluginFailure(how, withoutCredentials(stderr()).slice(-MAX_COMPLAINT)));
   };
   // First of all: without a free file descriptor there is this event, and no pipe.
   child.once('error', (error: NodeJS.ErrnoException) => fail(startProblem(error)));
@@ -59,9 +65,9 @@ export async function runPlugin({ command, args, env, timeoutMs }: PluginCommand
   }
 }
 
-function startProblem({ code, message }: NodeJS.ErrnoException): string {
+function startProblem({ code = 'unknown reason' }: NodeJS.ErrnoException): string {
   if (code === 'ENOENT') return 'cannot be started: there is no such program, or not what its first line names';
-  return code === 'EACCES' ? 'cannot be started: it is not executable' : `cannot be started: ${message}`;
+  return code === 'EACCES' ? 'cannot be started: it is not executable' : `cannot be started: ${code}`;
 }
 
 function collect(stream: Readable | undefined, tooMuch: () => void): () => string {
@@ -111,6 +117,6 @@ function withoutCredentials(text: string): string {
 }
 
 /** The text without line breaks and control characters. */
-export function oneLine(text: string): string {
+function oneLine(text: string): string {
   return text.replaceAll(/[\p{Cc}\p{Cf}\s]+/gu, ' ').trim();
 }

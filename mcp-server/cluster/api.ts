@@ -10,6 +10,8 @@ import { readNewestLines } from './log-tail.ts';
 /** How long the API server may take to say that it is ready. */
 const READY_TIMEOUT_MS = 2_000;
 const LOG_TIMEOUT_MS = 30_000;
+/** A page is held as it came, and an object may have over a megabyte; of it all a few fields are kept. */
+const PAGE_SIZE = 25;
 
 /** Where the credentials are, and how long reading a log may take, all steps together: 30 s unless told otherwise. */
 export interface ClusterOptions extends ConnectOptions {
@@ -45,16 +47,23 @@ export function openCluster({ logTimeoutMs = LOG_TIMEOUT_MS, ...options }: Clust
       throw error;
     }
   }
-  async function firstPage<T>(type: ResourceType, query: { namespace?: string; limit: number }, signal: AbortSignal): Promise<Page<T>> {
+  async function first<T>(type: ResourceType, query: { namespace?: string; limit: number }, { signal, kept }: { signal: AbortSignal; kept: (item: T) => T }): Promise<Page<T>> {
     const path = resourcePath(type, { namespace: query.namespace });
-    const response = await (await client()).request('GET', path, { query: { limit: query.limit }, signal });
-    const list = parseAnswer(`GET ${type.plural}`, response) as ListAnswer<T>;
-    return { items: list.items ?? [], truncated: (list.metadata?.continue ?? '') !== '' };
+    const items: T[] = [];
+    let next: string | undefined;
+    do {
+      const limit = Math.min(PAGE_SIZE, query.limit - items.length);
+      const response = await (await client()).request('GET', path, { query: { limit, continue: next }, signal });
+      const page = parseAnswer(`GET ${type.plural}`, response) as ListAnswer<T>;
+      items.push(...(page.items ?? []).slice(0, limit).map(kept));
+      next = page.metadata?.continue || undefined;
+    } while (next !== undefined && items.length < query.limit);
+    return { items, truncated: next !== undefined };
   }
 
   return {
-    listNodes: (limit, signal) => firstPage<Node>(NODES, { limit }, signal),
-    listPods: (query, signal) => firstPage<Pod>(PODS, query, signal),
+    listNodes: (limit, signal) => first<Node>(NODES, { limit }, { signal, kept: keptNode }),
+    listPods: (query, signal) => first<Pod>(PODS, query, { signal, kept: keptPod }),
     createPod: async (pod, signal) => (await client()).create<Pod>(PODS, pod, { signal }),
     async podLogs({ namespace, name }, { container, tailLines, previous, maxBytes }, signal) {
       const connected = await client();
@@ -74,5 +83,28 @@ export function openCluster({ logTimeoutMs = LOG_TIMEOUT_MS, ...options }: Clust
     close() {
       opened?.then((connected) => connected.close(), () => undefined);
     },
+  };
+}
+
+function keptNode({ metadata: { name }, status: { conditions, nodeInfo, capacity } = {} }: Node): Node {
+  const ready = conditions?.find(({ type }) => type === 'Ready');
+  const { cpu, memory, pods } = capacity ?? {};
+  const present = Object.entries({ cpu, memory, pods }).filter((each): each is [string, string] => each[1] !== undefined);
+  return {
+    metadata: { name },
+    status: {
+      conditions: ready === undefined ? [] : [{ type: ready.type, status: ready.status }],
+      nodeInfo: nodeInfo?.kubeletVersion === undefined ? {} : { kubeletVersion: nodeInfo.kubeletVersion },
+      capacity: Object.fromEntries(present),
+    },
+  };
+}
+
+function keptPod({ metadata, status }: Pod): Pod {
+  const { name, namespace, creationTimestamp } = metadata;
+  const containerStatuses = status?.containerStatuses?.map(({ ready, restartCount }) => ({ ready, restartCount }));
+  return {
+    metadata: { name, ...(namespace === undefined ? {} : { namespace }), ...(creationTimestamp === undefined ? {} : { creationTimestamp }) },
+    status: { ...(status?.phase === undefined ? {} : { phase: status.phase }), ...(containerStatuses === undefined ? {} : { containerStatuses }) },
   };
 }

@@ -1,23 +1,26 @@
 // The HTTP server: both protocol eras on /mcp, and the endpoints around it. Every answer is JSON, whatever went wrong.
 import { createServer, type Server } from 'node:http';
 import { toNodeHandler } from '@modelcontextprotocol/node';
-import express, { type ErrorRequestHandler, type Express, type Request, type RequestHandler, type Response } from 'express';
+import express, { type ErrorRequestHandler, type Express, type Request, type RequestHandler } from 'express';
 import { rateLimit } from 'express-rate-limit';
 import type { Logger } from 'pino';
 import type { Catalog } from '../catalog.ts';
 import { drainHttpServer } from './http-drain.ts';
-import { INTERNAL_ERROR, INVALID_REQUEST, PARSE_ERROR, REFUSED } from '../errors.ts';
+import { INTERNAL_ERROR, INVALID_REQUEST } from '../errors.ts';
+import { Answers } from './answers.ts';
+import { bodyReader } from './bodies.ts';
+import { onBehalfOf } from './call-turns.ts';
+import { boundConnections, type ConnectionLimits } from './connections.ts';
 import { createEndpoint, PROTOCOL_VERSIONS, type McpEndpoint } from './endpoint.ts';
+import { sendError } from './refusals.ts';
 import type { Metrics } from './request-metrics.ts';
 import type { Readiness } from '../cluster/api-server-readiness.ts';
-import { hostAllowed, nestedDeeper, originAllowed } from './request-checks.ts';
+import { hostAllowed, originAllowed } from './request-checks.ts';
+import { clientOf } from './shares.ts';
 import type { Settings } from '../settings.ts';
 
-const MAX_BODY_BYTES = 1024 * 1024;
-/** What reads a body further on is recursive. */
-const MAX_DEPTH = 100;
 /** Bounds slow clients; idle connections outlive the usual 60 s of proxies, so that those close first and lose no request. */
-const TIMEOUTS = { headersTimeout: 10_000, requestTimeout: 30_000, keepAliveTimeout: 65_000 };
+const TIMEOUTS = { headersTimeout: 10_000, requestTimeout: 30_000, keepAliveTimeout: 65_000, connectionsCheckingInterval: 5_000 };
 const CORS_REQUEST_HEADERS = 'Content-Type, Authorization, Mcp-Protocol-Version, Mcp-Method, Mcp-Name, Mcp-Session-Id, Last-Event-ID';
 
 /** Labels of the request metrics; every other method counts as `other`. */
@@ -41,6 +44,8 @@ export interface HttpOptions {
   readonly readiness: () => Promise<Readiness>;
   readonly log: Logger;
   readonly metrics?: Metrics | undefined;
+  /** Other bounds than those of docs/security.md. */
+  readonly limits?: ConnectionLimits & { readonly answersBytes?: number; readonly bodiesBytes?: number };
 }
 
 /** A listening server. */
@@ -55,7 +60,8 @@ export interface HttpServer {
 export async function startHttpServer(options: HttpOptions): Promise<HttpServer> {
   const { settings, log } = options;
   const endpoint = createEndpoint(options.catalog, (error) => log.debug({ err: error }, 'MCP request refused'));
-  const server = createServer(TIMEOUTS, createApp(options, endpoint));
+  const server = createServer(TIMEOUTS);
+  server.on('request', boundConnections(server, createApp(options, endpoint), options.limits));
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.listen({ port: settings.port, host: settings.host }, resolve);
@@ -97,16 +103,12 @@ function createApp(options: HttpOptions, endpoint: McpEndpoint): Express {
   app.get('/', (_req, res) => {
     res.json({ serverInfo, endpoint: '/mcp', transport: 'streamable-http' });
   });
-  app.post('/mcp', requireJsonAccepted, express.json({ limit: MAX_BODY_BYTES, strict: false }), refuseDeep, serve(options, endpoint));
+  app.post('/mcp', requireJsonAccepted, bodyReader(options.limits?.bodiesBytes), serve(options, endpoint));
   app.all('/mcp', (_req, res) => {
-    sendError(res.set('Allow', 'POST'), { status: 405, message: 'Method not allowed: this server is stateless; send JSON-RPC requests by POST.' });
+    sendError(res, { status: 405, message: 'Method not allowed: this server is stateless; send JSON-RPC requests by POST.', headers: { Allow: 'POST' } });
   });
   app.use(notFound, failed(options.log));
   return app;
-}
-
-function sendError(res: Response, { status, code = REFUSED, message }: { status: number; code?: number; message: string }): void {
-  res.status(status).json({ jsonrpc: '2.0', error: { code, message }, id: null });
 }
 
 function checkHost(allowed: readonly string[]): RequestHandler {
@@ -150,20 +152,17 @@ const requireJsonAccepted: RequestHandler = (req, res, next) => {
   next();
 };
 
-const refuseDeep: RequestHandler = (req, res, next) => {
-  if (!nestedDeeper(req.body, MAX_DEPTH)) return next();
-  sendError(res, { status: 400, code: INVALID_REQUEST, message: `The body must not be nested deeper than ${MAX_DEPTH} levels.` });
-};
-
-function serve({ metrics, log }: HttpOptions, endpoint: McpEndpoint): RequestHandler {
-  const handle = toNodeHandler(endpoint, { onerror: (error) => log.error({ err: error }, 'MCP request failed') });
+function serve({ metrics, log, limits }: HttpOptions, endpoint: McpEndpoint): RequestHandler {
+  const answers = new Answers(limits?.answersBytes);
+  const onerror = (error: Error): void => log.error({ err: error }, 'MCP request failed');
   return async (req, res) => {
     const started = performance.now();
     res.once('close', () => {
       metrics?.onRequest({ method: methodOf(req), status: res.statusCode, seconds: (performance.now() - started) / 1000 });
     });
-    // Express parses neither an empty body nor one that is not JSON; as no message at all they get the SDK's own 400 or 415.
-    await handle(req, res, req.body ?? '');
+    const bounded: McpEndpoint = { fetch: async (...request) => answers.hold(await endpoint.fetch(...request), req, res) };
+    // No body is no message at all: it gets the SDK's own 400.
+    await onBehalfOf(clientOf(req.socket), () => toNodeHandler(bounded, { onerror })(req, res, req.body ?? ''));
   };
 }
 
@@ -182,15 +181,13 @@ const notFound: RequestHandler = (req, res) => {
   sendError(res, { status: 404, message });
 };
 
-/** Errors of the body parser are the client's; everything else is a defect that only the log may describe. */
+/** A path that is no URL is the client's; everything else is a defect that only the log may describe. */
 function failed(log: Logger): ErrorRequestHandler {
   // Express knows an error handler by its four parameters.
   // oxlint-disable-next-line eslint/max-params
   return (error: { status?: number; type?: string }, req, res, _next) => {
     if (res.headersSent) return res.destroy();
     const status = error.status ?? 500;
-    if (error.type === 'entity.parse.failed') return sendError(res, { status: 400, code: PARSE_ERROR, message: 'Parse error: the body is not valid JSON.' });
-    if (status === 413) return sendError(res.set('Connection', 'close'), { status, message: `The body must not exceed ${MAX_BODY_BYTES} bytes.` });
     if (status >= 400 && status < 500) return sendError(res, { status, code: INVALID_REQUEST, message: `The request cannot be read (${error.type ?? 'malformed'}).` });
     log.error({ err: error, path: req.path }, 'request failed');
     sendError(res, { status: 500, code: INTERNAL_ERROR, message: 'Internal error: the log of the Kubernetes MCP server has the details.' });

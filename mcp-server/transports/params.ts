@@ -1,6 +1,6 @@
 // Refuses requests whose params have the wrong shape in one sentence: the SDKs would answer with the dump of a schema.
 import * as z from 'zod';
-import { INVALID_PARAMS } from '../errors.ts';
+import { INVALID_PARAMS, INVALID_REQUEST } from '../errors.ts';
 
 const text = z.string('must be a string');
 const OBJECT = 'must be an object';
@@ -21,9 +21,17 @@ const request = z.looseObject({
 /** A JSON-RPC error answer. */
 export interface Refusal {
   readonly jsonrpc: '2.0';
-  readonly id: string | number;
+  /** Null where no one request is refused. */
+  readonly id: string | number | null;
   readonly error: { readonly code: number; readonly message: string };
 }
+
+/** The answer to a batch, whatever is in it. */
+export const BATCH_REFUSAL: Refusal = {
+  jsonrpc: '2.0',
+  id: null,
+  error: { code: INVALID_REQUEST, message: 'JSON-RPC batches are not taken: revision 2025-06-18 dropped them from the protocol. Send each message on its own.' },
+};
 
 /** The answer to a request whose params cannot be right; undefined for every other message. */
 export function refusalOf(message: unknown): Refusal | undefined {

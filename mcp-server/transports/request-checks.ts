@@ -1,5 +1,5 @@
 // Which requests the HTTP server accepts: Host and Origin headers (together the defence against DNS rebinding and foreign
-// web pages), and how deep a body may be nested.
+// web pages), and how deep a body may be nested and how much it may hold.
 import { isIP } from 'node:net';
 import { HOST_NAME } from '../names.ts';
 
@@ -48,4 +48,14 @@ export function nestedDeeper(value: unknown, limit: number): boolean {
     if (level.length === 0) return false;
   }
   return true;
+}
+
+/** Whether a value holds more values than `limit`, itself included; looks at no more than that many. */
+export function holdsMore(value: unknown, limit: number): boolean {
+  const found = [value];
+  for (let index = 0; index < found.length && found.length <= limit; index += 1) {
+    const each = found[index];
+    if (typeof each === 'object' && each !== null) found.push(...Object.values(each).slice(0, limit + 1));
+  }
+  return found.length > limit;
 }

@@ -3,7 +3,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { JSONRPCMessage, RequestId } from '@modelcontextprotocol/server';
 import { serveStdio, StdioServerTransport } from '@modelcontextprotocol/server/stdio';
 import type { Catalog } from '../catalog.ts';
-import { refusalOf } from './params.ts';
+import { BatchFilter } from './batch-filter.ts';
+import { BATCH_REFUSAL, refusalOf } from './params.ts';
 import { buildServer } from './sdk-v2.ts';
 
 /** A connection that is being served. */
@@ -16,14 +17,16 @@ export interface StdioServer {
 
 /** Serves a catalog on standard input and output. `onError` hears of messages that could not be read and of defects. */
 export function startStdioServer(catalog: Catalog, onError: (error: Error) => void): StdioServer {
-  const transport = new LastingTransport();
+  const messages = new BatchFilter(() => void transport.send(BATCH_REFUSAL as JSONRPCMessage).catch(onError));
+  const transport = new LastingTransport(messages);
+  process.stdin.on('error', (error) => messages.destroy(error)).pipe(messages);
   const handle = serveStdio(() => buildServer(catalog), { transport, onerror: onError });
   transport.watch();
   return {
     gone: transport.gone,
     async stop(deadlineMs) {
       const deadline = delay(deadlineMs, false);
-      process.stdin.pause();
+      process.stdin.unpipe(messages).pause();
       const answered = await Promise.race([transport.answered(), deadline]);
       transport.release();
       await handle.close();
@@ -65,7 +68,7 @@ class LastingTransport extends StdioServerTransport {
       this.#note(message);
       const refusal = refusalOf(message);
       if (refusal === undefined) deliver?.(message);
-      else this.send(refusal).catch((error: Error) => this.onerror?.(error));
+      else this.send(refusal as JSONRPCMessage).catch((error: Error) => this.onerror?.(error));
     };
   }
 

@@ -23,7 +23,7 @@ function connectTo(file: string): Promise<Connection> {
   return connect({ kubeconfig: file, env: {} });
 }
 
-/** What the error says after the name of the file. */
+/** What the error says after the name of the file, without where in it. */
 async function problemOf(content: string): Promise<string> {
   const file = await fileWith(content);
   const error: unknown = await connectTo(file).then(() => undefined, (reason: unknown) => reason);
@@ -31,7 +31,7 @@ async function problemOf(content: string): Promise<string> {
   const { message, cause } = error as Error;
   expect(message.startsWith(`kubeconfig ${file}: `)).toBe(true);
   expect(`${message} ${String(cause)}`).not.toContain('CANARY');
-  return message.slice(`kubeconfig ${file}: `.length);
+  return message.slice(`kubeconfig ${file}: `.length).replace(/ \(line \d+, column \d+\)/g, '');
 }
 
 /** An unsigned web token that ends so many seconds from now. */
@@ -115,7 +115,7 @@ describe('keys that kubectl takes act or change nothing:', () => {
   });
 });
 
-const CREDENTIALS = 'its credentials cannot be used: user demo: ';
+const CREDENTIALS = 'its credentials cannot be used: users[0]: ';
 
 describe('what cannot act is refused, by file, key and what to do:', () => {
   const exec = { apiVersion: V1, command: '/bin/true', interactiveMode: 'Never' };
@@ -126,10 +126,10 @@ describe('what cannot act is refused, by file, key and what to do:', () => {
     ['a group that no header can carry', { as: 'a', 'as-groups': ['b\nX-Other: CANARY'] }, 'as-groups holds a line break or another control character; remove it'],
     ['a token of several lines', { token: 'CANARY\nCANARY' }, 'token holds a line break or another control character; remove it'],
     ['groups that are no list', { as: 'a', 'as-groups': 'CANARY' }, 'as-groups must be a list'],
-    ['extra that is no mapping of lists', { as: 'a', 'as-user-extra': { scopes: 'CANARY' } }, 'as-user-extra.scopes must be a list'],
+    ['extra that is no mapping of lists', { as: 'a', 'as-user-extra': { scopes: 'CANARY' } }, 'as-user-extra must be a list'],
     ['a number for a token', { token: 123 }, 'token must be a string'],
-    ['an unknown key', { token: 't', 'as-group': ['CANARY'] }, 'nobody knows the key as-group; correct or remove it'],
-    ['the key of another client', { 'token-file': '/CANARY' }, 'nobody knows the key token-file; correct or remove it'],
+    ['an unknown key', { token: 't', 'as-group': ['CANARY'] }, 'nobody knows the key that stands there; correct or remove it'],
+    ['the key of another client', { 'token-file': '/CANARY' }, 'nobody knows the key that stands there; correct or remove it'],
     ['a token and a name', { token: 'CANARY', username: 'jane' }, 'username and a token are both given; remove one'],
     ['a password of nobody', { password: 'CANARY' }, 'password needs username; add it'],
     ['a certificate without key', { 'client-certificate-data': 'CANARY' }, 'client-certificate needs client-key or client-key-data; add it'],
@@ -140,13 +140,13 @@ describe('what cannot act is refused, by file, key and what to do:', () => {
     ['a plugin and a provider', { exec, 'auth-provider': { name: 'oidc' } }, 'exec and auth-provider are both given; remove one'],
     ['a provider kubectl has no more', { 'auth-provider': { name: 'gcp', config: { 'access-token': 'CANARY' } } }, 'auth-provider is another than oidc, the one kubectl still has; use a credential plugin (exec)'],
     ['a provider without a token', { 'auth-provider': { name: 'oidc', config: { 'refresh-token': 'CANARY' } } }, 'auth-provider has no id-token that is one; log in again with what made the kubeconfig'],
-    ['a plugin without version', { exec: { command: '/bin/x' } }, `exec (/bin/x).apiVersion must be ${V1} or ${V1}beta1`],
-    ['a plugin of a version of the past', { exec: { ...exec, apiVersion: `${V1}alpha1` } }, `exec (/bin/true).apiVersion must be ${V1} or ${V1}beta1`],
+    ['a plugin without version', { exec: { command: '/bin/x' } }, `exec.apiVersion must be ${V1} or ${V1}beta1`],
+    ['a plugin of a version of the past', { exec: { ...exec, apiVersion: `${V1}alpha1` } }, `exec.apiVersion must be ${V1} or ${V1}beta1`],
     ['a plugin without program', { exec: { apiVersion: V1 } }, 'exec.command must be a string'],
-    ['a plugin that must ask', { exec: { ...exec, interactiveMode: 'Always' } }, 'exec (/bin/true): interactiveMode is Always, but nobody is there to be asked; use Never or IfAvailable, or another kind of credentials'],
-    ['a plugin of v1 that does not say whether it asks', { exec: { ...exec, interactiveMode: null } }, 'exec (/bin/true): interactiveMode is missing; set Never or IfAvailable'],
-    ['an unknown key of a plugin', { exec: { ...exec, argv: ['CANARY'] } }, 'exec (/bin/true): nobody knows the key argv; correct or remove it'],
-    ['a variable without a name', { exec: { ...exec, env: [{ name: '', value: 'CANARY' }] } }, 'exec (/bin/true).env.0.name is empty; name a variable'],
+    ['a plugin that must ask', { exec: { ...exec, interactiveMode: 'Always' } }, 'exec.interactiveMode is Always, but nobody is there to be asked; use Never or IfAvailable, or another kind of credentials'],
+    ['a plugin of v1 that does not say whether it asks', { exec: { ...exec, interactiveMode: null } }, 'exec.interactiveMode is missing; set Never or IfAvailable'],
+    ['an unknown key of a plugin', { exec: { ...exec, argv: ['CANARY'] } }, 'exec: nobody knows the key that stands there; correct or remove it'],
+    ['a variable without a name', { exec: { ...exec, env: [{ name: '', value: 'CANARY' }] } }, 'exec.env.0.name is empty; name a variable'],
   ])('%s', async (_, user, problem) => {
     expect(await problemOf(kubeconfig({ user }))).toBe(CREDENTIALS + problem);
   });
@@ -156,22 +156,22 @@ describe('what cannot act is refused, by file, key and what to do:', () => {
     ['an authority that need not be checked', { 'certificate-authority-data': 'x', 'insecure-skip-tls-verify': true }, 'insecure-skip-tls-verify and a certificate-authority exclude each other; remove one'],
     ['garbage for an authority', { 'certificate-authority-data': 'CANARY' }, 'its credentials cannot be used: certificate-authority-data holds no certificate; give one in PEM'],
     ['a word for a boolean', { 'insecure-skip-tls-verify': 'CANARY' }, 'insecure-skip-tls-verify must be a boolean'],
-    ['an unknown key', { 'insecure-skip-tls': true }, 'nobody knows the key insecure-skip-tls; correct or remove it'],
+    ['an unknown key', { 'insecure-skip-tls': true }, 'nobody knows the key that stands there; correct or remove it'],
     ['no server', { server: '' }, 'server must be a string'],
     ['a server without scheme', { server: '10.0.0.1:6443' }, 'server is not the URL of an API server; use https://HOST:PORT'],
     ['a server with a password', { server: 'https://jane:CANARY@host' }, 'server is not the URL of an API server; use https://HOST:PORT'],
-    ['a proxy of another kind, without its password', { 'proxy-url': 'socks5://jane:CANARY@p:1' }, 'proxy-url socks5://***@p:1 is not supported; use an http:// or https:// proxy'],
-    ['what is no proxy', { 'proxy-url': 'p:1' }, 'proxy-url p:1 is not supported; use an http:// or https:// proxy'],
+    ['a proxy of another kind', { 'proxy-url': 'socks5://jane:CANARY@p:1' }, 'proxy-url is not supported; use an http:// or https:// proxy'],
+    ['what is no proxy', { 'proxy-url': 'p:1' }, 'proxy-url is not supported; use an http:// or https:// proxy'],
   ])('%s', async (_, cluster, problem) => {
-    expect(await problemOf(kubeconfig({ cluster }))).toBe(`cluster demo: ${String(problem)}`);
+    expect(await problemOf(kubeconfig({ cluster }))).toBe(`clusters[0]: ${String(problem)}`);
   });
 
   test.each<[string, object, string]>([
-    ['an unknown key', { Namespace: 'x' }, 'nobody knows the key Namespace; correct or remove it'],
+    ['an unknown key', { Namespace: 'x' }, 'nobody knows the key that stands there; correct or remove it'],
     ['a namespace that is none', { namespace: 'a/b' }, 'namespace is not the name of a namespace'],
     ['no user', { user: null }, 'user must be a string'],
   ])('of a context: %s', async (_, context, problem) => {
-    expect(await problemOf(kubeconfig({ context }))).toBe(`context demo: ${problem}`);
+    expect(await problemOf(kubeconfig({ context }))).toBe(`contexts[0]: ${problem}`);
   });
 
   test.each<[string, string, string]>([
@@ -184,7 +184,7 @@ describe('what cannot act is refused, by file, key and what to do:', () => {
     ['a later version', 'apiVersion: v2\n', 'cannot be read: its apiVersion is not v1; give a kubeconfig'],
     ['no list', 'users: {CANARY: 1}\n', 'users must be a list'],
     ['an entry without name', 'users: [{user: {token: CANARY}}]\n', 'users[0] needs a name, a string'],
-    ['a name twice', 'users: [{name: a}, {name: a}]\n', 'has two users with the name a; remove one'],
+    ['a name twice', 'users: [{name: a}, {name: a}]\n', 'users[1] has the name of an earlier one; remove one'],
   ])('of a file: %s', async (_, content, problem) => {
     expect(await problemOf(content)).toBe(problem);
   });
@@ -198,9 +198,9 @@ describe('what cannot act is refused, by file, key and what to do:', () => {
   test('a folder, a file that may not be read, and files that an entry names', async () => {
     const directory = await folder({});
     await expect(connectTo(directory)).rejects.toThrow(`kubeconfig ${directory}: cannot be read: EISDIR`);
-    expect(await problemOf(kubeconfig({ user: { tokenFile: 'gone' } }))).toMatch(/tokenFile cannot be used: ENOENT.*gone/);
-    expect(await problemOf(kubeconfig({ user: { 'client-certificate': 'gone', 'client-key': 'gone' } }))).toMatch(/client-(certificate|key) cannot be read: ENOENT.*gone/);
-    expect(await problemOf(kubeconfig({ cluster: { 'certificate-authority': 'gone' } }))).toMatch(/^cluster demo: its credentials cannot be used: certificate-authority cannot be read: ENOENT.*gone/);
+    expect(await problemOf(kubeconfig({ user: { tokenFile: 'gone' } }))).toMatch(/tokenFile cannot be used: ENOENT$/);
+    expect(await problemOf(kubeconfig({ user: { 'client-certificate': 'gone', 'client-key': 'gone' } }))).toMatch(/client-(certificate|key) cannot be read: ENOENT$/);
+    expect(await problemOf(kubeconfig({ cluster: { 'certificate-authority': 'gone' } }))).toMatch(/^clusters\[0\]: its credentials cannot be used: certificate-authority cannot be read: ENOENT$/);
     const [mine, other] = [await authority.issue('mine'), await authority.issue('other')];
     const user = { 'client-certificate-data': base64(mine.cert), 'client-key-data': base64(other.key) };
     expect(await problemOf(kubeconfig({ user }))).toMatch(/the key belongs to another certificate; give a pair in PEM$/);
@@ -209,6 +209,34 @@ describe('what cannot act is refused, by file, key and what to do:', () => {
   test('of several files, the one the entry stands in is named', async () => {
     const good = await fileWith(kubeconfig({ user: { token: 't' } }).replace('users:', 'others:'));
     const bad = await fileWith(stringify({ users: [{ name: 'demo', user: { 'as-uid': '1' } }] }));
-    await expect(connect({ env: { KUBECONFIG: `${good}:${bad}` } })).rejects.toThrow(`kubeconfig ${bad}: ${CREDENTIALS}as-uid`);
+    await expect(connect({ env: { KUBECONFIG: `${good}:${bad}` } })).rejects.toThrow(`kubeconfig ${bad}: ${CREDENTIALS.replace(': users[0]: ', ': users[0] (line 3, column 5): ')}as-uid`);
+  });
+
+  test.each<[string, string, string]>([
+    ['of a key', kubeconfig({ user: { token: 123 } }), 'users[0] (line 11, column 7): token'],
+    ['of a key in a list', kubeconfig({ user: { as: 'a', 'as-groups': ['b', 1] } }), 'users[0] (line 14, column 11): as-groups.1'],
+    ['of what lacks a key', kubeconfig({ cluster: { server: null } }), 'clusters[0] (line 7, column 7): server'],
+    ['of a key nobody knows', kubeconfig({ user: { token: 't', 'CANARY-1': 'CANARY' } }), 'users[0] (line 12, column 7): nobody'],
+    ['of the current context', kubeconfig().replace('current-context: demo', 'current-context: CANARY'), 'current-context (line 3, column 1) names a context that does not exist; there are contexts[0] (line 14, column 5)'],
+    ['of the name in a context', kubeconfig({ context: { user: 'CANARY' } }), 'contexts[0] (line 16, column 7): user names one that does not exist; there are users[0] (line 10, column 5)'],
+  ])('and says the place %s', async (_, content, start) => {
+    await expect(connectTo(await fileWith(content))).rejects.toThrow(start);
+    await problemOf(content);
+  });
+
+  test('what the parser of YAML warns of is not printed: it quotes', async () => {
+    const warnings: string[] = [];
+    const listen = (warning: Error): void => void warnings.push(warning.message);
+    process.on('warning', listen);
+    await problemOf('{{token: CANARY-1}: x, [CANARY-2]: y}\n? {CANARY: 3}\n: z\n').catch(() => undefined);
+    await connectTo(await fileWith(`${kubeconfig()}\n? [CANARY-4]\n: x\n`));
+    await new Promise(setImmediate);
+    process.off('warning', listen);
+    expect(warnings).toEqual([]);
+  });
+
+  test('YAML of any depth is an error like others', async () => {
+    expect(await problemOf(`users: ${'['.repeat(100_000)}`)).toMatch(/^cannot be read: it is not valid YAML: /);
+    expect(await problemOf(`users: ${'{a: '.repeat(20_000)}`)).toMatch(/^cannot be read: it is not valid YAML: /);
   });
 });

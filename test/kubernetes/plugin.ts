@@ -3,6 +3,7 @@ import { chmod, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { connect } from '../../kubernetes/connect.ts';
 import type { Connection } from '../../kubernetes/connection.ts';
+import type { PluginComplaint } from '../../kubernetes/kubeconfig.ts';
 import { folder, kubeconfig } from './credentials.ts';
 
 export const V1 = 'client.authentication.k8s.io/v1';
@@ -16,6 +17,8 @@ export interface Plugin {
   answer(status: object, more?: object): Promise<void>;
   /** How often it ran. */
   runs(): Promise<number>;
+  /** What was told of its standard error. */
+  readonly complaints: readonly PluginComplaint[];
   connect(env?: Record<string, string>): Promise<Connection>;
 }
 
@@ -35,11 +38,18 @@ export async function plugin({ script = PRINT, exec, user, cluster = {}, timeout
   const directory = await folder({ config, plugin: `#!/bin/sh\n${script}\n`, runs: '' });
   await chmod(join(directory, 'plugin'), 0o755);
   const file = join(directory, 'config');
+  const complaints: PluginComplaint[] = [];
   return {
     file,
+    complaints,
     answer: (status, more) => writeFile(join(directory, 'answer'), JSON.stringify({ apiVersion: V1, kind: 'ExecCredential', status, ...more })),
     runs: async () => (await readFile(join(directory, 'runs'), 'utf8')).split('\n').length - 1,
-    connect: (env = {}) => connect({ kubeconfig: file, env: { PATH: process.env['PATH'], ...env }, pluginTimeoutMs: timeoutMs }),
+    connect: (env = {}) => connect({
+      kubeconfig: file,
+      env: { PATH: process.env['PATH'], ...env },
+      pluginTimeoutMs: timeoutMs,
+      onComplaint: (complaint) => void complaints.push(complaint),
+    }),
   };
 }
 

@@ -138,26 +138,40 @@ test('an API server that went away is a sentence with a hint, and /ready says so
   const server = await startServer({ args: ['--kubeconfig', kubeconfig] });
   try {
     const answer = await rpc(server.port, listNodes);
-    expect(answer.json().error?.message).toMatch(/^Could not list nodes: .*ECONNREFUSED.*\nHint: The API server could not be reached/s);
+    expect(answer.json().error?.message).toMatch(/^Could not list nodes: no connection to the API server \(ECONNREFUSED\); .*\nHint: The API server could not be reached/s);
+    expect(answer.body).not.toContain('127.0.0.1');
     const ready = await raw(server.port, { path: '/ready' });
     expect(ready.status).toBe(503);
     expect(ready.json()['reason']).toContain('could not be reached');
+    expect(ready.body).not.toMatch(/127\.0\.0\.1|mcp-lifecycle/);
+    await raw(server.port, { path: '/ready' });
+    const logged = server.log().filter(({ msg }) => msg === 'not ready');
+    expect(logged).toMatchObject([{ level: 'warn', reason: expect.stringContaining('ECONNREFUSED 127.0.0.1:') as string }]);
   } finally {
     const { stderr } = await server.stop();
     expect(stderr).not.toContain('secret-token');
   }
 });
 
-test('a kubeconfig that vanished is named in the answer, and is looked for again later', async () => {
+test('a kubeconfig that vanished is looked for again later; the log alone names it', async () => {
   const server = await startServer({ env: { KUBECONFIG: kubeconfig } });
   rmSync(kubeconfig);
   try {
-    expect((await rpc(server.port, listNodes)).json().error?.message).toContain(`${kubeconfig}: no such file`);
+    const closed = 'Could not list nodes: the kubeconfig cannot be used; the log of the Kubernetes MCP server says more.';
+    expect((await rpc(server.port, listNodes)).json().error?.message).toBe(closed);
+    expect(JSON.stringify(server.log())).toContain(`${kubeconfig}: no such file`);
     writeFileSync(kubeconfig, JSON.stringify({}));
-    expect((await rpc(server.port, listNodes)).json().error?.message).not.toContain('no such file');
+    expect((await rpc(server.port, listNodes)).json().error?.message).toBe(closed);
+    expect(JSON.stringify(server.log())).toContain(`${kubeconfig}: has no current-context`);
   } finally {
     await server.stop();
   }
+});
+
+test('over stdio the client is the user, and is told the name of the file', async () => {
+  writeFileSync(kubeconfig, '{}');
+  const { stdout } = await runServer(['--kubeconfig', kubeconfig], { input: initialize + message({ ...listNodes, id: 2 }) });
+  expect(answersIn(stdout).get(2)).toMatchObject({ error: { message: expect.stringContaining(`${kubeconfig}: has no current-context`) as string } });
 });
 
 const message = (value: object): string => `${JSON.stringify({ jsonrpc: '2.0', ...value })}\n`;

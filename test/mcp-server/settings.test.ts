@@ -2,7 +2,9 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import * as fc from 'fast-check';
 import { afterAll, describe, expect, test } from 'vitest';
+import { readConfig } from '../../mcp-server/config-file.ts';
 import { readSettings, SettingsError } from '../../mcp-server/settings.ts';
 import { raw, rpc, runServer, startServer } from './server-process.ts';
 
@@ -83,13 +85,34 @@ describe('a value that cannot be used is refused with its source and what is exp
     expect(read).toThrow(expected);
   });
 
-  test('in the config file too, with its path', () => {
-    const file = configFile({ LOG_LEVEL: 'loud' });
-    expect(() => readSettings({}, { MCP_CONFIG_FILE: file })).toThrow(`LOG_LEVEL in ${file} is "loud"`);
+  test('in the config file too, by its path and where it stands', () => {
+    const file = configFile('{\n  "A": "", "LOG_LEVEL": "loud"}');
+    expect(() => readSettings({}, { MCP_CONFIG_FILE: file })).toThrow(`LOG_LEVEL in ${file} (line 2, column 12): expected one of`);
   });
 
-  test.each([['{bad'], ['[]'], ['{"LOG_LEVEL":{"a":1}}'], ['"text"']])('a config file that holds %s', (content) => {
-    expect(() => readSettings({}, { MCP_CONFIG_FILE: configFile(content) })).toThrow('one JSON object');
+  test.each([
+    ['{bad', '1, column 2'],
+    ['[]', '1, column 1'],
+    ['"text"', '1, column 1'],
+    ['', '1, column 1'],
+    ['{"LOG_LEVEL":{"a":1}}', '1, column 14'],
+    ['{"LOG_LEVEL": "info"\r\n "X": 1}', '2, column 2'],
+    ['{\n"X": 1,\n}', '3, column 1'],
+    ['{"X": 1} {', '1, column 10'],
+    ['{"X": "a\nb"}', '1, column 7'],
+    ['{"X": 01}', '1, column 7'],
+  ])('a config file that holds %s is refused with the place', (content, place) => {
+    const file = configFile(content);
+    const message = `MCP_CONFIG_FILE: ${file} must hold one JSON object whose values are strings: it is wrong at line ${place}.`;
+    expect(() => readSettings({}, { MCP_CONFIG_FILE: file })).toThrow(new SettingsError(message));
+  });
+
+  test('a config file reads as JSON does', () => {
+    fc.assert(fc.property(fc.dictionary(fc.string(), fc.oneof(fc.string(), fc.double({ noNaN: true, noDefaultInfinity: true }), fc.boolean())), fc.nat(3), (object, indent) => {
+      const { entries, wrong } = readConfig(JSON.stringify(object, undefined, indent));
+      expect(wrong).toBeUndefined();
+      expect([...entries].map(([key, { text }]) => [key, text])).toEqual(Object.entries(JSON.parse(JSON.stringify(object)) as object).map(([key, value]) => [key, String(value)]));
+    }));
   });
 
   test('the process ends with one sentence and no stack trace', async () => {
@@ -150,8 +173,8 @@ describe('the keys of the config file have an effect on the running process', ()
       expect(body).toContain('mcp_server_calls_total{method="tools/call",target="delete-pod",outcome="error"} 1');
       expect(body).toContain('mcp_server_request_duration_seconds_bucket');
       expect(body).toContain('process_resident_memory_bytes');
-      const warnings = server.log().filter((line) => line['keys'] !== undefined);
-      expect(warnings).toMatchObject([{ level: 'warn', keys: ['CACHE_TTL', 'DEBUG'] }]);
+      const warnings = server.log().filter((line) => line['at'] !== undefined);
+      expect(warnings).toMatchObject([{ level: 'warn', at: ['line 1, column 68', 'line 1, column 85'] }]);
     } finally {
       await server.stop();
     }
