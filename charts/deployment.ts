@@ -78,7 +78,7 @@ function container(server: ResolvedServer): k8s.Container {
     ...(envFrom && { envFrom }),
     resources: containerResources(server),
     ...(securityContext && { securityContext }),
-    terminationMessagePolicy: 'FallbackToLogsOnError',
+    terminationMessagePolicy: spec.lastWords === 'Hide' ? 'File' : 'FallbackToLogsOnError',
     volumeMounts: volumeMounts(server),
   };
 }

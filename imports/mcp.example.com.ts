@@ -294,6 +294,13 @@ export interface McpServerSpec {
   readonly probes?: McpServerSpecProbes;
 
   /**
+   * Whether status, events and the log of the operator quote what a container said before it ended. With Hide the end of its log is not copied into the status of its pod either.
+   *
+   * @schema McpServerSpec#lastWords
+   */
+  readonly lastWords?: McpServerSpecLastWords;
+
+  /**
    * How many pods may be missing while nodes are drained.
    *
    * @schema McpServerSpec#disruption
@@ -427,6 +434,7 @@ export function toJson_McpServerSpec(obj: McpServerSpec | undefined): Record<str
     'files': obj.files?.map(y => toJson_McpServerSpecFiles(y)),
     'storage': obj.storage?.map(y => toJson_McpServerSpecStorage(y)),
     'probes': toJson_McpServerSpecProbes(obj.probes),
+    'lastWords': obj.lastWords,
     'disruption': toJson_McpServerSpecDisruption(obj.disruption),
     'podMetadata': toJson_McpServerSpecPodMetadata(obj.podMetadata),
     'nodeSelector': ((obj.nodeSelector) === undefined) ? undefined : (Object.entries(obj.nodeSelector).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {})),
@@ -1241,6 +1249,19 @@ export function toJson_McpServerSpecProbes(obj: McpServerSpecProbes | undefined)
   return Object.entries(result).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {});
 }
 /* eslint-enable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+
+/**
+ * Whether status, events and the log of the operator quote what a container said before it ended. With Hide the end of its log is not copied into the status of its pod either.
+ *
+ * @schema McpServerSpecLastWords
+ */
+export const McpServerSpecLastWords = {
+  /** Show */
+  SHOW: "Show",
+  /** Hide */
+  HIDE: "Hide",
+} as const;
+export type McpServerSpecLastWords = (typeof McpServerSpecLastWords)[keyof typeof McpServerSpecLastWords];
 
 /**
  * How many pods may be missing while nodes are drained.

@@ -40,6 +40,9 @@ export interface TransportRequest extends ReadLimits {
   readonly timeoutMs: number;
 }
 
+/** What tells the API server who asks: the connection's alone to say, also where it says nothing. */
+const IDENTITY = /^(authorization|impersonate-.*|x-remote-.*)$/i;
+
 /** Requests to one API server: over a pool, streams over a socket each. */
 export class Transport {
   readonly #connection: Connection;
@@ -112,7 +115,8 @@ export class Transport {
   async #sendAs(identity: Identity, request: TransportRequest, { way, bounds }: Route): Promise<IncomingMessage> {
     const { authorization, certificate } = identity;
     const { signal } = bounds;
-    const headers = { ...this.#connection.headers, ...(authorization ? { authorization } : {}), ...request.headers };
+    const foreign = Object.entries(request.headers).filter(([name]) => !IDENTITY.test(name));
+    const headers = { ...Object.fromEntries(foreign), ...this.#connection.headers, ...(authorization ? { authorization } : {}) };
     try {
       return await this.#attempt(request, { ...this.#sockets[way](certificate), signal, headers });
     } catch (error) {

@@ -13,6 +13,7 @@ import { EventRecorder } from './runtime/events.ts';
 import type { Metrics } from './runtime/metrics.ts';
 import { RetryTable } from './runtime/retry-table.ts';
 import { WorkQueue } from './runtime/work-queue.ts';
+import type { LastWords } from './status/pod-troubles.ts';
 import type { HttpExchange } from './verification/exchange.ts';
 import { exposeAges, exposeHeld, handshakeCounter } from './verification/metrics.ts';
 import type { PodAddress } from './verification/pod-access.ts';
@@ -27,6 +28,8 @@ export interface ControllerOptions {
   readonly maxConcurrentHandshakes?: number | undefined;
   /** How pods are reached to verify them. */
   readonly exchangeFor: (pod: PodAddress) => HttpExchange;
+  /** Whether what containers said before they ended is quoted. Default: Show. */
+  readonly lastWords?: LastWords | undefined;
   readonly metrics: Metrics;
   readonly log: Logger;
 }
@@ -47,14 +50,14 @@ const CONTROLLER = 'mcpserver';
  * writes any more. Rejects with UnfinishedError when something may.
  */
 export function createMCPServerController(options: ControllerOptions, view: View, clock: Clock): (ending: Ending) => Promise<void> {
-  const { client, metrics, log, maxConcurrentReconciles } = options;
+  const { client, metrics, log, maxConcurrentReconciles, lastWords } = options;
   const queue = new WorkQueue({ clock, metrics: metrics.workQueue(CONTROLLER) });
   const reportingInstance = `${MANAGED_BY}-${hostname()}`.slice(0, 128);
   const events = new EventRecorder({ client, reportingController: MANAGED_BY, reportingInstance, clock, log, onResult: metrics.events() });
   const verifier = createVerifier(options, { view, queue, events, clock });
   const references = new References({ client, clock, log, onChange: (key) => queue.add(key) });
   const retries = new RetryTable({ clock, random: Math.random, onDue: (key) => queue.add(key) });
-  const reconcile = createReconciler({ client, view, verifier, references, retries, events, clock });
+  const reconcile = createReconciler({ client, view, verifier, references, retries, events, clock, lastWords });
   const ofController = metrics.controller(CONTROLLER);
   const controller = new Controller({ name: CONTROLLER, queue, reconcile, maxConcurrentReconciles, metrics: ofController, log, clock });
   let isWorking = false;

@@ -21,8 +21,10 @@ import type { RetryTable } from './runtime/retry-table.ts';
 import { announcements } from './status/announcements.ts';
 import { conditionOf } from './status/conditions.ts';
 import { saysTheSame } from './status/same-status.ts';
-import type { Situation } from './status/situation.ts';
+import type { LastWords } from './status/pod-troubles.ts';
+import { lastWordsIn, type Situation } from './status/situation.ts';
 import { statusOf } from './status/status.ts';
+import { guardOf } from './verification/secured-exchange.ts';
 import { servingPods } from './verification/serving-pods.ts';
 import { verdict, type StoredVerdict } from './verification/verdict.ts';
 import type { Verifier } from './verification/verifier.ts';
@@ -38,6 +40,8 @@ export interface ReconcilerDependencies {
   /** For transitions only: a state that lasts is told by the status. */
   readonly events: Pick<EventRecorder, 'record'>;
   readonly clock: Clock;
+  /** Whether what containers said before they ended is quoted, where the MCPServer lets that be. Default: Show. */
+  readonly lastWords?: LastWords | undefined;
 }
 
 /** The reconcile function of the controller: brings the MCPServer of a key to its spec and says in its status how it stands. */
@@ -131,10 +135,10 @@ class Reconciler {
       testimony.give([]);
       return {};
     }
-    const { tls, path, verification: { intervalSeconds, timeoutSeconds, credentialsSecretRef, header } } = spec;
+    const { path, verification: { intervalSeconds, timeoutSeconds } } = spec;
     const verifiedBefore = conditionOf(server.status, 'Verified')?.status === 'True';
     const host = hostHeader({ ...server.metadata, spec });
-    const guard = { tls, credentialsSecretRef, header };
+    const guard = guardOf(spec);
     const probes = verifier.follow(key, { pods, path, host, intervalSeconds, timeoutSeconds, verifiedBefore, guard });
     const asked = new Set(probes.filter(({ latest, inherited }) => latest !== undefined || inherited).map(({ pod }) => pod));
     testimony.give(pods.filter(({ name }) => asked.has(name)));
@@ -142,7 +146,7 @@ class Reconciler {
   }
 
   #situation({ server, plan, known, memory }: Subject, { obstacle, strays }: Outcome, verification: Verification): Situation {
-    const { view, clock } = this.#dependencies;
+    const { view, clock, lastWords = 'Show' } = this.#dependencies;
     const pods = view.podsOf(server.metadata);
     const found = view.child(DEPLOYMENTS, server.metadata);
     const deployment = found && ownership(found, server).kind === 'owned' ? (found as DeploymentObject) : undefined;
@@ -157,6 +161,7 @@ class Reconciler {
       templateSince: deployment && memory.templates.note(deployment, now),
       references: 'spec' in configuration ? findMissing(known, { namespace: server.metadata.namespace, pods }) : undefined,
       pods,
+      lastWords: lastWordsIn(server.spec, lastWords),
       hasReadyEndpoint: view.hasReadyEndpoint(server.metadata),
       detached: isOrphaning(server) && isDetached(view, server),
       ...verification,

@@ -2,6 +2,7 @@
 import * as z from 'zod';
 import { API_VERSION, GROUP, KIND, PLURAL, VERSION } from './group.ts';
 import { MAX_NAME_LENGTH, NAME_MESSAGE, NAME_PATTERN, SPEC_RULES } from './rules.ts';
+import type { SpecRule } from './spec-rule.ts';
 import { specSchema } from './spec.ts';
 import { statusSchema } from './status.ts';
 
@@ -68,7 +69,7 @@ function resourceSchema(): JsonSchema {
       apiVersion: { type: 'string', description: 'Version of the schema of this object.' },
       kind: { type: 'string', description: 'Kind of this object.' },
       metadata: { type: 'object' },
-      spec: { ...structural(specSchema), description: 'What is to run.', 'x-kubernetes-validations': SPEC_RULES.flatMap(validation) },
+      spec: specOfCrd(),
       // Until the operator has seen an object, -1 tells kstatus that nothing is known yet.
       status: { ...structural(statusSchema), description: 'What the operator observed.', default: { observedGeneration: -1, phase: 'Pending' } },
     },
@@ -83,8 +84,23 @@ function resourceSchema(): JsonSchema {
   };
 }
 
-function validation({ field, cel, message }: (typeof SPEC_RULES)[number]): JsonSchema[] {
-  return cel === undefined ? [] : [{ rule: cel, message, fieldPath: `.${field}` }];
+function specOfCrd(): JsonSchema {
+  const spec: JsonSchema = { ...structural(specSchema), description: 'What is to run.' };
+  const rules = SPEC_RULES.filter(({ cel }) => cel !== undefined);
+  spec['x-kubernetes-validations'] = rules.filter(isOfSpec).map(({ field, cel, message }) => ({ rule: cel, message, fieldPath: `.${field}` }));
+  for (const { field, cel, message } of rules.filter((rule) => !isOfSpec(rule))) {
+    const node = fieldAt(spec, field);
+    node['x-kubernetes-validations'] = [...((node['x-kubernetes-validations'] ?? []) as JsonSchema[]), { rule: cel, message }];
+  }
+  return spec;
+}
+
+function isOfSpec({ sparesStored = false }: SpecRule): boolean {
+  return !sparesStored;
+}
+
+function fieldAt(spec: JsonSchema, path: string): JsonSchema {
+  return path.split('.').reduce((node, name) => (node['properties'] as Record<string, JsonSchema>)[name] as JsonSchema, spec);
 }
 
 /** The schema in the subset of OpenAPI that CRDs take (a "structural schema"). */

@@ -50,12 +50,9 @@ function portsExist({ probes = {}, transport, extraPorts = [] }: ResolvedSpec): 
   return ports.every((port) => typeof port !== 'string' || names.includes(port));
 }
 
-const portExistsCel = PROBES.flatMap((probe) =>
-  NAMED_HANDLERS.map((handler) => {
-    const port = `self.probes.${probe}.${handler}.port`;
-    return `(!has(self.probes.${probe}) || !has(self.probes.${probe}.${handler}) || type(${port}) == int || (self.transport != 'stdio' && (${port} == '${PORT_NAME}' || (has(self.extraPorts) && self.extraPorts.exists(e, e.name == ${port})))))`;
-  }),
-).join(' && ');
+const probePortsCel = PROBES.flatMap((probe) => NAMED_HANDLERS.map((handler) => `self.probes.?${probe}.?${handler}.?port`)).join(', ');
+// Optional chaining would hide the bound of extraPorts from the estimate of the rule's cost.
+const portExistsCel = `[${probePortsCel}].all(p, type(p.orValue(1)) == int || (self.transport != 'stdio' && (p.value() == '${PORT_NAME}' || (has(self.extraPorts) && self.extraPorts.exists(e, e.name == p.value())))))`;
 
 function mountPathsAreFree({ files = [], storage = [] }: ResolvedSpec): boolean {
   const paths = [...OWN_MOUNT_PATHS, ...files.map(({ mountPath }) => mountPath), ...storage.map(({ mountPath }) => mountPath)];

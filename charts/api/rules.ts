@@ -4,6 +4,7 @@ import { parseQuantity } from './quantity.ts';
 import { GROUP } from './group.ts';
 import { LABEL_KEY } from './scheduling-fields.ts';
 import { NETWORK_RULES } from './network-rules.ts';
+import { PATH_RULES } from './path-rules.ts';
 import { POD_RULES } from './pod-rules.ts';
 import { SCALING_RULES } from './scaling-rules.ts';
 import { REFERENCE_RULES } from './uses.ts';
@@ -20,7 +21,6 @@ export const CONFIG_FILE_KEY = 'config.json';
 
 const ESCALATING_CAPABILITIES = ['SYS_ADMIN', 'CAP_SYS_ADMIN'];
 const IMAGE = /^[!-~]+$/;
-const PATH = /^\/[!"$->@-~]*$/;
 const CONFIG_KEY = /^[-._a-zA-Z0-9]{1,253}$/;
 const MAX_CONFIG_BYTES = 262_144;
 const celList = (words: readonly string[]): string => `[${words.map((word) => `'${word}'`).join(', ')}]`;
@@ -62,12 +62,7 @@ export const SPEC_RULES: readonly SpecRule[] = [
     message: 'image cannot contain blanks, or characters outside ASCII: give it as registry/name:tag or registry/name@digest',
     holds: (spec) => IMAGE.test(spec.image),
   },
-  {
-    field: 'path',
-    cel: `self.path.matches(r'${PATH.source}')`,
-    message: 'path must be absolute, such as /mcp, without blanks, "?", "#" and characters outside ASCII',
-    holds: (spec) => PATH.test(spec.path),
-  },
+  ...PATH_RULES,
   {
     field: 'replicas',
     cel: "!(self.transport == 'stdio' && self.replicas > 1)",

@@ -5,7 +5,10 @@ import type { ResolvedSpec } from './spec.ts';
 export interface SpecRule {
   /** Path below `spec` the message is about; empty for the spec as a whole. */
   readonly field: string;
-  /** CEL expression with the spec as `self`; undefined for what the API server cannot afford to check. */
+  /**
+   * CEL expression with the spec as `self`; undefined for what the API server cannot afford to check. Where stored objects are spared
+   * `self` is the field, so that the API server spares them, too: it looks at the field only when that changes.
+   */
   readonly cel: string | undefined;
   /** What is wrong and what to do, in one sentence. */
   readonly message: string;
@@ -13,4 +16,6 @@ export interface SpecRule {
   readonly holds: (spec: ResolvedSpec) => boolean;
   /** Whether the operator keeps an MCPServer running that breaks it, because such a one may have been stored before the rule. */
   readonly sparesStored?: boolean | undefined;
+  /** What the operator does with a stored one that breaks it, for its status, which says so. */
+  readonly meanwhile?: string | undefined;
 }

@@ -90,6 +90,10 @@ export const specSchema = z.strictObject({
     .optional(),
   storage: storage.describe('Writable folders besides /tmp.').optional(),
   probes: probes.describe('How Kubernetes tells whether a pod works; each probe set here replaces its default.').optional(),
+  lastWords: z
+    .enum(['Show', 'Hide'])
+    .default('Show')
+    .describe('Whether status, events and the log of the operator quote what a container said before it ended. With Hide the end of its log is not copied into the status of its pod either.'),
   disruption: disruption.describe('How many pods may be missing while nodes are drained.').default({ mode: 'Default' }),
   podMetadata: podMetadata.describe('Labels and annotations of the pods alone.').optional(),
   nodeSelector: labels.describe('Labels a node must have to run the pods.').optional(),

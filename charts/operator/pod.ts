@@ -75,7 +75,8 @@ function container(operator: ResolvedOperator): k8s.Container {
 }
 
 /** Leader election also with one replica: while a Deployment rolls out or a node is lost, there are two pods. */
-function args({ logLevel, podAccess, maxConcurrentReconciles, maxConcurrentHandshakes, watchNamespaces = [] }: ResolvedOperator): string[] {
+function args(operator: ResolvedOperator): string[] {
+  const { logLevel, podAccess, lastWords, maxConcurrentReconciles, maxConcurrentHandshakes, watchNamespaces = [] } = operator;
   return [
     'run',
     '--leader-elect',
@@ -83,6 +84,7 @@ function args({ logLevel, podAccess, maxConcurrentReconciles, maxConcurrentHands
     `--metrics-bind-address=:${METRICS_PORT}`,
     `--health-probe-bind-address=:${HEALTH_PORT}`,
     ...(podAccess === 'auto' ? [] : [`--pod-access=${podAccess}`]),
+    ...(lastWords === 'Show' ? [] : [`--last-words=${lastWords}`]),
     ...(maxConcurrentReconciles === undefined ? [] : [`--max-concurrent-reconciles=${maxConcurrentReconciles}`]),
     ...(maxConcurrentHandshakes === undefined ? [] : [`--max-concurrent-handshakes=${maxConcurrentHandshakes}`]),
     ...watchNamespaces.map((name) => `--namespace=${name}`),

@@ -6,6 +6,8 @@ import { parseQuantity } from '../api/quantity.ts';
 export const LOG_LEVELS = ['silent', 'fatal', 'error', 'warn', 'info', 'debug', 'trace'] as const;
 /** Values of `podAccess`. */
 export const POD_ACCESS = ['auto', 'direct', 'api-server'] as const;
+/** Values of `lastWords`. */
+export const LAST_WORDS = ['Show', 'Hide'] as const;
 
 /** Amounts by resource, as in a pod: `{ cpu: '100m', memory: '128Mi' }`. */
 export type Amounts = Readonly<Record<string, string | number>>;
@@ -64,6 +66,12 @@ export interface OperatorProps {
    */
   readonly podAccess?: (typeof POD_ACCESS)[number];
   /**
+   * Whether the status of MCPServers, Events and the log quote what a container said before it ended. With Hide of no MCPServer,
+   * whatever its spec says.
+   * @default "Show"
+   */
+  readonly lastWords?: (typeof LAST_WORDS)[number];
+  /**
    * How many MCPServers are worked on at the same time.
    * @default - what the operator chooses: 4
    */
@@ -115,7 +123,8 @@ export interface OperatorProps {
   readonly networkPolicy?: boolean;
 }
 
-type Defaulted = 'imagePullPolicy' | 'namespace' | 'createNamespace' | 'replicas' | 'resources' | 'logLevel' | 'podAccess' | 'networkPolicy';
+type Defaulted =
+  | 'imagePullPolicy' | 'namespace' | 'createNamespace' | 'replicas' | 'resources' | 'logLevel' | 'podAccess' | 'lastWords' | 'networkPolicy';
 
 /** The props with every default filled in; undefined `watchNamespaces` are all. */
 export type ResolvedOperator = OperatorProps & Required<Pick<OperatorProps, Defaulted>> & {
@@ -135,7 +144,8 @@ const DEFAULT_RESOURCES = {
 export function resolveOperator(props: OperatorProps): ResolvedOperator {
   const resolved = {
     imagePullPolicy: 'IfNotPresent', namespace: 'mcp-operator-system', createNamespace: true, replicas: 2, logLevel: 'info',
-    podAccess: 'auto', networkPolicy: true, ...defined(props), resources: { ...DEFAULT_RESOURCES, ...defined(props.resources ?? {}) },
+    podAccess: 'auto', lastWords: 'Show', networkPolicy: true, ...defined(props),
+    resources: { ...DEFAULT_RESOURCES, ...defined(props.resources ?? {}) },
   } as const satisfies ResolvedOperator;
   const problems = problemsOf(resolved);
   if (problems.length > 0) throw new Error(`the operator cannot be installed like this: ${problems.join('; ')}`);
@@ -148,7 +158,7 @@ function defined<T extends object>(values: T): T {
 }
 
 function problemsOf(operator: ResolvedOperator): string[] {
-  const { image, namespace, watchNamespaces, replicas, resources, logLevel, podAccess } = operator;
+  const { image, namespace, watchNamespaces, replicas, resources, logLevel, podAccess, lastWords } = operator;
   const { maxConcurrentReconciles, maxConcurrentHandshakes } = operator;
   return [
     ...(/^\S+$/.test(image) ? [] : [`image is ${JSON.stringify(image)}: name an image`]),
@@ -161,6 +171,7 @@ function problemsOf(operator: ResolvedOperator): string[] {
     ...countProblems('maxConcurrentHandshakes', maxConcurrentHandshakes ?? 1),
     ...oneOf('logLevel', logLevel, LOG_LEVELS),
     ...oneOf('podAccess', podAccess, POD_ACCESS),
+    ...oneOf('lastWords', lastWords, LAST_WORDS),
     ...(['requests', 'limits'] as const).flatMap((list) =>
       Object.entries(resources[list]).flatMap(([name, amount]) => amountProblems(`resources.${list}.${name}`, amount))),
   ];

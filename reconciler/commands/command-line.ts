@@ -4,6 +4,7 @@ import packageJson from '../../package.json' with { type: 'json' };
 import { onAbort } from '../runtime/ending.ts';
 import { parseBindAddress } from '../runtime/http-endpoints.ts';
 import { LOG_LEVELS } from '../runtime/log.ts';
+import { LAST_WORDS } from '../status/pod-troubles.ts';
 import { POD_ACCESS } from '../verification/pod-access.ts';
 import { DEFAULT_CONCURRENCY } from '../verification/verifier.ts';
 import { run, type RunFlags } from './run.ts';
@@ -59,6 +60,7 @@ function addRun(program: Command, surroundings: Surroundings): void {
     .option('--max-concurrent-reconciles <number>', 'MCPServers worked on at the same time', positiveInteger, 4)
     .option('--max-concurrent-handshakes <number>', 'pods asked at the same time whether they serve MCP; one namespace gets at most half', positiveInteger, DEFAULT_CONCURRENCY)
     .addOption(new Option('--pod-access <way>', 'how pods are reached to verify them; auto: direct in a cluster, api-server outside').choices(POD_ACCESS).default('auto'))
+    .addOption(new Option('--last-words <choice>', 'whether status, events and log quote what a container said before it ended; Hide: of no MCPServer').choices(LAST_WORDS).default('Show'))
     .option('--leader-elect', 'work only while holding a Lease, so that several replicas can run')
     .addOption(new Option('--leader-elect-resource-name <name>', 'name of the Lease').argParser(objectName).default('mcp-operator'))
     .addOption(new Option('--leader-elect-resource-namespace <name>', 'namespace of the Lease; default: that of the pod').argParser(namespaceName))

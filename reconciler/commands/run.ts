@@ -12,6 +12,7 @@ import { parseBindAddress } from '../runtime/http-endpoints.ts';
 import { LeaseLostError } from '../runtime/leader-election.ts';
 import { createLogger, type LogLevel } from '../runtime/log.ts';
 import { createMetrics } from '../runtime/metrics.ts';
+import type { LastWords } from '../status/pod-troubles.ts';
 import { podExchange, type PodAccess } from '../verification/pod-access.ts';
 import type { Surroundings } from './surroundings.ts';
 import { isUserError, UserError } from './user-error.ts';
@@ -25,6 +26,7 @@ export interface RunFlags {
   readonly maxConcurrentReconciles: number;
   readonly maxConcurrentHandshakes: number;
   readonly podAccess: PodAccess;
+  readonly lastWords: LastWords;
   readonly leaderElect?: true;
   readonly leaderElectResourceName: string;
   readonly leaderElectResourceNamespace?: string;
@@ -94,12 +96,12 @@ async function operate(flags: RunFlags, { env, log, ends: { stop, abandon } }: R
   const leaderElection = lease && { connect: connecting, userAgent: `${USER_AGENT}/leader-election`, onRequest, lease, identity };
   const client = new KubernetesClient(connection, { userAgent: USER_AGENT, onRequest });
   log.info({ server: connection.server, inCluster: connection.inCluster }, 'starting');
-  const { namespace: namespaces, maxConcurrentReconciles, maxConcurrentHandshakes } = flags;
+  const { namespace: namespaces, maxConcurrentReconciles, maxConcurrentHandshakes, lastWords } = flags;
   const exchangeFor = podExchange(flags.podAccess, client);
   const metricsAddress = parseBindAddress(flags.metricsBindAddress);
   const healthAddress = parseBindAddress(flags.healthProbeBindAddress);
   const serving = { client, namespaces, metricsAddress, healthAddress, metrics, log };
-  const working = { maxConcurrentReconciles, maxConcurrentHandshakes, exchangeFor, leaderElection };
+  const working = { maxConcurrentReconciles, maxConcurrentHandshakes, lastWords, exchangeFor, leaderElection };
   await runOperator({ ...serving, ...working, abandon: abandon.signal }, stop.signal);
 }
 

@@ -1,5 +1,6 @@
 // What stands in the way of a pod, read from the status the kubelet and the scheduler gave it: a reason, the evidence, a hint. Pure.
 import type { Reason } from '../../charts/api/reasons.ts';
+import type { ResolvedSpec } from '../../charts/api/spec.ts';
 import { PORT_NAME } from '../../charts/api/labels.ts';
 import { plain } from '../../kubernetes/text.ts';
 import { portsNamedIn } from './last-words.ts';
@@ -14,6 +15,10 @@ export interface Trouble {
   readonly waits?: boolean;
 }
 
+/** Whether what a container said before it ended is quoted: its exit code, and what follows from it, always are. */
+export type LastWords = ResolvedSpec['lastWords'];
+export const LAST_WORDS = ['Show', 'Hide'] as const satisfies readonly LastWords[];
+
 const LISTEN_HINT = 'By default the program must listen on spec.port (MCP_PORT), on all addresses.';
 /** The kubelet keeps half of this; whoever else writes a pod's status may write more. */
 const MAX_WORDS = 8192;
@@ -24,10 +29,11 @@ const BACK_OFF = /^Back-off pulling image "[^"]*": \w+: /;
 const PULL_REASONS = /^(Err|Invalid)?Image|ErrImage|RegistryUnavailable|SignatureValidationFailed/;
 
 /** The first trouble by name of the pod, so that the same pods always tell the same. Pods on their way out have none. */
-export function podTrouble(pods: readonly PodObject[]): Trouble | undefined {
+export function podTrouble(pods: readonly PodObject[], lastWords: LastWords = 'Show'): Trouble | undefined {
   const alive = pods.filter(({ metadata, status }) =>
     metadata.deletionTimestamp === undefined && status?.phase !== 'Failed' && status?.phase !== 'Succeeded');
-  return alive.toSorted((a, b) => (a.metadata.name < b.metadata.name ? -1 : 1)).map(troubleOf).find((trouble) => trouble !== undefined);
+  const ordered = alive.toSorted((a, b) => (a.metadata.name < b.metadata.name ? -1 : 1));
+  return ordered.map((pod) => troubleOf(pod, lastWords)).find((trouble) => trouble !== undefined);
 }
 
 /** Says of a container that runs what is still awaited of it; empty when nothing. */
@@ -43,7 +49,7 @@ export function awaited(pods: readonly PodObject[]): string {
   return '';
 }
 
-function troubleOf(pod: PodObject): Trouble | undefined {
+function troubleOf(pod: PodObject, lastWords: LastWords): Trouble | undefined {
   const { metadata, status } = pod;
   const scheduled = status?.conditions?.find(({ type }) => type === 'PodScheduled');
   if (scheduled?.status === 'False' && scheduled.reason === 'Unschedulable') {
@@ -51,7 +57,7 @@ function troubleOf(pod: PodObject): Trouble | undefined {
     return { reason: 'Unschedulable', message, waits: true };
   }
   for (const container of status?.containerStatuses ?? []) {
-    const trouble = waitingTrouble(pod, container) ?? endingTrouble(pod, container) ?? readinessTrouble(pod, container);
+    const trouble = waitingTrouble(pod, container) ?? endingTrouble(pod, container, lastWords) ?? readinessTrouble(pod, container);
     if (trouble !== undefined) return trouble;
   }
   return undefined;
@@ -72,7 +78,7 @@ function waitingTrouble({ metadata }: PodObject, { state }: ContainerStatus): Tr
 }
 
 /** A container that ends again and again: judged alike while it waits, runs for a moment, or has just ended. */
-function endingTrouble(pod: PodObject, container: ContainerStatus): Trouble | undefined {
+function endingTrouble(pod: PodObject, container: ContainerStatus, lastWords: LastWords): Trouble | undefined {
   const { name } = pod.metadata;
   const { restartCount = 0, started, state, lastState } = container;
   const loops = state?.waiting?.reason === 'CrashLoopBackOff';
@@ -81,20 +87,20 @@ function endingTrouble(pod: PodObject, container: ContainerStatus): Trouble | un
   const last = state?.terminated ?? lastState?.terminated;
   const isRestarted = started === false && restartCount > 0 && state?.running !== undefined;
   if (!loops && !again && !isRestarted) return undefined;
-  const elsewhere = wrongPort(pod, container, last);
+  const elsewhere = wrongPort(pod, container, { last, lastWords });
   if (elsewhere !== undefined) return elsewhere;
   if (loops || (again && last !== undefined)) {
-    return { reason: 'CrashLoop', message: `Pod ${name} keeps ending with ${howItEnded(last)}. ${crashHint(pod, container, last)}` };
+    return { reason: 'CrashLoop', message: `Pod ${name} keeps ending with ${howItEnded(last, lastWords)}. ${crashHint(pod, container, last)}` };
   }
-  const ended = last === undefined ? '' : ` after it ended with ${howItEnded(last)}`;
+  const ended = last === undefined ? '' : ` after it ended with ${howItEnded(last, lastWords)}`;
   const hint = last === undefined ? LISTEN_HINT : crashHint(pod, container, last);
   return { reason: 'NotStarted', message: `Pod ${name} was restarted${ended}, and has not passed its startup probe since. ${hint}` };
 }
 
-function howItEnded(last: TerminatedState | undefined): string {
+function howItEnded(last: TerminatedState | undefined, lastWords: LastWords): string {
   const { exitCode, reason, message } = last ?? {};
   const why = reason === undefined || reason === 'Error' ? '' : ` (${plain(reason, 60)})`;
-  const words = plain(message ?? '', 300, { keep: 'end' });
+  const words = lastWords === 'Hide' ? '' : plain(message ?? '', 300, { keep: 'end' });
   return `exit code ${exitCode ?? 'unknown'}${why}${words === '' ? '' : `, last words: ${words}`}`;
 }
 
@@ -112,11 +118,22 @@ function endedBySignal(last: TerminatedState | undefined): boolean {
   return (last?.exitCode === 137 || last?.exitCode === 143) && last.reason !== 'OOMKilled';
 }
 
+/** How a container ended, and whether its words may be quoted. */
+interface Ending {
+  readonly last: TerminatedState | undefined;
+  readonly lastWords: LastWords;
+}
+
 /** Only where the program itself said where it listens, and was ended from outside all the same. */
-function wrongPort({ metadata, spec }: PodObject, { name }: ContainerStatus, last: TerminatedState | undefined): Trouble | undefined {
+function wrongPort({ metadata, spec }: PodObject, { name }: ContainerStatus, { last, lastWords }: Ending): Trouble | undefined {
   const port = spec?.containers.find((container) => container.name === name)?.ports?.find((each) => each.name === PORT_NAME)?.containerPort;
   const [said, another] = endedBySignal(last) ? portsNamedIn(last?.message?.slice(-MAX_WORDS) ?? '') : [];
   if (port === undefined || said === undefined || another !== undefined || said.port === port) return undefined;
+  if (lastWords === 'Hide') {
+    // The number, too, is a word of the program's.
+    const message = `Pod ${metadata.name} listens on another port than ${port}, as its last words say, which are hidden. See kubectl logs --previous, and set spec.port, or let it listen on MCP_PORT.`;
+    return { reason: 'WrongPort', message };
+  }
   const message = `Pod ${metadata.name} listens on ${said.port}, not ${port}, as its last words say: "${plain(said.line, 200)}". Set spec.port to ${said.port}, or let it listen on MCP_PORT.`;
   return { reason: 'WrongPort', message };
 }

@@ -1,7 +1,7 @@
 // How far the Deployment is: rolled out, on its way, or in trouble, and what its pods say about that. Pure.
 import { plain } from '../../kubernetes/text.ts';
 import { TEMPLATE_LABEL, type DeploymentCondition, type DeploymentObject, type PodObject } from '../kinds.ts';
-import { awaited, EXCERPT, podTrouble, sentence, type Trouble } from './pod-troubles.ts';
+import { awaited, EXCERPT, podTrouble, sentence, type LastWords, type Trouble } from './pod-troubles.ts';
 
 /** State of a rollout. */
 export type Rollout =
@@ -19,11 +19,19 @@ export type Rollout =
       readonly message: string;
     };
 
+/** How a Deployment is judged. */
+export interface RolloutOptions {
+  readonly templateSince?: Date | undefined;
+  /** Default: Show. */
+  readonly lastWords?: LastWords | undefined;
+}
+
 /**
  * Judges the Deployment with the replicas it should have. What it and its pods said before `templateSince` is about an
  * earlier template: the Deployment controller keeps a passed deadline until pods of the new one come or go.
  */
-export function rolloutOf(deployment: DeploymentObject | undefined, allPods: readonly PodObject[], templateSince?: Date): Rollout {
+export function rolloutOf(deployment: DeploymentObject | undefined, allPods: readonly PodObject[], how: RolloutOptions = {}): Rollout {
+  const { templateSince, lastWords = 'Show' } = how;
   if (deployment === undefined) return { state: 'Underway', reason: 'Progressing', message: 'The Deployment is being created.' };
   if (isComplete(deployment)) return { state: 'Complete' };
   const isRecent = (time: string | undefined): boolean =>
@@ -32,7 +40,7 @@ export function rolloutOf(deployment: DeploymentObject | undefined, allPods: rea
   const progress = isObserved(deployment) && isRecent(said?.lastUpdateTime) ? said : undefined;
   const pods = progress === undefined ? allPods.filter(({ metadata }) => isRecent(metadata.creationTimestamp)) : allPods;
   const own = podsOfNewestTemplate(deployment, pods, progress);
-  const trouble = podTrouble(own) ?? creationTrouble(deployment);
+  const trouble = podTrouble(own, lastWords) ?? creationTrouble(deployment);
   if (progress?.reason === 'ProgressDeadlineExceeded') {
     return { state: 'Failed', ...(trouble ?? { reason: 'ProgressDeadlineExceeded', message: `${sentence(progress.message ?? 'The rollout made no progress')}${awaited(own)}` }) };
   }

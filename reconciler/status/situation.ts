@@ -5,6 +5,7 @@ import type { ResolvedSpec } from '../../charts/api/spec.ts';
 import { managedReplicas } from '../../charts/replicas.ts';
 import type { DeploymentObject, MCPServerObject, PodObject } from '../kinds.ts';
 import type { ReferenceFindings } from '../references/missing.ts';
+import type { LastWords } from './pod-troubles.ts';
 import type { Verdict } from '../verification/verdict.ts';
 
 /** Whether verification is asked for. */
@@ -37,6 +38,8 @@ export interface Situation {
   /** When its pod template changed last, as far as the operator has seen that. */
   readonly templateSince?: Date | undefined;
   readonly pods: readonly PodObject[];
+  /** Whether what containers said before they ended is quoted. Default: Show. */
+  readonly lastWords?: LastWords | undefined;
   readonly hasReadyEndpoint: boolean;
   /** Objects that look like the server's own and that the operator may not delete: kind, name and what to do. */
   readonly strays?: readonly string[] | undefined;
@@ -49,6 +52,11 @@ export interface Situation {
   /** Where the spec is invalid: the endpoint of the last valid one, if this process has seen it. */
   readonly lastEndpoint?: string | undefined;
   readonly now: Date;
+}
+
+/** What the spec and the installation say together; of a spec of which nothing is known to be valid, too. */
+export function lastWordsIn(spec: { readonly lastWords?: unknown } | undefined, installation: LastWords): LastWords {
+  return installation === 'Show' && (spec?.lastWords ?? 'Show') === 'Show' ? 'Show' : 'Hide';
 }
 
 /** Of a spec of which nothing is known to be valid. */

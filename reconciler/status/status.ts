@@ -1,5 +1,7 @@
 // The status of an MCPServer as a pure function of what was observed. Each situation of the truth table is one branch here.
 import type { Reason } from '../../charts/api/reasons.ts';
+import { SPEC_RULES } from '../../charts/api/rules.ts';
+import type { ResolvedSpec } from '../../charts/api/spec.ts';
 import { listProblems } from '../../charts/api/mcpserver.ts';
 import type { MCPServerStatus, Phase } from '../../charts/api/status.ts';
 import { selectorLabels, SERVER_LABEL } from '../../charts/api/labels.ts';
@@ -39,7 +41,7 @@ function knownServer({ server, configuration, verdict }: Situation): MCPServerSt
 }
 
 function findingsOf(situation: Situation): Findings {
-  const rollout = rolloutOf(situation.deployment, situation.pods, situation.templateSince);
+  const rollout = rolloutOf(situation.deployment, situation.pods, situation);
   const { ready, reconciling, stalled } = judgeReadiness(situation, rollout);
   return {
     ConfigurationValid: configurationFinding(situation),
@@ -92,6 +94,13 @@ function listed(names: readonly string[]): string {
   return `${names.slice(0, MOST_NAMED).join(', ')}${more}`;
 }
 
+/** What the rules say, those that a spec stored before them may break among them: sentences. */
+function ruleMessages(spec: ResolvedSpec): string[] {
+  const broken = SPEC_RULES.filter(({ meanwhile, holds }) => meanwhile !== undefined && !holds(spec));
+  if (broken.length === 0) return ['The spec passed every rule.'];
+  return ['The spec passed every rule of its time.', ...broken.map(({ field, message, meanwhile }) => `Later came: spec.${field}: ${message}; until then ${meanwhile}.`)];
+}
+
 function configurationFinding(situation: Situation): Findings['ConfigurationValid'] {
   const { configuration, obstacle, references } = situation;
   if (!('spec' in configuration)) return isFalse('InvalidSpec', listProblems(configuration.problems));
@@ -100,8 +109,8 @@ function configurationFinding(situation: Situation): Findings['ConfigurationVali
   const unseen = unseenMessages(situation);
   if (references?.missing !== undefined) return isFalse(references.missing.reason, [references.missing.message, ...unseen].join(' '));
   const { weakened } = configuration;
-  const strays = strayMessage(situation);
-  return isTrue('Valid', ['The spec passed every rule.', ...(weakened === undefined ? [] : [weakened]), ...(strays === undefined ? [] : [strays]), ...unseen].join(' '));
+  const told = [...ruleMessages(configuration.spec), weakened, strayMessage(situation), ...unseen];
+  return isTrue('Valid', told.filter((each) => each !== undefined).join(' '));
 }
 
 function serviceFinding(situation: Situation): Findings['ServiceReady'] {

@@ -1,5 +1,6 @@
 // One handshake with one pod, whatever guards it: ends in a result, not in an error.
 import type { Logger } from 'pino';
+import { askedPath } from '../../charts/api/path-rules.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { HttpExchange } from './exchange.ts';
 import { handshake } from './handshake.ts';
@@ -14,6 +15,11 @@ export interface PodAsker {
   readonly clock: Clock;
   readonly log: Logger;
 }
+
+/** Of a path stored before the rule about it, which not even URLs make plain. */
+const NOT_ASKED: HandshakeResult = {
+  outcome: 'Unknown', reason: 'Unreachable', message: 'The server is not asked, for programs on the way to it may not agree on what spec.path means: write it plainly.',
+};
 
 export interface Question {
   /** `namespace/name` of the MCPServer. */
@@ -34,9 +40,11 @@ export async function askPod({ exchangeFor, readKey, clock, log }: PodAsker, que
   const { key, pod, host, guard, timeoutSeconds, signal, path, patient } = question;
   const [namespace = '', name] = key.split('/');
   try {
+    const asked = askedPath(path);
+    if (asked === undefined) return NOT_ASKED;
     const secured = await securedExchange(exchangeFor(pod), { namespace, host, guard }, (reference) => readKey(reference, signal));
     if (!('exchange' in secured)) return secured;
-    const options = { path, host, clock, timeoutMs: timeoutSeconds * 1000, patient, signal };
+    const options = { path: asked, host, clock, timeoutMs: timeoutSeconds * 1000, patient, signal };
     const result = secured.judge(await handshake(secured.exchange, options));
     log.debug({ namespace, name, pod: pod.name, outcome: result.outcome, reason: result.reason }, 'handshake');
     return result;

@@ -1,6 +1,7 @@
 // What a handshake needs with a server that is guarded: trust in its certificate, and credentials. Read anew for every
 // handshake, kept nowhere, and never in a message.
 import type { ResolvedSpec } from '../../charts/api/spec.ts';
+import { isTakenHeader } from '../../charts/api/verification-rules.ts';
 import { DEFAULT_HEADER } from '../../charts/api/verification-fields.ts';
 import { plain } from '../../kubernetes/text.ts';
 import type { HttpExchange } from './exchange.ts';
@@ -8,6 +9,12 @@ import type { HandshakeResult, Unknown } from './handshake-result.ts';
 
 /** How a server is guarded. */
 export type Guard = { readonly tls: ResolvedSpec['tls'] } & Pick<ResolvedSpec['verification'], 'credentialsSecretRef' | 'header'>;
+
+/** How the server of a spec is guarded. Credentials in a header that is not for them, as an older rule let it be stored, are left out. */
+export function guardOf({ tls, verification: { credentialsSecretRef, header } }: ResolvedSpec): Guard {
+  if (header !== undefined && isTakenHeader(header)) return { tls, credentialsSecretRef: undefined, header: undefined };
+  return { tls, credentialsSecretRef, header };
+}
 
 /** One key of a ConfigMap or Secret. */
 export interface KeyReference {

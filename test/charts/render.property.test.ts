@@ -101,6 +101,7 @@ const PLACES: {
     for (const { metadata } of manifests) expect(metadata.labels).toMatchObject({ 'example.com/transport': transport });
     expect([find('Service') === undefined, container['ports'] === undefined]).toEqual([transport === 'stdio', transport === 'stdio']);
   },
+  lastWords: (lastWords, { container }) => { expect(container['terminationMessagePolicy'] === 'File').toBe(lastWords === 'Hide'); },
   port: (port, { container, find }, { transport, service }) => {
     const found = [container['ports'], find('Service')?.['spec']];
     const [ofPods, ports] = [{ containerPort: port }, { port: service?.port ?? port }].map((numbers): unknown =>
@@ -251,8 +252,7 @@ describe('every field of a valid spec', () => {
     forAnySpec((spec) => {
       const rendered = renderSpec(spec);
       expect(SPEC_FIELDS).toEqual(expect.arrayContaining(Object.keys(spec)));
-      for (const [name, value] of Object.entries(spec)) {
-        const field = name as keyof MCPServerSpec;
+      for (const [field, value] of Object.entries(spec) as [keyof MCPServerSpec, unknown][]) {
         const place = PLACES[field] ?? (isSteering(field) ? undefined : underItsOwnName(field));
         (place as ((...args: unknown[]) => void) | undefined)?.(value, rendered, spec);
       }

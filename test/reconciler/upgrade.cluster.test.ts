@@ -1,6 +1,7 @@
 // An upgrade of the operator meets objects of an earlier version. Running servers must not notice. earlier-manifests.json holds
 // what version 0.1.0 rendered before most fields of the spec existed; earlier-objects.json what the operator of commit 0bb6f8d
 // had stored at rest: it ran in a namespace of its own, and all that was there was read as JSON, without resourceVersion.
+import { randomUUID } from 'node:crypto';
 import { expect, test } from 'vitest';
 import { resolveSpec } from '../../charts/api/mcpserver.ts';
 import type { MCPServerSpec } from '../../charts/api/spec.ts';
@@ -102,6 +103,27 @@ test('an MCPServer that refers to more objects than may be runs on and is repair
   expect(message).toMatch(/ConfigMap c83, and 6 more\.$/);
   await fleet.client.delete(SERVICES, { namespace, name: 'many' });
   await eventually(async () => expect(await fleet.find(SERVICES, 'many')).toBeDefined());
+});
+
+test('an MCPServer that breaks the rules about header and path, for it is older than they are, runs on, is repaired, and may be edited', async () => {
+  const { fleet, namespace, server } = scene;
+  const name = 'later-rules';
+  const verification = { credentialsSecretRef: { name: 'tokens', key: 'token' }, header: 'X-Forwarded-For' };
+  const metadata = { name, namespace, uid: randomUUID(), creationTimestamp: '2026-11-28T22:27:22Z', generation: 1 };
+  const spec = { image: 'example.com/server:1', path: '/a/..//../mcp', verification };
+  await store(MCP_SERVERS, { apiVersion: apiVersionOf(MCP_SERVERS), kind: MCP_SERVERS.kind, metadata, spec } as Stored);
+  const { status } = await fleet.ready(name);
+  expect(status?.endpoint).toMatch(/:8080\/a\/\.\.\/\/\.\.\/mcp$/);
+  const configuration = status?.conditions?.find(({ type }) => type === 'ConfigurationValid');
+  const message = /Later came: spec\.path: .*; until then it is asked as.* Later came: spec\.verification\.header: .*; until then the handshake goes without credentials\./;
+  expect([configuration?.status, configuration?.message]).toEqual(['True', expect.stringMatching(message)]);
+  expect(server.requests.filter(({ headers }) => headers['x-forwarded-for'] !== undefined)).toEqual([]);
+  const before = await fleet.find(SERVICES, name);
+  await fleet.client.delete(SERVICES, fleet.ref(name));
+  await eventually(async () => expect((await fleet.find(SERVICES, name))?.metadata.uid).not.toBe(before?.metadata.uid));
+  await fleet.edit(name, { replicas: 2 });
+  await eventually(async () => expect((await fleet.ready(name)).status?.readyReplicas).toBe(2));
+  await expect(fleet.edit(name, { path: '/b/../mcp' })).rejects.toThrow('path cannot have segments');
 });
 
 /** Starts the operator of today and waits until all MCPServers are as they will stay, and one that came after them too. */

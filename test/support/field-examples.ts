@@ -159,6 +159,7 @@ export const FIELD_EXAMPLES: Readonly<Record<string, FieldExamples>> = {
   ...SCHEDULING_EXAMPLES,
   ...SCALING_EXAMPLES,
   terminationGracePeriodSeconds: { accepted: [6, 3600], rejected: [-1, 3601, '30'] },
+  lastWords: { accepted: ['Hide', 'Show'], rejected: ['hide', '', true] },
   drainSeconds: { accepted: [0, 1], rejected: [-1, 61, '5'] },
   'tls.caBundleRef.name': NAME,
   'tls.caBundleRef.key': { ...KEY, base: { tls: { caBundleRef: { name: 'a' } } } },

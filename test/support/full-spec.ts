@@ -125,6 +125,7 @@ const CHOSEN: MCPServerSpec = {
     },
   ],
   terminationGracePeriodSeconds: 120,
+  lastWords: 'Hide',
   drainSeconds: 15,
   scaling: 'Managed',
   autoscaling: {

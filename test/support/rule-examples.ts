@@ -1,6 +1,7 @@
 // Accepted and rejected specs for every rule between fields, by the rule's message. The same table is tried on the
 // TypeScript of the rules and on their CEL in the real API server.
 import { NETWORK_RULE_EXAMPLES } from './network-examples.ts';
+import { REQUEST_RULE_EXAMPLES } from './request-rule-examples.ts';
 
 /** Fields laid over the smallest spec. */
 export interface RuleExamples {
@@ -255,10 +256,6 @@ export const RULE_EXAMPLES: Readonly<Record<string, RuleExamples>> = {
     accepted: [{ verification: { header: 'X-Api-Key', credentialsSecretRef: secretKeyRef } }],
     rejected: [{ verification: { header: 'X-Api-Key' } }],
   },
-  'verification.header cannot be one the handshake sets itself, such as Host, Accept, Content-Type or Mcp-Session-Id': {
-    accepted: [{ verification: { header: 'X-Host', credentialsSecretRef: secretKeyRef } }],
-    rejected: ['host', 'HOST', 'Content-Type', 'mcp-session-id'].map((header) => ({ verification: { header, credentialsSecretRef: secretKeyRef } })) as [object, ...object[]],
-  },
   'verification.credentialsSecretRef has no use with mode Off: remove it, or choose Require or Observe': {
     accepted: [{ verification: { mode: 'Observe', credentialsSecretRef: secretKeyRef } }],
     rejected: [{ verification: { mode: 'Off', credentialsSecretRef: secretKeyRef } }],
@@ -284,4 +281,5 @@ export const RULE_EXAMPLES: Readonly<Record<string, RuleExamples>> = {
     ],
   },
   ...NETWORK_RULE_EXAMPLES,
+  ...REQUEST_RULE_EXAMPLES,
 };

@@ -130,7 +130,7 @@ describe('an object stored before a rule existed', () => {
   });
   afterAll(() => client.delete(CUSTOM_RESOURCE_DEFINITIONS, { name: `${plural}.${type.group}` }));
 
-  it.each(SPEC_RULES.filter(({ cel }) => cel !== undefined))('may still be labelled and reported on, but its spec must first keep the rule: $message', async ({ message }) => {
+  it.each(SPEC_RULES.filter(({ sparesStored }) => sparesStored !== true))('may still be labelled and reported on, but its spec must first keep the rule: $message', async ({ message }) => {
     const ref = { namespace, name: nameOf(message) };
     await expect(client.patch(type, ref, { metadata: { labels: { touched: 'yes' } } })).resolves.toBeDefined();
     const report = client.patch(type, ref, { status: { observedGeneration: 1 } }, { subresource: 'status' }).then(() => 'written', String);
@@ -141,6 +141,17 @@ describe('an object stored before a rule existed', () => {
     const path = `/apis/${type.group}/${type.version}/namespaces/${namespace}/${plural}/${ref.name}`;
     const answer = await client.request('PUT', path, { body: JSON.stringify({ ...repaired, metadata: live.metadata }) });
     expect(answer.status).toBe(200);
+  });
+
+  const sparing = SPEC_RULES.filter(({ cel, sparesStored }) => cel !== undefined && sparesStored === true);
+  it.each(sparing)('may be edited and scaled, and keeps what breaks a rule that spares it: $message', async ({ field, message }) => {
+    const ref = { namespace, name: nameOf(message) };
+    await expect(client.patch(type, ref, { spec: { imagePullPolicy: 'Always' } })).resolves.toBeDefined();
+    await expect(client.patch(type, ref, { spec: { replicas: 2 } }, { subresource: 'scale' })).resolves.toBeDefined();
+    const [, other] = RULE_EXAMPLES[message]?.rejected ?? [];
+    await expect(client.patch(type, ref, { spec: other })).rejects.toThrow(message);
+    await expect(client.patch(type, ref, { spec: RULE_EXAMPLES[message]?.accepted[0] })).resolves.toBeDefined();
+    expect(field).not.toBe('');
   });
 
   it('may keep a name that new ones may not have, and be edited', async () => {

@@ -57,7 +57,7 @@ describe('every field of the spec', () => {
   });
 
   it.each(mapsOf(crd().spec.versions[0].schema.openAPIV3Schema.properties.spec))('%s refuses a key that no JavaScript map can hold', (path) => {
-    expect(problems(specWith(path, { constructor: '1' }))).toEqual([`spec.${path.replaceAll('[]', '.0')}: the keys constructor and __proto__ cannot be rendered: choose another name`]);
+    expect(problems(specWith(path, { constructor: '1' }))).toEqual([`spec.${path.replaceAll('[]', '.0')}: the keys constructor and __proto__ cannot be used`]);
   });
 
   it('is optional except image', () => {
@@ -157,6 +157,7 @@ describe('a spec without a field', () => {
       transport: 'streamable-http',
       port: 8080,
       path: '/mcp',
+      lastWords: 'Show',
       replicas: 1,
       securityProfile: 'Restricted',
       scaling: 'Managed',

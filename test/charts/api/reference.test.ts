@@ -64,6 +64,10 @@ describe.each([['spec', spec, specPart], ['status', status, statusPart]] as cons
   });
 });
 
+function rulesOf(node: SchemaNode): { fieldPath?: string; message: string }[] {
+  return (node['x-kubernetes-validations'] ?? []) as { fieldPath?: string; message: string }[];
+}
+
 describe('the API reference', () => {
   it.each([
     ['port', 'integer, 1 to 65535'],
@@ -83,8 +87,14 @@ describe('the API reference', () => {
   it('gives every rule of the API server: the field it is about, which exists, and the sentence of the examples', () => {
     const [byServer = '', ours = ''] = below('## Rules between fields').split('What no API server can afford to check');
     const [[, ...rows], [, ...further]] = [cellsOf(byServer), cellsOf(ours)];
-    const enforced = (spec['x-kubernetes-validations'] as { fieldPath: string; message: string }[]).map(({ fieldPath, message }) => [`spec${fieldPath}`, [message]]);
-    expect(rows).toEqual([['metadata.name', [expect.stringContaining('at most 52 lower-case letters')]], ...enforced]);
+    const ofSpec = rulesOf(spec).map(({ fieldPath, message }) => [`spec${fieldPath}`, [message]]);
+    // Those that spare what is stored stand at their field, where maps have a rule about their keys as well.
+    const texts = fieldsOf(spec).filter(([, { type }]) => type === 'string');
+    const ofFields = texts.flatMap(([path, node]) => rulesOf(node).map(({ message }) => [`spec.${path}`, [message]]));
+    const [first, ...enforced] = rows;
+    expect(first).toEqual(['metadata.name', [expect.stringContaining('at most 52 lower-case letters')]]);
+    expect(enforced.map(String).toSorted()).toEqual([...ofSpec, ...ofFields].map(String).toSorted());
+    expect(ofFields.length).toBeGreaterThan(0);
     expect([...rows.slice(1), ...further].flatMap(([, cells]) => cells).toSorted()).toEqual(Object.keys(RULE_EXAMPLES).toSorted());
     const fields = ['metadata.name', ...fieldsOf(spec).map(([path]) => `spec.${path}`)];
     expect(rows.map(([field]) => field).filter((field) => !fields.includes(field))).toEqual([]);

@@ -69,12 +69,12 @@ describe('the API server', () => {
   });
 
   it.each(mapsOf(crd().spec.versions[0].schema.openAPIV3Schema.properties.spec))('refuses a key of %s that no JavaScript map can hold', async (path) => {
-    expect(await verdict(specWith(path, { constructor: '1' }))).toContain('the keys constructor and __proto__ cannot be rendered');
+    expect(await verdict(specWith(path, { constructor: '1' }))).toContain('the keys constructor and __proto__ cannot be used');
   });
 
   it('refuses such a key in any disguise', async () => {
     const spec = JSON.parse('{"image": "a", "config": {"__proto__": "1"}}') as object;
-    expect(await verdict(spec)).toContain('the keys constructor and __proto__ cannot be rendered');
+    expect(await verdict(spec)).toContain('the keys constructor and __proto__ cannot be used');
   });
 
   it('refuses names that no Service could have', async () => {

@@ -2,8 +2,9 @@
 import type { k8s } from 'cdk8s-plus-28';
 import { describe, expect, it } from 'vitest';
 import type { OperatorProps } from '../../../charts/operator/operator.ts';
-import { LOG_LEVELS, POD_ACCESS } from '../../../charts/operator/props.ts';
+import { LAST_WORDS, LOG_LEVELS, POD_ACCESS } from '../../../charts/operator/props.ts';
 import { LOG_LEVELS as ACCEPTED_LOG_LEVELS } from '../../../reconciler/runtime/log.ts';
+import { LAST_WORDS as ACCEPTED_LAST_WORDS } from '../../../reconciler/status/pod-troubles.ts';
 import { POD_ACCESS as ACCEPTED_POD_ACCESS } from '../../../reconciler/verification/pod-access.ts';
 import { deploymentOf, install, objectOf } from '../../support/operator-manifests.ts';
 import type { PodSpec } from '../../support/rendered.ts';
@@ -31,6 +32,7 @@ const EFFECTS: readonly [prop: Partial<OperatorProps>, pod: object][] = [
   ],
   [{ logLevel: 'debug' }, { containers: [{ args: expect.arrayContaining(['--log-level=debug']) as string[] }] }],
   [{ podAccess: 'direct' }, { containers: [{ args: expect.arrayContaining(['--pod-access=direct']) as string[] }] }],
+  [{ lastWords: 'Hide' }, { containers: [{ args: expect.arrayContaining(['--last-words=Hide']) as string[] }] }],
   [{ maxConcurrentReconciles: 16 }, { containers: [{ args: expect.arrayContaining(['--max-concurrent-reconciles=16']) as string[] }] }],
   [{ maxConcurrentHandshakes: 64 }, { containers: [{ args: expect.arrayContaining(['--max-concurrent-handshakes=64']) as string[] }] }],
   [{ watchNamespaces: ['a', 'b'] }, { containers: [{ args: expect.arrayContaining(['--namespace=a', '--namespace=b']) as string[] }] }],
@@ -92,6 +94,7 @@ describe('a prop of the installation', () => {
   it('takes the log levels and ways to pods that the command line takes', () => {
     expect(LOG_LEVELS).toEqual(ACCEPTED_LOG_LEVELS);
     expect(POD_ACCESS).toEqual(ACCEPTED_POD_ACCESS);
+    expect(LAST_WORDS).toEqual(ACCEPTED_LAST_WORDS);
   });
 });
 

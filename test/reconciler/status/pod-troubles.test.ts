@@ -36,6 +36,8 @@ const said = (object: PodObject): string => {
   return `${reason}: ${message}`;
 };
 
+const CANARY = 'CANARY-4f1c';
+
 describe('the trouble of a pod', () => {
   it.each<[string, PodObject, string]>([
     ['an image that cannot be pulled, in the words of the registry', pod(waiting('ErrImagePull', 'rpc error: code = NotFound\n desc = failed to pull')),
@@ -132,6 +134,24 @@ describe('the trouble of a pod', () => {
       expect(message).toMatch(/^\S.*Status: Ready.*All checks passed/);
       expect(message).not.toMatch(/[\p{Cc}\p{Cf}\p{Cs}]|\s\s/u);
       expect(message.length).toBeLessThan(900);
+    }
+  });
+
+  it.each(Object.entries({
+    'a crash': { exitCode: 7, message: `panic: ${CANARY}` },
+    'a crash that names memory': { ...OOM, message: CANARY },
+    'a program that ends by itself': { exitCode: 0, message: CANARY },
+    'a program that was ended from outside': { exitCode: 137, message: CANARY },
+    'a program on another port': { exitCode: 143, message: `${CANARY} listening on http://0.0.0.0:31337/${CANARY}` },
+  }))('quotes nothing of what a container said where that is hidden, and judges all the same: %s', (_name, last) => {
+    const restarted = { started: false, ready: false, restartCount: 1, state: { running: {} }, lastState: { terminated: last } };
+    for (const container of [looping(last), restarted]) {
+      const [shown, hidden] = [podTrouble([pod(container)]), podTrouble([pod(container)], 'Hide')];
+      expect(shown?.message).toMatch(/CANARY|31337/);
+      expect(hidden?.message).not.toMatch(/CANARY|31337/);
+      expect(hidden?.reason).toBe(shown?.reason);
+      const isElsewhere = shown?.reason === 'WrongPort';
+      expect(hidden?.message).toContain(isElsewhere ? 'listens on another port than 8080' : `exit code ${last.exitCode}`);
     }
   });
 

@@ -39,8 +39,8 @@ describe('a rollout is underway', () => {
     const stale = deploymentObject({ ready: 0, conditions: [{ ...DEADLINE, lastUpdateTime: '2030-01-01T00:00:00Z' }] });
     const failed = podObject('old', PULL_ERROR);
     const pods = [{ ...failed, metadata: { ...failed.metadata, creationTimestamp: '2029-12-31T23:50:00Z' } }];
-    expect(rolloutOf(stale, pods, new Date('2030-01-01T00:00:01.500Z'))).toMatchObject({ state: 'Underway', reason: 'Progressing' });
-    expect(rolloutOf(stale, pods, new Date('2030-01-01T00:00:00.500Z'))).toMatchObject({ state: 'Failed', reason: 'ImagePullError' });
+    expect(rolloutOf(stale, pods, { templateSince: new Date('2030-01-01T00:00:01.500Z') })).toMatchObject({ state: 'Underway', reason: 'Progressing' });
+    expect(rolloutOf(stale, pods, { templateSince: new Date('2030-01-01T00:00:00.500Z') })).toMatchObject({ state: 'Failed', reason: 'ImagePullError' });
     expect(rolloutOf(stale, pods)).toMatchObject({ state: 'Failed', reason: 'ImagePullError' });
   });
 

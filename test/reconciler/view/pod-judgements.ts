@@ -17,7 +17,7 @@ export function judgementsOf(pods: readonly PodObject[], deployment: DeploymentO
   return {
     trouble: podTrouble(pods),
     awaited: awaited(pods),
-    rollout: rolloutOf(deployment, pods, templateSince),
+    rollout: rolloutOf(deployment, pods, { templateSince }),
     serving: servingPods(pods),
     missing: findMissing(KNOWN, { namespace: 'tools', pods }),
   };
