@@ -5,6 +5,7 @@ export { InvalidMCPServerError, isMCPServer, resolveSpec, type MCPServerManifest
 export type { MCPServerSpec, ResolvedSpec, Transport } from './api/spec.ts';
 export type { Condition, ConditionType, MCPServerStatus } from './api/status.ts';
 export { MCPServer, type MCPServerProps } from './mcpserver.ts';
+export { Guards, type GuardsProps } from './operator/guards/guards.ts';
 export { Operator, type OperatorProps } from './operator/operator.ts';
 export { addToChart, render, toYaml, type Manifest } from './render.ts';
 export { MCPServerValidation, type ValidationContext } from './checks/validation.ts';

@@ -43,19 +43,19 @@ type Finding = Pick<PodSecurityViolation, 'field' | 'problem'>;
 type Judge = (value: unknown) => string | undefined;
 type Control = readonly [standard: PodSecurityStandard, name: string, find: (pod: Pod) => readonly Finding[]];
 
-const BASELINE_CAPABILITIES = [
+export const BASELINE_CAPABILITIES = [
   'AUDIT_WRITE', 'CHOWN', 'DAC_OVERRIDE', 'FOWNER', 'FSETID', 'KILL', 'MKNOD', 'NET_BIND_SERVICE', 'SETFCAP', 'SETGID', 'SETPCAP', 'SETUID', 'SYS_CHROOT',
 ];
-const SELINUX_TYPES = ['', 'container_t', 'container_init_t', 'container_kvm_t', 'container_engine_t'];
-const PROFILES = ['RuntimeDefault', 'Localhost'];
-const SYSCTLS = [
+export const SELINUX_TYPES = ['', 'container_t', 'container_init_t', 'container_kvm_t', 'container_engine_t'];
+export const PROFILES = ['RuntimeDefault', 'Localhost'];
+export const SYSCTLS = [
   'kernel.shm_rmid_forced', 'net.ipv4.ip_local_port_range', 'net.ipv4.ip_unprivileged_port_start', 'net.ipv4.tcp_syncookies', 'net.ipv4.ping_group_range',
   'net.ipv4.ip_local_reserved_ports', 'net.ipv4.tcp_keepalive_time', 'net.ipv4.tcp_fin_timeout', 'net.ipv4.tcp_keepalive_intvl',
   'net.ipv4.tcp_keepalive_probes', 'net.ipv4.tcp_rmem', 'net.ipv4.tcp_wmem',
 ];
 const VOLUMES = ['configMap', 'csi', 'downwardAPI', 'emptyDir', 'ephemeral', 'image', 'persistentVolumeClaim', 'projected', 'secret'];
 const HOOKS = ['livenessProbe', 'readinessProbe', 'startupProbe', 'lifecycle.postStart', 'lifecycle.preStop'];
-const APP_ARMOR_ANNOTATION = 'container.apparmor.security.beta.kubernetes.io/';
+export const APP_ARMOR_ANNOTATION = 'container.apparmor.security.beta.kubernetes.io/';
 
 const text = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value));
 const isTrue: Judge = (value) => (value === true ? 'is true' : undefined);

@@ -2,6 +2,7 @@
 import { k8s } from 'cdk8s-plus-28';
 import { Construct } from 'constructs';
 import { MANAGED_BY, OPERATOR_LABELS } from '../api/labels.ts';
+import { Guards } from './guards/guards.ts';
 import { networkPolicySpec } from './network-policy.ts';
 import { LEADER_ELECTION_RULES, watchRules } from './permissions.ts';
 import { METRICS_PORT, podSpec, SELECTOR } from './pod.ts';
@@ -17,7 +18,7 @@ export class Operator extends Construct {
   constructor(scope: Construct, id: string, props: OperatorProps) {
     super(scope, id);
     this.#operator = resolveOperator(props);
-    const { namespace, createNamespace, replicas, networkPolicy } = this.#operator;
+    const { namespace, createNamespace, replicas, networkPolicy, guards } = this.#operator;
 
     if (createNamespace) {
       new k8s.KubeNamespace(this, 'namespace', { metadata: { name: namespace, labels: { ...OPERATOR_LABELS, ...restricted() } } });
@@ -41,6 +42,7 @@ export class Operator extends Construct {
       });
     }
     this.#deployment();
+    if (guards !== undefined) new Guards(this, 'guards', { ...guards, namespace });
   }
 
   #deployment(): void {

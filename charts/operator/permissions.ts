@@ -26,6 +26,11 @@ export function watchRules({ podAccess }: Pick<ResolvedOperator, 'podAccess'>): 
   return [...RULES, ...(podAccess === 'api-server' ? [POD_PROXY] : [])];
 }
 
+/** What it writes for MCPServers, each as `group/resource`. */
+export const CHILD_RESOURCES: readonly string[] = RULES
+  .filter(({ verbs, apiGroups }) => verbs.includes('create') && !apiGroups?.includes('events.k8s.io'))
+  .flatMap(({ apiGroups = [], resources = [] }) => resources.map((resource) => `${apiGroups[0]}/${resource}`));
+
 /** For its own namespace: the Lease that says which of its pods works. A rule cannot bind `create` to a name. */
 export const LEADER_ELECTION_RULES: readonly k8s.PolicyRule[] = [
   { apiGroups: ['coordination.k8s.io'], resources: ['leases'], verbs: ['create'] },

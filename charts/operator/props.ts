@@ -1,6 +1,7 @@
 // The props of the operator's installation, their defaults, and what is refused before anything is rendered.
 import type { k8s } from 'cdk8s-plus-28';
 import { parseQuantity } from '../api/quantity.ts';
+import type { GuardsProps } from './guards/props.ts';
 
 /** Values of `logLevel`, from quiet to talkative. */
 export const LOG_LEVELS = ['silent', 'fatal', 'error', 'warn', 'info', 'debug', 'trace'] as const;
@@ -121,6 +122,12 @@ export interface OperatorProps {
    * @default true
    */
   readonly networkPolicy?: boolean;
+  /**
+   * Admission policies that bound what MCPServers may ask for and where and what the operator may write; `{}` has all
+   * their defaults. Not with `watchNamespaces`: they belong to the whole cluster, and `Guards` renders them for its administrator.
+   * @default - none
+   */
+  readonly guards?: Omit<GuardsProps, 'namespace'>;
 }
 
 type Defaulted =
@@ -165,6 +172,9 @@ function problemsOf(operator: ResolvedOperator): string[] {
     ...nameProblems('namespace', namespace),
     ...(watchNamespaces?.length === 0 ? ['watchNamespaces is empty: leave it out to watch all namespaces, or name some'] : []),
     ...(watchNamespaces ?? []).flatMap((name, index) => nameProblems(`watchNamespaces[${index}]`, name)),
+    ...(operator.guards !== undefined && watchNamespaces !== undefined
+      ? ['guards are cluster-wide, which an installation with watchNamespaces is not: render them with Guards, for an administrator to apply once']
+      : []),
     ...(new Set(watchNamespaces).size < (watchNamespaces?.length ?? 0) ? ['watchNamespaces names a namespace twice'] : []),
     ...countProblems('replicas', replicas),
     ...countProblems('maxConcurrentReconciles', maxConcurrentReconciles ?? 1),

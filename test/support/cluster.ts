@@ -30,7 +30,9 @@ export const RATCHETS_STATUS = 33;
 
 /** Gives the calling file (or describe block) a namespace of its own, created before its tests and deleted after them. */
 export function useNamespace(prefix: string, labels: Readonly<Record<string, string>> = {}, name = uniqueName(prefix)): string {
-  beforeAll(() => withClient((client) => client.create(NAMESPACES, { apiVersion: 'v1', kind: 'Namespace', metadata: { name, labels } })));
+  const served = inject('guarded') ? { 'mcp.example.com/servers': 'allowed' } : {};
+  const namespace = { apiVersion: 'v1', kind: 'Namespace', metadata: { name, labels: { ...served, ...labels } } };
+  beforeAll(() => withClient((client) => client.create(NAMESPACES, namespace)));
   afterAll(() => withClient((client) => client.delete(NAMESPACES, { name })));
   return name;
 }

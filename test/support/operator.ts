@@ -19,7 +19,7 @@ export interface OperatorSettings {
   readonly namespace: string;
   /** How pods answer; default: all of them do not. */
   readonly exchangeFor?: (pod: PodAddress) => HttpExchange;
-  /** Default: that of the shared control plane, which may do everything. */
+  /** Default: one that may do everything on the shared control plane. */
   readonly kubeconfig?: string;
 }
 
@@ -44,7 +44,7 @@ export function onLoopback(port: number | ((pod: PodAddress) => number)): (pod: 
 export async function startOperator({
   namespace,
   exchangeFor = onLoopback(1),
-  kubeconfig = inject('kubeconfig'),
+  kubeconfig = inject('operatorKubeconfig'),
 }: OperatorSettings): Promise<TestOperator> {
   const userAgent = uniqueName('operator');
   const client = new KubernetesClient(await connect({ kubeconfig, env: {} }), { userAgent });

@@ -1,0 +1,126 @@
+// What the pods may be that the operator has Deployments run. Lists of fields are closed, so that one that comes later is seen.
+import { SERVER_LABEL } from '../../api/labels.ts';
+import { addsOnly, at, hasOnly, isAllowed, type Rule } from './expressions.ts';
+import { OWN_ANNOTATIONS, OWN_LABELS } from './marks.ts';
+import { podSecurityRules } from './pod-security.ts';
+import type { Guard } from './policy.ts';
+import type { ResolvedGuards } from './props.ts';
+import { exceptNamespaces } from './scope.ts';
+import { byOperator } from './writes.ts';
+
+/** Fields of a pod that are rendered, or that the API server adds. */
+const POD_FIELDS = [
+  'affinity', 'automountServiceAccountToken', 'containers', 'dnsPolicy', 'enableServiceLinks', 'imagePullSecrets', 'nodeSelector', 'priorityClassName',
+  'restartPolicy', 'runtimeClassName', 'schedulerName', 'securityContext', 'serviceAccount', 'serviceAccountName', 'terminationGracePeriodSeconds',
+  'tolerations', 'topologySpreadConstraints', 'volumes',
+];
+/** The same of a container. */
+const CONTAINER_FIELDS = [
+  'args', 'command', 'env', 'envFrom', 'image', 'imagePullPolicy', 'lifecycle', 'livenessProbe', 'name', 'ports', 'readinessProbe', 'resources',
+  'securityContext', 'startupProbe', 'terminationMessagePath', 'terminationMessagePolicy', 'volumeMounts',
+];
+const VOLUME_FIELDS = ['name', 'configMap', 'emptyDir', 'persistentVolumeClaim', 'secret'];
+
+/** Judges a Deployment of the operator when it comes and when its pods become others. */
+export function deploymentsGuard(guards: ResolvedGuards): Guard {
+  return {
+    name: 'deployments',
+    matched: { apiGroups: ['apps'], apiVersions: ['*'], resources: ['deployments'], operations: ['CREATE', 'UPDATE'] },
+    conditions: [
+      byOperator(guards),
+      ...exceptNamespaces(guards),
+      { name: 'other-pods', expression: "request.operation == 'CREATE' || object.spec.template != oldObject.spec.template" },
+    ],
+    variables: [
+      { name: 'pod', expression: 'object.spec.template.spec' },
+      { name: 'podBefore', expression: 'oldObject == null ? {} : oldObject.spec.template.spec' },
+      { name: 'containers', expression: 'variables.pod.containers' },
+      { name: 'volumes', expression: at('variables.pod', 'volumes', '[]') },
+      {
+        name: 'contexts',
+        expression: `[${at('variables.pod', 'securityContext', '{}')}] + variables.containers.map(container, ${at('container', 'securityContext', '{}')})`,
+      },
+      { name: 'account', expression: at('variables.pod', 'serviceAccountName', "'default'") },
+      { name: 'labels', expression: at('object.spec.template', 'metadata.labels', '{}') },
+      { name: 'annotations', expression: at('object.spec.template', 'metadata.annotations', '{}') },
+      { name: 'labelsBefore', expression: `oldObject == null ? {} : ${at('oldObject.spec.template', 'metadata.labels', '{}')}` },
+      { name: 'annotationsBefore', expression: `oldObject == null ? {} : ${at('oldObject.spec.template', 'metadata.annotations', '{}')}` },
+    ],
+    rules: [...fieldRules(), ...identityRules(guards), ...placeRules(guards), ...secretRules(guards), ...metadataRules(guards), ...podSecurityRules(guards)],
+  };
+}
+
+/** What no MCPServer renders: the host's namespaces, ports and files, init containers, tokens in volumes. */
+function fieldRules(): Rule[] {
+  const ofEach = (path: string, field: string, fields: readonly string[]): Rule => ({
+    expression: `variables.containers.all(container, ${at('container', path, '[]')}.all(item, ${hasOnly(field, fields)}))`,
+    message: `${path} of a container has a field that no MCPServer leads to.`,
+  });
+  return [
+    { expression: addsOnly('variables.pod', 'variables.podBefore', POD_FIELDS), message: 'The pods have a field that no MCPServer leads to.' },
+    { expression: `variables.containers.all(container, ${hasOnly('container', CONTAINER_FIELDS)})`, message: 'A container has a field that no MCPServer leads to.' },
+    { expression: `variables.volumes.all(volume, ${hasOnly('volume', VOLUME_FIELDS)})`, message: 'A volume is of a kind that no MCPServer leads to.' },
+    ofEach('ports', 'item', ['name', 'containerPort', 'protocol']),
+    ofEach('env', 'item', ['name', 'value', 'valueFrom']),
+    ofEach('env', at('item', 'valueFrom', '{}'), ['fieldRef', 'resourceFieldRef', 'configMapKeyRef', 'secretKeyRef']),
+    ofEach('envFrom', 'item', ['prefix', 'configMapRef', 'secretRef']),
+    ofEach('volumeMounts', 'item', ['name', 'mountPath', 'readOnly']),
+    { expression: `variables.containers.all(container, ${hasOnly(at('container', 'resources', '{}'), ['limits', 'requests'])})`, message: 'Resources of a container have a field that no MCPServer leads to.' },
+    {
+      expression: `variables.containers.all(container, ${hasOnly(at('container', 'lifecycle', '{}'), ['preStop'])} && ${hasOnly(at('container', 'lifecycle.preStop', '{}'), ['sleep'])})`,
+      message: 'A hook of a container is one that no MCPServer leads to.',
+    },
+  ];
+}
+
+function identityRules({ allowedServiceAccounts, allowedTokenMounts }: ResolvedGuards): Rule[] {
+  const accounts = [...allowedServiceAccounts, ...allowedTokenMounts];
+  return [
+    {
+      expression: `variables.account == object.metadata.?labels[?'${SERVER_LABEL}'].orValue('') || ${isAllowed('variables.account', accounts)}`,
+      message: 'The ServiceAccount is neither the own one nor among allowedServiceAccounts.',
+    },
+    {
+      expression: `!${at('variables.pod', 'automountServiceAccountToken', 'true')} || ${isAllowed('variables.account', allowedTokenMounts)}`,
+      message: 'The token of a ServiceAccount is mounted that is not among allowedTokenMounts.',
+    },
+  ];
+}
+
+function placeRules({ allowedPriorityClasses, allowedRuntimeClasses, allowedTolerations }: ResolvedGuards): Rule[] {
+  const named = (field: string, allowed: readonly string[]): string => `!has(variables.pod.${field}) || ${isAllowed(`variables.pod.${field}`, allowed)}`;
+  return [
+    { expression: named('priorityClassName', allowedPriorityClasses), message: 'The priority class is not among allowedPriorityClasses.' },
+    { expression: named('runtimeClassName', allowedRuntimeClasses), message: 'The runtime class is not among allowedRuntimeClasses.' },
+    {
+      expression: `${at('variables.pod', 'tolerations', '[]')}.all(toleration, ${isAllowed(at('toleration', 'key', "''"), allowedTolerations)})`,
+      message: 'A taint is tolerated whose key is not among allowedTolerations.',
+    },
+    // Another scheduler need not look at taints.
+    { expression: `${at('variables.pod', 'schedulerName', "'default-scheduler'")} == 'default-scheduler'`, message: 'The pods name a scheduler, which no MCPServer does.' },
+  ];
+}
+
+function secretRules({ allowedSecrets }: ResolvedGuards): Rule[] {
+  if (allowedSecrets.includes('*')) return [];
+  const isFine = (item: string, path: string): string =>
+    `(!${item}.?${path.replaceAll('.', '.?')}.hasValue() || ${isAllowed(`${item}.${path}`, allowedSecrets)})`;
+  const ofEach = (list: string, path: string): string =>
+    `variables.containers.all(container, ${at('container', list, '[]')}.all(item, ${isFine('item', path)}))`;
+  return [
+    ofEach('env', 'valueFrom.secretKeyRef.name'),
+    ofEach('envFrom', 'secretRef.name'),
+    `variables.volumes.all(volume, ${isFine('volume', 'secret.secretName')})`,
+    `${at('variables.pod', 'imagePullSecrets', '[]')}.all(item, ${isFine('item', 'name')})`,
+  ].map((expression) => ({ expression, message: 'A Secret is used that is not among allowedSecrets.' }));
+}
+
+/** What others put on the pods before stays, such as the time of a restart. */
+function metadataRules({ allowedPodLabels, allowedPodAnnotations }: ResolvedGuards): Rule[] {
+  const keys = (map: string, allowed: readonly string[]): string =>
+    `variables.${map}.all(key, ${isAllowed('key', allowed)} || (key in variables.${map}Before && variables.${map}Before[key] == variables.${map}[key]))`;
+  return [
+    { expression: keys('labels', [...OWN_LABELS, ...allowedPodLabels]), message: 'The pods have a label that is not among allowedPodLabels.' },
+    { expression: keys('annotations', [OWN_ANNOTATIONS, ...allowedPodAnnotations]), message: 'The pods have an annotation that is not among allowedPodAnnotations.' },
+  ];
+}

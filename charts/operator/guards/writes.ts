@@ -1,0 +1,101 @@
+// Where and what the operator may write at all: its own objects, in namespaces that are allowed. Whoever has its token may no more.
+import { GROUP, KIND, PLURAL } from '../../api/group.ts';
+import { MANAGED_BY, SERVER_LABEL } from '../../api/labels.ts';
+import { CHILD_RESOURCES } from '../permissions.ts';
+import { at, celList, type Rule } from './expressions.ts';
+import { ADOPT_ANNOTATION, OWNER_ANNOTATION } from './marks.ts';
+import type { Guard, Named } from './policy.ts';
+import { SYSTEM_NAMESPACES, type ResolvedGuards } from './props.ts';
+
+const STATUS = `${GROUP}/${PLURAL}/status`;
+const EVENTS = 'events.k8s.io/events';
+const LEASES = 'coordination.k8s.io/leases';
+
+/** Judges every write of the operator's user, whatever else somebody granted it. */
+export function writesGuard(guards: ResolvedGuards): Guard {
+  return {
+    name: 'writes',
+    matched: { apiGroups: ['*'], apiVersions: ['*'], resources: ['*/*'], operations: ['CREATE', 'UPDATE', 'DELETE'] },
+    // Questions, which leave nothing behind.
+    except: { apiGroups: ['authentication.k8s.io', 'authorization.k8s.io'], apiVersions: ['*'], resources: ['*'], operations: ['CREATE'] },
+    conditions: [byOperator(guards)],
+    variables: [
+      { name: 'resource', expression: "request.resource.group + '/' + request.resource.resource + (has(request.subResource) && request.subResource != '' ? '/' + request.subResource : '')" },
+      { name: 'isChild', expression: `variables.resource in ${celList(CHILD_RESOURCES)}` },
+      { name: 'isOurs', expression: `object != null && ${isOwned('object')}` },
+      { name: 'wasOurs', expression: `oldObject != null && ${isOwned('oldObject')}` },
+      { name: 'consents', expression: `oldObject != null && ${annotation('oldObject', ADOPT_ANNOTATION)} != '' && !${isControlled('oldObject')}` },
+      { name: 'isLabelled', expression: `object != null && ${isLabelled('object')}` },
+      { name: 'wasLabelled', expression: `oldObject != null && ${isLabelled('oldObject')}` },
+    ],
+    rules: [...kindRules(guards), namespaceRule(guards), ...markRules()],
+  };
+}
+
+/** What makes a guard judge the operator alone. */
+export function byOperator({ user }: ResolvedGuards): Named {
+  return { name: 'by-operator', expression: `request.userInfo.username == '${user}'` };
+}
+
+function kindRules({ namespace }: ResolvedGuards): Rule[] {
+  const isEvent = `object != null && ${at('object', 'regarding.kind', "''")} == '${KIND}' && ${at('object', 'regarding.apiVersion', "''")}.startsWith('${GROUP}/')`;
+  const isLease = `request.operation != 'DELETE' && request.namespace == '${namespace}' && object.metadata.name == '${MANAGED_BY}'`;
+  return [
+    { expression: `variables.isChild || variables.resource in ${celList([STATUS, EVENTS, LEASES])}`, message: 'The operator writes nothing of this kind.' },
+    { expression: `variables.resource != '${EVENTS}' || (${isEvent})`, message: `The operator writes Events about ${KIND}s alone.` },
+    { expression: `variables.resource != '${LEASES}' || (${isLease})`, message: 'The operator writes no Lease but its own.' },
+  ];
+}
+
+/** Status and Events are written everywhere, so that a refusal can be told. */
+function namespaceRule({ namespace, namespaces }: ResolvedGuards): Rule {
+  const never = `!(request.namespace in ${celList([...SYSTEM_NAMESPACES, namespace])})`;
+  const carries = Object.entries(namespaces).map(([key, value]) => `namespaceObject.metadata.?labels[?'${key}'].orValue('') == '${value}'`);
+  const isAllowed = isNames(namespaces) ? `request.namespace in ${celList(namespaces)}` : [never, ...carries].join(' && ');
+  const where = isNames(namespaces) ? namespaces.join(', ') : `namespaces with the label ${Object.entries(namespaces).map(([key, value]) => `${key}=${value}`).join(' and ')}, never in its own or the cluster's`;
+  return { expression: `!variables.isChild || (${isAllowed})`, message: `The operator may write in no other namespaces: ${where}.` };
+}
+
+/** Whether namespaces are named. */
+export function isNames(namespaces: ResolvedGuards['namespaces']): namespaces is readonly string[] {
+  return Array.isArray(namespaces);
+}
+
+/** An object that consents may be prepared for its adoption before it carries marks, and nothing of it changed by that. */
+function markRules(): Rule[] {
+  const same = ['spec', 'data'].map((field) => `(!has(object.${field}) || object.${field} == oldObject.?${field}.orValue(null))`).join(' && ');
+  return [
+    {
+      expression: "!variables.isChild || request.operation == 'CREATE' || variables.wasOurs || variables.consents && request.operation == 'UPDATE'",
+      message: `The object belongs to no ${KIND}: the operator changes and deletes its own, and what is annotated to be adopted.`,
+    },
+    {
+      expression: `!variables.isChild || request.operation == 'DELETE' || variables.isOurs || (variables.consents && ${same})`,
+      message: `The object names no ${KIND} as its owner.`,
+    },
+    {
+      expression: "!variables.isChild || request.operation == 'DELETE' || variables.isLabelled || (oldObject != null && !variables.wasLabelled)",
+      message: `The object lacks the labels ${SERVER_LABEL} and app.kubernetes.io/managed-by=${MANAGED_BY}.`,
+    },
+  ];
+}
+
+/** As the operator itself reads the marks: the controller decides, and where there is none the annotation. */
+function isOwned(object: string): string {
+  const controller = `reference.?controller.orValue(false) && reference.kind == '${KIND}' && reference.apiVersion.startsWith('${GROUP}/')`;
+  const byReference = `${at(object, 'metadata.ownerReferences', '[]')}.exists(reference, ${controller})`;
+  return `(${byReference} || (!${isControlled(object)} && ${annotation(object, OWNER_ANNOTATION)}.startsWith(request.namespace + '/')))`;
+}
+
+function isControlled(object: string): string {
+  return `${at(object, 'metadata.ownerReferences', '[]')}.exists(reference, reference.?controller.orValue(false))`;
+}
+
+function isLabelled(object: string): string {
+  const label = (key: string): string => `${object}.metadata.?labels[?'${key}'].orValue('')`;
+  return `(${label(SERVER_LABEL)} != '' && ${label('app.kubernetes.io/managed-by')} == '${MANAGED_BY}')`;
+}
+
+function annotation(object: string, key: string): string {
+  return `${object}.metadata.?annotations[?'${key}'].orValue('')`;
+}

@@ -1,0 +1,113 @@
+// What guards refuse, by the leaf of the pod template or the Service that shows it: asked for in an MCPServer, or sent by whoever
+// has the operator's token.
+import type { MCPServerSpec } from '../../charts/api/spec.ts';
+import type { GuardsProps } from '../../charts/operator/guards/guards.ts';
+import type { Editable } from './guards.ts';
+
+type Guard = 'deployments' | 'services';
+
+/** A field that MCPServers have. */
+export interface Asked {
+  readonly what: string;
+  /** As docs/security.md names it. */
+  readonly leaf: string;
+  readonly guard: Guard;
+  readonly spec: Partial<MCPServerSpec>;
+  /** Whether the MCPServer is refused already. */
+  readonly early: boolean;
+}
+
+/** The guards that refuse all of these. */
+export const STRICT: GuardsProps = { allowedSecrets: ['own-*'], allowedPodLabels: ['team'], allowedPodAnnotations: ['prometheus.io/*'] };
+/** The guards that let them pass, name by name. */
+export const NAMED: GuardsProps = {
+  podSecurity: 'privileged', allowedServiceAccounts: ['reader'], allowedTokenMounts: ['deploy*'], allowedServiceTypes: ['NodePort', 'LoadBalancer'],
+  allowedServiceAnnotations: ['external-dns.alpha.kubernetes.io/*'], allowedLoadBalancerClasses: ['example.com/internal'], allowedPriorityClasses: ['high'],
+  allowedRuntimeClasses: ['gvisor'], allowedTolerations: ['*'], allowedSecrets: ['payroll-db'], allowedPodLabels: ['app'], allowedPodAnnotations: ['sidecar.istio.io/inject'],
+};
+
+const asked = (guard: Guard, leaf: string, spec: Partial<MCPServerSpec>, more: Partial<Asked> = {}): Asked =>
+  ({ what: JSON.stringify(spec), guard, leaf, spec, early: true, ...more });
+const onDeployment = (leaf: string, spec: Partial<MCPServerSpec>): Asked => asked('deployments', leaf, spec);
+const late = (leaf: string, spec: Partial<MCPServerSpec>): Asked => asked('deployments', leaf, spec, { early: false });
+const onService = (leaf: string, spec: Partial<MCPServerSpec>): Asked => asked('services', leaf, spec);
+const key = { name: 'payroll-db', key: 'password' };
+
+export const ASKED: readonly Asked[] = [
+  onDeployment('spec.serviceAccountName', { serviceAccount: 'reader', automountServiceAccountToken: false }),
+  onDeployment('spec.automountServiceAccountToken', { serviceAccount: 'deployer', automountServiceAccountToken: true }),
+  onDeployment('spec.automountServiceAccountToken', { serviceAccount: 'deployer' }),
+  onDeployment('spec.containers[].securityContext.*', { securityProfile: 'None' }),
+  onDeployment('spec.containers[].securityContext.*', { securityContext: { privileged: true } }),
+  late('spec.containers[].securityContext.*', { securityContext: { allowPrivilegeEscalation: true } }),
+  late('spec.securityContext.*', { podSecurityContext: { runAsUser: 0, runAsNonRoot: false } }),
+  late('spec.containers[].readinessProbe.httpGet.host', { probes: { readiness: { httpGet: { port: 'mcp', host: '169.254.169.254' } } } }),
+  late('spec.containers[].livenessProbe.tcpSocket.host', { probes: { liveness: { tcpSocket: { port: 'mcp', host: '10.0.0.1' } } } }),
+  onDeployment('spec.priorityClassName', { priorityClassName: 'high' }),
+  onDeployment('spec.runtimeClassName', { runtimeClassName: 'gvisor' }),
+  onDeployment('spec.tolerations[].key', { tolerations: [{ key: 'node-role.kubernetes.io/control-plane', operator: 'Exists' }] }),
+  onDeployment('spec.tolerations[].key', { tolerations: [{ operator: 'Exists' }] }),
+  onDeployment('spec.containers[].env[].valueFrom.secretKeyRef.name', { env: [{ name: 'A', valueFrom: { secretKeyRef: key } }] }),
+  onDeployment('spec.containers[].envFrom[].secretRef.name', { envFrom: [{ secretRef: { name: 'payroll-db' } }] }),
+  onDeployment('spec.volumes[].secret.secretName', { files: [{ mountPath: '/s', secret: { name: 'payroll-db' } }] }),
+  onDeployment('spec.imagePullSecrets[].name', { imagePullSecrets: [{ name: 'payroll-db' }] }),
+  onDeployment('metadata.labels.*', { podMetadata: { labels: { app: 'payments' } } }),
+  onDeployment('metadata.annotations.*', { podMetadata: { annotations: { 'sidecar.istio.io/inject': 'true' } } }),
+  onService('type', { service: { type: 'NodePort' } }),
+  onService('type', { service: { type: 'LoadBalancer' } }),
+  onService('loadBalancerClass', { service: { type: 'LoadBalancer', loadBalancerClass: 'example.com/internal' } }),
+  onService('annotations.*', { service: { annotations: { 'external-dns.alpha.kubernetes.io/hostname': 'login.bank.example.com' } } }),
+];
+
+/** What the strict guards let pass: the ordinary, and the names they allow. */
+export const ORDINARY: readonly Partial<MCPServerSpec>[] = [
+  {},
+  { transport: 'stdio', command: ['server'] },
+  { config: { A: '1' }, replicas: 3, drainSeconds: 0, securityProfile: 'ImageUser', automountServiceAccountToken: false },
+  { autoscaling: { maxReplicas: 3, targetCPUUtilizationPercentage: 80 }, networkPolicy: { ingressFrom: [], egressTo: [] }, disruption: { mode: 'Custom', minAvailable: 1 } },
+  { env: [{ name: 'A', valueFrom: { secretKeyRef: { name: 'own-key', key: 'a' } } }, { name: 'B', valueFrom: { configMapKeyRef: { name: 'shared', key: 'b' } } }, { name: 'C', value: '' }] },
+  { envFrom: [{ secretRef: { name: 'own-key' } }, { configMapRef: { name: 'shared' } }], imagePullSecrets: [{ name: 'own-registry' }] },
+  { files: [{ mountPath: '/s', secret: { name: 'own-key' } }], storage: [{ mountPath: '/c', emptyDir: { sizeLimit: '1Gi' } }, { mountPath: '/d', persistentVolumeClaim: { claimName: 'data' } }] },
+  { podMetadata: { labels: { team: 'a' }, annotations: { 'prometheus.io/scrape': 'true' } }, nodeSelector: { disk: 'ssd' } },
+  { service: { port: 80, sessionAffinity: 'ClientIP', appProtocol: 'kgateway.dev/mcp' }, extraPorts: [{ name: 'metrics', port: 9090 }] },
+  { probes: { liveness: { exec: { command: ['check'] } }, startup: { tcpSocket: { port: 'mcp' } }, readiness: { httpGet: { port: 'mcp', path: '/' } } } },
+  { podSecurityContext: { sysctls: [{ name: 'net.ipv4.ip_unprivileged_port_start', value: '0' }] }, securityContext: { readOnlyRootFilesystem: false } },
+];
+
+/** A change that no MCPServer leads to, refused whatever is allowed. */
+export type Sent = readonly [what: string, kind: 'Deployment' | 'Service', change: (object: Editable) => void];
+
+const pod = (fields: object): Sent => [JSON.stringify(fields), 'Deployment', ({ spec }) => void Object.assign(spec.template.spec, fields)];
+const container = (fields: object): Sent => [JSON.stringify(fields), 'Deployment', ({ spec }) => void Object.assign(spec.template.spec.containers[0], fields)];
+const volume = (fields: object): Sent =>
+  [JSON.stringify(fields), 'Deployment', ({ spec }) => void spec.template.spec.volumes.push({ name: 'more', ...fields })];
+const service = (fields: object): Sent => [JSON.stringify(fields), 'Service', ({ spec }) => void Object.assign(spec, fields)];
+
+export const SENT: readonly Sent[] = [
+  ...[
+    { hostNetwork: true }, { hostPID: true }, { hostIPC: true }, { hostUsers: false }, { shareProcessNamespace: true }, { nodeName: 'node-1' },
+    { hostAliases: [{ ip: '192.0.2.1', hostnames: ['bank.example.com'] }] }, { dnsConfig: { nameservers: ['192.0.2.1'] } }, { schedulerName: 'mine' },
+    { initContainers: [{ name: 'a', image: 'a' }] },
+    { securityContext: { appArmorProfile: { type: 'RuntimeDefault' } } }, { os: { name: 'linux' } }, { subdomain: 'a' }, { preemptionPolicy: 'Never' },
+  ].map(pod),
+  ...[
+    { ports: [{ containerPort: 8080, hostPort: 8080 }] }, { lifecycle: { postStart: { exec: { command: ['a'] } } } },
+    { lifecycle: { preStop: { exec: { command: ['a'] } } } }, { stdin: true }, { workingDir: '/' },
+    { volumeMounts: [{ name: 'tmp', mountPath: '/tmp', subPath: '..a' }] }, { volumeMounts: [{ name: 'tmp', mountPath: '/tmp', mountPropagation: 'HostToContainer' }] },
+  ].map(container),
+  ...[
+    { hostPath: { path: '/' } }, { nfs: { server: 'a', path: '/' } }, { csi: { driver: 'secrets-store.csi.k8s.io' } },
+    { projected: { sources: [{ serviceAccountToken: { path: 'token' } }] } }, { downwardAPI: {} }, { image: { reference: 'a' } },
+    { ephemeral: { volumeClaimTemplate: { spec: { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '1Gi' } } } } } },
+  ].map(volume),
+  ['a device', 'Deployment', ({ spec: { template: { spec } } }) => {
+    spec.volumes.push({ name: 'more', persistentVolumeClaim: { claimName: 'a' } });
+    Object.assign(spec.containers[0], { volumeDevices: [{ name: 'more', devicePath: '/dev/a' }] });
+  }],
+  ['a second container', 'Deployment', ({ spec }) => void (spec.template.spec.containers as object[]).push({ name: 'b', image: 'b', tty: true })],
+  ...[
+    { externalIPs: ['192.0.2.1'] }, { publishNotReadyAddresses: true }, { selector: { app: 'payments' } }, { trafficDistribution: 'PreferClose' },
+    { type: 'LoadBalancer', loadBalancerIP: '192.0.2.1' }, { type: 'LoadBalancer', loadBalancerSourceRanges: ['192.0.2.0/24'] },
+    { type: 'ExternalName', externalName: 'bank.example.com' },
+  ].map(service),
+];
