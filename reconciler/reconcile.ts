@@ -139,10 +139,11 @@ class Reconciler {
     const verifiedBefore = conditionOf(server.status, 'Verified')?.status === 'True';
     const host = hostHeader({ ...server.metadata, spec });
     const guard = guardOf(spec);
-    const probes = verifier.follow(key, { pods, path, host, intervalSeconds, timeoutSeconds, verifiedBefore, guard });
+    const existing = view.podsOf(server.metadata).map(({ metadata: { uid } }) => uid ?? '');
+    const probes = verifier.follow(key, { pods, existing, path, host, intervalSeconds, timeoutSeconds, verifiedBefore, guard });
     const asked = new Set(probes.filter(({ latest, inherited }) => latest !== undefined || inherited).map(({ pod }) => pod));
     testimony.give(pods.filter(({ name }) => asked.has(name)));
-    return { verdict: verdict(probes, storedVerdict(server)) };
+    return { verdict: verdict(probes, storedVerdict(server), verifier.introduction(key)) };
   }
 
   #situation({ server, plan, known, memory }: Subject, { obstacle, strays }: Outcome, verification: Verification): Situation {

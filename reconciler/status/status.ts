@@ -11,6 +11,7 @@ import { conditionOf, toConditions, type Finding, type Findings } from './condit
 import { judgeReadiness } from './readiness.ts';
 import { rolloutOf } from './rollout.ts';
 import { areSessionsAtRisk } from './sessions.ts';
+import { isKnownVersion } from '../verification/messages.ts';
 import { isScaledToZero, NOTHING_KNOWN, type Mode, type Situation } from './situation.ts';
 
 /** The whole status, conditions included. */
@@ -34,10 +35,13 @@ export function statusOf(situation: Situation): MCPServerStatus {
   };
 }
 
-/** What was found out about the server; nothing once nobody asks it any more. */
+/** What was found out about the server; nothing once nobody asks it any more. Of one that knows a credential no word is kept, whenever it was said. */
 function knownServer({ server, configuration, verdict }: Situation): MCPServerStatus['server'] {
   const isAsked = !('spec' in configuration) || (configuration.spec.transport !== 'stdio' && configuration.spec.verification.mode !== 'Off');
-  return isAsked ? (verdict?.server ?? server.status?.server) : undefined;
+  const known = isAsked ? (verdict?.server ?? server.status?.server) : undefined;
+  if (known === undefined || server.spec.verification?.credentialsSecretRef === undefined) return known;
+  const { protocolVersions, sessions } = known;
+  return { ...(protocolVersions && { protocolVersions: protocolVersions.filter(isKnownVersion) }), ...(sessions && { sessions }) };
 }
 
 function findingsOf(situation: Situation): Findings {

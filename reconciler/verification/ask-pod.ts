@@ -44,13 +44,20 @@ export async function askPod({ exchangeFor, readKey, clock, log }: PodAsker, que
     if (asked === undefined) return NOT_ASKED;
     const secured = await securedExchange(exchangeFor(pod), { namespace, host, guard }, (reference) => readKey(reference, signal));
     if (!('exchange' in secured)) return secured;
-    const options = { path: asked, host, clock, timeoutMs: timeoutSeconds * 1000, patient, signal };
+    const options = { path: asked, host, clock, timeoutMs: timeoutSeconds * 1000, patient, withhold: secured.withhold, signal };
     const result = secured.judge(await handshake(secured.exchange, options));
     log.debug({ namespace, name, pod: pod.name, outcome: result.outcome, reason: result.reason }, 'handshake');
     return result;
   } catch (error) {
     if (signal.aborted) return undefined;
-    log.error({ err: error, namespace, name, pod: pod.name }, 'the handshake broke down');
+    const isQuiet = guard.credentialsSecretRef !== undefined || guard.knowsCredentials === true;
+    log.error({ err: isQuiet ? placeOf(error) : error, namespace, name, pod: pod.name }, 'the handshake broke down');
     return { outcome: 'Unknown', reason: 'Unreachable', message: 'The operator failed to ask the server; see its log.' };
   }
+}
+
+/** Where an error happened: its message may quote what the server said. */
+function placeOf(error: unknown): string {
+  const { name = 'Error', message = '', stack = '' } = error instanceof Error ? error : {};
+  return [name, ...stack.slice(stack.indexOf(message) + message.length).split('\n')].join('\n');
 }

@@ -19,7 +19,7 @@ export interface ProxyTarget {
 export function apiServerExchange(client: Pick<KubernetesClient, 'request'>, target: ProxyTarget): HttpExchange {
   return async (request) => {
     if (request.headers['authorization'] !== undefined) {
-      throw new ExchangeError('Unreachable', 'the API server does not forward the Authorization header: run the operator with --pod-access=direct where it reaches pods');
+      throw new ExchangeError('Unreachable', NOT_FORWARDED, { plainly: NOT_FORWARDED });
     }
     const response = await send(client, target, request);
     const own = ownAnswer({ status: response.status, body: response.body.toString() });
@@ -27,6 +27,9 @@ export function apiServerExchange(client: Pick<KubernetesClient, 'request'>, tar
     return asOfPod(response, proxyPath(target, request), request);
   };
 }
+
+const NOT_FORWARDED = 'the API server does not forward the Authorization header: run the operator with --pod-access=direct where it reaches pods';
+const NOT_ALLOWED = "the operator may not use the API server's pod proxy";
 
 /** Room for an answer of the API server itself, which only as a whole is told from the pod's. */
 const OWN_ANSWER_BYTES = 64 * 1024;
@@ -80,7 +83,7 @@ async function send(client: Pick<KubernetesClient, 'request'>, target: ProxyTarg
     });
   } catch (error) {
     if (!isApiError(error)) throw error;
-    if (error.kind !== 'Timeout') throw new ExchangeError('Unreachable', `the API server cannot be asked: ${error.message}`, { cause: error });
+    if (error.kind !== 'Timeout') throw new ExchangeError('Unreachable', `the API server cannot be asked: ${error.message}`, { cause: error, plainly: 'the API server cannot be asked' });
     if (isBegun) throw new ExchangeError('Hang', 'it began an answer, but did not end it in time', { cause: error });
     throw new ExchangeError('NoAnswer', 'it did not answer through the API server in time', { cause: error });
   }
@@ -92,7 +95,7 @@ export function ownAnswer(response: Pick<ExchangeResponse, 'status' | 'body'>): 
   const message = statusMessage(response.body);
   if (message === undefined) return undefined;
   if (response.status === 403 && !UNREACHED.test(message)) {
-    return new ExchangeError('Unreachable', `the operator may not use the API server's pod proxy: ${message}`);
+    return new ExchangeError('Unreachable', `${NOT_ALLOWED}: ${message}`, { plainly: NOT_ALLOWED });
   }
   const [kind] = SYMPTOMS.find(([, symptom]) => symptom.test(message)) ?? ['Unreachable' as const];
   // The API server words it by whether the pod spoke before it was asked, which varies from one try to the next.

@@ -49,10 +49,12 @@ function boundReads(sent: http.ClientRequest, most: number): void {
   sent.on('socket', (socket) => socket.on('data', onData));
 }
 
+const NOT_ACCEPTED = 'it did not accept a connection in time';
+
 function timedOut(connected: boolean): ExchangeError {
   return connected
     ? new ExchangeError('Hang', 'it accepted the connection, but did not answer in time')
-    : new ExchangeError('Unreachable', 'it did not accept a connection in time');
+    : new ExchangeError('Unreachable', NOT_ACCEPTED, { plainly: NOT_ACCEPTED });
 }
 
 function explain(error: NodeJS.ErrnoException & { rawPacket?: Buffer }): ExchangeError {
@@ -61,7 +63,7 @@ function explain(error: NodeJS.ErrnoException & { rawPacket?: Buffer }): Exchang
   if (code === 'ECONNREFUSED') return new ExchangeError('Refused', 'connection refused', options);
   if (code === 'ECONNRESET' || code === 'EPIPE') return new ExchangeError('Closed', 'it closed the connection without an answer', options);
   if (code === 'EPROTO' && /wrong version number|packet length too long|http request/.test(message)) return new ExchangeError('NotTLS', 'it did not answer in TLS', options);
-  if (/CERT|ISSUER|SIGNATURE|CRL/.test(code)) return new ExchangeError('Certificate', message, options);
+  if (/CERT|ISSUER|SIGNATURE|CRL/.test(code)) return new ExchangeError('Certificate', message, { ...options, plainly: code });
   if (!code.startsWith('HPE_') && !code.startsWith('ERR_TOO_MANY_')) return new ExchangeError('Unreachable', message, options);
   // A TLS alert: content type 21, then the major version 3.
   if (rawPacket?.[0] === 0x15 && rawPacket[1] === 3) return new ExchangeError('TLS', 'it answered with a TLS alert', options);

@@ -51,13 +51,21 @@ export type HttpExchange = (request: ExchangeRequest) => Promise<ExchangeRespons
  */
 export type ExchangeErrorKind = 'Refused' | 'Unreachable' | 'Closed' | 'Hang' | 'NoAnswer' | 'TLS' | 'NotTLS' | 'Certificate' | 'Malformed';
 
+export interface ExchangeErrorOptions extends ErrorOptions {
+  /** The same without a word of others. */
+  readonly plainly?: string;
+}
+
 /** An exchange without an answer of the pod. The message goes into status: it must not vary from one try to the next. */
 export class ExchangeError extends Error {
   override readonly name = 'ExchangeError';
   readonly kind: ExchangeErrorKind;
+  /** What may be said of it where a server's words may not be shown. */
+  readonly plainly: string | undefined;
 
-  constructor(kind: ExchangeErrorKind, message: string, options?: ErrorOptions) {
+  constructor(kind: ExchangeErrorKind, message: string, { plainly, ...options }: ExchangeErrorOptions = {}) {
     super(message, options);
     this.kind = kind;
+    this.plainly = plainly;
   }
 }

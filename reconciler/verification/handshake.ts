@@ -13,6 +13,7 @@ import {
 import { ReplyReader } from './reading/reply-reader.ts';
 import { announcesTools } from './reading/reply.ts';
 import { ToolListReader } from './reading/tool-list-reader.ts';
+import { errorWithoutWords, listWithoutWords, noted, replyWithoutWords, withoutWords } from './withheld.ts';
 
 export interface HandshakeOptions {
   /** Path of the MCP endpoint. */
@@ -23,6 +24,8 @@ export interface HandshakeOptions {
   readonly timeoutMs: number;
   /** Whether to wait on, far beyond `timeoutMs`, where that tells a server that hangs from one out of reach. */
   readonly patient?: boolean | undefined;
+  /** Whether the server knows a credential, so that none of its words may be shown. */
+  readonly withhold?: boolean | undefined;
   readonly signal?: AbortSignal | undefined;
   readonly clock?: Pick<Clock, 'now'> | undefined;
 }
@@ -51,11 +54,14 @@ const EXTRA_MS = 2000;
 
 /** Asks a pod whether an MCP client could use it. Rejects only with the reason of `signal`. */
 export async function handshake(exchange: HttpExchange, options: HandshakeOptions): Promise<HandshakeResult> {
-  return new Handshake(exchange, options).run();
+  const result = await new Handshake(exchange, options).run();
+  return options.withhold === true ? noted(result) : result;
 }
 
 /** How an answer is asked for and read; by default in all the time that is left. */
 type Reading = Pick<ExchangeRequest, 'maxBytes' | 'keepBytes' | 'enough' | 'tls'> & Partial<Pick<ExchangeRequest, 'timeoutMs'>>;
+
+type Request = Omit<ExchangeRequest, 'path' | 'maxPieces'>;
 
 class Handshake {
   readonly #exchange: HttpExchange;
@@ -106,7 +112,9 @@ class Handshake {
     }
     const reader = new ToolListReader();
     const listed = await this.#post(listToolsMessage(session), { maxBytes: MAX_LIST_BYTES, keepBytes: 1024, enough: reader.enough });
-    return listed instanceof ExchangeError ? this.#unanswered(listed) : judgeTools(listed, reader.list(listed.truncated));
+    if (listed instanceof ExchangeError) return this.#unanswered(listed);
+    const list = reader.list(listed.truncated);
+    return judgeTools(listed, this.#withholds ? listWithoutWords(list) : list);
   }
 
   async #unanswered(error: ExchangeError): Promise<HandshakeResult> {
@@ -124,22 +132,34 @@ class Handshake {
 
   async #ask(message: OutgoingMessage, timeoutMs: number): Promise<Answer | ExchangeError> {
     const reader = new ReplyReader();
-    const response = await this.#post(message, { timeoutMs, maxBytes: MAX_REPLY_BYTES, enough: reader.enough });
-    return response instanceof ExchangeError ? response : { ...response, reply: reader.reply(response.body) };
+    const response = await this.#receive({ method: 'POST', ...message, timeoutMs, maxBytes: MAX_REPLY_BYTES, enough: reader.enough });
+    if (response instanceof ExchangeError) return response;
+    const reply = reader.reply(response.body);
+    return this.#withholds ? { ...withoutWords(response), reply: replyWithoutWords(reply) } : { ...response, reply };
   }
 
   #post(message: OutgoingMessage, how: Reading): Promise<ExchangeResponse | ExchangeError> {
     return this.#send({ method: 'POST', ...message, timeoutMs: this.#left(), ...how });
   }
 
-  async #send(request: Omit<ExchangeRequest, 'path' | 'maxPieces'>): Promise<ExchangeResponse | ExchangeError> {
+  async #send(request: Request): Promise<ExchangeResponse | ExchangeError> {
+    const response = await this.#receive(request);
+    return this.#withholds && !(response instanceof ExchangeError) ? withoutWords(response) : response;
+  }
+
+  /** Sends a request; only what is read in the answer may be used where words are withheld. */
+  async #receive(request: Request): Promise<ExchangeResponse | ExchangeError> {
     const { path, host, signal } = this.#options;
     try {
       return await this.#exchange({ ...request, path, maxPieces: MOST_PIECES, signal, headers: { ...request.headers, host } });
     } catch (error) {
-      if (error instanceof ExchangeError) return error;
+      if (error instanceof ExchangeError) return this.#withholds ? errorWithoutWords(error) : error;
       throw error;
     }
+  }
+
+  get #withholds(): boolean {
+    return this.#options.withhold === true;
   }
 
   #left(): number {

@@ -2,7 +2,7 @@
 import { plain } from '../../kubernetes/text.ts';
 import type { ExchangeError, ExchangeResponse } from './exchange.ts';
 import type { Failed, HandshakeResult, Passed, ServerInfo, Unknown } from './handshake-result.ts';
-import { LEGACY_VERSIONS, MODERN_VERSION } from './messages.ts';
+import { isKnownVersion, LEGACY_VERSIONS, MODERN_VERSION } from './messages.ts';
 import { isEventStream } from './reading/reply-reader.ts';
 import { readDiscover, readInitialize, supportedIn, type Introduction, type Reply } from './reading/reply.ts';
 import type { ToolList } from './reading/tool-list-reader.ts';
@@ -57,7 +57,7 @@ export function judgeTools(response: ExchangeResponse, list: ToolList): Handshak
   const isOk = response.status >= 200 && response.status < 300;
   if (isOk && list.kind === 'Listed') return undefined;
   const answer = `HTTP ${response.status}, ${said(response)}`;
-  const why = list.kind === 'Refused' ? `${plain(list.message, 100)} (${list.code})` : list.kind === 'Other' ? `${answer}; ${list.why}` : answer;
+  const why = list.kind === 'Refused' ? `${plain(list.message, 100)}${coded(list.code)}` : list.kind === 'Other' ? `${answer}; ${list.why}` : answer;
   return judgeAuthentication(response) ?? judgeUnable(response)
     ?? failed('ToolsNotListed', `The server announces tools, but clients cannot list them: tools/list was answered with ${why}.`);
 }
@@ -118,18 +118,22 @@ export function eraMismatch(versions: readonly string[]): Failed {
   return failed('EraMismatch', `The server speaks MCP ${plain(versions.join(', '), 100)} only; known are ${[MODERN_VERSION, ...LEGACY_VERSIONS].join(', ')}.`);
 }
 
+/** The code of a JSON-RPC error, as an end of what it says; NaN is none. */
+function coded(code: number): string {
+  return Number.isNaN(code) ? '' : ` (${code})`;
+}
+
 function judgeReply(reply: Reply, response: ExchangeResponse): HandshakeResult {
   if ('error' in reply) {
     const { code, message } = reply.error;
     if (code === UNSUPPORTED_VERSION || /protocol version/i.test(message)) {
-      return failed('EraMismatch', `The server refused protocol ${LEGACY_VERSIONS[0]}: ${plain(message, 100)} (${code}).`);
+      return failed('EraMismatch', `The server refused protocol ${LEGACY_VERSIONS[0]}: ${plain(message, 100)}${coded(code)}.`);
     }
-    return failed('NotMCP', `The server speaks JSON-RPC but refused initialize: ${plain(message, 100)} (${code}).`);
+    return failed('NotMCP', `The server speaks JSON-RPC but refused initialize: ${plain(message, 100)}${coded(code)}.`);
   }
   const introduction = readInitialize(reply.result);
   if (introduction === undefined) return failed('NotMCP', 'The server speaks JSON-RPC, but its answer to initialize names no protocol version.');
-  const known: readonly string[] = [MODERN_VERSION, ...LEGACY_VERSIONS];
-  if (!introduction.versions.some((version) => known.includes(version))) return eraMismatch(introduction.versions);
+  if (!introduction.versions.some(isKnownVersion)) return eraMismatch(introduction.versions);
   return passed(introduction, response.headers['mcp-session-id'] === undefined ? 'Stateless' : 'Stateful');
 }
 
@@ -158,8 +162,12 @@ function passed({ versions, name, version }: Introduction, sessions: ServerInfo[
     protocolVersions,
     sessions,
   };
-  const who = [server.name ?? 'The server', server.version].filter((each) => each !== undefined).join(' ');
-  return { outcome: 'Passed', reason: 'Verified', message: `${who} speaks MCP ${protocolVersions.join(', ')}.`, server };
+  return { outcome: 'Passed', reason: 'Verified', message: introductionOf(server), server };
+}
+
+/** What a server is, in a sentence. */
+export function introductionOf({ name = 'The server', version, protocolVersions }: ServerInfo): string {
+  return `${[name, version].filter((each) => each !== undefined).join(' ')} speaks MCP ${protocolVersions.join(', ')}.`;
 }
 
 function wrongPath(response: ExchangeResponse, path: string): Failed {

@@ -6,6 +6,13 @@ export const MODERN_VERSION = '2026-07-28';
 /** Revisions that begin with `initialize`, newest first. */
 export const LEGACY_VERSIONS = ['2025-11-25', '2025-06-18', '2025-03-26', '2024-11-05', '2024-10-07'] as const;
 
+const KNOWN: readonly string[] = [MODERN_VERSION, ...LEGACY_VERSIONS];
+
+/** Whether the operator knows a revision. */
+export function isKnownVersion(version: string): boolean {
+  return KNOWN.includes(version);
+}
+
 /** A message as it is sent: headers with lower-case names, and the JSON body. */
 export interface OutgoingMessage {
   readonly headers: Readonly<Record<string, string>>;

@@ -1,5 +1,6 @@
 // What is seen of an MCPServer and its pods, and remembered while they are asked.
 import type { HandshakeResult } from './handshake-result.ts';
+import type { Introductions } from './introductions.ts';
 import type { PodProbe } from './pod-probe.ts';
 import type { Failing } from './rotation.ts';
 import type { Guard } from './secured-exchange.ts';
@@ -19,6 +20,8 @@ export interface ServingPod {
 /** What to ask, and how often. */
 export interface Observation {
   readonly pods: readonly ServingPod[];
+  /** Uids of all pods there are, those that do not serve too. Default: those that serve. */
+  readonly existing?: readonly string[] | undefined;
   readonly path: string;
   /** Host header. */
   readonly host: string;
@@ -56,6 +59,7 @@ export interface Server {
   readonly key: string;
   readonly namespace: string;
   readonly pods: Map<string, Watched>;
+  readonly introductions: Introductions;
   observation: Observation;
   failing: Failing;
   /** The last handshake with any of its pods took long. */

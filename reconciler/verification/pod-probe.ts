@@ -15,6 +15,8 @@ export interface PodProbe {
   readonly misses: number;
   /** Since when nothing at all is heard of the pod. */
   readonly silentSinceMs?: number | undefined;
+  /** Times in a row that it found the same in other words, or of other particulars. */
+  readonly variants?: number;
   /** What the last handshake found. Kept as it was as long as it finds the same. */
   readonly latest?: HandshakeResult;
   /** What counts: a pass at once, anything else when found twice in a row, a failure only after the pod's grace. */
@@ -23,6 +25,9 @@ export interface PodProbe {
 
 /** A new pod may fail for so long before that counts. */
 export const GRACE_MS = 30_000;
+
+/** So often the words for one finding are replaced; then the last ones stand until something else is found. */
+export const MOST_VARIANTS = 5;
 
 const RETRY_STEPS_MS = [1, 2, 5, 10, 20, 40, 80, 160, 320].map((seconds) => seconds * 1000);
 
@@ -33,7 +38,11 @@ export function newProbe(pod: string, options: { nowMs: number; inherited: boole
 
 /** The record after one more handshake. With `held` a server out of reach counts for nothing yet. */
 export function withResult(probe: PodProbe, result: HandshakeResult, { nowMs, held = false }: { nowMs: number; held?: boolean }): PodProbe {
-  const latest = probe.latest !== undefined && sameFinding(probe.latest, result) ? probe.latest : result;
+  const { latest: before, variants: told = 0 } = probe;
+  const isVariant = before !== undefined && before.reason === result.reason && !sameFinding(before, result);
+  const isKept = before !== undefined && (isVariant ? told >= MOST_VARIANTS : sameFinding(before, result));
+  const latest = isKept ? before : result;
+  const variants = before?.reason === result.reason ? told + (isKept ? 0 : 1) : 0;
   const isSilent = result.outcome !== 'Passed' && result.silent === true;
   const isSame = result.outcome === probe.latest?.outcome || (isSilent && probe.silentSinceMs !== undefined);
   const streak = isSame ? probe.streak + 1 : 1;
@@ -44,7 +53,7 @@ export function withResult(probe: PodProbe, result: HandshakeResult, { nowMs, he
     Unknown: streak >= 2 && !held,
   }[result.outcome];
   const silentSinceMs = isSilent ? (probe.silentSinceMs ?? nowMs) : undefined;
-  return { ...probe, streak, misses, silentSinceMs, latest, ...(settles ? { settled: latest } : {}) };
+  return { ...probe, streak, misses, silentSinceMs, variants, latest, ...(settles ? { settled: latest } : {}) };
 }
 
 /** Milliseconds until the next handshake: none for a new pod, short steps while it does not pass, else the interval. */

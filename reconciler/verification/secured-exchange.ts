@@ -1,5 +1,5 @@
 // What a handshake needs with a server that is guarded: trust in its certificate, and credentials. Read anew for every
-// handshake, kept nowhere, and never in a message.
+// handshake, kept nowhere, and never in a message: of a server that was sent some no word is shown.
 import type { ResolvedSpec } from '../../charts/api/spec.ts';
 import { isTakenHeader } from '../../charts/api/verification-rules.ts';
 import { DEFAULT_HEADER } from '../../charts/api/verification-fields.ts';
@@ -8,12 +8,16 @@ import type { HttpExchange } from './exchange.ts';
 import type { HandshakeResult, Unknown } from './handshake-result.ts';
 
 /** How a server is guarded. */
-export type Guard = { readonly tls: ResolvedSpec['tls'] } & Pick<ResolvedSpec['verification'], 'credentialsSecretRef' | 'header'>;
+export type Guard = Pick<ResolvedSpec['verification'], 'credentialsSecretRef' | 'header'> & {
+  readonly tls: ResolvedSpec['tls'];
+  /** Whether it may know credentials that it is sent no more. */
+  readonly knowsCredentials?: true;
+};
 
 /** How the server of a spec is guarded. Credentials in a header that is not for them, as an older rule let it be stored, are left out. */
-export function guardOf({ tls, verification: { credentialsSecretRef, header } }: ResolvedSpec): Guard {
-  if (header !== undefined && isTakenHeader(header)) return { tls, credentialsSecretRef: undefined, header: undefined };
-  return { tls, credentialsSecretRef, header };
+export function guardOf({ tls, verification: { credentialsSecretRef, header = DEFAULT_HEADER } }: ResolvedSpec): Guard {
+  if (!isTakenHeader(header)) return { tls, credentialsSecretRef, header };
+  return { tls, credentialsSecretRef: undefined, header: undefined, knowsCredentials: true };
 }
 
 /** One key of a ConfigMap or Secret. */
@@ -34,9 +38,11 @@ export interface GuardedServer {
   readonly guard: Guard;
 }
 
-/** An exchange that passes the guard, and a reading of results that tells nothing secret. */
+/** An exchange that passes the guard, and a reading of results that knows of it. */
 export interface SecuredExchange {
   readonly exchange: HttpExchange;
+  /** Whether the server knows a credential, so that none of its words may be shown. */
+  readonly withhold: boolean;
   readonly judge: (result: HandshakeResult) => HandshakeResult;
 }
 
@@ -53,7 +59,8 @@ export async function securedExchange(exchange: HttpExchange, server: GuardedSer
         ...(trust && { tls: trust }),
         ...(credentials !== undefined && { headers: { ...request.headers, [header.toLowerCase()]: credentials } }),
       }),
-      judge: (result) => (secret && credentials !== undefined ? judgeCredentials(result, { ...secret, credentials }) : result),
+      withhold: credentials !== undefined || server.guard.knowsCredentials === true,
+      judge: (result) => (secret === undefined ? result : judgeCredentials(result, secret)),
     };
   } catch (error) {
     return { outcome: 'Unknown', reason: 'Unreachable', message: `The server could not be asked: ${plain((error as Error).message, 500)}` };
@@ -67,15 +74,7 @@ function asHeader(value: string, { name, key }: { name: string; key: string }): 
 }
 
 /** Who demands authentication of a client that has it refuses its credentials. */
-function judgeCredentials(
-  result: HandshakeResult,
-  { name, key, credentials }: { name: string; key: string; credentials: string },
-): HandshakeResult {
-  if (result.reason === 'AuthRequired') {
-    return { outcome: 'Failed', reason: 'Forbidden', message: `The server refused the credentials in key ${key} of Secret ${name}. Check that it is the whole value of the header, such as "Bearer TOKEN".` };
-  }
-  // A server may show what it was sent.
-  const secrets = [credentials, ...credentials.split(' ').filter((word) => word.length >= 8)];
-  const masked = secrets.reduce((text, secret) => text.replaceAll(secret, '(secret)'), result.message);
-  return { ...result, message: masked };
+function judgeCredentials(result: HandshakeResult, { name, key }: { readonly name: string; readonly key: string }): HandshakeResult {
+  if (result.reason !== 'AuthRequired') return result;
+  return { outcome: 'Failed', reason: 'Forbidden', message: `The server refused the credentials in key ${key} of Secret ${name}. Check that it is the whole value of the header, such as "Bearer TOKEN".` };
 }

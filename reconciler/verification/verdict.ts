@@ -1,5 +1,6 @@
 // From what is known of the serving pods to what the status says about the MCPServer. Pure.
 import type { Failed, Passed, ServerInfo, Unknown } from './handshake-result.ts';
+import { introductionOf } from './judge.ts';
 import type { PodProbe } from './pod-probe.ts';
 
 type Status = 'True' | 'False' | 'Unknown';
@@ -38,15 +39,16 @@ export type Verdict = Verified & {
 
 /**
  * The verdict on all serving pods (ready and not terminating). What is stored stands until there is evidence: after a
- * restart of the operator without further ado, for new pods with `pending`.
+ * restart of the operator without further ado, for new pods with `pending`. What the server said of itself is `introduction`;
+ * default: what the first pod that passes says.
  */
-export function verdict(probes: readonly PodProbe[], stored?: StoredVerdict): Verdict {
+export function verdict(probes: readonly PodProbe[], stored?: StoredVerdict, introduction?: ServerInfo): Verdict {
   const trusted = stored !== undefined && isTrusted(stored) ? stored : undefined;
   if (probes.length === 0) {
     return { verified: 'Unknown', reason: 'NotYetProbed', message: 'No pod serves that could be asked.', available: false };
   }
   if (trusted?.current === true && probes.some((probe) => probe.inherited && saysNothing(probe, trusted))) return kept(trusted);
-  return weigh(sort(probes, trusted), trusted);
+  return weigh(sort(probes, trusted), trusted, introduction);
 }
 
 /** Whether a pod was not asked yet, or only once and without an answer, which is no evidence against a failure. */
@@ -79,10 +81,10 @@ function sort(probes: readonly PodProbe[], trusted: StoredVerdict | undefined): 
   return sorted;
 }
 
-function weigh(pods: Sorted, trusted: StoredVerdict | undefined): Verdict {
+function weigh(pods: Sorted, trusted: StoredVerdict | undefined, introduction: ServerInfo | undefined): Verdict {
   const { passed, failed, unknown, early, unprobed } = pods;
   const good = passed.length + pods.kept;
-  const server = serverOf(passed);
+  const server = serverOf(passed, introduction);
   const [bad] = failed;
   if (bad !== undefined && good > 0) {
     const message = `Pod ${bad.pod} fails the handshake while others pass. ${bad.message}`;
@@ -93,7 +95,10 @@ function weigh(pods: Sorted, trusted: StoredVerdict | undefined): Verdict {
   }
   const pass = passed.find(({ reason }) => reason === 'Verified') ?? passed[0];
   if (pods.kept > 0 && trusted !== undefined) return { ...kept(trusted), available: true };
-  if (pass !== undefined) return { verified: 'True', reason: pass.reason, message: pass.message, available: true, ...server };
+  if (pass !== undefined) {
+    const message = pass.reason === 'Verified' && introduction !== undefined ? introductionOf(introduction) : pass.message;
+    return { verified: 'True', reason: pass.reason, message, available: true, ...server };
+  }
   const pending = early[0] === undefined ? {} : { pending: pick(early[0]) };
   if (unknown[0] !== undefined) return { verified: 'Unknown', ...pick(unknown[0]), available: 'Unknown', ...pending };
   if (trusted === undefined) return { ...NOT_YET, verified: 'Unknown', available: false, ...pending };
@@ -117,10 +122,11 @@ function pick<R extends string>({ reason, message }: Finding<R>): Finding<R> {
   return { reason, message };
 }
 
-/** The first pod's introduction; one pod with sessions makes the server stateful. */
-function serverOf(passed: Sorted['passed']): { server?: ServerInfo } {
+/** The introduction, where a pod that passes gave one; one pod with sessions makes the server stateful. */
+function serverOf(passed: Sorted['passed'], introduction: ServerInfo | undefined): { server?: ServerInfo } {
   const infos = passed.flatMap(({ server }) => server ?? []);
   const [first] = infos;
   if (first === undefined) return {};
+  if (introduction !== undefined) return { server: introduction };
   return { server: { ...first, sessions: infos.some(({ sessions }) => sessions === 'Stateful') ? 'Stateful' : 'Stateless' } };
 }

@@ -1,7 +1,8 @@
 // Keeps asking the serving pods of every MCPServer whether an MCP client could use them, and tells when that changes.
 import { askPod, type PodAsker } from './ask-pod.ts';
 import { HandshakeQueue, type Lane } from './handshake-queue.ts';
-import type { HandshakeResult } from './handshake-result.ts';
+import type { HandshakeResult, ServerInfo } from './handshake-result.ts';
+import { Introductions } from './introductions.ts';
 import { silence } from './judge.ts';
 import { Judging } from './judging.ts';
 import { isHeld, isSilent, type Observation, type Server, type ServingPod, type Watched } from './observation.ts';
@@ -47,11 +48,14 @@ export class Verifier {
   follow(key: string, observation: Observation): PodProbe[] {
     const known = this.#servers.get(key);
     const [namespace = ''] = key.split('/');
-    const server: Server = known ?? { key, namespace, pods: new Map(), observation, failing: NOT_FAILING, slow: false };
+    const introductions = new Introductions();
+    const server: Server = known ?? { key, namespace, pods: new Map(), introductions, observation, failing: NOT_FAILING, slow: false };
     const before = server.observation;
     server.observation = observation;
     this.#servers.set(key, server);
     const pods = new Map(observation.pods.map((pod) => [pod.uid, pod]));
+    const { path, host, guard, existing = [] } = observation;
+    server.introductions.retain(new Set([...pods.keys(), ...existing]), JSON.stringify([path, host, guard]));
     this.#dropAll(server, ({ pod }) => !pods.has(pod.uid));
     for (const pod of pods.values()) this.#watch(server, pod, known === undefined);
     if (pods.size === 0) {
@@ -62,6 +66,11 @@ export class Verifier {
     if (this.#judging.awaits(key) && ![...server.pods.values()].some((watched) => this.#isUnderWay(watched))) this.#askNow(server);
     if (before.intervalSeconds !== observation.intervalSeconds) this.#reschedule(server);
     return [...server.pods.values()].map(({ probe }) => probe);
+  }
+
+  /** What an MCPServer said of itself; undefined when none of its containers did. */
+  introduction(key: string): ServerInfo | undefined {
+    return this.#servers.get(key)?.introductions.together();
   }
 
   /** Stops asking pods that do not serve any more, where it cannot be told yet how the others are to be asked. */
@@ -194,7 +203,8 @@ export class Verifier {
     // A silence that began while the operator was cut off says nothing, though the way is back by now: the next one counts.
     const wasHeld = watched.held;
     const isBelieved = this.#judging.judge(watched, found, askedMs) === 'Believed' && !wasHeld;
-    const result = isSilent(found) ? silence({ hangs: isBelieved && this.#judging.isHang(watched, found) }) : found;
+    const heard = server.introductions.steady(pod.uid, watched.identity, found);
+    const result = isSilent(found) ? silence({ hangs: isBelieved && this.#judging.isHang(watched, found) }) : heard;
     watched.probe = withResult(before, result, { nowMs: clock.now(), held: !isBelieved });
     if (result.outcome === 'Passed') server.lastPassMs = clock.now();
     this.#goOn(watched, { before, slow: clock.now() - askedMs > SLOW_MS });

@@ -13,7 +13,7 @@ import { connect, eventually, useNamespace } from '../support/cluster.ts';
 import { ensureCrd } from '../support/crd.ts';
 import { conditionOf } from '../support/kstatus.ts';
 import { serveStateless, type RunningServer } from '../support/mcp-servers.ts';
-import { onLoopback, startOperator, type TestOperator } from '../support/operator.ts';
+import { onLoopback, startOperator, type OperatorSettings, type TestOperator } from '../support/operator.ts';
 import { runPods, type Fate, type Pod, type PodRunner } from '../support/pods.ts';
 
 /** Access to MCPServers of one namespace and what belongs to them. */
@@ -108,6 +108,8 @@ export interface SceneOptions {
   readonly exchangeFor?: (pod: PodAddress) => HttpExchange;
   /** What becomes of a pod instead of running well. */
   readonly fateOf?: (pod: Pod) => Fate | undefined;
+  /** What else the operator is told. */
+  readonly operator?: Pick<OperatorSettings, 'lastWords' | 'logLevel'>;
   /** Kubeconfig of the operator, made when all else stands. */
   readonly kubeconfig?: (client: KubernetesClient, namespace: string) => Promise<string>;
 }
@@ -126,6 +128,7 @@ export function useScene(prefix: string, options: SceneOptions = {}): Scene {
     const kubeconfig = await options.kubeconfig?.(client, namespace);
     const start = (): Promise<TestOperator> =>
       startOperator({
+        ...options.operator,
         namespace,
         exchangeFor: options.exchangeFor ?? onLoopback(server.port),
         ...(kubeconfig !== undefined && { kubeconfig }),

@@ -46,8 +46,8 @@ export function serveTcp(handler: (socket: net.Socket) => void, host?: string): 
 }
 
 /** An HTTPS server with a certificate of its own making. */
-export function serveTls(host?: string): Promise<RunningServer> {
-  return listen(() => https.createServer(certificateFor('test'), (_request, response) => response.end('hello')), host);
+export function serveTls(host?: string, certificate = certificateFor('test')): Promise<RunningServer> {
+  return listen(() => https.createServer(certificate, (_request, response) => response.end('hello')), host);
 }
 
 /** A key and a certificate for a DNS name or an address, in PEM, signed with that key. */

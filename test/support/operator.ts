@@ -21,13 +21,17 @@ export interface OperatorSettings {
   readonly exchangeFor?: (pod: PodAddress) => HttpExchange;
   /** Default: one that may do everything on the shared control plane. */
   readonly kubeconfig?: string;
+  /** Default: Show. */
+  readonly lastWords?: 'Show' | 'Hide';
+  /** Default: error. */
+  readonly logLevel?: 'error' | 'trace';
 }
 
 /** An operator within this process. */
 export interface TestOperator {
   /** What its requests carry in the audit log; no other operator has the same. */
   readonly userAgent: string;
-  /** What it logged as error. */
+  /** What it logged, as error unless told otherwise. */
   readonly errors: string[];
   /** How many reconciles have ended well. */
   readonly reconciles: () => Promise<number>;
@@ -45,16 +49,18 @@ export async function startOperator({
   namespace,
   exchangeFor = onLoopback(1),
   kubeconfig = inject('operatorKubeconfig'),
+  lastWords,
+  logLevel = 'error',
 }: OperatorSettings): Promise<TestOperator> {
   const userAgent = uniqueName('operator');
   const client = new KubernetesClient(await connect({ kubeconfig, env: {} }), { userAgent });
   const errors: string[] = [];
-  const log = createLogger({ level: 'error', destination: { write: (line) => void errors.push(line) } });
+  const log = createLogger({ level: logLevel, destination: { write: (line) => void errors.push(line) } });
   const stop = new AbortController();
   const metrics = createMetrics();
   const running = runOperator({
     client, namespaces: [namespace], metricsAddress: undefined, healthAddress: undefined, maxConcurrentReconciles: 4, exchangeFor,
-    metrics, log,
+    metrics, log, lastWords,
   }, stop.signal);
   return {
     userAgent,

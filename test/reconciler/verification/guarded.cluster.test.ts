@@ -1,15 +1,20 @@
 // Servers behind TLS and credentials: the handshake gets through with what the spec names, and says what is wrong with it.
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { CONFIG_MAPS, SECRETS } from '../../../kubernetes/objects.ts';
+import { CONFIG_MAPS, EVENTS, SECRETS, type KubernetesObject } from '../../../kubernetes/objects.ts';
 import { eventually } from '../../support/cluster.ts';
+import { ECHO_SERVERS } from '../../support/echo-servers.ts';
 import { conditionOf } from '../../support/kstatus.ts';
 import { certificateFor, serveGuarded, serveStateless, type RunningServer } from '../../support/mcp-servers.ts';
 import { onLoopback } from '../../support/operator.ts';
 import { useScene } from '../scene.ts';
 
+const ECHO = 'Zq|kV^x~wJ`gYp{Kz';
 const TOKEN = 'Bearer 7f3c9a-very-secret';
 const servers = new Map<string, RunningServer>();
-const scene = useScene('guarded', { exchangeFor: onLoopback(({ name }) => servers.get(name.split('-')[0] ?? '')?.port ?? 0) });
+const scene = useScene('guarded', {
+  operator: { logLevel: 'trace' },
+  exchangeFor: onLoopback(({ name }) => servers.get(name.split('-')[0] ?? '')?.port ?? 0),
+});
 
 beforeAll(async () => {
   const { fleet, namespace } = scene;
@@ -19,6 +24,8 @@ beforeAll(async () => {
   servers.set('misnamed', await serveGuarded({ tls }));
   servers.set('plain', await serveStateless());
   for (const name of ['token', 'wrong', 'late']) servers.set(name, await serveGuarded({ header: ['authorization', TOKEN] }));
+  servers.set('echo', await ECHO_SERVERS['JSON of HTTP 500']!(ECHO));
+  servers.set('named', await ECHO_SERVERS['name and version']!(ECHO));
   servers.set('key', await serveGuarded({ tls: keyTls, header: ['x-api-key', 'abcdefgh'] }));
   await fleet.client.create(CONFIG_MAPS, { metadata: fleet.ref('authorities'), data: { 'ca.crt': `${tls.cert}${keyTls.cert}` } } as never);
   await secret('tokens', { good: `${TOKEN}\n`, bad: 'Bearer something-else' });
@@ -59,7 +66,7 @@ test('a server that does not speak TLS although the spec says so is found out', 
 
 test('credentials from a Secret get the handshake through, in the header that is named', async () => {
   await scene.fleet.create('token', credentials('tokens', 'good'));
-  expect((await scene.fleet.until('token', 'Ready', ['True', 'Verified'])).status?.server?.name).toBe('legacy');
+  expect((await scene.fleet.until('token', 'Ready', ['True', 'Verified'])).status?.server).toEqual({ protocolVersions: ['2025-11-25'], sessions: 'Stateless' });
   await scene.fleet.create('key', { ...BUNDLE, verification: { ...credentials('keys', 'key').verification, header: 'X-Api-Key' } });
   await scene.fleet.until('key', 'Ready', ['True', 'Verified']);
 });
@@ -69,6 +76,30 @@ test('credentials that the server refuses are named as the cause, and stand in n
   const server = await scene.fleet.until('wrong', 'Ready', ['False', 'Forbidden']);
   expect(conditionOf(server, 'Ready')?.message).toContain('refused the credentials in key bad of Secret tokens');
   expect(JSON.stringify(server.status)).not.toContain('something-else');
+});
+
+test('a server that repeats its credential gets it neither into the status nor into an event or a line of the log, and what it said before is gone', async () => {
+  const { fleet, namespace, operator } = scene;
+  await secret('echoed', { key: ECHO });
+  await fleet.create('named');
+  expect((await fleet.until('named', 'Ready', ['True', 'Verified'])).status?.server?.name).toBe(ECHO);
+  await fleet.edit('named', credentials('echoed', 'key'));
+  const plain = { protocolVersions: ['2025-06-18'], sessions: 'Stateless' };
+  await eventually(async () => expect((await fleet.until('named', 'Ready', ['True', 'Verified'])).status?.server).toEqual(plain));
+  const before = operator.errors.length;
+  await fleet.create('echo', credentials('echoed', 'key'));
+  const server = await fleet.until('echo', 'Ready', ['False', 'NotMCP']);
+  expect(conditionOf(server, 'Ready')?.message).toContain('POST /mcp was answered with HTTP 500, application/json');
+  const events = await eventually(async () => {
+    const { items } = await fleet.client.list<KubernetesObject & { regarding: { name: string } }>(EVENTS, { namespace });
+    const own = items.filter(({ regarding }) => regarding.name === 'echo');
+    expect(own.length).toBeGreaterThan(0);
+    return own;
+  });
+  const told = [JSON.stringify([server.status, (await fleet.read('named')).status, events]), ...operator.errors.slice(before)].join('\n');
+  expect(told).toContain('"outcome":"Failed"');
+  const runs = Array.from({ length: ECHO.length - 3 }, (_, at) => ECHO.slice(at, at + 4));
+  expect(runs.filter((run) => told.includes(run))).toEqual([]);
 });
 
 test('a Secret that comes later is found by itself', async () => {
