@@ -1,4 +1,4 @@
-// The cdk8s app behind `cdk8s synth`: examples/*.yaml, the CRD and both installations of the operator become dist/.
+// The cdk8s app behind `cdk8s synth`: examples/*.yaml, the CRD, and both installations of the operator with their guards become dist/.
 // The only file of charts/ that touches the disk.
 import { readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
@@ -7,6 +7,7 @@ import packageJson from '../package.json' with { type: 'json' };
 import { customResourceDefinition } from './api/crd.ts';
 import { isMCPServer } from './api/mcpserver.ts';
 import { parseDocuments } from './documents.ts';
+import { Guards } from './operator/guards/guards.ts';
 import { Operator } from './operator/operator.ts';
 import { inRegistry } from './registry.ts';
 import { addToChart } from './render.ts';
@@ -32,6 +33,9 @@ const app = new App({ recordConstructMetadata: false });
 new ApiObject(new Chart(app, 'crd'), 'crd', customResourceDefinition());
 new Operator(new Chart(app, 'operator'), 'operator', { image: OPERATOR_IMAGE });
 new Operator(new Chart(app, 'operator-namespaced'), 'operator', { image: OPERATOR_IMAGE, namespace: NAMESPACE, watchNamespaces: [NAMESPACE] });
+// For an administrator to apply once: admission policies are of the whole cluster, which the namespaced installation has no right to.
+new Guards(new Chart(app, 'operator-guards'), 'guards');
+new Guards(new Chart(app, 'operator-namespaced-guards'), 'guards', { namespace: NAMESPACE, namespaces: [NAMESPACE] });
 for (const file of readdirSync(EXAMPLES).filter((name) => name.endsWith('.yaml')).toSorted()) {
   addExample(app, join(EXAMPLES, file));
 }

@@ -64,8 +64,9 @@ describe('dist/', () => {
     expect(contents(join(ROOT, 'dist'))).toEqual(first);
   });
 
-  it('holds the CRD, both installations of the operator and one file per example', () => {
-    const wanted = ['crd.k8s.yaml', 'operator.k8s.yaml', 'operator-namespaced.k8s.yaml', ...EXAMPLES.map((name) => name.replace('.yaml', '.k8s.yaml'))];
+  it('holds the CRD, both installations of the operator, the guards of each, and one file per example', () => {
+    const operators = ['operator', 'operator-namespaced', 'operator-guards', 'operator-namespaced-guards'].map((name) => `${name}.k8s.yaml`);
+    const wanted = ['crd.k8s.yaml', ...operators, ...EXAMPLES.map((name) => name.replace('.yaml', '.k8s.yaml'))];
     expect(readdirSync(join(ROOT, 'dist')).toSorted()).toEqual(wanted.toSorted());
   });
 

@@ -47,6 +47,7 @@ afterAll(async () => {
 
 test('it creates, repairs, changes, prunes and refuses as without them', async () => {
   await exercise(scene);
+  expect(scene.operator.errors).toEqual([]);
 }, 240_000);
 
 test('it takes over what consents, follows who else scales, and lets its objects go', async () => {

@@ -26,10 +26,9 @@ export const NAMED: GuardsProps = {
   allowedRuntimeClasses: ['gvisor'], allowedTolerations: ['*'], allowedSecrets: ['payroll-db'], allowedPodLabels: ['app'], allowedPodAnnotations: ['sidecar.istio.io/inject'],
 };
 
-const asked = (guard: Guard, leaf: string, spec: Partial<MCPServerSpec>, more: Partial<Asked> = {}): Asked =>
-  ({ what: JSON.stringify(spec), guard, leaf, spec, early: true, ...more });
+const asked = (guard: Guard, leaf: string, spec: Partial<MCPServerSpec>): Asked => ({ what: JSON.stringify(spec), guard, leaf, spec, early: true });
 const onDeployment = (leaf: string, spec: Partial<MCPServerSpec>): Asked => asked('deployments', leaf, spec);
-const late = (leaf: string, spec: Partial<MCPServerSpec>): Asked => asked('deployments', leaf, spec, { early: false });
+const late = (leaf: string, spec: Partial<MCPServerSpec>): Asked => ({ ...onDeployment(leaf, spec), early: false });
 const onService = (leaf: string, spec: Partial<MCPServerSpec>): Asked => asked('services', leaf, spec);
 const key = { name: 'payroll-db', key: 'password' };
 
@@ -37,10 +36,10 @@ export const ASKED: readonly Asked[] = [
   onDeployment('spec.serviceAccountName', { serviceAccount: 'reader', automountServiceAccountToken: false }),
   onDeployment('spec.automountServiceAccountToken', { serviceAccount: 'deployer', automountServiceAccountToken: true }),
   onDeployment('spec.automountServiceAccountToken', { serviceAccount: 'deployer' }),
-  onDeployment('spec.containers[].securityContext.*', { securityProfile: 'None' }),
-  onDeployment('spec.containers[].securityContext.*', { securityContext: { privileged: true } }),
-  late('spec.containers[].securityContext.*', { securityContext: { allowPrivilegeEscalation: true } }),
-  late('spec.securityContext.*', { podSecurityContext: { runAsUser: 0, runAsNonRoot: false } }),
+  onDeployment('spec.containers[].securityContext.allowPrivilegeEscalation', { securityProfile: 'None' }),
+  onDeployment('spec.containers[].securityContext.privileged', { securityContext: { privileged: true } }),
+  late('spec.containers[].securityContext.allowPrivilegeEscalation', { securityContext: { allowPrivilegeEscalation: true } }),
+  late('spec.securityContext.runAsUser', { podSecurityContext: { runAsUser: 0, runAsNonRoot: false } }),
   late('spec.containers[].readinessProbe.httpGet.host', { probes: { readiness: { httpGet: { port: 'mcp', host: '169.254.169.254' } } } }),
   late('spec.containers[].livenessProbe.tcpSocket.host', { probes: { liveness: { tcpSocket: { port: 'mcp', host: '10.0.0.1' } } } }),
   onDeployment('spec.priorityClassName', { priorityClassName: 'high' }),
@@ -51,12 +50,12 @@ export const ASKED: readonly Asked[] = [
   onDeployment('spec.containers[].envFrom[].secretRef.name', { envFrom: [{ secretRef: { name: 'payroll-db' } }] }),
   onDeployment('spec.volumes[].secret.secretName', { files: [{ mountPath: '/s', secret: { name: 'payroll-db' } }] }),
   onDeployment('spec.imagePullSecrets[].name', { imagePullSecrets: [{ name: 'payroll-db' }] }),
-  onDeployment('metadata.labels.*', { podMetadata: { labels: { app: 'payments' } } }),
-  onDeployment('metadata.annotations.*', { podMetadata: { annotations: { 'sidecar.istio.io/inject': 'true' } } }),
-  onService('type', { service: { type: 'NodePort' } }),
-  onService('type', { service: { type: 'LoadBalancer' } }),
-  onService('loadBalancerClass', { service: { type: 'LoadBalancer', loadBalancerClass: 'example.com/internal' } }),
-  onService('annotations.*', { service: { annotations: { 'external-dns.alpha.kubernetes.io/hostname': 'login.bank.example.com' } } }),
+  onDeployment('metadata.labels.app', { podMetadata: { labels: { app: 'payments' } } }),
+  onDeployment('metadata.annotations.sidecar.istio.io/inject', { podMetadata: { annotations: { 'sidecar.istio.io/inject': 'true' } } }),
+  onService('service: type', { service: { type: 'NodePort' } }),
+  onService('service: type', { service: { type: 'LoadBalancer' } }),
+  onService('service: loadBalancerClass', { service: { type: 'LoadBalancer', loadBalancerClass: 'example.com/internal' } }),
+  onService('service: annotations.external-dns.alpha.kubernetes.io/hostname', { service: { annotations: { 'external-dns.alpha.kubernetes.io/hostname': 'login.bank.example.com' } } }),
 ];
 
 /** What the strict guards let pass: the ordinary, and the names they allow. */

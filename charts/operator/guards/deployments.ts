@@ -52,25 +52,29 @@ export function deploymentsGuard(guards: ResolvedGuards): Guard {
 
 /** What no MCPServer renders: the host's namespaces, ports and files, init containers, tokens in volumes. */
 function fieldRules(): Rule[] {
-  const ofEach = (path: string, field: string, fields: readonly string[]): Rule => ({
-    expression: `variables.containers.all(container, ${at('container', path, '[]')}.all(item, ${hasOnly(field, fields)}))`,
-    message: `${path} of a container has a field that no MCPServer leads to.`,
-  });
   return [
     { expression: addsOnly('variables.pod', 'variables.podBefore', POD_FIELDS), message: 'The pods have a field that no MCPServer leads to.' },
     { expression: `variables.containers.all(container, ${hasOnly('container', CONTAINER_FIELDS)})`, message: 'A container has a field that no MCPServer leads to.' },
     { expression: `variables.volumes.all(volume, ${hasOnly('volume', VOLUME_FIELDS)})`, message: 'A volume is of a kind that no MCPServer leads to.' },
-    ofEach('ports', 'item', ['name', 'containerPort', 'protocol']),
-    ofEach('env', 'item', ['name', 'value', 'valueFrom']),
-    ofEach('env', at('item', 'valueFrom', '{}'), ['fieldRef', 'resourceFieldRef', 'configMapKeyRef', 'secretKeyRef']),
-    ofEach('envFrom', 'item', ['prefix', 'configMapRef', 'secretRef']),
-    ofEach('volumeMounts', 'item', ['name', 'mountPath', 'readOnly']),
+    ofItems('ports', 'item', ['name', 'containerPort', 'protocol']),
+    ofItems('env', 'item', ['name', 'value', 'valueFrom']),
+    ofItems('env', at('item', 'valueFrom', '{}'), ['fieldRef', 'resourceFieldRef', 'configMapKeyRef', 'secretKeyRef']),
+    ofItems('envFrom', 'item', ['prefix', 'configMapRef', 'secretRef']),
+    ofItems('volumeMounts', 'item', ['name', 'mountPath', 'readOnly']),
     { expression: `variables.containers.all(container, ${hasOnly(at('container', 'resources', '{}'), ['limits', 'requests'])})`, message: 'Resources of a container have a field that no MCPServer leads to.' },
     {
       expression: `variables.containers.all(container, ${hasOnly(at('container', 'lifecycle', '{}'), ['preStop'])} && ${hasOnly(at('container', 'lifecycle.preStop', '{}'), ['sleep'])})`,
       message: 'A hook of a container is one that no MCPServer leads to.',
     },
   ];
+}
+
+/** Fields of each item of a list of each container. */
+function ofItems(list: string, field: string, fields: readonly string[]): Rule {
+  return {
+    expression: `variables.containers.all(container, ${at('container', list, '[]')}.all(item, ${hasOnly(field, fields)}))`,
+    message: `An item of ${list} of a container has a field that no MCPServer leads to.`,
+  };
 }
 
 function identityRules({ allowedServiceAccounts, allowedTokenMounts }: ResolvedGuards): Rule[] {
@@ -88,7 +92,6 @@ function identityRules({ allowedServiceAccounts, allowedTokenMounts }: ResolvedG
 }
 
 function placeRules({ allowedPriorityClasses, allowedRuntimeClasses, allowedTolerations }: ResolvedGuards): Rule[] {
-  const named = (field: string, allowed: readonly string[]): string => `!has(variables.pod.${field}) || ${isAllowed(`variables.pod.${field}`, allowed)}`;
   return [
     { expression: named('priorityClassName', allowedPriorityClasses), message: 'The priority class is not among allowedPriorityClasses.' },
     { expression: named('runtimeClassName', allowedRuntimeClasses), message: 'The runtime class is not among allowedRuntimeClasses.' },
@@ -99,6 +102,10 @@ function placeRules({ allowedPriorityClasses, allowedRuntimeClasses, allowedTole
     // Another scheduler need not look at taints.
     { expression: `${at('variables.pod', 'schedulerName', "'default-scheduler'")} == 'default-scheduler'`, message: 'The pods name a scheduler, which no MCPServer does.' },
   ];
+}
+
+function named(field: string, allowed: readonly string[]): string {
+  return `!has(variables.pod.${field}) || ${isAllowed(`variables.pod.${field}`, allowed)}`;
 }
 
 function secretRules({ allowedSecrets }: ResolvedGuards): Rule[] {
@@ -117,10 +124,12 @@ function secretRules({ allowedSecrets }: ResolvedGuards): Rule[] {
 
 /** What others put on the pods before stays, such as the time of a restart. */
 function metadataRules({ allowedPodLabels, allowedPodAnnotations }: ResolvedGuards): Rule[] {
-  const keys = (map: string, allowed: readonly string[]): string =>
-    `variables.${map}.all(key, ${isAllowed('key', allowed)} || (key in variables.${map}Before && variables.${map}Before[key] == variables.${map}[key]))`;
   return [
     { expression: keys('labels', [...OWN_LABELS, ...allowedPodLabels]), message: 'The pods have a label that is not among allowedPodLabels.' },
     { expression: keys('annotations', [OWN_ANNOTATIONS, ...allowedPodAnnotations]), message: 'The pods have an annotation that is not among allowedPodAnnotations.' },
   ];
+}
+
+function keys(map: string, allowed: readonly string[]): string {
+  return `variables.${map}.all(key, ${isAllowed('key', allowed)} || (key in variables.${map}Before && variables.${map}Before[key] == variables.${map}[key]))`;
 }

@@ -16,7 +16,6 @@ const SERVICE_FIELDS = [
 /** Judges each Service of the operator. */
 export function servicesGuard(guards: ResolvedGuards): Guard {
   const { allowedServiceTypes, allowedServiceAnnotations, allowedLoadBalancerClasses } = guards;
-  const before = (path: string, none: string): string => `oldObject == null ? ${none} : ${at('oldObject', path, none)}`;
   const type = at('object', 'spec.type', "'ClusterIP'");
   const annotations = at('object', 'metadata.annotations', '{}');
   return {
@@ -53,4 +52,8 @@ export function servicesGuard(guards: ResolvedGuards): Guard {
       },
     ],
   };
+}
+
+function before(path: string, none: string): string {
+  return `oldObject == null ? ${none} : ${at('oldObject', path, none)}`;
 }

@@ -2,8 +2,8 @@
 import { GROUP, KIND, PLURAL } from '../../api/group.ts';
 import { MANAGED_BY, SERVER_LABEL } from '../../api/labels.ts';
 import { CHILD_RESOURCES } from '../permissions.ts';
-import { at, celList, type Rule } from './expressions.ts';
-import { ADOPT_ANNOTATION, OWNER_ANNOTATION } from './marks.ts';
+import { at, celList, isAllowed, type Rule } from './expressions.ts';
+import { ADOPT_ANNOTATION, OWN_ANNOTATIONS, OWNER_ANNOTATION } from './marks.ts';
 import type { Guard, Named } from './policy.ts';
 import { SYSTEM_NAMESPACES, type ResolvedGuards } from './props.ts';
 
@@ -28,7 +28,7 @@ export function writesGuard(guards: ResolvedGuards): Guard {
       { name: 'isLabelled', expression: `object != null && ${isLabelled('object')}` },
       { name: 'wasLabelled', expression: `oldObject != null && ${isLabelled('oldObject')}` },
     ],
-    rules: [...kindRules(guards), namespaceRule(guards), ...markRules()],
+    rules: [...kindRules(guards), namespaceRule(guards), ...markRules(), ...reachRules()],
   };
 }
 
@@ -51,9 +51,9 @@ function kindRules({ namespace }: ResolvedGuards): Rule[] {
 function namespaceRule({ namespace, namespaces }: ResolvedGuards): Rule {
   const never = `!(request.namespace in ${celList([...SYSTEM_NAMESPACES, namespace])})`;
   const carries = Object.entries(namespaces).map(([key, value]) => `namespaceObject.metadata.?labels[?'${key}'].orValue('') == '${value}'`);
-  const isAllowed = isNames(namespaces) ? `request.namespace in ${celList(namespaces)}` : [never, ...carries].join(' && ');
+  const isOneOfThem = isNames(namespaces) ? `request.namespace in ${celList(namespaces)}` : [never, ...carries].join(' && ');
   const where = isNames(namespaces) ? namespaces.join(', ') : `namespaces with the label ${Object.entries(namespaces).map(([key, value]) => `${key}=${value}`).join(' and ')}, never in its own or the cluster's`;
-  return { expression: `!variables.isChild || (${isAllowed})`, message: `The operator may write in no other namespaces: ${where}.` };
+  return { expression: `!variables.isChild || (${isOneOfThem})`, message: `The operator may write in no other namespaces: ${where}.` };
 }
 
 /** Whether namespaces are named. */
@@ -80,6 +80,24 @@ function markRules(): Rule[] {
   ];
 }
 
+/** What an object of its own reaches: its own pods alone, and no identity outside the cluster. */
+function reachRules(): Rule[] {
+  const server = `object.metadata.?labels[?'${SERVER_LABEL}'].orValue('')`;
+  const selects = (path: string): string => `${at('object', `${path}.matchLabels`, '{}')}[?'${SERVER_LABEL}'].orValue('') == ${server}`;
+  const annotated = `${at('object', 'metadata.annotations', '{}')}.all(key, ${isAllowed('key', [OWN_ANNOTATIONS])} || (oldObject != null && ${annotationOf('oldObject', 'key')} == object.metadata.annotations[key]))`;
+  const unmounted = `(!${at('object', 'automountServiceAccountToken', 'true')} || (oldObject != null && ${at('oldObject', 'automountServiceAccountToken', 'true')}))`;
+  return [
+    ofOwn('networking.k8s.io/networkpolicies', selects('spec.podSelector'), `The NetworkPolicy selects other pods than those of its ${KIND}.`),
+    ofOwn('policy/poddisruptionbudgets', selects('spec.selector'), `The PodDisruptionBudget selects other pods than those of its ${KIND}.`),
+    ofOwn('autoscaling/horizontalpodautoscalers', `object.spec.scaleTargetRef.name == ${server}`, `The HorizontalPodAutoscaler scales something else than its ${KIND}.`),
+    ofOwn('/serviceaccounts', `${annotated} && ${unmounted}`, 'The ServiceAccount has an annotation of somebody else, or its token mounted.'),
+  ];
+}
+
+function ofOwn(resource: string, expression: string, message: string): Rule {
+  return { expression: `variables.resource != '${resource}' || request.operation == 'DELETE' || !variables.isOurs || (${expression})`, message };
+}
+
 /** As the operator itself reads the marks: the controller decides, and where there is none the annotation. */
 function isOwned(object: string): string {
   const controller = `reference.?controller.orValue(false) && reference.kind == '${KIND}' && reference.apiVersion.startsWith('${GROUP}/')`;
@@ -97,5 +115,10 @@ function isLabelled(object: string): string {
 }
 
 function annotation(object: string, key: string): string {
-  return `${object}.metadata.?annotations[?'${key}'].orValue('')`;
+  return annotationOf(object, `'${key}'`);
+}
+
+/** By an expression for its key; nothing where there is no object. */
+function annotationOf(object: string, key: string): string {
+  return `${object}.?metadata.?annotations[?${key}].orValue('')`;
 }

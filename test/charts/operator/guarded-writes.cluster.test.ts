@@ -6,7 +6,7 @@ import { MCP_SERVERS } from '../../../reconciler/kinds.ts';
 import { connect, eventually, kubectl, uniqueName, useNamespace } from '../../support/cluster.ts';
 import { ensureCrd } from '../../support/crd.ts';
 import { guardManifests, OPEN, toText } from '../../support/guard-manifests.ts';
-import { clientAs, ownObjects, refusalOf, serverObject, useGuards } from '../../support/guards.ts';
+import { clientAs, edited, ownObjects, refusalOf, serverObject, useGuards, type Editable } from '../../support/guards.ts';
 
 const allowed = useNamespace('allowed');
 const other = useNamespace('other');
@@ -19,7 +19,7 @@ beforeAll(async () => {
   parts.admin = await connect();
   await ensureCrd(parts.admin);
   // What has an owner that is not there is collected.
-  const { metadata } = await parts.admin.create(MCP_SERVERS, serverObject({ suspend: true }, allowed) as KubernetesObject);
+  const { metadata } = await parts.admin.create<KubernetesObject>(MCP_SERVERS, serverObject({ suspend: true }, allowed));
   OWNER.uid = metadata.uid ?? '';
 });
 afterAll(() => parts.admin?.close());
@@ -80,13 +80,26 @@ describe('the operator creates', () => {
     ['a Lease of another namespace', LEASES, { metadata: { name: 'mcp-operator' } }],
   ])('never %s, whoever granted it the right to', async (_, type, object: { readonly metadata?: object }) => {
     const namespace = type.namespaced ? { namespace: allowed } : {};
-    const answer = await refusal({ ...object, metadata: { name: uniqueName('more'), ...object.metadata, ...namespace } } as KubernetesObject, type);
+    const answer = await refusal({ ...object, metadata: { name: uniqueName('more'), ...object.metadata, ...namespace } }, type);
     expect(answer).toContain(`${POLICY} 'mcp-operator-writes.${guarded.home}'`);
+  });
+
+  test.each<[kind: string, change: (object: Editable) => void, answer: string]>([
+    ['NetworkPolicy', ({ spec }) => void Object.assign(spec, { podSelector: {} }), 'selects other pods'],
+    ['PodDisruptionBudget', ({ spec }) => void Object.assign(spec, { selector: { matchLabels: { app: 'payments' } } }), 'selects other pods'],
+    ['HorizontalPodAutoscaler', ({ spec }) => void Object.assign(spec, { scaleTargetRef: { apiVersion: 'apps/v1', kind: 'Deployment', name: 'payments' } }), 'scales something else'],
+    ['ServiceAccount', ({ metadata }) => void Object.assign(metadata.annotations ?? {}, { 'eks.amazonaws.com/role-arn': 'a' }), 'annotation of somebody else'],
+    ['ServiceAccount', (object) => void Object.assign(object, { automountServiceAccountToken: true }), 'or its token mounted'],
+  ])('no %s of its own that reaches further', async (kind, change, answer) => {
+    const spec = { autoscaling: { minReplicas: 2, maxReplicas: 3, targetCPUUtilizationPercentage: 80 }, networkPolicy: { ingressFrom: [] } };
+    const object = ownObjects(spec, { namespace: allowed }).find((each) => each.kind === kind);
+    expect(await refusalOf(guarded.client, edited(object, () => undefined))).toBe('');
+    expect(await refusalOf(guarded.client, edited(object, change))).toContain(answer);
   });
 
   test('Events about MCPServers everywhere, so that refusals are told', async () => {
     const object = event({ kind: 'MCPServer', apiVersion: 'mcp.example.com/v1alpha1', name: 'demo', namespace: other });
-    expect(await refusal({ ...object, metadata: { name: uniqueName('told'), namespace: other } } as KubernetesObject, EVENTS)).toBe('');
+    expect(await refusal({ ...object, metadata: { name: uniqueName('told'), namespace: other } }, EVENTS)).toBe('');
   });
 
   test('its own Lease, and no other beside it', async () => {
@@ -105,7 +118,7 @@ describe('the operator changes and deletes', () => {
     ['what it may have left by the annotation', { labels: LABELS, annotations: { 'mcp.example.com/owner': 'allowed/demo/1' } }],
   ])('%s', async (_, metadata) => {
     const mine = await existing(JSON.parse(JSON.stringify(metadata).replace('allowed/', `${allowed}/`)) as object);
-    await guarded.client.patch(CONFIG_MAPS, mine, { data: { a: '2' } });
+    expect(await guarded.client.patch(CONFIG_MAPS, mine, { data: { a: '2' } })).toMatchObject({ data: { a: '2' } });
     await guarded.client.delete(CONFIG_MAPS, mine);
   });
 
@@ -168,6 +181,6 @@ describe('namespaces that carry a label', () => {
 });
 
 test('whoever else writes is not judged', async () => {
-  const { metadata } = await parts.admin.create(SERVICES, { metadata: { name: 'somebody', namespace: allowed }, spec: { ports: [{ port: 80 }], externalIPs: ['192.0.2.1'] } } as KubernetesObject);
-  await parts.admin.delete(SERVICES, metadata);
+  const service = { metadata: { name: 'somebody', namespace: allowed }, spec: { ports: [{ port: 80 }], externalIPs: ['192.0.2.1'] } };
+  expect(await refusalOf(parts.admin, service, SERVICES)).toBe('');
 });
