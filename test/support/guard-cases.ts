@@ -82,6 +82,9 @@ const volume = (fields: object): Sent =>
   [JSON.stringify(fields), 'Deployment', ({ spec }) => void spec.template.spec.volumes.push({ name: 'more', ...fields })];
 const service = (fields: object): Sent => [JSON.stringify(fields), 'Service', ({ spec }) => void Object.assign(spec, fields)];
 
+/** Fields that an API server before this minor version does not know, and drops. */
+export const NEWER: readonly [field: string, minor: number][] = [['hostUsers', 33], ['"image":{', 33], ['trafficDistribution', 31]];
+
 export const SENT: readonly Sent[] = [
   ...[
     { hostNetwork: true }, { hostPID: true }, { hostIPC: true }, { hostUsers: false }, { shareProcessNamespace: true }, { nodeName: 'node-1' },
