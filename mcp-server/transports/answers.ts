@@ -6,13 +6,17 @@ import { clientOf, Shares } from './shares.ts';
 
 /** Answers that are not taken yet. */
 const MAX_ANSWERS_BYTES = 16 * 1024 * 1024;
+/** For so long an answer waits to be taken, however slowly its client reads; then its connection is closed. */
+export const ANSWER_MS = 30_000;
 
 /** The answers of a server that hold memory. */
 export class Answers {
   readonly #shares: Shares;
+  readonly #takenWithinMs: number;
 
-  constructor(most: number = MAX_ANSWERS_BYTES) {
-    this.#shares = new Shares(most);
+  constructor({ bytes = MAX_ANSWERS_BYTES, takenWithinMs = ANSWER_MS }: { bytes?: number | undefined; takenWithinMs?: number | undefined } = {}) {
+    this.#shares = new Shares(bytes);
+    this.#takenWithinMs = takenWithinMs;
   }
 
   /** How many bytes wait. */
@@ -28,7 +32,11 @@ export class Answers {
       const { headers = {}, ...refusal } = busy('Answers that were not taken yet leave no room for this one: read them, and ask again.');
       return Response.json(refusalBody(refusal, idOf(request.body)), { status: refusal.status, headers });
     }
-    to.once('close', () => this.#shares.giveBack(client, body.length));
+    const late = setTimeout(() => request.socket.destroy(), this.#takenWithinMs);
+    to.once('close', () => {
+      clearTimeout(late);
+      this.#shares.giveBack(client, body.length);
+    });
     return new Response(body, { status: response.status, headers: { ...Object.fromEntries(response.headers), 'content-length': String(body.length) } });
   }
 }

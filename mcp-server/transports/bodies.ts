@@ -28,9 +28,13 @@ export interface WithBody extends IncomingMessage {
 /** A step between a request and its answer, as Express calls it. */
 export type Step = (request: WithBody, response: ServerResponse, next: () => void) => void;
 
+/** What all bodies together may hold. */
+export function bodyShares(most: number = MAX_BODIES_BYTES): Shares {
+  return new Shares(most);
+}
+
 /** Makes the step that reads bodies. `body` stays undefined when there is none; each is held until its request is answered. */
-export function bodyReader(most: number = MAX_BODIES_BYTES): Step {
-  const shares = new Shares(most);
+export function bodyReader(shares: Shares): Step {
   return (request, response, next) => {
     const refusal = refusedUnread(request);
     if (refusal !== undefined) return sendError(response, refusal);
@@ -44,7 +48,12 @@ export function bodyReader(most: number = MAX_BODIES_BYTES): Step {
     };
     readBytes(request, take, (outcome) => {
       const parsed = Buffer.isBuffer(outcome) ? parse(outcome) : { refusal: outcome };
-      if (parsed.refusal !== undefined) return sendError(response, parsed.refusal);
+      if (parsed.refusal !== undefined) {
+        sendError(response, parsed.refusal);
+        // The answer is on its way. Until the connection is closed all that has arrived is read, piece by piece.
+        if (parsed.refusal === TOO_MANY_PIECES) request.socket.destroy();
+        return;
+      }
       request.body = parsed.body;
       next();
     });
@@ -97,8 +106,8 @@ function parse(bytes: Buffer): { readonly body?: unknown; readonly refusal?: Htt
   } catch {
     return { refusal: { status: 400, code: PARSE_ERROR, message: 'Parse error: the body is not valid JSON.' } };
   }
-  if (nestedDeeper(body, MAX_DEPTH)) return invalid(`The body must not be nested deeper than ${MAX_DEPTH} levels.`);
   if (holdsMore(body, MOST_VALUES)) return invalid(`The body must not hold more than ${MOST_VALUES} values.`);
+  if (nestedDeeper(body, MAX_DEPTH)) return invalid(`The body must not be nested deeper than ${MAX_DEPTH} levels.`);
   return { body };
 }
 

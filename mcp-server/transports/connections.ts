@@ -1,15 +1,14 @@
 // What one connection, and all of them, may hold: their number, requests that are not answered yet, and answers nobody takes.
 import { STATUS_CODES, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
-import { busy, refusalBody, sendError, type HttpRefusal } from './refusals.ts';
+import { ANSWER_MS } from './answers.ts';
+import { busy, refusalBody, type HttpRefusal } from './refusals.ts';
 import { clientOf } from './shares.ts';
 
 /** Connections in all. */
 const MOST_CONNECTIONS = 512;
 /** Requests of one connection that are not answered yet: clients send the next one when they have read the answer. */
-const MOST_PIPELINED = 8;
-/** For so long an answer waits to be taken, however slowly its client reads. */
-const ANSWER_MS = 30_000;
+const MOST_UNANSWERED = 2;
 
 /** What is allowed; what is left out is as in the constants. */
 export interface ConnectionLimits {
@@ -17,22 +16,24 @@ export interface ConnectionLimits {
   readonly answerMs?: number;
 }
 
-/** Bounds a server's connections. Returns the listener for its requests, which hands on those that are within bounds. */
-export function boundConnections(server: Server, listener: RequestListener, limits: ConnectionLimits = {}): RequestListener {
+/** Bounds a server's connections, and hands on to the listener the requests that are within bounds. Returns how many connections there are. */
+export function boundConnections(server: Server, listener: RequestListener, limits: ConnectionLimits = {}): () => number {
   const { connections = MOST_CONNECTIONS, answerMs = ANSWER_MS } = limits;
   const open = new Connections(connections);
   server.on('connection', (socket: Socket) => {
     if (!open.add(socket)) refuse(socket);
   });
-  return (request, response) => {
-    const unanswered = open.begin(request.socket);
-    // What comes after a refusal on the same connection is never answered, for the refusal ends it.
-    if (unanswered > MOST_PIPELINED + 1) return;
+  server.on('request', (request, response) => {
+    // At once, and so without a word: until it is closed all that has arrived is read, and becomes requests.
+    if (open.begin(request.socket) > MOST_UNANSWERED) {
+      request.socket.destroy();
+      return;
+    }
     response.once('close', () => open.end(request.socket));
     mustBeTaken(request, response, answerMs);
-    if (unanswered > MOST_PIPELINED) sendError(response, busy(`More than ${MOST_PIPELINED} requests of one connection wait for an answer.`, { Connection: 'close' }));
-    else listener(request, response);
-  };
+    listener(request, response);
+  });
+  return () => open.total;
 }
 
 /** The open connections by client, oldest first, and how many requests of each are not answered yet. */
@@ -43,6 +44,10 @@ class Connections {
 
   constructor(most: number) {
     this.#most = most;
+  }
+
+  get total(): number {
+    return this.#total;
   }
 
   /** Takes one more in; where there is no room, the client that holds most loses one for it. False when that is who asks, or nearly. */

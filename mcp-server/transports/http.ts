@@ -8,19 +8,21 @@ import type { Catalog } from '../catalog.ts';
 import { drainHttpServer } from './http-drain.ts';
 import { INTERNAL_ERROR, INVALID_REQUEST } from '../errors.ts';
 import { Answers } from './answers.ts';
-import { bodyReader } from './bodies.ts';
+import { bodyReader, bodyShares } from './bodies.ts';
 import { onBehalfOf } from './call-turns.ts';
 import { boundConnections, type ConnectionLimits } from './connections.ts';
 import { createEndpoint, PROTOCOL_VERSIONS, type McpEndpoint } from './endpoint.ts';
-import { sendError } from './refusals.ts';
+import { busy, sendError } from './refusals.ts';
 import type { Metrics } from './request-metrics.ts';
 import type { Readiness } from '../cluster/api-server-readiness.ts';
 import { hostAllowed, originAllowed } from './request-checks.ts';
-import { clientOf } from './shares.ts';
+import { clientOf, Shares } from './shares.ts';
 import type { Settings } from '../settings.ts';
 
 /** Bounds slow clients; idle connections outlive the usual 60 s of proxies, so that those close first and lose no request. */
 const TIMEOUTS = { headersTimeout: 10_000, requestTimeout: 30_000, keepAliveTimeout: 65_000, connectionsCheckingInterval: 5_000 };
+/** Requests to the MCP endpoint that are read or answered at a time. */
+const MOST_REQUESTS = 128;
 const CORS_REQUEST_HEADERS = 'Content-Type, Authorization, Mcp-Protocol-Version, Mcp-Method, Mcp-Name, Mcp-Session-Id, Last-Event-ID';
 
 /** Labels of the request metrics; every other method counts as `other`. */
@@ -61,7 +63,9 @@ export async function startHttpServer(options: HttpOptions): Promise<HttpServer>
   const { settings, log } = options;
   const endpoint = createEndpoint(options.catalog, (error) => log.debug({ err: error }, 'MCP request refused'));
   const server = createServer(TIMEOUTS);
-  server.on('request', boundConnections(server, createApp(options, endpoint), options.limits));
+  const holding = { bodies: bodyShares(options.limits?.bodiesBytes), answers: new Answers({ bytes: options.limits?.answersBytes, takenWithinMs: options.limits?.answerMs }) };
+  const connections = boundConnections(server, createApp(options, endpoint, holding), options.limits);
+  showHeld(options.metrics, { ...holding, connections });
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.listen({ port: settings.port, host: settings.host }, resolve);
@@ -77,7 +81,25 @@ function portOf(server: Server): number {
   return typeof address === 'object' && address !== null ? address.port : 0;
 }
 
-function createApp(options: HttpOptions, endpoint: McpEndpoint): Express {
+/** Whoever asks while an answer is made gets that one. */
+function shared<T>(make: () => Promise<T>): () => Promise<T> {
+  let running: Promise<T> | undefined;
+  return () => (running ??= make().finally(() => (running = undefined)));
+}
+
+/** What requests hold together. */
+interface Holding {
+  readonly bodies: Shares;
+  readonly answers: Answers;
+}
+
+function showHeld(metrics: Metrics | undefined, { bodies, answers, connections }: Holding & { readonly connections: () => number }): void {
+  metrics?.watch({ name: 'mcp_server_connections', help: 'Open connections.', read: connections });
+  metrics?.watch({ name: 'mcp_server_bodies_bytes', help: 'Bytes of bodies of requests that are not answered yet.', read: () => bodies.total });
+  metrics?.watch({ name: 'mcp_server_answers_bytes', help: 'Bytes of answers that are not taken yet.', read: () => answers.bytes });
+}
+
+function createApp(options: HttpOptions, endpoint: McpEndpoint, { bodies, answers }: Holding): Express {
   const { catalog, readiness, metrics, settings } = options;
   const { serverInfo, capabilities } = catalog;
   const app = express();
@@ -92,8 +114,9 @@ function createApp(options: HttpOptions, endpoint: McpEndpoint): Express {
     res.status(result.ready ? 200 : 503).json({ status: result.ready ? 'ready' : 'not ready', ...result });
   });
   if (metrics !== undefined) {
+    const text = shared(metrics.text);
     app.get('/metrics', async (_req, res) => {
-      res.type(metrics.contentType).send(await metrics.text());
+      res.type(metrics.contentType).send(await text());
     });
   }
   if (settings.rateLimit > 0) app.use(limitRate(settings.rateLimit));
@@ -103,7 +126,7 @@ function createApp(options: HttpOptions, endpoint: McpEndpoint): Express {
   app.get('/', (_req, res) => {
     res.json({ serverInfo, endpoint: '/mcp', transport: 'streamable-http' });
   });
-  app.post('/mcp', requireJsonAccepted, bodyReader(options.limits?.bodiesBytes), serve(options, endpoint));
+  app.post('/mcp', requireJsonAccepted, boundRequests(), bodyReader(bodies), serve(options, endpoint, answers));
   app.all('/mcp', (_req, res) => {
     sendError(res, { status: 405, message: 'Method not allowed: this server is stateless; send JSON-RPC requests by POST.', headers: { Allow: 'POST' } });
   });
@@ -147,13 +170,23 @@ function limitRate(perMinute: number): RequestHandler {
   });
 }
 
+/** So many are read and answered at a time, whoever sent them. */
+function boundRequests(): RequestHandler {
+  const requests = new Shares(MOST_REQUESTS);
+  return (req, res, next) => {
+    const client = clientOf(req.socket);
+    if (!requests.take(client, 1)) return sendError(res, busy('Too many requests are being answered: try again when some have ended.'));
+    res.once('close', () => requests.giveBack(client, 1));
+    next();
+  };
+}
+
 const requireJsonAccepted: RequestHandler = (req, res, next) => {
   if (req.accepts('application/json') === false) return sendError(res, { status: 406, message: 'The answer is application/json: the Accept header must allow it.' });
   next();
 };
 
-function serve({ metrics, log, limits }: HttpOptions, endpoint: McpEndpoint): RequestHandler {
-  const answers = new Answers(limits?.answersBytes);
+function serve({ metrics, log }: HttpOptions, endpoint: McpEndpoint, answers: Answers): RequestHandler {
   const onerror = (error: Error): void => log.error({ err: error }, 'MCP request failed');
   return async (req, res) => {
     const started = performance.now();

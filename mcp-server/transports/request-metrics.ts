@@ -1,5 +1,5 @@
 // Prometheus metrics of the HTTP server. Loaded only when they are enabled.
-import { collectDefaultMetrics, Counter, Histogram, Registry } from 'prom-client';
+import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { CallRecord } from '../catalog.ts';
 
 /** One finished HTTP request to the MCP endpoint. */
@@ -16,6 +16,8 @@ export interface Metrics {
   readonly text: () => Promise<string>;
   readonly onCall: (record: CallRecord) => void;
   readonly onRequest: (record: RequestRecord) => void;
+  /** Shows what is held of something that is bounded, as it is when it is asked for. */
+  readonly watch: (gauge: { readonly name: string; readonly help: string; readonly read: () => number }) => void;
 }
 
 const BUCKETS = [0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5, 30];
@@ -35,6 +37,9 @@ export function createMetrics(): Metrics {
     onCall({ method, target, outcome, seconds }) {
       calls.inc({ method, target, outcome });
       callSeconds.observe({ method, target }, seconds);
+    },
+    watch({ name, help, read }) {
+      const gauge: Gauge = new Gauge({ name, help, registers, collect: (): void => gauge.set(read()) });
     },
     onRequest({ method, status, seconds }) {
       requests.inc({ method, status });

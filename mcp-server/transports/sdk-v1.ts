@@ -1,10 +1,14 @@
 // Hands the catalog to SDK v1, which speaks the protocols up to 2025-11-25: the older era over HTTP.
 import { McpServer, ResourceTemplate } from '@modelcontextprotocol/sdk/server/mcp.js';
+import { AjvJsonSchemaValidator } from '@modelcontextprotocol/sdk/validation/ajv';
 import type { Catalog } from '../catalog.ts';
+
+/** One for all: making one costs more than a request. */
+const jsonSchemaValidator = new AjvJsonSchemaValidator();
 
 /** A server of SDK v1 with everything in the catalog. Cheap: one is built per HTTP request. */
 export function buildServer2025(catalog: Catalog): McpServer {
-  const server = new McpServer(catalog.serverInfo, { instructions: catalog.instructions });
+  const server = new McpServer(catalog.serverInfo, { instructions: catalog.instructions, jsonSchemaValidator });
   for (const tool of catalog.tools) {
     const { name, handler: _handler, action: _action, ...config } = tool;
     server.registerTool(name, config, (args, extra) => catalog.callTool(tool, args, extra.signal));

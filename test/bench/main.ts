@@ -2,6 +2,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { clients } from './hostile/clients.ts';
 import { handshakes } from './hostile/handshakes.ts';
 import { largeObjects } from './hostile/large-objects.ts';
 import { references } from './hostile/references.ts';
@@ -9,7 +10,7 @@ import type { BenchOptions, Subject } from './subject.ts';
 
 const FOLDER = join(import.meta.dirname, '../../build/bench');
 /** By flag. */
-const SUBJECTS: Readonly<Record<'hostile', readonly Subject[]>> = { hostile: [handshakes, references, largeObjects] };
+const SUBJECTS: Readonly<Record<'hostile', readonly Subject[]>> = { hostile: [handshakes, clients, references, largeObjects] };
 
 const HELP = `usage: npm run bench -- --hostile [--only NAME] [--checkout DIR]
 

@@ -2,9 +2,12 @@
 import { parseArgs } from 'node:util';
 import * as fc from 'fast-check';
 import type { FuzzProperty } from './fuzz-property.ts';
+import { DOCUMENT_PROPERTIES } from './documents.ts';
+import { HTTP_PROPERTIES, stopHttp } from './http-endpoint.ts';
+import { KUBECONFIG_PROPERTIES } from './kubeconfig.ts';
 import { READER_PROPERTIES } from './reader.ts';
 
-const PROPERTIES: readonly FuzzProperty[] = READER_PROPERTIES;
+const PROPERTIES: readonly FuzzProperty[] = [...READER_PROPERTIES, ...KUBECONFIG_PROPERTIES, ...DOCUMENT_PROPERTIES, ...HTTP_PROPERTIES];
 
 const HELP = `usage: npm run fuzz -- [--minutes N] [--seed N] [--only TEXT]
 
@@ -46,6 +49,7 @@ async function main(): Promise<number> {
   print(`seed ${given.seed}, ${chosen.length} promises, ${given.minutes} minutes`);
   let broken = 0;
   for (const each of chosen) if (!(await holds(each, { seed: given.seed, ms: (given.minutes * 60_000) / chosen.length }))) broken += 1;
+  await stopHttp();
   return broken === 0 ? 0 : 1;
 }
 

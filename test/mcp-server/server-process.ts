@@ -30,8 +30,9 @@ export interface ServerProcess {
 function launch(
   args: readonly string[],
   env: Readonly<Record<string, string>>,
+  flags: readonly string[] = [],
 ): { child: ChildProcess; output: { stdout: string; stderr: string }; ended: Promise<Ended> } {
-  const child = spawn(process.execPath, [MAIN, ...args], {
+  const child = spawn(process.execPath, [...flags, MAIN, ...args], {
     env: { ...COMPILED, PATH: process.env['PATH'] ?? '', ...env },
     stdio: ['pipe', 'pipe', 'pipe'],
   });
@@ -42,11 +43,11 @@ function launch(
   return { child, output, ended };
 }
 
-/** Starts it over HTTP on a free port and resolves when it listens; rejects with what it said when it ends instead. */
+/** Starts it over HTTP on a free port, with `flags` for Node, and resolves when it listens; rejects with what it said when it ends instead. */
 export async function startServer(
-  options: { args?: readonly string[]; env?: Readonly<Record<string, string>> } = {},
+  options: { args?: readonly string[]; env?: Readonly<Record<string, string>>; flags?: readonly string[] } = {},
 ): Promise<ServerProcess> {
-  const { child, output, ended } = launch(['--transport', 'streamable-http', '--port', '0', ...(options.args ?? [])], options.env ?? {});
+  const { child, output, ended } = launch(['--transport', 'streamable-http', '--port', '0', ...(options.args ?? [])], options.env ?? {}, options.flags);
   const lines = (): Record<string, unknown>[] =>
     output.stderr
       .split('\n')
