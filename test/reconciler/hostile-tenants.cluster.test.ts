@@ -24,6 +24,8 @@ const runners: PodRunner[] = [];
 let client: KubernetesClient;
 let operator: OperatorProcess;
 
+const many = (count: number, item: (index: number) => object): object[] => Array.from({ length: count }, (_, index) => item(index));
+
 /** A pod that is Ready at once; in EndpointSlices such an address may not stand, but handshakes are sent to the pod. */
 function runsHere(): Fate {
   const conditions = ['PodScheduled', 'Initialized', 'ContainersReady', 'Ready'].map((type) => ({ type, status: 'True' }));
@@ -56,7 +58,6 @@ async function lease(): Promise<LeaseObject['spec']> {
 
 test('twelve MCPServers that refer to 352 objects each take no descriptor each', async () => {
   const hostile = new Fleet(client, attackers);
-  const many = (count: number, item: (index: number) => object): object[] => Array.from({ length: count }, (_, index) => item(index));
   for (let server = 0; server < 12; server += 1) {
     const refers = {
       env: many(256, (index) => ({
