@@ -102,7 +102,8 @@ async function identitySource(
   const certificate = await clientCertificate(userEntry, user);
   const { exec } = user;
   if (exec === undefined) return { authorization: authorization ?? anonymous, ...(certificate && { certificate }) };
-  const plugin = new CredentialPlugin({ user: userEntry, exec, cluster, certificateAuthority: ca, env, timeoutMs: pluginTimeoutMs, onComplaint });
+  const options = { user: userEntry, exec, cluster, certificateAuthority: ca, env, timeoutMs: pluginTimeoutMs, onComplaint };
+  const plugin = new CredentialPlugin(options);
   await plugin.credential();
   return {
     authorization: authorization ?? (async () => bearer(await plugin.credential())),

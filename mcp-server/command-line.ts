@@ -100,7 +100,8 @@ async function serveHttp(options: CatalogOptions, settings: Settings): Promise<S
   const metrics = settings.metrics ? (await import('./transports/request-metrics.ts')).createMetrics() : undefined;
   // Whoever reaches the port may ask.
   const catalog = createCatalog({ ...options, onCall: metrics?.onCall, tellsDetails: false });
-  const server = await startHttpServer({ catalog, settings, readiness: readinessOf(options.cluster, { log: options.log }), log: options.log, metrics });
+  const { cluster, log } = options;
+  const server = await startHttpServer({ catalog, settings, readiness: readinessOf(cluster, { log }), log, metrics });
   options.log.info({ transport: 'streamable-http', host: settings.host ?? 'all addresses', port: server.port, path: '/mcp' }, 'serving MCP');
   return server;
 }

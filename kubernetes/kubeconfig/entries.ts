@@ -87,8 +87,14 @@ export function userOf(entry: Entry): User {
   return user;
 }
 
+/** Which key an error is about, and what anybody may be told of it. */
+interface ErrorDetails {
+  readonly path?: readonly PropertyKey[];
+  readonly told?: string;
+}
+
 /** The error of an entry: which file, which entry, where, and the problem, which begins with the key. Quotes nothing, and no names. */
-export function entryError(entry: Entry, problem: string, { path = [], told }: { path?: readonly PropertyKey[]; told?: string } = {}): KubeconfigError {
+export function entryError(entry: Entry, problem: string, { path = [], told }: ErrorDetails = {}): KubeconfigError {
   const which = `${entry.title.startsWith('users') ? 'its credentials cannot be used: ' : ''}${entry.title}`;
   return new KubeconfigError([entry.file], `${which} (${entry.place(path)}): ${problem}`, { told });
 }

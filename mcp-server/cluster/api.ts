@@ -23,6 +23,17 @@ interface ListAnswer<T> {
   readonly metadata?: { readonly continue?: string };
 }
 
+interface ListQuery {
+  readonly namespace?: string;
+  readonly limit: number;
+}
+
+/** How a list is read: of each object the fields that are needed. */
+interface Kept<T> {
+  readonly signal: AbortSignal;
+  readonly kept: (item: T) => T;
+}
+
 /** A cluster that holds connections until it is closed. */
 export interface OpenCluster extends Cluster {
   close(): void;
@@ -47,7 +58,7 @@ export function openCluster({ logTimeoutMs = LOG_TIMEOUT_MS, ...options }: Clust
       throw error;
     }
   }
-  async function first<T>(type: ResourceType, query: { namespace?: string; limit: number }, { signal, kept }: { signal: AbortSignal; kept: (item: T) => T }): Promise<Page<T>> {
+  async function first<T>(type: ResourceType, query: ListQuery, { signal, kept }: Kept<T>): Promise<Page<T>> {
     const path = resourcePath(type, { namespace: query.namespace });
     const items: T[] = [];
     let next: string | undefined;
@@ -104,7 +115,14 @@ function keptPod({ metadata, status }: Pod): Pod {
   const { name, namespace, creationTimestamp } = metadata;
   const containerStatuses = status?.containerStatuses?.map(({ ready, restartCount }) => ({ ready, restartCount }));
   return {
-    metadata: { name, ...(namespace === undefined ? {} : { namespace }), ...(creationTimestamp === undefined ? {} : { creationTimestamp }) },
-    status: { ...(status?.phase === undefined ? {} : { phase: status.phase }), ...(containerStatuses === undefined ? {} : { containerStatuses }) },
+    metadata: {
+      name,
+      ...(namespace === undefined ? {} : { namespace }),
+      ...(creationTimestamp === undefined ? {} : { creationTimestamp }),
+    },
+    status: {
+      ...(status?.phase === undefined ? {} : { phase: status.phase }),
+      ...(containerStatuses === undefined ? {} : { containerStatuses }),
+    },
   };
 }

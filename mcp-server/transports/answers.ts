@@ -9,12 +9,18 @@ const MAX_ANSWERS_BYTES = 16 * 1024 * 1024;
 /** For so long an answer waits to be taken, however slowly its client reads; then its connection is closed. */
 export const ANSWER_MS = 30_000;
 
+/** Other bounds than the constants. */
+interface AnswerLimits {
+  readonly bytes?: number | undefined;
+  readonly takenWithinMs?: number | undefined;
+}
+
 /** The answers of a server that hold memory. */
 export class Answers {
   readonly #shares: Shares;
   readonly #takenWithinMs: number;
 
-  constructor({ bytes = MAX_ANSWERS_BYTES, takenWithinMs = ANSWER_MS }: { bytes?: number | undefined; takenWithinMs?: number | undefined } = {}) {
+  constructor({ bytes = MAX_ANSWERS_BYTES, takenWithinMs = ANSWER_MS }: AnswerLimits = {}) {
     this.#shares = new Shares(bytes);
     this.#takenWithinMs = takenWithinMs;
   }

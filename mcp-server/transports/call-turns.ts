@@ -2,7 +2,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { Admission } from '../catalog.ts';
 import { BusyError } from '../errors.ts';
-import type { Action } from '../cluster/port.ts';
 import { Shares } from './shares.ts';
 
 /** Calls of all kinds together, running and waiting. */
@@ -25,7 +24,7 @@ export function onBehalfOf<T>(client: string, work: () => T): T {
   return asking.run(client, work);
 }
 
-function kindOf({ verb, resource }: Action): Kind {
+function kindOf({ verb, resource }: Parameters<Admission>[0]): Kind {
   if (resource === 'pods/log') return 'logs';
   return verb === 'list' ? 'lists' : 'others';
 }

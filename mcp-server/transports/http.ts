@@ -63,7 +63,8 @@ export async function startHttpServer(options: HttpOptions): Promise<HttpServer>
   const { settings, log } = options;
   const endpoint = createEndpoint(options.catalog, (error) => log.debug({ err: error }, 'MCP request refused'));
   const server = createServer(TIMEOUTS);
-  const holding = { bodies: bodyShares(options.limits?.bodiesBytes), answers: new Answers({ bytes: options.limits?.answersBytes, takenWithinMs: options.limits?.answerMs }) };
+  const { answersBytes, answerMs, bodiesBytes } = options.limits ?? {};
+  const holding = { bodies: bodyShares(bodiesBytes), answers: new Answers({ bytes: answersBytes, takenWithinMs: answerMs }) };
   const connections = boundConnections(server, createApp(options, endpoint, holding), options.limits);
   showHeld(options.metrics, { ...holding, connections });
   await new Promise<void>((resolve, reject) => {

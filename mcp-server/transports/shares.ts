@@ -2,7 +2,7 @@
 import type { Socket } from 'node:net';
 import { ipKeyGenerator } from 'express-rate-limit';
 
-/** So much of something. One client alone gets half of it, the next a quarter, and so on: whoever comes new finds some free. */
+/** So much of something. One client alone gets half of it, the next a quarter, and so on, so that a newcomer finds some while few hold the most they can. */
 export class Shares {
   readonly #most: number;
   readonly #held = new Map<string, number>();

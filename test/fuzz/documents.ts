@@ -3,7 +3,8 @@ import * as fc from 'fast-check';
 import { InvalidDocumentError, parseDocuments } from '../../charts/documents.ts';
 import type { FuzzProperty } from './fuzz-property.ts';
 
-const PARTS = ['a', 'b: 1', '- ', ': ', '\n', '  ', '? ', '&x ', '*x', '<<: ', '{', '}', '[', ']', ', ', '"', "'", '|\n', '>\n', '---\n', '...\n', '%YAML 1.2\n', '!!binary ', '!!set ', '!!omap ', '#', '\t', '\u0000', '\u{feff}', '~', '1e9', '0x1f', '.nan'];
+const PARTS = ['a', 'b: 1', '- ', ': ', '\n', '  ', '? ', '&x ', '*x', '<<: ', '{', '}', '[', ']', ', ', '"', "'", '|\n', '>\n', '---\n',
+  '...\n', '%YAML 1.2\n', '!!binary ', '!!set ', '!!omap ', '#', '\t', '\u0000', '\u{feff}', '~', '1e9', '0x1f', '.nan'];
 const text = fc.array(fc.oneof(fc.constantFrom(...PARTS), fc.string({ maxLength: 3 })), { maxLength: 40 }).map((parts) => parts.join(''));
 const MOST_VALUES = 100_000;
 

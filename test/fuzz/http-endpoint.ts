@@ -10,9 +10,18 @@ import type { FuzzProperty } from './fuzz-property.ts';
 
 const word = fc.constantFrom<unknown>('2.0', '1.0', 1, 'a', null, true, -1, {}, [], 'tools/call', 'resources/read', 'initialize', 'ping', 'tools/list', 'server/discover', 'get-pod-logs', 'delete-pod', 'web', 'k8s://cluster/nodes', '__proto__');
 const value = fc.letrec<{ value: unknown }>((tie) => ({
-  value: fc.oneof({ maxDepth: 4 }, word, fc.string(), fc.array(tie('value'), { maxLength: 3 }), fc.dictionary(fc.constantFrom('name', 'arguments', 'uri', '_meta', 'namespace', '__proto__', 'x'), tie('value'), { maxKeys: 3 })),
+  value: fc.oneof(
+    { maxDepth: 4 },
+    word,
+    fc.string(),
+    fc.array(tie('value'), { maxLength: 3 }),
+    fc.dictionary(fc.constantFrom('name', 'arguments', 'uri', '_meta', 'namespace', '__proto__', 'x'), tie('value'), { maxKeys: 3 }),
+  ),
 })).value;
-const call = fc.record({ name: fc.oneof(fc.constant('get-pod-logs'), value), arguments: fc.oneof(fc.constant({ name: 'web' }), value) }, { requiredKeys: [] });
+const call = fc.record({
+  name: fc.oneof(fc.constant('get-pod-logs'), value),
+  arguments: fc.oneof(fc.constant({ name: 'web' }), value),
+}, { requiredKeys: [] });
 const message = fc.record({
   jsonrpc: fc.constantFrom<unknown>('2.0', '2.0', '2.0', 2),
   id: fc.constantFrom<unknown>(1, 'a', null, {}),

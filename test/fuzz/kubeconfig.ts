@@ -55,7 +55,8 @@ const CONFIG = `{
   "RATE_LIMIT_REQUESTS": "600", "ENABLE_METRICS": true,
   "${CANARY}": "${CANARY}"
 }`;
-const PUT = ['', ' ', '\n', '\t', ':', ': ', '-', '- ', '{', '}', '[', ']', '"', "'", '|', '>', '&a ', '*a', '*', '!', '!!binary ', '? ', '#', ',', '\\', '%', '\u0000', '\r', '---\n', '1', 'null', CANARY];
+const PUT = ['', ' ', '\n', '\t', ':', ': ', '-', '- ', '{', '}', '[', ']', '"', "'", '|', '>', '&a ', '*a', '*',
+  '!', '!!binary ', '? ', '#', ',', '\\', '%', '\u0000', '\r', '---\n', '1', 'null', CANARY];
 
 /** Lines taken out, and pieces put in or taken away. */
 function spoiled(text: string): fc.Arbitrary<string> {
@@ -94,7 +95,8 @@ export const KUBECONFIG_PROPERTIES: readonly FuzzProperty[] = [
       const warnings: unknown[] = [];
       const listen = (warning: Error): void => void warnings.push(warning);
       process.on('warning', listen);
-      const error: unknown = await inFile(text, (kubeconfig) => connect({ kubeconfig, env: {} })).then(() => undefined, (reason: unknown) => reason);
+      const connected = inFile(text, (kubeconfig) => connect({ kubeconfig, env: {} }));
+      const error: unknown = await connected.then(() => undefined, (reason: unknown) => reason);
       process.off('warning', listen);
       if (warnings.length > 0) throw new Error('a warning was printed');
       if (error === undefined) return;

@@ -23,6 +23,7 @@ export function post(body: string, headers = ''): string {
 }
 
 const rpc = (method: string, params: object): string => JSON.stringify({ jsonrpc: '2.0', id: 1, method, params });
+const call = rpc('tools/call', { name: 'get-pod-logs', arguments: { name: 'web' } });
 const logs = post(rpc('tools/call', { name: 'get-pod-logs', arguments: { name: 'web', tailLines: 5000 } }));
 const ping = post(rpc('ping', {}));
 const CHUNKED = 'POST /mcp HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n';
@@ -31,7 +32,7 @@ const MIB = 1024 * 1024;
 export const HOSTILE_CLIENTS: readonly HostileClient[] = [
   { name: 'never read the logs they ask for', connections: 6, opening: logs.repeat(8), reads: 'nothing' },
   { name: 'read the logs they ask for byte by byte', connections: 6, opening: logs.repeat(8), reads: 'bytes' },
-  { name: 'send batches of a hundred calls', connections: 4, opening: post(`[${Array.from({ length: 100 }, () => rpc('tools/call', { name: 'get-pod-logs', arguments: { name: 'web' } })).join()}]`) },
+  { name: 'send batches of a hundred calls', connections: 4, opening: post(`[${Array.from({ length: 100 }, () => call).join()}]`) },
   { name: 'upload slowly', connections: 10, opening: `${post('', '').replace('Length: 0', `Length: ${MIB}`)}${' '.repeat(MIB / 2)}`, drip: ' ' },
   { name: 'upload in chunks of one byte', connections: 2, opening: CHUNKED, drip: '1\r\n[\r\n'.repeat(5000) },
   { name: 'send a million small values', connections: 2, opening: post(`[${'{},'.repeat(MIB / 3 - 10)}{}]`) },

@@ -70,7 +70,8 @@ describe('a batch', () => {
   });
 
   test('over stdio is refused the same way, and what comes after it is answered', async () => {
-    const { code, stdout, stderr } = await runServer([], { input: ` [${JSON.stringify(logs)}]\n${JSON.stringify({ jsonrpc: '2.0', id: 2, method: 'tools/list', params: {} })}\n[\n` });
+    const list = JSON.stringify({ jsonrpc: '2.0', id: 2, method: 'tools/list', params: {} });
+    const { code, stdout, stderr } = await runServer([], { input: ` [${JSON.stringify(logs)}]\n${list}\n[\n` });
     const answers = stdout.trim().split('\n').map((line) => JSON.parse(line) as { id: unknown; error?: { code: number } });
     expect(answers.map(({ id, error }) => `${String(id)} ${error?.code}`).toSorted()).toEqual(['2 undefined', 'null -32600', 'null -32600']);
     expect([code, stderr.includes('call finished'), stderr.includes('call failed')]).toEqual([0, false, false]);
@@ -142,7 +143,9 @@ describe('answers', () => {
     cluster.logs = { ...long, text: long.text.repeat(4) };
     const first = await rpc(server.port, logs);
     expect([first.status, first.body.length > 1_500_000]).toEqual([503, false]);
-    expect([first.headers['retry-after'], first.json()]).toEqual(['5', { jsonrpc: '2.0', id: 1, error: { code: -32000, message: expect.stringMatching(/^Answers that were not taken/) as string } }]);
+    const message = expect.stringMatching(/^Answers that were not taken/) as string;
+    expect(first.headers['retry-after']).toBe('5');
+    expect(first.json()).toEqual({ jsonrpc: '2.0', id: 1, error: { code: -32000, message } });
     cluster.logs = long;
     for (let time = 0; time < 5; time += 1) expect((await rpc(server.port, logs)).status).toBe(200);
     expect(await held('mcp_server_answers_bytes')).toBe(0);
@@ -247,7 +250,7 @@ describe('HTTP of another kind', () => {
   });
 });
 
-test('shares never add up to more than there is, and whoever comes new finds some while fewer than log2 of it hold some', () => {
+test('shares never add up to more than there is', () => {
   const step = fc.record({ client: fc.constantFrom('a', 'b', 'c', 'd'), amount: fc.integer({ min: 1, max: 40 }), gives: fc.boolean() });
   fc.assert(fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
     const shares = new Shares(64);
@@ -257,6 +260,5 @@ test('shares never add up to more than there is, and whoever comes new finds som
       expect(shares.total).toBeLessThanOrEqual(64);
       expect(shares.total).toBe(['a', 'b', 'c', 'd'].reduce((sum, each) => sum + shares.heldBy(each), 0));
     }
-    expect(shares.take('new', 1)).toBe(true);
   }));
 });
