@@ -25,7 +25,7 @@ import type { LastWords } from './status/pod-troubles.ts';
 import { lastWordsIn, type Situation } from './status/situation.ts';
 import { statusOf } from './status/status.ts';
 import { guardOf } from './verification/secured-exchange.ts';
-import { servingPods } from './verification/serving-pods.ts';
+import { existingContainers, servingPods } from './verification/serving-pods.ts';
 import { verdict, type StoredVerdict } from './verification/verdict.ts';
 import type { Verifier } from './verification/verifier.ts';
 import type { View } from './view/view.ts';
@@ -139,7 +139,7 @@ class Reconciler {
     const verifiedBefore = conditionOf(server.status, 'Verified')?.status === 'True';
     const host = hostHeader({ ...server.metadata, spec });
     const guard = guardOf(spec);
-    const existing = view.podsOf(server.metadata).map(({ metadata: { uid } }) => uid ?? '');
+    const existing = existingContainers(view.podsOf(server.metadata));
     const probes = verifier.follow(key, { pods, existing, path, host, intervalSeconds, timeoutSeconds, verifiedBefore, guard });
     const asked = new Set(probes.filter(({ latest, inherited }) => latest !== undefined || inherited).map(({ pod }) => pod));
     testimony.give(pods.filter(({ name }) => asked.has(name)));

@@ -9,6 +9,7 @@ const TAKEN_HEADERS = [
   'host', 'accept(-.*)?', 'connection', 'content-.*', 'expect', 'http2-settings', 'keep-alive', 'mcp-.*', 'te', 'trailers?', 'transfer-.*', 'upgrade(-.*)?',
   'audit-id', 'impersonate-.*', 'proxy-.*', 'sec-.*', 'ssl-client-.*', 'x-client-cert.*', 'x-forwarded-client-cert', 'x-remote-.*', 'x-ssl-.*',
   'cf-connecting-ip(v6)?', 'client-ip', 'fastly-client-ip', 'forwarded(-.*)?', 'max-forwards', 'true-client-ip', 'via', 'x-client-ip', 'x-cluster-client-ip', 'x-envoy-.*', 'x-forwarded(-.*)?', 'x-real-ip',
+  'cache-control', 'if-.*', 'origin', 'range', 'traceparent', 'user-agent', 'x-kubernetes-.*', 'x-stream-protocol-version',
   'x-http-(host|method|path).*', 'x-host', 'x-method-.*', 'x-original-.*', 'x-rewrite-.*',
 ];
 const TAKEN_HEADER = new RegExp(`^(${TAKEN_HEADERS.join('|')})$`);

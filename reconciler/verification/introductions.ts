@@ -2,38 +2,30 @@
 // else each time costs no writes.
 import type { HandshakeResult, Passed, ServerInfo } from './handshake-result.ts';
 
-/** What a container said first. */
-interface Introduced {
-  readonly identity: string;
-  readonly first: Passed & { readonly server: ServerInfo };
-}
-
 /** Of the containers that are there, those that do not serve just now too. */
 export class Introductions {
-  /** By uid of the pod, the first to introduce itself first. */
-  readonly #known = new Map<string, Introduced>();
+  /** By container, the first to introduce itself first. */
+  readonly #known = new Map<string, Passed & { readonly server: ServerInfo }>();
   #question = '';
 
-  /** Forgets pods that are gone; everything when another question is asked: another path, name or guard. */
-  retain(uids: ReadonlySet<string>, question: string): void {
+  /** Forgets containers that are gone; everything when another question is asked: another path, name or guard. */
+  retain(containers: ReadonlySet<string>, question: string): void {
     if (question !== this.#question) this.#known.clear();
     this.#question = question;
-    for (const uid of this.#known.keys()) if (!uids.has(uid)) this.#known.delete(uid);
+    for (const container of this.#known.keys()) if (!containers.has(container)) this.#known.delete(container);
   }
 
   /** What a handshake found, with the first introduction of this container, whatever it says of itself now. */
-  steady(uid: string, identity: string, result: HandshakeResult): HandshakeResult {
+  steady(container: string, result: HandshakeResult): HandshakeResult {
     if (result.outcome !== 'Passed' || result.server === undefined) return result;
-    const known = this.#known.get(uid);
-    if (known?.identity === identity) return known.first;
-    this.#known.delete(uid);
-    this.#known.set(uid, { identity, first: { ...result, server: result.server } });
-    return result;
+    const first = this.#known.get(container) ?? { ...result, server: result.server };
+    this.#known.set(container, first);
+    return first;
   }
 
   /** That of the container that was first, as long as it is there; one with sessions makes the server stateful. */
   together(): ServerInfo | undefined {
-    const servers = [...this.#known.values()].map(({ first }) => first.server);
+    const servers = [...this.#known.values()].map(({ server }) => server);
     const [oldest] = servers;
     return oldest && { ...oldest, sessions: servers.some(({ sessions }) => sessions === 'Stateful') ? 'Stateful' : 'Stateless' };
   }

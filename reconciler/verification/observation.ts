@@ -17,10 +17,15 @@ export interface ServingPod {
   readonly restarts: number;
 }
 
+/** Names one start of the MCP container of one pod. */
+export function containerOf({ uid, restarts }: Pick<ServingPod, 'uid' | 'restarts'>): string {
+  return `${uid}/${restarts}`;
+}
+
 /** What to ask, and how often. */
 export interface Observation {
   readonly pods: readonly ServingPod[];
-  /** Uids of all pods there are, those that do not serve too. Default: those that serve. */
+  /** All containers there are, those that do not serve too, as `containerOf` names them. Default: those that serve. */
   readonly existing?: readonly string[] | undefined;
   readonly path: string;
   /** Host header. */

@@ -1,7 +1,7 @@
 // Which pods serve: those a client of the Service may be sent to. Pure.
 import { CONTAINER_NAME, PORT_NAME } from '../../charts/api/labels.ts';
 import type { PodObject } from '../kinds.ts';
-import type { ServingPod } from './observation.ts';
+import { containerOf, type ServingPod } from './observation.ts';
 
 /** Pods that are ready, have an address and an MCP port, and are not on their way out. */
 export function servingPods(pods: readonly PodObject[]): ServingPod[] {
@@ -14,7 +14,16 @@ export function servingPods(pods: readonly PodObject[]): ServingPod[] {
     const port = ports?.find((each) => each.name === PORT_NAME)?.containerPort;
     if (!isReady || deletionTimestamp !== undefined) return [];
     if (ip === undefined || port === undefined || namespace === undefined || uid === undefined) return [];
-    const restarts = status?.containerStatuses?.find((container) => container.name === CONTAINER_NAME)?.restartCount ?? 0;
-    return [{ namespace, name, uid, ip, port, restarts }];
+    return [{ namespace, name, uid, ip, port, restarts: restartsOf(status) }];
   });
+}
+
+/** The MCP containers of all pods that have not ended, as `containerOf` names them. */
+export function existingContainers(pods: readonly PodObject[]): string[] {
+  const alive = pods.filter(({ status }) => status?.phase !== 'Failed' && status?.phase !== 'Succeeded');
+  return alive.map(({ metadata: { uid = '' }, status }) => containerOf({ uid, restarts: restartsOf(status) }));
+}
+
+function restartsOf(status: PodObject['status']): number {
+  return status?.containerStatuses?.find((container) => container.name === CONTAINER_NAME)?.restartCount ?? 0;
 }

@@ -1,5 +1,5 @@
 // Which pods gave the verdict that the status holds: where nobody may be asked any more, it stands as long as one of them serves.
-import type { ServingPod } from './observation.ts';
+import { containerOf, type ServingPod } from './observation.ts';
 
 /** A restarted container is another witness. */
 type Witness = Pick<ServingPod, 'uid' | 'restarts'>;
@@ -10,7 +10,7 @@ export class Testimony {
 
   /** Takes note of who gave the present verdict; of nobody where none is asked. */
   give(pods: readonly Witness[]): void {
-    this.#given = new Set(pods.map(identityOf));
+    this.#given = new Set(pods.map(containerOf));
   }
 
   /**
@@ -19,10 +19,6 @@ export class Testimony {
    */
   stands(serving: readonly Witness[]): boolean {
     if (this.#given === undefined) this.give(serving);
-    return serving.some((pod) => this.#given?.has(identityOf(pod)));
+    return serving.some((pod) => this.#given?.has(containerOf(pod)));
   }
-}
-
-function identityOf({ uid, restarts }: Witness): string {
-  return `${uid}/${restarts}`;
 }

@@ -5,7 +5,7 @@ import type { HandshakeResult, ServerInfo } from './handshake-result.ts';
 import { Introductions } from './introductions.ts';
 import { silence } from './judge.ts';
 import { Judging } from './judging.ts';
-import { isHeld, isSilent, type Observation, type Server, type ServingPod, type Watched } from './observation.ts';
+import { containerOf, isHeld, isSilent, type Observation, type Server, type ServingPod, type Watched } from './observation.ts';
 import { differs, newProbe, nextProbeInMs, withResult, type PodProbe } from './pod-probe.ts';
 import { afterAnswer, isFailing, nextTurnInMs, NOT_FAILING, pick } from './rotation.ts';
 
@@ -55,7 +55,7 @@ export class Verifier {
     this.#servers.set(key, server);
     const pods = new Map(observation.pods.map((pod) => [pod.uid, pod]));
     const { path, host, guard, existing = [] } = observation;
-    server.introductions.retain(new Set([...pods.keys(), ...existing]), JSON.stringify([path, host, guard]));
+    server.introductions.retain(new Set([...observation.pods.map(containerOf), ...existing]), JSON.stringify([path, host, guard]));
     this.#dropAll(server, ({ pod }) => !pods.has(pod.uid));
     for (const pod of pods.values()) this.#watch(server, pod, known === undefined);
     if (pods.size === 0) {
@@ -203,7 +203,7 @@ export class Verifier {
     // A silence that began while the operator was cut off says nothing, though the way is back by now: the next one counts.
     const wasHeld = watched.held;
     const isBelieved = this.#judging.judge(watched, found, askedMs) === 'Believed' && !wasHeld;
-    const heard = server.introductions.steady(pod.uid, watched.identity, found);
+    const heard = server.introductions.steady(containerOf(pod), found);
     const result = isSilent(found) ? silence({ hangs: isBelieved && this.#judging.isHang(watched, found) }) : heard;
     watched.probe = withResult(before, result, { nowMs: clock.now(), held: !isBelieved });
     if (result.outcome === 'Passed') server.lastPassMs = clock.now();

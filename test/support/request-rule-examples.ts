@@ -22,7 +22,7 @@ export const REQUEST_RULE_EXAMPLES: Readonly<Record<string, RuleExamples>> = {
       'Proxy-Authorization', 'Proxy-Connection', 'HTTP2-Settings', 'Impersonate-User', 'IMPERSONATE-GROUP', 'Impersonate-Extra-Scopes', 'impersonate_uid', 'X-Remote-User',
       'X-Remote-Extra-Anything', 'x_remote_group', 'Audit-ID', 'Sec-WebSocket-Protocol', 'Forwarded', 'X-Forwarded-For', 'X_Forwarded_Host', 'X-Forwarded', 'X-Real-IP', 'Via',
       'True-Client-IP', 'Client-IP', 'CF-Connecting-IP', 'X-Client-IP', 'X-Original-URL', 'X-Rewrite-URL', 'X-HTTP-Method-Override', 'X-Method-Override', 'X-Host',
-      'X-Envoy-Original-Path', 'X-Forwarded-Client-Cert', 'SSL-Client-Verify', 'X-SSL-Client-DN', 'Max-Forwards',
+      'X-Envoy-Original-Path', 'X-Forwarded-Client-Cert', 'SSL-Client-Verify', 'User-Agent', 'Origin', 'Range', 'If-Match', 'X-SSL-Client-DN', 'Max-Forwards',
     ].map(withHeader) as [object, ...object[]],
   },
 };

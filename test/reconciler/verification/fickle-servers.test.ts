@@ -65,7 +65,7 @@ it('of themselves are known by what they said first', async () => {
 
 it('also when their pods are not ready for a while', async () => {
   const { told, look } = watch(fickle);
-  const existing = ['uid-a-1', 'uid-a-2'];
+  const existing = ['uid-a-1/0', 'uid-a-2/0'];
   for (const pods of [['a-1', 'a-2'], ['a-2'], [], ['a-1'], ['a-2', 'a-1']]) await look(pods, { existing });
   expect(new Set(told.map(({ server }) => JSON.stringify(server))).size).toBe(1);
 });

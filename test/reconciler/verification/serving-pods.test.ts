@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { PodObject } from '../../../reconciler/kinds.ts';
-import { servingPods } from '../../../reconciler/verification/serving-pods.ts';
+import { existingContainers, servingPods } from '../../../reconciler/verification/serving-pods.ts';
 import { podObject } from '../status/situations.ts';
 
 const PORTS = [{ name: 'metrics', containerPort: 9000 }, { name: 'mcp', containerPort: 8080 }];
@@ -31,5 +31,13 @@ describe('a pod does not serve', () => {
     ['when only another container has such a port', { spec: { containers: [{ name: 'sidecar', ports: PORTS }, { name: 'mcp-server' }] } }],
   ])('%s', (_name, more) => {
     expect(servingPods([pod(more)])).toEqual([]);
+  });
+});
+
+describe('a container exists', () => {
+  it('whether or not it serves, as another one after each restart, until its pod has ended', () => {
+    const inState = (status: PodObject['status']): PodObject => pod({ status: { ...pod().status, ...status } });
+    const restarted = inState({ conditions: [], containerStatuses: [{ name: 'mcp-server', restartCount: 2 }] });
+    expect(existingContainers([pod(), restarted, inState({ phase: 'Failed' }), inState({ phase: 'Succeeded' })])).toEqual(['uid-demo-1/0', 'uid-demo-1/2']);
   });
 });
