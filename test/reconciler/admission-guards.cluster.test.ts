@@ -29,7 +29,8 @@ function renamed(object: Installed): Installed {
 
 async function whenInForce(client: KubernetesClient, namespace: string): Promise<void> {
   const probe = { metadata: { name: 'probe', namespace }, spec: { image: 'a', securityProfile: 'None' } } as unknown as KubernetesObject;
-  await eventually(() => expect(client.create(MCP_SERVERS, probe, { dryRun: true })).rejects.toThrow('securityProfile'), { timeoutMs: 60_000, message: 'the guards' });
+  const refused = (): Promise<void> => expect(client.create(MCP_SERVERS, probe, { dryRun: true })).rejects.toThrow('securityProfile');
+  await eventually(refused, { timeoutMs: 60_000, message: 'the guards' });
 }
 
 const scene = useScene('guarded', {

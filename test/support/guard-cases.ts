@@ -26,7 +26,8 @@ export const NAMED: GuardsProps = {
   allowedRuntimeClasses: ['gvisor'], allowedTolerations: ['*'], allowedSecrets: ['payroll-db'], allowedPodLabels: ['app'], allowedPodAnnotations: ['sidecar.istio.io/inject'],
 };
 
-const asked = (guard: Guard, leaf: string, spec: Partial<MCPServerSpec>): Asked => ({ what: JSON.stringify(spec), guard, leaf, spec, early: true });
+const asked = (guard: Guard, leaf: string, spec: Partial<MCPServerSpec>): Asked =>
+  ({ what: JSON.stringify(spec), guard, leaf, spec, early: true });
 const onDeployment = (leaf: string, spec: Partial<MCPServerSpec>): Asked => asked('deployments', leaf, spec);
 const late = (leaf: string, spec: Partial<MCPServerSpec>): Asked => ({ ...onDeployment(leaf, spec), early: false });
 const onService = (leaf: string, spec: Partial<MCPServerSpec>): Asked => asked('services', leaf, spec);
@@ -63,13 +64,17 @@ export const ORDINARY: readonly Partial<MCPServerSpec>[] = [
   {},
   { transport: 'stdio', command: ['server'] },
   { config: { A: '1' }, replicas: 3, drainSeconds: 0, securityProfile: 'ImageUser', automountServiceAccountToken: false },
-  { autoscaling: { maxReplicas: 3, targetCPUUtilizationPercentage: 80 }, networkPolicy: { ingressFrom: [], egressTo: [] }, disruption: { mode: 'Custom', minAvailable: 1 } },
-  { env: [{ name: 'A', valueFrom: { secretKeyRef: { name: 'own-key', key: 'a' } } }, { name: 'B', valueFrom: { configMapKeyRef: { name: 'shared', key: 'b' } } }, { name: 'C', value: '' }] },
+  { autoscaling: { maxReplicas: 3, targetCPUUtilizationPercentage: 80 }, networkPolicy: { ingressFrom: [], egressTo: [] } },
+  { replicas: 2, disruption: { mode: 'Custom', minAvailable: 1 } },
+  { env: [{ name: 'A', valueFrom: { secretKeyRef: { name: 'own-key', key: 'a' } } }, { name: 'C', value: '' }] },
+  { env: [{ name: 'B', valueFrom: { configMapKeyRef: { name: 'shared', key: 'b' } } }] },
   { envFrom: [{ secretRef: { name: 'own-key' } }, { configMapRef: { name: 'shared' } }], imagePullSecrets: [{ name: 'own-registry' }] },
-  { files: [{ mountPath: '/s', secret: { name: 'own-key' } }], storage: [{ mountPath: '/c', emptyDir: { sizeLimit: '1Gi' } }, { mountPath: '/d', persistentVolumeClaim: { claimName: 'data' } }] },
+  { files: [{ mountPath: '/s', secret: { name: 'own-key' } }] },
+  { storage: [{ mountPath: '/c', emptyDir: { sizeLimit: '1Gi' } }, { mountPath: '/d', persistentVolumeClaim: { claimName: 'data' } }] },
   { podMetadata: { labels: { team: 'a' }, annotations: { 'prometheus.io/scrape': 'true' } }, nodeSelector: { disk: 'ssd' } },
   { service: { port: 80, sessionAffinity: 'ClientIP', appProtocol: 'kgateway.dev/mcp' }, extraPorts: [{ name: 'metrics', port: 9090 }] },
-  { probes: { liveness: { exec: { command: ['check'] } }, startup: { tcpSocket: { port: 'mcp' } }, readiness: { httpGet: { port: 'mcp', path: '/' } } } },
+  { probes: { liveness: { exec: { command: ['check'] } } } },
+  { probes: { startup: { tcpSocket: { port: 'mcp' } }, readiness: { httpGet: { port: 'mcp', path: '/' } } } },
   { podSecurityContext: { sysctls: [{ name: 'net.ipv4.ip_unprivileged_port_start', value: '0' }] }, securityContext: { readOnlyRootFilesystem: false } },
 ];
 
@@ -77,7 +82,8 @@ export const ORDINARY: readonly Partial<MCPServerSpec>[] = [
 export type Sent = readonly [what: string, kind: 'Deployment' | 'Service', change: (object: Editable) => void];
 
 const pod = (fields: object): Sent => [JSON.stringify(fields), 'Deployment', ({ spec }) => void Object.assign(spec.template.spec, fields)];
-const container = (fields: object): Sent => [JSON.stringify(fields), 'Deployment', ({ spec }) => void Object.assign(spec.template.spec.containers[0], fields)];
+const container = (fields: object): Sent =>
+  [JSON.stringify(fields), 'Deployment', ({ spec }) => void Object.assign(spec.template.spec.containers[0], fields)];
 const volume = (fields: object): Sent =>
   [JSON.stringify(fields), 'Deployment', ({ spec }) => void spec.template.spec.volumes.push({ name: 'more', ...fields })];
 const service = (fields: object): Sent => [JSON.stringify(fields), 'Service', ({ spec }) => void Object.assign(spec, fields)];

@@ -62,7 +62,10 @@ export function ownObjects(spec: Partial<MCPServerSpec>, { namespace, name = 'de
 
 /** The parts of objects that tests change. */
 export interface Editable extends Manifest {
-  spec: { template: { metadata: Record<string, object>; spec: { containers: [Record<string, unknown>]; volumes: object[] } }; ports: [object] };
+  spec: {
+    template: { metadata: Record<string, object>; spec: { containers: [Record<string, unknown>]; volumes: object[] } };
+    ports: [object];
+  };
 }
 
 /** A changed copy. */
@@ -78,7 +81,11 @@ export function serverObject(spec: Partial<MCPServerSpec>, namespace: string): M
 }
 
 /** What the API server says to a creation that is only tried; nothing where it lets it pass. */
-export async function refusalOf(client: KubernetesClient, object: Manifest | KubernetesObject, type: ResourceType = typeOf(object)): Promise<string> {
+export async function refusalOf(
+  client: KubernetesClient,
+  object: Manifest | KubernetesObject,
+  type: ResourceType = typeOf(object),
+): Promise<string> {
   return client.create(type, object as KubernetesObject, { dryRun: true }).then(() => '', (error: unknown) => (error as Error).message);
 }
 

@@ -46,7 +46,7 @@ export function deploymentsGuard(guards: ResolvedGuards): Guard {
       { name: 'labelsBefore', expression: `oldObject == null ? {} : ${at('oldObject.spec.template', 'metadata.labels', '{}')}` },
       { name: 'annotationsBefore', expression: `oldObject == null ? {} : ${at('oldObject.spec.template', 'metadata.annotations', '{}')}` },
     ],
-    rules: [...fieldRules(), ...identityRules(guards), ...placeRules(guards), ...secretRules(guards), ...metadataRules(guards), ...podSecurityRules(guards)],
+    rules: [fieldRules, identityRules, placeRules, secretRules, metadataRules, podSecurityRules].flatMap((rules) => rules(guards)),
   };
 }
 

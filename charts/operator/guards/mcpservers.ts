@@ -18,7 +18,7 @@ export function mcpserversGuard(guards: ResolvedGuards): Guard {
       { name: 'other-spec', expression: "request.operation == 'CREATE' || object.spec != oldObject.spec" },
     ],
     variables: [],
-    rules: [...identityRules(guards), ...securityRules(guards), ...serviceRules(guards), ...placeRules(guards), ...metadataRules(guards), ...secretRules(guards)],
+    rules: [identityRules, securityRules, serviceRules, placeRules, metadataRules, secretRules].flatMap((rules) => rules(guards)),
   };
 }
 

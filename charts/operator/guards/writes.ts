@@ -52,7 +52,8 @@ function namespaceRule({ namespace, namespaces }: ResolvedGuards): Rule {
   const never = `!(request.namespace in ${celList([...SYSTEM_NAMESPACES, namespace])})`;
   const carries = Object.entries(namespaces).map(([key, value]) => `namespaceObject.metadata.?labels[?'${key}'].orValue('') == '${value}'`);
   const isOneOfThem = isNames(namespaces) ? `request.namespace in ${celList(namespaces)}` : [never, ...carries].join(' && ');
-  const where = isNames(namespaces) ? namespaces.join(', ') : `namespaces with the label ${Object.entries(namespaces).map(([key, value]) => `${key}=${value}`).join(' and ')}, never in its own or the cluster's`;
+  const labels = Object.entries(namespaces).map(([key, value]) => `${key}=${value}`).join(' and ');
+  const where = isNames(namespaces) ? namespaces.join(', ') : `namespaces with the label ${labels}, never in its own or the cluster's`;
   return { expression: `!variables.isChild || (${isOneOfThem})`, message: `The operator may write in no other namespaces: ${where}.` };
 }
 

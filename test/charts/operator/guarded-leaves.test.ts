@@ -34,13 +34,14 @@ function asPattern(text: string): RegExp {
 function leaves(value: unknown, path: string): string[] {
   if (Array.isArray(value)) return value.flatMap((item) => leaves(item, `${path}[]`));
   if (value === null || typeof value !== 'object') return [path];
-  return Object.entries(value).flatMap(([key, below]) => leaves(below, path === '' || path.endsWith(' ') ? `${path}${key}` : `${path}.${key}`));
+  const start = path === '' || path.endsWith(' ') ? path : `${path}.`;
+  return Object.entries(value).flatMap(([key, below]) => leaves(below, `${start}${key}`));
 }
 
 function leavesOf(spec: Partial<MCPServerSpec>): string[] {
   const { deployment, find } = renderSpec(spec);
-  const { metadata: { annotations = {} } = {}, spec: service = {} } = (find('Service') ?? {}) as { metadata?: { annotations?: object }; spec?: object };
-  return [...leaves(deployment.spec.template, ''), ...leaves({ annotations, ...service }, 'service: ')];
+  const { metadata, spec: service } = (find('Service') ?? {}) as { metadata?: { annotations?: object }; spec?: object };
+  return [...leaves(deployment.spec.template, ''), ...leaves({ annotations: metadata?.annotations ?? {}, ...service }, 'service: ')];
 }
 
 const SPECS = [FULL_SPEC, { transport: 'stdio' as const }, ...exampleSpecs('accepted').map(([, spec]) => spec), ...fc.sample(arbitrarySpec(), 300)];

@@ -1,7 +1,9 @@
 // The guard of all that the operator writes, on the real API server: as the operator's user, whom RBAC here forbids nothing.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { KubernetesClient } from '../../../kubernetes/client.ts';
-import { CONFIG_MAPS, DEPLOYMENTS, EVENTS, LEASES, NAMESPACES, ROLE_BINDINGS, SECRETS, SERVICES, type KubernetesObject, type ResourceType } from '../../../kubernetes/objects.ts';
+import {
+  CONFIG_MAPS, DEPLOYMENTS, EVENTS, LEASES, NAMESPACES, ROLE_BINDINGS, SECRETS, SERVICES, type KubernetesObject, type ResourceType,
+} from '../../../kubernetes/objects.ts';
 import { MCP_SERVERS } from '../../../reconciler/kinds.ts';
 import { connect, eventually, kubectl, uniqueName, useNamespace } from '../../support/cluster.ts';
 import { ensureCrd } from '../../support/crd.ts';
@@ -27,6 +29,7 @@ afterAll(() => parts.admin?.close());
 const OWNER = { apiVersion: 'mcp.example.com/v1alpha1', kind: 'MCPServer', name: 'demo', uid: '0c1b6a2e-0000-4000-8000-000000000001', controller: true };
 /** Of a kind that no cluster knows: it is not collected either. */
 const FOREIGN = { ...OWNER, apiVersion: 'apps.example.com/v1', kind: 'App', name: 'app' };
+const PAYMENTS = { apiVersion: 'apps/v1', kind: 'Deployment', name: 'payments' };
 const LABELS = { 'mcp.example.com/server': 'demo', 'app.kubernetes.io/managed-by': 'mcp-operator' };
 
 function configMap(namespace: string, metadata: object = { labels: LABELS, ownerReferences: [OWNER] }): KubernetesObject {
@@ -44,7 +47,8 @@ async function existing(metadata: object): Promise<KubernetesObject['metadata']>
 describe('the operator creates', () => {
   test('what carries its labels and an MCPServer as owner, in a namespace that is allowed', async () => {
     expect(await refusal(configMap(allowed))).toBe('');
-    for (const object of ownObjects({ config: { a: '1' }, networkPolicy: { ingressFrom: [] }, replicas: 2 }, { namespace: allowed })) expect(await refusalOf(guarded.client, object)).toBe('');
+    const spec = { config: { a: '1' }, networkPolicy: { ingressFrom: [] }, replicas: 2 };
+    for (const object of ownObjects(spec, { namespace: allowed })) expect(await refusalOf(guarded.client, object)).toBe('');
   });
 
   test('what names its owner by annotation alone, as under deletionPolicy Orphan', async () => {
@@ -67,7 +71,8 @@ describe('the operator creates', () => {
 
   test.each([['another namespace', () => other], ['kube-system', () => 'kube-system'], ['its own namespace', () => home]])('nothing in %s', async (_, namespace) => {
     expect(await refusal(configMap(namespace()))).toContain('The operator may write in no other namespaces');
-    const [deployment] = ownObjects({ serviceAccount: 'clusterrole-aggregation-controller', automountServiceAccountToken: true }, { namespace: namespace() }).filter(({ kind }) => kind === 'Deployment');
+    const spec = { serviceAccount: 'clusterrole-aggregation-controller', automountServiceAccountToken: true };
+    const deployment = ownObjects(spec, { namespace: namespace() }).find(({ kind }) => kind === 'Deployment');
     expect(await refusal(deployment as unknown as KubernetesObject, DEPLOYMENTS)).toContain('The operator may write in no other namespaces');
   });
 
@@ -87,11 +92,12 @@ describe('the operator creates', () => {
   test.each<[kind: string, change: (object: Editable) => void, answer: string]>([
     ['NetworkPolicy', ({ spec }) => void Object.assign(spec, { podSelector: {} }), 'selects other pods'],
     ['PodDisruptionBudget', ({ spec }) => void Object.assign(spec, { selector: { matchLabels: { app: 'payments' } } }), 'selects other pods'],
-    ['HorizontalPodAutoscaler', ({ spec }) => void Object.assign(spec, { scaleTargetRef: { apiVersion: 'apps/v1', kind: 'Deployment', name: 'payments' } }), 'scales something else'],
+    ['HorizontalPodAutoscaler', ({ spec }) => void Object.assign(spec, { scaleTargetRef: PAYMENTS }), 'scales something else'],
     ['ServiceAccount', ({ metadata }) => void Object.assign(metadata.annotations ?? {}, { 'eks.amazonaws.com/role-arn': 'a' }), 'annotation of somebody else'],
     ['ServiceAccount', (object) => void Object.assign(object, { automountServiceAccountToken: true }), 'or its token mounted'],
   ])('no %s of its own that reaches further', async (kind, change, answer) => {
-    const spec = { autoscaling: { minReplicas: 2, maxReplicas: 3, targetCPUUtilizationPercentage: 80 }, networkPolicy: { ingressFrom: [] } };
+    const autoscaling = { minReplicas: 2, maxReplicas: 3, targetCPUUtilizationPercentage: 80 };
+    const spec = { autoscaling, networkPolicy: { ingressFrom: [] } };
     const object = ownObjects(spec, { namespace: allowed }).find((each) => each.kind === kind);
     expect(await refusalOf(guarded.client, edited(object, () => undefined))).toBe('');
     expect(await refusalOf(guarded.client, edited(object, change))).toContain(answer);
@@ -103,7 +109,8 @@ describe('the operator creates', () => {
   });
 
   test('its own Lease, and no other beside it', async () => {
-    const lease = (name: string): KubernetesObject => ({ metadata: { name, namespace: guarded.home }, spec: { holderIdentity: 'me' } }) as unknown as KubernetesObject;
+    const spec = { holderIdentity: 'me' };
+    const lease = (name: string): KubernetesObject => ({ metadata: { name, namespace: guarded.home }, spec }) as unknown as KubernetesObject;
     await parts.admin.create(NAMESPACES, { metadata: { name: guarded.home } });
     expect(await refusal(lease('mcp-operator'), LEASES)).toBe('');
     expect(await refusal(lease('other'), LEASES)).toContain('no Lease but its own');
@@ -129,7 +136,8 @@ describe('the operator changes and deletes', () => {
   ])('no object %s, also not by marking it', async (_, metadata) => {
     const foreign = await existing(JSON.parse(JSON.stringify(metadata).replace('allowed/', `${allowed}/`)) as object);
     await expect(guarded.client.patch(CONFIG_MAPS, foreign, { data: { a: '2' } })).rejects.toThrow('belongs to no MCPServer');
-    await expect(guarded.client.patch(CONFIG_MAPS, foreign, { metadata: { labels: LABELS, ownerReferences: [OWNER] } })).rejects.toThrow(POLICY);
+    const marked = { metadata: { labels: LABELS, ownerReferences: [OWNER] } };
+    await expect(guarded.client.patch(CONFIG_MAPS, foreign, marked)).rejects.toThrow(POLICY);
     await expect(guarded.client.delete(CONFIG_MAPS, foreign)).rejects.toThrow('belongs to no MCPServer');
     await parts.admin.delete(CONFIG_MAPS, foreign);
   });

@@ -16,7 +16,10 @@ import { DIST, install } from '../../support/operator-manifests.ts';
 
 const ROOT = join(import.meta.dirname, '../../..');
 const guardsIn = (manifests: readonly Manifest[]): Manifest[] => manifests.filter(({ kind }) => kind.startsWith('ValidatingAdmissionPolicy'));
-const dist = (file: string): Manifest[] => parseAllDocuments(readFileSync(join(DIST, `${file}.k8s.yaml`), 'utf8')).map((document) => document.toJS() as Manifest);
+const dist = (file: string): Manifest[] =>
+  parseAllDocuments(readFileSync(join(DIST, `${file}.k8s.yaml`), 'utf8')).map((document) => document.toJS() as Manifest);
+
+const isOwn = (key: string): boolean => OWN_LABELS.some((own) => (own.endsWith('*') ? key.startsWith(own.slice(0, -1)) : own === key));
 
 describe('the guards', () => {
   it('are not rendered unless they are asked for', () => {
@@ -60,7 +63,7 @@ describe('the guards', () => {
 
   it('know the marks, labels and kinds that the operator has', () => {
     expect([OWNER_ANNOTATION, ADOPT_ANNOTATION]).toEqual([SET_BY_OPERATOR, READ_BY_OPERATOR]);
-    expect(Object.keys(commonLabels('a', 'http')).filter((key) => !OWN_LABELS.some((own) => (own.endsWith('*') ? key.startsWith(own.slice(0, -1)) : own === key)))).toEqual([]);
+    expect(Object.keys(commonLabels('a', 'http')).filter((key) => !isOwn(key))).toEqual([]);
     expect([...CHILD_RESOURCES].toSorted()).toEqual(CHILD_TYPES.map(({ group, plural }) => `${group}/${plural}`).toSorted());
   });
 });
