@@ -127,7 +127,7 @@ function createApp(options: HttpOptions, endpoint: McpEndpoint, { bodies, answer
   app.get('/', (_req, res) => {
     res.json({ serverInfo, endpoint: '/mcp', transport: 'streamable-http' });
   });
-  app.post('/mcp', requireJsonAccepted, boundRequests(), bodyReader(bodies), serve(options, endpoint, answers));
+  app.post('/mcp', requireJsonAccepted, boundRequests(), bodyReader(bodies), oneByOne(), serve(options, endpoint, answers));
   app.all('/mcp', (_req, res) => {
     sendError(res, { status: 405, message: 'Method not allowed: this server is stateless; send JSON-RPC requests by POST.', headers: { Allow: 'POST' } });
   });
@@ -179,6 +179,16 @@ function boundRequests(): RequestHandler {
     if (!requests.take(client, 1)) return sendError(res, busy('Too many requests are being answered: try again when some have ended.'));
     res.once('close', () => requests.giveBack(client, 1));
     next();
+  };
+}
+
+/** One begins in each turn of the event loop, since beginning costs most: so what is asked of other endpoints comes in between. */
+function oneByOne(): RequestHandler {
+  let last: Promise<void> = Promise.resolve();
+  return (_req, res, next) => {
+    const turn = last.then(() => (res.closed ? undefined : new Promise<void>((resolve) => void setImmediate(resolve))));
+    last = turn;
+    void turn.then(() => res.closed || next());
   };
 }
 
