@@ -1,5 +1,5 @@
 // Twenty hostile clients of each kind against the real process: it lives, it answers others, and it holds no more than it may.
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { attack, HOSTILE_CLIENTS } from '../support/hostile-clients.ts';
 import { startTarget } from '../support/mcp-under-attack.ts';
 import { rpc } from './server-process.ts';
@@ -14,6 +14,7 @@ const ASKED = 8;
 
 test.each(HOSTILE_CLIENTS)('twenty clients that $name stop nobody', async (client) => {
   const target = await startTarget();
+  onTestFinished(() => target.stop());
   const begun = attack(client, target.server.port);
   const most = { mcp_server_connections: 0, mcp_server_bodies_bytes: 0, mcp_server_answers_bytes: 0 };
   let healthy = 0;
@@ -33,5 +34,4 @@ test.each(HOSTILE_CLIENTS)('twenty clients that $name stop nobody', async (clien
   for (const [name, bound] of Object.entries(BOUNDS)) expect(most[name as keyof typeof most], name).toBeLessThanOrEqual(bound);
   expect(target.peakBytes()).toBeLessThan(LIMIT_BYTES);
   expect(target.server.log().filter(({ level }) => level === 'error')).toEqual([]);
-  await target.stop();
 });
