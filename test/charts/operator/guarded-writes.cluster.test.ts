@@ -110,8 +110,9 @@ describe('the operator creates', () => {
 
   test('its own Lease, and no other beside it', async () => {
     const spec = { holderIdentity: 'me' };
-    const lease = (name: string): KubernetesObject => ({ metadata: { name, namespace: guarded.home }, spec }) as unknown as KubernetesObject;
-    await parts.admin.create(NAMESPACES, { metadata: { name: guarded.home } });
+    const namespace = guarded.home;
+    const lease = (name: string): KubernetesObject => ({ metadata: { name, namespace }, spec }) as unknown as KubernetesObject;
+    await parts.admin.create(NAMESPACES, { metadata: { name: namespace } });
     expect(await refusal(lease('mcp-operator'), LEASES)).toBe('');
     expect(await refusal(lease('other'), LEASES)).toContain('no Lease but its own');
     await parts.admin.delete(NAMESPACES, { name: guarded.home });
