@@ -17,7 +17,8 @@ export class InvalidDocumentError extends Error {
  * @throws InvalidDocumentError naming the first document that is no valid YAML.
  */
 export function parseDocuments(text: string, file: string): Document[] {
-  return parseAllDocuments(text).map((document, index) => {
+  // Warnings quote the text, and would go to standard error by themselves.
+  return parseAllDocuments(text, { logLevel: 'error' }).map((document, index) => {
     const where = `${file}, document ${index + 1}`;
     const [error] = document.errors;
     // The lines after the first are a picture of the place.

@@ -87,7 +87,9 @@ async function operate(flags: RunFlags, { env, log, ends: { stop, abandon } }: R
   const ended = new Promise<undefined>((resolve) => onAbort(stop.signal, () => resolve(undefined)));
   // A credential plugin may take as long as it likes.
   const connecting: ConnectOptions = { kubeconfig: flags.kubeconfig, env };
-  const connection = await Promise.race([ended, connect(connecting)]);
+  // The thread of the election runs one of its own, which would complain of the same.
+  const onComplaint: ConnectOptions['onComplaint'] = (complaint) => log.debug(complaint, 'a credential plugin complained');
+  const connection = await Promise.race([ended, connect({ ...connecting, onComplaint })]);
   if (connection === undefined) return;
   const metrics = createMetrics();
   const onRequest = metrics.request(new URL(connection.server).host);
