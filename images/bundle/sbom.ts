@@ -3,12 +3,20 @@ import packageJson from '../../package.json' with { type: 'json' };
 
 /** What a bill lists of a component. */
 export interface Component {
+  /** What it is, in the words of the format. @default library */
+  readonly type?: 'library' | 'application' | 'operating-system';
   readonly name: string;
   readonly version: string;
   /** SPDX expression; absent where a licence is no single one, as in distribution packages. */
   readonly licence?: string;
+  /** Licences as its texts name them, in place of an expression. Of none it is said that nothing is asserted. */
+  readonly named?: readonly string[];
   /** Package URL. @default - that of an npm package */
   readonly purl?: string;
+  /** Of the file it came in, in hexadecimal. */
+  readonly sha256?: string;
+  /** The name under which vulnerabilities of programs are listed. */
+  readonly cpe?: string;
 }
 
 /** The bill of what `subject`, a part of this project, contains. */
@@ -18,15 +26,40 @@ export function sbom(subject: string, components: readonly Component[]): string 
     bomFormat: 'CycloneDX',
     specVersion: '1.6',
     version: 1,
-    metadata: { component: entry('application', { ...main, purl: `pkg:generic/${packageJson.name}/${subject}@${main.version}` }) },
-    components: components.map((component) => entry('library', component)),
+    metadata: { component: entry({ ...main, type: 'application', purl: `pkg:generic/${packageJson.name}/${subject}@${main.version}` }) },
+    components: components.map(entry),
   };
   return `${JSON.stringify(bill, undefined, 2)}\n`;
 }
 
-function entry(type: string, component: Component): Record<string, unknown> {
-  const { name, version, licence, purl = npmUrl(component) } = component;
-  return { type, 'bom-ref': purl, name, version, purl, ...(licence === undefined ? {} : { licenses: [{ expression: licence }] }) };
+function entry(component: Component): Record<string, unknown> {
+  const { type = 'library', name, version, cpe, sha256, purl = npmUrl(component) } = component;
+  return {
+    type,
+    'bom-ref': purl,
+    name,
+    version,
+    ...(sha256 === undefined ? {} : { hashes: [{ alg: 'SHA-256', content: sha256 }] }),
+    ...licensesOf(component),
+    ...(cpe === undefined ? {} : { cpe }),
+    purl,
+  };
+}
+
+/** SPDX's word for a licence that nobody has determined. */
+const UNKNOWN = 'NOASSERTION';
+
+function licensesOf({ licence, named }: Component): Record<string, unknown> {
+  if (licence !== undefined) return { licenses: [declared(licence)] };
+  if (named === undefined) return {};
+  const names = named.length === 0 ? [{ name: UNKNOWN }] : named.map((name) => ({ name, acknowledgement: 'declared' }));
+  return { licenses: names.map((license) => ({ license })) };
+}
+
+/** An identifier is told as such: the format then knows whether there is such a licence. */
+function declared(licence: string): Record<string, unknown> {
+  const acknowledgement = 'declared';
+  return /[\s()]/.test(licence) ? { expression: licence, acknowledgement } : { license: { id: licence, acknowledgement } };
 }
 
 /** A scope's @ is the only character of npm names that must be escaped. */

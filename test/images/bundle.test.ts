@@ -9,6 +9,7 @@ import lockfile from '../../package-lock.json' with { type: 'json' };
 import { bundle, type Bundle } from '../../images/bundle/bundle.ts';
 import { PROGRAMS, type Program } from '../../images/programs.ts';
 import { renderDocuments } from '../../reconciler/commands/render.ts';
+import { complaintsAbout } from '../support/cyclonedx.ts';
 import { startEmptyCluster } from '../support/empty-cluster.ts';
 import { startProgram } from '../support/programs.ts';
 
@@ -69,7 +70,9 @@ describe.each(PROGRAMS)('the bundle of $name', ({ name }) => {
     const program = PROGRAMS.find((each) => each.name === name) ?? PROGRAMS[0]!;
     const second = join(folder, 'second');
     const { files } = await bundle(program, second);
-    expect((await readdir(second)).filter((file) => file.startsWith(name)).toSorted()).toEqual(files.toSorted());
+    const written = await readdir(second, { recursive: true, withFileTypes: true });
+    const paths = written.filter((each) => each.isFile()).map((each) => join(each.parentPath, each.name).slice(second.length + 1));
+    expect(paths.filter((file) => file.replace('packages/', '').startsWith(name)).toSorted()).toEqual(files.toSorted());
     for (const file of files) expect(await readFile(join(second, file), 'utf8'), file).toBe(await readFile(join(folder, 'first', file), 'utf8'));
   });
 
@@ -80,6 +83,7 @@ describe.each(PROGRAMS)('the bundle of $name', ({ name }) => {
     };
     const licences = await readFile(join(folder, 'first', `${name}.licences.txt`), 'utf8');
     expect(bill).toMatchObject({ bomFormat: 'CycloneDX', specVersion: '1.6' });
+    expect(complaintsAbout(JSON.stringify(bill))).toEqual([]);
     expect(bill.components.map((each) => `${each.name}@${each.version}`)).toEqual(packages.map((each) => `${each.name}@${each.version}`));
     expect(packages.map((each) => each.name)).toEqual(expect.arrayContaining(['commander', 'pino', 'prom-client', 'yaml', 'zod']));
     const locked = Object.entries(lockfile.packages).map(
@@ -91,6 +95,14 @@ describe.each(PROGRAMS)('the bundle of $name', ({ name }) => {
       expect(licenses).toHaveLength(1);
       expect(licences).toContain(`\n${packageName} ${version} (`);
     }
+  });
+
+  it('leaves a package.json of each package, which is what scanners look for', async () => {
+    const { packages = [], files = [] } = bundles.get(name) ?? {};
+    const records = files.filter((file) => file.endsWith('package.json'));
+    const found = await Promise.all(records.map(async (file) => JSON.parse(await readFile(join(folder, 'first', file), 'utf8')) as object));
+    expect(found).toEqual(packages.map((each) => ({ name: each.name, version: each.version, license: each.licence })));
+    expect(records).toContain(`packages/${name}/zod@${packageJson.dependencies.zod}/package.json`);
   });
 
   it('keeps names and lines, so that the stack of a crash can be read', async () => {

@@ -58,7 +58,10 @@ describe.each(PROGRAMS)('the target $name of the Dockerfile', ({ name, config })
 
   it('has no other instruction, and copies the bundle to where it is started', () => {
     expect(new Set(steps.map((step) => step.name))).toEqual(new Set(['FROM', 'COPY', 'WORKDIR', 'USER', 'ENV', 'EXPOSE', 'STOPSIGNAL', 'LABEL', 'ENTRYPOINT', 'CMD']));
-    expect(only(steps, 'COPY')).toBe(`--from=build /src/build/bundle/${name}.* /src/build/bundle/${name}-* /app/`);
+    expect(steps.filter((step) => step.name === 'COPY').map(({ rest }) => rest)).toEqual([
+      `--from=build /src/build/bundle/${name}.* /src/build/bundle/${name}-* /app/`,
+      `--from=build /src/build/bundle/packages/${name} /app/packages/${name}/`,
+    ]);
     expect(config.Entrypoint?.at(-1)).toBe(`/app/${name}.mjs`);
   });
 

