@@ -31,8 +31,9 @@ beforeEach(async () => {
   await new Promise<void>((done) => site.listen(0, '127.0.0.1', done));
   const base = `http://127.0.0.1:${(site.address() as AddressInfo).port}`;
   const packed = await packEnvtest();
-  files = { [archive]: packed, [manager]: 'a manager', [`${manager}.sha512`]: sha512('a manager') };
-  release = { ...OFFICIAL_RELEASE, envtestBase: base, kubernetesBase: base, envtestSha512: { [platform]: sha512(packed) } };
+  files = { [archive]: packed, [manager]: 'a manager' };
+  const checksums = { envtestSha512: { [platform]: sha512(packed) }, managerSha256: { [platform]: sha256('a manager') } };
+  release = { ...OFFICIAL_RELEASE, envtestBase: base, kubernetesBase: base, ...checksums };
 });
 
 afterEach(async () => {
@@ -42,6 +43,10 @@ afterEach(async () => {
 
 function sha512(content: Buffer | string): string {
   return createHash('sha512').update(content).digest('hex');
+}
+
+function sha256(content: string): string {
+  return createHash('sha256').update(content).digest('hex');
 }
 
 async function packEnvtest(): Promise<Buffer> {
@@ -78,9 +83,20 @@ test('an archive with another checksum is refused and nothing of it is kept', as
   expect(await readdir(join(dir, 'cache', 'mcp-server-operator'))).toEqual([]);
 });
 
-test('a controller manager with another checksum than the one published beside it is refused', async () => {
+test('a controller manager with another checksum than the one that stands here is refused, whatever is published beside it', async () => {
   files[manager] = 'tampered with';
-  await expect(obtain()).rejects.toThrow(/kube-controller-manager: refused/);
+  files[`${manager}.sha256`] = sha256('tampered with');
+  files[`${manager}.sha512`] = sha512('tampered with');
+  await expect(obtain()).rejects.toThrow(/kube-controller-manager: refused, its SHA-256 is/);
+  expect(await readdir(join(dir, 'cache', 'mcp-server-operator'))).toEqual([]);
+});
+
+test('without a checksum of the controller manager nothing is asked for', async () => {
+  const asked: (string | undefined)[] = [];
+  site.on('request', ({ url }) => asked.push(url));
+  release = { ...release, managerSha256: {} };
+  await expect(obtain()).rejects.toThrow(`no checksum of kube-controller-manager ${release.version} is known for ${platform}, so it is not downloaded`);
+  expect(asked).toEqual([]);
 });
 
 test('without download and without Go the error names every way there is', async () => {

@@ -65,7 +65,7 @@ export async function obtainBinaries(options: ObtainOptions): Promise<Binaries> 
 }
 
 async function obtainDownload(release: Release, { env, log, signal }: Surroundings): Promise<string> {
-  const key = createHash('sha256').update(JSON.stringify([release.version, release.envtestSha512]));
+  const key = createHash('sha256').update(JSON.stringify([release.version, release.envtestSha512, release.managerSha256]));
   const dir = join(cacheFolder(env), `control-plane-${release.version}-${platform()}-${key.digest('hex').slice(0, 12)}`);
   const fill = (temporary: string): Promise<void> => downloadPrograms(temporary, { release, platform: platform(), log, signal });
   await fillCache(dir, PROGRAMS, { fill, log, signal });
