@@ -1,5 +1,6 @@
 # The images of the operator and the Kubernetes MCP server, one target each.
 # `npm run images` packs the same files without Docker; a test keeps both equal (images/programs.ts).
+# Tags may move: `npm run images:pin`, a step of a release, writes behind them the digests they have (docs/images.md).
 ARG BUILD_IMAGE=docker.io/library/node:24.21.0-bookworm-slim
 ARG BASE_IMAGE=gcr.io/distroless/nodejs24-debian12:nonroot
 

@@ -4,11 +4,14 @@ import { posix } from 'node:path';
 import { extract } from 'tar-stream';
 import { contentsOf, controlOf, type FetchedPackage } from './debian-packages.ts';
 import { licencesOf } from './debian-licences.ts';
+import { sourceOf } from './distribution.ts';
 import type { Entry } from './layer.ts';
 
 /** A package, and what of it lies in the base. */
 export interface PackedPackage extends FetchedPackage {
   readonly entries: readonly Entry[];
+  /** Name of the source package, where it is another. */
+  readonly source: string | undefined;
   /** Names of other packages in which it keeps its licence texts. */
   readonly textsIn: readonly string[];
   /** Licences its own texts name, as they name them; empty where they say it in no way that programs read. */
@@ -31,23 +34,24 @@ export async function packed(debian: FetchedPackage): Promise<PackedPackage> {
   const files = await filesIn(await contentsOf(debian));
   const entries = files.flatMap((file) => entryOf(file) ?? []);
   const links = files.filter(({ path, linkname }) => DOC_LINK.test(path) && linkname !== undefined);
+  const control = (await filesIn(await controlOf(debian))).find(({ path }) => path === 'control');
+  if (control === undefined) throw new Error(`${debian.name} ${debian.version} has no control file`);
   const copyright = files.find(({ path, linkname }) => COPYRIGHT.test(path) && linkname === undefined);
   return {
     ...debian,
-    entries: [...entries, ...(await record(debian, entries))],
+    entries: [...entries, ...record(debian.name, control.content, entries)],
+    source: sourceOf(Buffer.from(control.content).toString()),
     textsIn: links.map(({ linkname = '' }) => posix.basename(linkname)),
     licences: copyright === undefined ? [] : licencesOf(Buffer.from(copyright.content).toString()),
   };
 }
 
 /** The package's own words about itself, and the MD5 of those of its files that are here, as dpkg records them. */
-async function record(debian: FetchedPackage, entries: readonly Entry[]): Promise<Entry[]> {
-  const control = (await filesIn(await controlOf(debian))).find(({ path }) => path === 'control');
-  if (control === undefined) throw new Error(`${debian.name} ${debian.version} has no control file`);
+function record(name: string, control: Uint8Array, entries: readonly Entry[]): Entry[] {
   const sums = entries.flatMap((entry) => (entry.type === 'file' ? [`${md5(entry.content)}  ${entry.path.slice(1)}\n`] : []));
   return [
-    { path: `${STATUS}/${debian.name}`, type: 'file', content: control.content },
-    { path: `${STATUS}/${debian.name}.md5sums`, type: 'file', content: Buffer.from(sums.join('')) },
+    { path: `${STATUS}/${name}`, type: 'file', content: control },
+    { path: `${STATUS}/${name}.md5sums`, type: 'file', content: Buffer.from(sums.join('')) },
   ];
 }
 

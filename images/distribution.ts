@@ -21,7 +21,23 @@ function field(text: string, name: string): string | undefined {
   return value || undefined;
 }
 
-/** Package URL of a package of the distribution, by which vulnerabilities are looked up. */
-export function packageUrl({ id, version }: Distribution, found: { readonly name: string; readonly version: string }): string {
-  return `pkg:deb/${id}/${encodeURIComponent(found.name)}@${encodeURIComponent(found.version)}?arch=amd64&distro=${encodeURIComponent(`${id}-${version}`)}`;
+/** A package of a distribution. */
+export interface DistributionPackage {
+  readonly name: string;
+  readonly version: string;
+  /** The source package it was built from, with its version where that is another; undefined where it is named the same. */
+  readonly source?: string | undefined;
+}
+
+/** Package URL of a package of the distribution, by which vulnerabilities are looked up: most are listed under the source package. */
+export function packageUrl({ id, version }: Distribution, found: DistributionPackage): string {
+  const qualifiers = [['arch', 'amd64'], ['distro', `${id}-${version}`], ['upstream', found.source]];
+  const named = qualifiers.flatMap(([name, value]) => (value === undefined ? [] : [`${name}=${encodeURIComponent(value)}`]));
+  return `pkg:deb/${id}/${encodeURIComponent(found.name)}@${encodeURIComponent(found.version)}?${named.join('&')}`;
+}
+
+/** The source package that the control file of a package names, as package URLs tell it: `glibc` or `glibc@2.36`. */
+export function sourceOf(control: string): string | undefined {
+  const [, name, version] = /^Source: (\S+)(?: \((.*)\))?$/m.exec(control) ?? [];
+  return version === undefined ? name : `${name}@${version}`;
 }

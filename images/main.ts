@@ -1,19 +1,21 @@
 // `npm run images`: bundles the programs and writes their images as OCI archives, without a container tool.
-import { mkdtemp, rm, stat } from 'node:fs/promises';
+import { mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, relative, resolve } from 'node:path';
 import { Command, Option } from 'commander';
 import packageJson from '../package.json' with { type: 'json' };
-import { baseLayer, updateLock } from './base.ts';
+import { makeBase, updateLock } from './base.ts';
 import { bundle } from './bundle/bundle.ts';
 import { cacheFolder } from './cache-folder.ts';
 import { BaseUnavailableError } from './debian-packages.ts';
 import { imageName } from './image-name.ts';
 import type { Layer } from './layer.ts';
 import { packImage, type PackedImage } from './oci-archive.ts';
-import { ROOT } from './paths.ts';
+import { ROOT, statementFile } from './paths.ts';
 import { imageConfig, programLayer } from './program-image.ts';
 import { imageOf, PROGRAMS, type Program } from './programs.ts';
+import { NO_BUILDER, provenance } from './provenance.ts';
+import { sourceIn } from './source.ts';
 
 interface Flags {
   readonly output: string;
@@ -22,6 +24,7 @@ interface Flags {
   readonly tag: string;
   readonly anyBaseVersions?: boolean;
   readonly updateBase?: boolean;
+  readonly builder: string;
 }
 
 const HELP = `
@@ -39,6 +42,7 @@ const program = new Command('images')
   .option('--tag <tag>', 'tag of the images', packageJson.version)
   .option('--any-base-versions', 'take what the distribution has where a fixed version of a base package cannot be had')
   .option('--update-base', 'fix the versions of the base packages to what the distribution has')
+  .option('--builder <address>', 'who builds, as the statement beside each archive says it', NO_BUILDER)
   .addHelpText('after', HELP)
   .allowExcessArguments(false);
 
@@ -48,21 +52,31 @@ async function main(): Promise<void> {
   const options = { cache: cacheFolder(process.env), log, anyVersions: flags.anyBaseVersions ?? false };
   if (flags.updateBase) for (const { name, version } of await updateLock(options)) log(`fixed ${name} to ${version}`);
   log('base: Node and C libraries');
-  const base = await baseLayer(options);
+  const { layer: base, materials } = await makeBase(options);
+  const source = await sourceIn(ROOT);
   for (const target of targets) {
     log(`${target.name}: bundle and image`);
     const layer = await bundledLayer(target);
     const names = flags.name.length > 0 ? flags.name : [imageOf(target.name, flags.tag)];
     const layers = [base, layer];
     const image = await packImage({ file: join(resolve(flags.output), `${target.name}.tar`), names, layers, config: imageConfig(target) });
+    const statement = provenance({
+      digest: image.digest,
+      parameters: { target: target.name, names: image.names, anyBaseVersions: options.anyVersions },
+      source,
+      materials,
+      builder: flags.builder,
+    });
+    await writeFile(statementFile(image.file), `${JSON.stringify(statement, undefined, 2)}\n`);
     process.stdout.write(await summary(image, layers));
   }
 }
 
 /** The programs asked for. Mistakes in names end the process before anything is built. */
-function chosen({ target, name, tag }: Flags): readonly Program[] {
+function chosen({ target, name, tag, builder }: Flags): readonly Program[] {
   const unknown = target.find((each) => !PROGRAMS.some((known) => known.name === each));
   if (unknown !== undefined) program.error(`error: there is no image ${unknown}`);
+  if (!URL.canParse(builder)) program.error(`error: ${builder} is not the address of a builder, for instance https://ci.example.com/releases`);
   if (name.length > 0 && target.length !== 1) program.error('error: --name needs exactly one --target');
   try {
     [...name, imageOf('operator', tag)].forEach(imageName);
@@ -85,7 +99,14 @@ async function bundledLayer(target: Program): Promise<Layer> {
 async function summary({ file, names, digest }: PackedImage, layers: readonly Layer[]): Promise<string> {
   const { size } = await stat(file);
   const parts = layers.map(({ blob, createdBy }) => `  layer   ${megabytes(blob.length)}  ${createdBy}`);
-  return [relative(process.cwd(), file), ...names.map((name) => `  name    ${name}`), `  digest  ${digest}`, `  size    ${megabytes(size)}`, ...parts, ''].join('\n');
+  const head = [
+    relative(process.cwd(), file),
+    ...names.map((name) => `  name    ${name}`),
+    `  digest  ${digest}`,
+    `  size    ${megabytes(size)}`,
+    `  says    ${relative(process.cwd(), statementFile(file))}`,
+  ];
+  return [...head, ...parts, ''].join('\n');
 }
 
 function log(line: string): void {

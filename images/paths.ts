@@ -10,3 +10,8 @@ export const BUNDLES = join(ROOT, 'build/bundle');
 export const NODE = '/nodejs/bin/node';
 /** The folder of the program in an image. */
 export const APP = '/app';
+
+/** Where the statement about an archive lies: beside it. */
+export function statementFile(archive: string): string {
+  return `${archive.replace(/\.tar$/, '')}.provenance.json`;
+}

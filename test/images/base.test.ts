@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import packageJson from '../../package.json' with { type: 'json' };
 import { licencesOf } from '../../images/debian-licences.ts';
-import { distributionOf, packageUrl } from '../../images/distribution.ts';
+import { distributionOf, packageUrl, sourceOf } from '../../images/distribution.ts';
 import pinned from '../../images/node-binaries.json' with { type: 'json' };
 import { readNode } from '../../images/node-binary.ts';
 import { sha256 } from '../support/image-archive.ts';
@@ -63,9 +63,17 @@ describe('the distribution of the base', () => {
     expect(() => distributionOf(text)).toThrow('os-release names no distribution');
   });
 
+  it.each([
+    ['Package: libc6\nSource: glibc\n', 'glibc'],
+    ['Package: a\nSource: b (1:2.3)\n', 'b@1:2.3'],
+    ['Package: a\n', undefined],
+  ])('has source packages, under which most vulnerabilities are listed: %j', (control, source) => {
+    expect(sourceOf(control)).toBe(source);
+  });
+
   it('stands in the package URLs by which vulnerabilities are looked up', () => {
-    expect(packageUrl({ id: 'debian', version: '12' }, { name: 'libstdc++6', version: '1:2.3-4+deb12u1' })).toBe(
-      'pkg:deb/debian/libstdc%2B%2B6@1%3A2.3-4%2Bdeb12u1?arch=amd64&distro=debian-12',
+    expect(packageUrl({ id: 'debian', version: '12' }, { name: 'libstdc++6', version: '1:2.3-4+deb12u1', source: 'gcc-12' })).toBe(
+      'pkg:deb/debian/libstdc%2B%2B6@1%3A2.3-4%2Bdeb12u1?arch=amd64&distro=debian-12&upstream=gcc-12',
     );
   });
 });

