@@ -11,6 +11,9 @@ const cluster = 'test/**/*.cluster.test.ts';
 /** Tests that need real containers end in `.e2e.test.ts`. */
 const e2e = 'test/e2e/**/*.e2e.test.ts';
 
+/** Tests that need a vulnerability scanner, whose first build takes minutes. */
+const scanner = 'test/**/*.scanner.test.ts';
+
 /** What is tried on the oldest Kubernetes that is supported, because its API server may see it otherwise. */
 const oldest = [
   'test/oldest/*.oldest.test.ts',
@@ -47,7 +50,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['test/**/*.test.ts'],
-          exclude: [cluster, e2e, 'test/**/*.oldest.test.ts'],
+          exclude: [cluster, e2e, scanner, 'test/**/*.oldest.test.ts'],
           // A test that asserted nothing has shown nothing. Elsewhere tests run side by side, where assertions are not counted by test.
           expect: { requireAssertions: true },
           env: COMPILED,
@@ -64,6 +67,7 @@ export default defineConfig({
         resolve,
         test: { name: 'oldest', include: oldest, globalSetup: ['test/oldest/control-plane.ts'], ...onControlPlane },
       },
+      { resolve, test: { name: 'scanner', include: [scanner], testTimeout: 120_000, hookTimeout: 180_000 } },
       {
         resolve,
         test: {
