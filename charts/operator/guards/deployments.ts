@@ -34,13 +34,18 @@ export function deploymentsGuard(guards: ResolvedGuards): Guard {
     variables: [
       { name: 'pod', expression: 'object.spec.template.spec' },
       { name: 'podBefore', expression: 'oldObject == null ? {} : oldObject.spec.template.spec' },
-      { name: 'containers', expression: 'variables.pod.containers' },
-      { name: 'volumes', expression: at('variables.pod', 'volumes', '[]') },
+      { name: 'isOther', expression: 'variables.pod != variables.podBefore' },
+      // What others put there, and what stays, is not judged again: a repair would be refused for what it repairs.
+      { name: 'containers', expression: `variables.pod.containers.filter(container, !(container in ${at('variables.podBefore', 'containers', '[]')}))` },
+      { name: 'volumes', expression: `${at('variables.pod', 'volumes', '[]')}.filter(volume, !(volume in ${at('variables.podBefore', 'volumes', '[]')}))` },
       {
         name: 'contexts',
-        expression: `[${at('variables.pod', 'securityContext', '{}')}] + variables.containers.map(container, ${at('container', 'securityContext', '{}')})`,
+        expression: `(variables.isOther ? [${at('variables.pod', 'securityContext', '{}')}] : []) + variables.containers.map(container, ${at('container', 'securityContext', '{}')})`,
       },
       { name: 'account', expression: at('variables.pod', 'serviceAccountName', "'default'") },
+      { name: 'isOtherAccount', expression: `variables.account != ${at('variables.podBefore', 'serviceAccountName', "''")}` },
+      { name: 'mounts', expression: at('variables.pod', 'automountServiceAccountToken', 'true') },
+      { name: 'mounted', expression: `oldObject != null && !variables.isOtherAccount && ${at('variables.podBefore', 'automountServiceAccountToken', 'true')}` },
       { name: 'labels', expression: at('object.spec.template', 'metadata.labels', '{}') },
       { name: 'annotations', expression: at('object.spec.template', 'metadata.annotations', '{}') },
       { name: 'labelsBefore', expression: `oldObject == null ? {} : ${at('oldObject.spec.template', 'metadata.labels', '{}')}` },
@@ -81,11 +86,11 @@ function identityRules({ allowedServiceAccounts, allowedTokenMounts }: ResolvedG
   const accounts = [...allowedServiceAccounts, ...allowedTokenMounts];
   return [
     {
-      expression: `variables.account == object.metadata.?labels[?'${SERVER_LABEL}'].orValue('') || ${isAllowed('variables.account', accounts)}`,
+      expression: `!variables.isOtherAccount || variables.account == object.metadata.?labels[?'${SERVER_LABEL}'].orValue('') || ${isAllowed('variables.account', accounts)}`,
       message: 'The ServiceAccount is neither the own one nor among allowedServiceAccounts.',
     },
     {
-      expression: `!${at('variables.pod', 'automountServiceAccountToken', 'true')} || ${isAllowed('variables.account', allowedTokenMounts)}`,
+      expression: `!variables.mounts || variables.mounted || ${isAllowed('variables.account', allowedTokenMounts)}`,
       message: 'The token of a ServiceAccount is mounted that is not among allowedTokenMounts.',
     },
   ];
@@ -96,16 +101,16 @@ function placeRules({ allowedPriorityClasses, allowedRuntimeClasses, allowedTole
     { expression: named('priorityClassName', allowedPriorityClasses), message: 'The priority class is not among allowedPriorityClasses.' },
     { expression: named('runtimeClassName', allowedRuntimeClasses), message: 'The runtime class is not among allowedRuntimeClasses.' },
     {
-      expression: `${at('variables.pod', 'tolerations', '[]')}.all(toleration, ${isAllowed(at('toleration', 'key', "''"), allowedTolerations)})`,
+      expression: `${at('variables.pod', 'tolerations', '[]')}.all(toleration, ${isAllowed(at('toleration', 'key', "''"), allowedTolerations)} || toleration in ${at('variables.podBefore', 'tolerations', '[]')})`,
       message: 'A taint is tolerated whose key is not among allowedTolerations.',
     },
     // Another scheduler need not look at taints.
-    { expression: `${at('variables.pod', 'schedulerName', "'default-scheduler'")} == 'default-scheduler'`, message: 'The pods name a scheduler, which no MCPServer does.' },
+    { expression: named('schedulerName', ['default-scheduler']), message: 'The pods name a scheduler, which no MCPServer does.' },
   ];
 }
 
 function named(field: string, allowed: readonly string[]): string {
-  return `!has(variables.pod.${field}) || ${isAllowed(`variables.pod.${field}`, allowed)}`;
+  return `!has(variables.pod.${field}) || ${isAllowed(`variables.pod.${field}`, allowed)} || ${at('variables.podBefore', field, "''")} == variables.pod.${field}`;
 }
 
 function secretRules({ allowedSecrets }: ResolvedGuards): Rule[] {
@@ -118,7 +123,7 @@ function secretRules({ allowedSecrets }: ResolvedGuards): Rule[] {
     ofEach('env', 'valueFrom.secretKeyRef.name'),
     ofEach('envFrom', 'secretRef.name'),
     `variables.volumes.all(volume, ${isFine('volume', 'secret.secretName')})`,
-    `${at('variables.pod', 'imagePullSecrets', '[]')}.all(item, ${isFine('item', 'name')})`,
+    `${at('variables.pod', 'imagePullSecrets', '[]')}.all(item, ${isFine('item', 'name')} || item in ${at('variables.podBefore', 'imagePullSecrets', '[]')})`,
   ].map((expression) => ({ expression, message: 'A Secret is used that is not among allowedSecrets.' }));
 }
 

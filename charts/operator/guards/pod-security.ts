@@ -45,7 +45,7 @@ const BASELINE: readonly Control[] = [
   ['Host Probes / Lifecycle Hooks', containers(HOSTS.map((path) => `${at('container', path, "''")} == ''`).join(' && '))],
   [
     'AppArmor',
-    `variables.annotations.all(key, !key.startsWith('${APP_ARMOR_ANNOTATION}') || variables.annotations[key] in ['', 'runtime/default'] || variables.annotations[key].startsWith('localhost/'))`,
+    `variables.annotations.all(key, !key.startsWith('${APP_ARMOR_ANNOTATION}') || variables.annotations[key] in ['', 'runtime/default'] || variables.annotations[key].startsWith('localhost/') || (key in variables.annotationsBefore && variables.annotationsBefore[key] == variables.annotations[key]))`,
   ],
   [
     'SELinux',

@@ -27,11 +27,12 @@ export function servicesGuard(guards: ResolvedGuards): Guard {
       { name: 'annotationsBefore', expression: before('metadata.annotations', '{}') },
       { name: 'annotations', expression: annotations },
       { name: 'labels', expression: at('object', 'metadata.labels', '{}') },
+      { name: 'selector', expression: at('object', 'spec.selector', '{}') },
     ],
     rules: [
       { expression: addsOnly('object.spec', 'variables.before', SERVICE_FIELDS), message: 'The Service has a field that no MCPServer leads to.' },
       {
-        expression: `object.spec.ports.all(port, ${hasOnly('port', ['appProtocol', 'name', 'nodePort', 'port', 'protocol', 'targetPort'])})`,
+        expression: `object.spec.ports.all(port, port in ${at('variables.before', 'ports', '[]')} || ${hasOnly('port', ['appProtocol', 'name', 'nodePort', 'port', 'protocol', 'targetPort'])})`,
         message: 'A port of the Service has a field that no MCPServer leads to.',
       },
       {
@@ -47,7 +48,7 @@ export function servicesGuard(guards: ResolvedGuards): Guard {
         message: 'The load balancer class is not among allowedLoadBalancerClasses.',
       },
       {
-        expression: `!('${SERVER_LABEL}' in variables.labels) || ${at('object', 'spec.selector', '{}')}[?'${SERVER_LABEL}'].orValue('') == variables.labels['${SERVER_LABEL}']`,
+        expression: `!('${SERVER_LABEL}' in variables.labels) || variables.selector[?'${SERVER_LABEL}'].orValue('') == variables.labels['${SERVER_LABEL}'] || ${at('variables.before', 'selector', '{}')} == variables.selector`,
         message: 'The Service selects other pods than those of its MCPServer.',
       },
     ],

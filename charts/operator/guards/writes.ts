@@ -96,7 +96,8 @@ function reachRules(): Rule[] {
 }
 
 function ofOwn(resource: string, expression: string, message: string): Rule {
-  return { expression: `variables.resource != '${resource}' || request.operation == 'DELETE' || !variables.isOurs || (${expression})`, message };
+  const same = "(request.operation == 'UPDATE' && has(object.spec) && object.spec == oldObject.?spec.orValue(null))";
+  return { expression: `variables.resource != '${resource}' || request.operation == 'DELETE' || !variables.isOurs || ${same} || (${expression})`, message };
 }
 
 /** As the operator itself reads the marks: the controller decides, and where there is none the annotation. */

@@ -149,6 +149,15 @@ function rendersNever(template: PodTemplate): boolean {
   return /"(hostNetwork|hostPID|hostIPC|hostPath|nfs|hostPort|appArmorProfile|initContainers|hostUsers|projected|csi|downwardAPI|ephemeral)"/.test(JSON.stringify(template));
 }
 
+const BY_OTHERS = {
+  hostAliases: [{ ip: '192.0.2.1', hostnames: ['a'] }],
+  priorityClassName: 'theirs',
+  tolerations: [{ operator: 'Exists' }],
+  volumes: [{ name: 'host', hostPath: { path: '/' } }, { name: 'tmp', emptyDir: { sizeLimit: '1Gi' } }],
+  serviceAccountName: 'theirs',
+  automountServiceAccountToken: true,
+};
+
 describe('an update by the operator', () => {
   test('passes where others put what it would be refused, and is refused where it comes from itself', async () => {
     const { client } = guards.strict;
@@ -157,10 +166,11 @@ describe('an update by the operator', () => {
     } as unknown as KubernetesObject)));
     const [deployment, service] = created.map(({ metadata }) => metadata);
     if (deployment === undefined || service === undefined) throw new Error('nothing was created');
-    const byOthers = { spec: { template: { spec: { priorityClassName: null, hostAliases: [{ ip: '192.0.2.1', hostnames: ['a'] }] } } } };
-    await parts.admin.patch(DEPLOYMENTS, deployment, byOthers);
-    await parts.admin.patch(SERVICES, service, { metadata: { annotations: { 'cloud.example.com/status': 'a' } }, spec: { externalIPs: ['192.0.2.1'], type: 'NodePort' } });
-    await client.patch(DEPLOYMENTS, deployment, { spec: { replicas: 3, template: { spec: { terminationGracePeriodSeconds: 7 } } } });
+    await parts.admin.patch(DEPLOYMENTS, deployment, { spec: { template: { spec: BY_OTHERS } } });
+    await parts.admin.patch(SERVICES, service, { metadata: { annotations: { 'cloud.example.com/status': 'a' } }, spec: { externalIPs: ['192.0.2.1'], type: 'NodePort', selector: { app: 'a' } } });
+    await client.patch(DEPLOYMENTS, deployment, { spec: { replicas: 3, template: { metadata: { annotations: { 'mcp.example.com/references': 'a' } } } } });
+    await client.patch(DEPLOYMENTS, deployment, { spec: { template: { spec: { terminationGracePeriodSeconds: 7 } } } });
+    await expect(client.patch(DEPLOYMENTS, deployment, { spec: { template: { spec: { serviceAccountName: 'other' } } } })).rejects.toThrow('allowedServiceAccounts');
     await client.patch(SERVICES, service, { metadata: { annotations: { 'mcp.example.com/note': 'a' } }, spec: { sessionAffinity: 'ClientIP' } });
     await expect(client.patch(DEPLOYMENTS, deployment, { spec: { template: { spec: { hostNetwork: true } } } })).rejects.toThrow('no MCPServer leads to');
     await expect(client.patch(SERVICES, service, { spec: { externalIPs: ['192.0.2.2'] } })).rejects.toThrow('no MCPServer leads to');
