@@ -170,7 +170,8 @@ describe('an update by the operator', () => {
     await parts.admin.patch(SERVICES, service, { metadata: { annotations: { 'cloud.example.com/status': 'a' } }, spec: { externalIPs: ['192.0.2.1'], type: 'NodePort', selector: { app: 'a' } } });
     await client.patch(DEPLOYMENTS, deployment, { spec: { replicas: 3, template: { metadata: { annotations: { 'mcp.example.com/references': 'a' } } } } });
     await client.patch(DEPLOYMENTS, deployment, { spec: { template: { spec: { terminationGracePeriodSeconds: 7 } } } });
-    await expect(client.patch(DEPLOYMENTS, deployment, { spec: { template: { spec: { serviceAccountName: 'other' } } } })).rejects.toThrow('allowedServiceAccounts');
+    const asOther = { spec: { template: { spec: { serviceAccountName: 'other' } } } };
+    await expect(client.patch(DEPLOYMENTS, deployment, asOther)).rejects.toThrow('allowedServiceAccounts');
     await client.patch(SERVICES, service, { metadata: { annotations: { 'mcp.example.com/note': 'a' } }, spec: { sessionAffinity: 'ClientIP' } });
     await expect(client.patch(DEPLOYMENTS, deployment, { spec: { template: { spec: { hostNetwork: true } } } })).rejects.toThrow('no MCPServer leads to');
     await expect(client.patch(SERVICES, service, { spec: { externalIPs: ['192.0.2.2'] } })).rejects.toThrow('no MCPServer leads to');
