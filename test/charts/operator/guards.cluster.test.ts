@@ -167,7 +167,9 @@ describe('an update by the operator', () => {
     const [deployment, service] = created.map(({ metadata }) => metadata);
     if (deployment === undefined || service === undefined) throw new Error('nothing was created');
     await parts.admin.patch(DEPLOYMENTS, deployment, { spec: { template: { spec: BY_OTHERS } } });
-    await parts.admin.patch(SERVICES, service, { metadata: { annotations: { 'cloud.example.com/status': 'a' } }, spec: { externalIPs: ['192.0.2.1'], type: 'NodePort', selector: { app: 'a' } } });
+    const annotations = { 'cloud.example.com/status': 'a' };
+    const spec = { externalIPs: ['192.0.2.1'], type: 'NodePort', selector: { app: 'a' } };
+    await parts.admin.patch(SERVICES, service, { metadata: { annotations }, spec });
     await client.patch(DEPLOYMENTS, deployment, { spec: { replicas: 3, template: { metadata: { annotations: { 'mcp.example.com/references': 'a' } } } } });
     await client.patch(DEPLOYMENTS, deployment, { spec: { template: { spec: { terminationGracePeriodSeconds: 7 } } } });
     const asOther = { spec: { template: { spec: { serviceAccountName: 'other' } } } };
