@@ -4,7 +4,7 @@ import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
 import { digestOf } from './layer.ts';
 import { NODE } from './paths.ts';
-import type { Resource, Statement } from './provenance.ts';
+import { BUILD_TYPE, type Resource, type Statement } from './provenance.ts';
 import { tarFiles } from './tar-files.ts';
 
 type Files = ReadonlyMap<string, Uint8Array>;
@@ -17,12 +17,30 @@ interface Manifest {
 /** What differs, each as a sentence; empty when nothing does. Throws when the archive or the statement cannot be read at all. */
 export async function differences(archive: string, statementFile: string): Promise<string[]> {
   const files = await tarFiles(await readFile(archive));
-  const statement = JSON.parse(await readFile(statementFile, 'utf8')) as Statement;
+  const statement = readStatement(await readFile(statementFile, 'utf8'));
   const blobs = [...files].filter(([path]) => path.startsWith('blobs/'));
   const wrong = blobs.filter(([path, content]) => `blobs/${digestOf(content).replace(':', '/')}` !== path);
   const damaged = wrong.map(([path]) => `${path} has other contents than its name says`);
   if (damaged.length > 0) return damaged;
-  return [...subjects(files, statement), ...(await contents(files, statement))];
+  return [...subjects(files, statement), ...names(files, statement), ...(await contents(files, statement))];
+}
+
+function readStatement(text: string): Statement {
+  const statement = JSON.parse(text) as Partial<Statement> | null;
+  const buildDefinition = statement?.predicate?.buildDefinition;
+  const isOurs = statement?.predicateType === 'https://slsa.dev/provenance/v1' && buildDefinition?.buildType === BUILD_TYPE;
+  if (!isOurs) throw new Error('the statement is not one that npm run images writes');
+  return statement as Statement;
+}
+
+/** Under a name an image is run: another one in the archive would be another promise. */
+function names(files: Files, { predicate }: Statement): string[] {
+  const held = entriesOf(files).map(({ annotations }) => annotations?.['io.containerd.image.name'] ?? 'no name');
+  const told = predicate.buildDefinition.externalParameters.names;
+  return [
+    ...held.filter((name) => !told.includes(name)).map((name) => `the archive calls the image ${name}, the statement does not`),
+    ...told.filter((name) => !held.includes(name)).map((name) => `the statement calls the image ${name}, the archive does not`),
+  ];
 }
 
 /** Every image of the archive is a subject, and every subject is an image of the archive. */
@@ -69,9 +87,17 @@ function debian(inside: Files, dependencies: readonly Resource[]): string[] {
   ];
 }
 
+interface Entry {
+  readonly digest: string;
+  readonly annotations?: Readonly<Record<string, string>>;
+}
+
+function entriesOf(files: Files): readonly Entry[] {
+  return (JSON.parse(textOf(files.get('index.json'), 'index.json')) as { manifests: readonly Entry[] }).manifests;
+}
+
 function manifests(files: Files): string[] {
-  const index = JSON.parse(textOf(files.get('index.json'), 'index.json')) as { manifests: readonly { digest: string }[] };
-  return [...new Set(index.manifests.map(({ digest }) => digest))];
+  return [...new Set(entriesOf(files).map(({ digest }) => digest))];
 }
 
 function json(files: Files, digest: string): unknown {

@@ -55,11 +55,11 @@ class Asking {
     const { registry, repository, tag } = this.#image;
     const url = `${LOCAL.test(registry) ? 'http' : 'https'}://${HOSTS[registry] ?? registry}/v2/${repository}/manifests/${tag}`;
     const accept = ACCEPT.join(', ');
-    let response = await fetch(url, { headers: { accept }, signal: this.#signal });
+    let response = await this.#get(url, { accept });
     if (response.status === 401) {
       const authorization = `Bearer ${await this.#token(response.headers.get('www-authenticate') ?? '')}`;
       await response.body?.cancel();
-      response = await fetch(url, { headers: { accept, authorization }, signal: this.#signal });
+      response = await this.#get(url, { accept, authorization });
     }
     if (!response.ok) throw await this.#refused(response, 'the registry');
     const type = response.headers.get('content-type')?.split(';')[0] ?? 'nothing';
@@ -68,6 +68,11 @@ class Asking {
     const told = response.headers.get('docker-content-digest');
     if (told !== null && told !== digest) throw this.#error(`the registry says ${told}, but what it sent has ${digest}`);
     return digest;
+  }
+
+  /** Registries redirect to where layers lie, never for a manifest: whoever does could lead to plain HTTP. */
+  #get(url: string | URL, headers: Readonly<Record<string, string>> = {}): Promise<Response> {
+    return fetch(url, { headers, redirect: 'error', signal: this.#signal });
   }
 
   /** A token for reading, given to anybody. No credential of ours is sent for it. */
@@ -79,7 +84,7 @@ class Asking {
     const isLocal = LOCAL.test(this.#image.registry) && LOCAL.test(url.host);
     if (url.protocol !== 'https:' && !isLocal) throw this.#error(`the registry asks for a token from ${url.origin}, which is not https`);
     for (const name of ['service', 'scope']) if (fields.has(name)) url.searchParams.set(name, fields.get(name) ?? '');
-    const response = await fetch(url, { signal: this.#signal });
+    const response = await this.#get(url);
     if (!response.ok) throw await this.#refused(response, url.host);
     const body = Buffer.from(await this.#body(response, MAX_TOKEN_BYTES)).toString();
     const { token, access_token: other } = parsed(body);

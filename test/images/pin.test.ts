@@ -119,6 +119,7 @@ describe('a registry is not believed', () => {
     ['that sends too much', { at: path, answer: long(MAX_MANIFEST_BYTES + 1, { 'content-type': INDEX }), said: `more than ${MAX_MANIFEST_BYTES} bytes` }],
     ['that wants a password', { at: path, answer: (_, response) => void response.writeHead(401, { 'www-authenticate': 'Basic realm="x"' }).end(), said: 'not the token protocol' }],
     ['that sends to plain HTTP elsewhere', { at: path, answer: (_, response) => challenge(response, 'http://registry.example.com/token', 'x'), said: 'which is not https' }],
+    ['that redirects', { at: path, answer: (_, response) => void response.writeHead(307, { location: '/v2/library/base/manifests/nonroot' }).end(), said: 'unexpected redirect' }],
     ['that refuses the token', { at: path, answer: (_, response) => challenge(response, `http://${host}/token`, 'other'), said: 'the registry answered 401' }],
     ['that cuts off', { at: path, answer: (request) => void request.socket.destroy(), said: 'other side closed' }],
     ['whose tokens are too long', { at: '/token', answer: long(MAX_TOKEN_BYTES + 1, {}), said: `more than ${MAX_TOKEN_BYTES} bytes` }],
@@ -141,7 +142,7 @@ describe('a registry is not believed', () => {
 
 describe('the images of a Dockerfile', () => {
   it('are arguments, first lines of stages and sources of copies, without stages and what only a build knows', () => {
-    const text = 'ARG X_IMAGE=r.example.com/a:1\nARG VERSION=1.2\nFROM $X_IMAGE AS one\nFROM --platform=linux/amd64 r.example.com:5000/b/c:2 AS two\n' +
+    const text = 'ARG BASE=r.example.com/a:1\nARG VERSION=1.2\nARG UNUSED=r.example.com/unused:1\nFROM $BASE AS one\nfrom --platform=linux/amd64 r.example.com:5000/b/c:2 AS two\n' +
       'FROM scratch\nCOPY --from=one /a /b\nCOPY --from=0 /a /b\nCOPY --chown=1 --from=r.example.com/d:3 /a /b\n# FROM r.example.com/comment:1\n';
     expect(imagesOf(text).map(({ tagged }) => tagged)).toEqual(['r.example.com/a:1', 'r.example.com:5000/b/c:2', 'r.example.com/d:3']);
     const digests = new Map(['r.example.com/a:1', 'r.example.com:5000/b/c:2', 'r.example.com/d:3'].map((each) => [each, DIGEST]));
@@ -151,6 +152,13 @@ describe('the images of a Dockerfile', () => {
 
   it.each(['node:24', 'node', 'docker.io/library/node', 'library/node:24'])('%s is refused: what it is depends on who builds', (image) => {
     expect(() => imagesOf(`FROM ${image}`)).toThrow(`${image} names no registry or no tag`);
+  });
+
+  it.each([
+    ['FROM ${BASE}', 'FROM ${BASE} cannot be pinned: no ARG gives it a default'],
+    ['ARG V=1\nFROM r.example.com/a:${V}', 'FROM r.example.com/a:${V} cannot be pinned: only a build knows the image'],
+  ])('%j is refused: only a build knows it', (text, said) => {
+    expect(() => imagesOf(text)).toThrow(said);
   });
 
   it('of this project are all found', async () => {

