@@ -20,8 +20,9 @@ const TOO_LONG: HttpRefusal = { status: 413, message: `The body must not exceed 
 const TOO_MANY_PIECES: HttpRefusal = { status: 413, message: `The body must not come in more than ${MOST_PIECES} pieces.`, headers: { Connection: 'close' } };
 const NO_ROOM = busy('The bodies of other requests that are being answered leave no room for this one: try again when some have ended.');
 
-/** A request whose body was read. */
+/** A request whose body was read, and then parsed. */
 export interface WithBody extends IncomingMessage {
+  bytes?: Buffer | undefined;
   body?: unknown;
 }
 
@@ -33,7 +34,7 @@ export function bodyShares(most: number = MAX_BODIES_BYTES): Shares {
   return new Shares(most);
 }
 
-/** Makes the step that reads bodies. `body` stays undefined when there is none; each is held until its request is answered. */
+/** Makes the step that reads bodies, for `parseBody`; each is held until its request is answered. */
 export function bodyReader(shares: Shares): Step {
   return (request, response, next) => {
     const refusal = refusedUnread(request);
@@ -47,18 +48,26 @@ export function bodyReader(shares: Shares): Step {
       return true;
     };
     readBytes(request, take, (outcome) => {
-      const parsed = Buffer.isBuffer(outcome) ? parse(outcome) : { refusal: outcome };
-      if (parsed.refusal !== undefined) {
-        sendError(response, parsed.refusal);
-        // The answer is on its way. Until the connection is closed all that has arrived is read, piece by piece.
-        if (parsed.refusal === TOO_MANY_PIECES) request.socket.destroy();
-        return;
+      if (Buffer.isBuffer(outcome)) {
+        request.bytes = outcome;
+        return next();
       }
-      request.body = parsed.body;
-      next();
+      sendError(response, outcome);
+      // The answer is on its way. Until the connection is closed all that has arrived is read, piece by piece.
+      if (outcome === TOO_MANY_PIECES) request.socket.destroy();
     });
   };
 }
+
+/** The step that parses what was read. `body` stays undefined when there was nothing. */
+export const parseBody: Step = (request, response, next) => {
+  const { bytes = Buffer.alloc(0) } = request;
+  request.bytes = undefined;
+  const { body, refusal } = parse(bytes);
+  if (refusal !== undefined) return sendError(response, refusal);
+  request.body = body;
+  next();
+};
 
 /** What the headers alone rule out. */
 function refusedUnread({ headers }: IncomingMessage): HttpRefusal | undefined {

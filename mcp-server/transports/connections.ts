@@ -26,7 +26,7 @@ export function boundConnections(server: Server, listener: RequestListener, limi
   server.on('request', (request, response) => {
     // At once, and so without a word: until it is closed all that has arrived is read, and becomes requests.
     if (open.begin(request.socket) > MOST_UNANSWERED) {
-      request.socket.destroy();
+      endQuietly(request.socket);
       return;
     }
     response.once('close', () => open.end(request.socket));
@@ -91,6 +91,15 @@ class Connections {
     if (own.size === 0) this.#byClient.delete(client);
     this.#total -= 1;
   }
+}
+
+/** Node gives each request that a closed connection leaves an error of its own; of thousands the stack traces alone would take seconds. */
+function endQuietly(socket: Socket): void {
+  if (socket.destroyed) return;
+  const { stackTraceLimit } = Error;
+  socket.prependOnceListener('close', () => (Error.stackTraceLimit = 0));
+  socket.once('close', () => (Error.stackTraceLimit = stackTraceLimit));
+  socket.destroy();
 }
 
 /** The time counts from when the whole answer is there. */

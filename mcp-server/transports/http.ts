@@ -8,7 +8,7 @@ import type { Catalog } from '../catalog.ts';
 import { drainHttpServer } from './http-drain.ts';
 import { INTERNAL_ERROR, INVALID_REQUEST } from '../errors.ts';
 import { Answers } from './answers.ts';
-import { bodyReader, bodyShares } from './bodies.ts';
+import { bodyReader, bodyShares, parseBody } from './bodies.ts';
 import { onBehalfOf } from './call-turns.ts';
 import { boundConnections, type ConnectionLimits } from './connections.ts';
 import { createEndpoint, PROTOCOL_VERSIONS, type McpEndpoint } from './endpoint.ts';
@@ -127,7 +127,7 @@ function createApp(options: HttpOptions, endpoint: McpEndpoint, { bodies, answer
   app.get('/', (_req, res) => {
     res.json({ serverInfo, endpoint: '/mcp', transport: 'streamable-http' });
   });
-  app.post('/mcp', requireJsonAccepted, boundRequests(), bodyReader(bodies), oneByOne(), serve(options, endpoint, answers));
+  app.post('/mcp', requireJsonAccepted, boundRequests(), bodyReader(bodies), oneByOne(), parseBody, serve(options, endpoint, answers));
   app.all('/mcp', (_req, res) => {
     sendError(res, { status: 405, message: 'Method not allowed: this server is stateless; send JSON-RPC requests by POST.', headers: { Allow: 'POST' } });
   });
@@ -182,7 +182,7 @@ function boundRequests(): RequestHandler {
   };
 }
 
-/** One begins in each turn of the event loop, since beginning costs most: so what is asked of other endpoints comes in between. */
+/** One is parsed and begun in each turn of the event loop, since that costs most: so what is asked of other endpoints comes in between. */
 function oneByOne(): RequestHandler {
   let last: Promise<void> = Promise.resolve();
   return (_req, res, next) => {
