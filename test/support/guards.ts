@@ -53,11 +53,18 @@ export function useGuards(namespace: string, props: GuardsProps): Guarded {
   return guarded;
 }
 
+interface OwnObjects {
+  readonly namespace: string;
+  readonly name?: string;
+  /** Whether it may break rules that came later. */
+  readonly stored?: boolean;
+}
+
 /** The objects of an MCPServer as its operator sends them. */
-export function ownObjects(spec: Partial<MCPServerSpec>, { namespace, name = 'demo' }: { namespace: string; name?: string }): Manifest[] {
+export function ownObjects(spec: Partial<MCPServerSpec>, { namespace, name = 'demo', stored = false }: OwnObjects): Manifest[] {
   const server = mcpServer({ image: 'example.com/server:1', ...spec }, { name, namespace });
   const live = { ...server, metadata: { name, namespace, uid: '0c1b6a2e-0000-4000-8000-000000000001' } } as MCPServerObject;
-  return render(server).map((manifest) => withOwner(manifest, live));
+  return render(server, { stored }).map((manifest) => withOwner(manifest, live));
 }
 
 /** The parts of objects that tests change. */

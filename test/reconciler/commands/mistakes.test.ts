@@ -83,7 +83,7 @@ describe("a user's mistake", () => {
     ['a file that is not there', ['render', '-f', '/nonexistent.yaml'], 'cannot read /nonexistent.yaml: there is no such file; give a YAML file with MCPServers'],
     ['a folder in place of a file', ['render', '-f', '/usr'], 'cannot read /usr: it is a folder, not a file; give a YAML file with MCPServers'],
     ['a file within a file', ['render', '-f', '/etc/passwd/x'], 'cannot read /etc/passwd/x: a part of its path is a file, not a folder; give a YAML file with MCPServers'],
-    ['a folder in place of a kubeconfig', ['run', '--kubeconfig', '/usr'], 'kubeconfig /usr: cannot be read: EISDIR: illegal operation on a directory, read'],
+    ['a folder in place of a kubeconfig', ['run', '--kubeconfig', '/usr'], 'kubeconfig /usr: cannot be read: EISDIR'],
   ])('%s is one sentence and exit code 1', async (_name, args, sentence) => {
     expect(await operator(args)).toMatchObject({ code: 1, stdout: '', stderr: `error: ${sentence}\n` });
   });
