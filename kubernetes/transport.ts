@@ -166,13 +166,16 @@ class StaleSocketError extends Error {}
 /** Most answers that are enough are about to end: then their connection serves on, and no proxy sees them broken off. */
 const LINGER_MS = 100;
 
+/** What arrives at once is read in one turn of the event loop, up to megabytes: after so much others have theirs. */
+const PAUSE_BYTES = 64 * 1024;
+
 /** Reads an answer as far as `limits` go; what comes later than that, or than `enough`, is cut off and the socket closed. */
 export function readBody(response: IncomingMessage, limits: ReadLimits = {}): Promise<RawResponse> {
   const { maxBytes = Infinity, keepBytes = maxBytes, maxPieces = Infinity, enough, signal } = limits;
   const head = { status: response.statusCode ?? 0, headers: response.headers };
   const { promise, resolve, reject } = Promise.withResolvers<RawResponse>();
   const chunks: Buffer[] = [];
-  let [size, pieces] = [0, 0];
+  let [size, pieces, sincePause] = [0, 0, 0];
   let linger: NodeJS.Timeout | undefined;
   const isEnough = (): void => { linger = setTimeout(() => response.destroy(), LINGER_MS); };
   const isCut = (): boolean => size > maxBytes || pieces > maxPieces;
@@ -186,6 +189,11 @@ export function readBody(response: IncomingMessage, limits: ReadLimits = {}): Pr
     pieces += 1;
     if (linger === undefined && typeof look === 'function' && look(piece)) isEnough();
     if (isCut()) response.destroy();
+    sincePause += chunk.length;
+    if (sincePause < PAUSE_BYTES) return;
+    sincePause = 0;
+    response.pause();
+    setImmediate(() => response.resume());
   });
   finished(response, (error) => {
     clearTimeout(linger);

@@ -42,7 +42,7 @@ const PATIENCE_MS = 35_000;
 /** Longest answer to `server/discover` and `initialize`; usual are a few hundred bytes. */
 const MAX_REPLY_BYTES = 64 * 1024;
 /** Pieces in which an answer may come: each costs a turn of the event loop, however small it is. */
-const MOST_PIECES = 2048;
+const MOST_PIECES = 1024;
 /** So much of a list of tools is read. */
 const MAX_LIST_BYTES = 1024 * 1024;
 

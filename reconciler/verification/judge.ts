@@ -41,7 +41,7 @@ export function judgeInitialize(response: Answer, { path, host }: { path: string
   if (status >= 300 && status < 400) return failed('WrongPath', `POST ${path} is redirected to ${plain(headers.location ?? 'nowhere', 100)}. Set spec.path to where the MCP endpoint is.`);
   if ([404, 405, 406, 410].includes(status)) return wrongPath(response, path);
   if (reply !== undefined) return judgeReply(reply, response);
-  if (truncated) return failed('OversizedReply', `The answer to initialize is longer than 64 KiB, or comes in more than 2,048 pieces, and was cut off. An MCP server answers with a few hundred bytes.`);
+  if (truncated) return failed('OversizedReply', `The answer to initialize is longer than 64 KiB, or comes in more than 1,024 pieces, and was cut off. An MCP server answers with a few hundred bytes.`);
   return failed('NotMCP', `POST ${path} was answered with HTTP ${status}, ${said(response)}, which is not MCP. Check spec.port and spec.path.`);
 }
 

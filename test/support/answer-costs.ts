@@ -37,5 +37,5 @@ const KIB = 1024;
 /** Whether an answer cost more than docs/security.md allows; one piece is needed to see that it is too many. */
 export function exceeds({ asked, bytes, pieces, kept }: AnswerCost): boolean {
   const isList = asked === 'tools/list';
-  return bytes > (isList ? KIB * KIB : 64 * KIB) || kept > (isList ? KIB : 64 * KIB) || pieces > 2049;
+  return bytes > (isList ? KIB * KIB : 64 * KIB) || kept > (isList ? KIB : 64 * KIB) || pieces > 1025;
 }

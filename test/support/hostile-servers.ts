@@ -75,7 +75,7 @@ export const HOSTILE_SERVERS: readonly HostileServer[] = [
   { name: 'HTTP chunks of one byte', reason: 'OversizedReply', answer: pouring(head(`${JSON_TYPE}Transfer-Encoding: chunked\r\n`), chunked(filled(' ', 10_000))) },
   { name: 'events in HTTP chunks of one byte', reason: 'OversizedReply', answer: pouring(head(`${EVENTS}Transfer-Encoding: chunked\r\n`), chunked(filled('data:1\n\n', 10_000))) },
   { name: 'interim answers without end', reason: 'NotMCP', answer: pouring('', filled('HTTP/1.1 102 Processing\r\n\r\n', 65_536)) },
-  { name: 'a head that drips', reason: 'Hang', answer: dripping('HTTP/1.1 200 OK\r\nX: ', 'x', 0) },
+  { name: 'a head that drips', reason: 'Hang', answer: dripping('HTTP/1.1 200 OK\r\nX: ', 'x', 10) },
   { name: 'interim answers that drip', reason: 'NotMCP', answer: dripping('', filled('HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n', 1000), 10) },
   { name: 'a challenge of 15,000 characters', reason: 'AuthRequired', answer: (socket) => void socket.end(`HTTP/1.1 401 No\r\nWWW-Authenticate: ${filled('Bearer x="12:00:00", ', 15_000)}\r\nConnection: close\r\n\r\n`) },
   { name: 'headers without end', reason: 'NotMCP', answer: pouring('HTTP/1.1 200 OK\r\n', filled('X-A: b\r\n', 65_536)) },

@@ -103,7 +103,7 @@ describe.skipIf(address === '')('through the API server', () => {
 
   it.each(UNANSWERED)('a server that begins to answer and never comes to the point hangs beyond doubt with $name', async (stream) => {
     const { port } = await up(serveOpenStream(stream, address));
-    const result = await ask(port, { timeoutMs: 1000 });
+    const result = await ask(port, { timeoutMs: 3000 });
     expect(result).toMatchObject({ outcome: 'Failed', reason: 'Hang' });
     expect(result).not.toHaveProperty('silent');
   });
