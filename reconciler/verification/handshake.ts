@@ -12,6 +12,7 @@ import {
 } from './messages.ts';
 import { ReplyReader } from './reading/reply-reader.ts';
 import { announcesTools } from './reading/reply.ts';
+import { SSE_OPENING } from './reading/signs.ts';
 import { ToolListReader } from './reading/tool-list-reader.ts';
 import { errorWithoutWords, listWithoutWords, noted, replyWithoutWords, withoutWords } from './withheld.ts';
 
@@ -29,9 +30,6 @@ export interface HandshakeOptions {
   readonly signal?: AbortSignal | undefined;
   readonly clock?: Pick<Clock, 'now'> | undefined;
 }
-
-/** The first bytes of a legacy event stream; a longer wait for more could be in vain. */
-const SSE_OPENING_BYTES = 'event: endpoint'.length;
 
 /**
  * Longer than the 30 s after which the API server gives up connecting to a pod and says so. Where it has to ask an HTTP
@@ -96,9 +94,10 @@ class Handshake {
     // Leaves no session behind; servers that cannot end one may keep it.
     if (session.id !== undefined) await this.#send({ method: 'DELETE', headers: sessionHeaders(session), maxBytes: 1024, timeoutMs: EXTRA_MS });
     if (result.reason !== 'WrongPath') return flaw ?? result;
+    // No more than the first bytes of an event stream: a longer wait could be in vain.
     const accept = { accept: 'text/event-stream, text/html' };
     const timeoutMs = Math.min(EXTRA_MS, this.#left());
-    const page = await this.#send({ method: 'GET', headers: accept, maxBytes: SSE_OPENING_BYTES, timeoutMs });
+    const page = await this.#send({ method: 'GET', headers: accept, maxBytes: SSE_OPENING.length, timeoutMs });
     return (page instanceof ExchangeError ? undefined : judgeGet(page, path)) ?? result;
   }
 

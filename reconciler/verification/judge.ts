@@ -5,6 +5,7 @@ import type { Failed, HandshakeResult, Passed, ServerInfo, Unknown } from './han
 import { isKnownVersion, LEGACY_VERSIONS, MODERN_VERSION } from './messages.ts';
 import { isEventStream } from './reading/reply-reader.ts';
 import { readDiscover, readInitialize, supportedIn, type Introduction, type Reply } from './reading/reply.ts';
+import { ABOUT_VERSION, PLAIN_TO_TLS, SSE_OPENING } from './reading/signs.ts';
 import type { ToolList } from './reading/tool-list-reader.ts';
 
 const UNSUPPORTED_VERSION = -32_022;
@@ -47,15 +48,14 @@ export function judgeInitialize(response: Answer, { path, host }: { path: string
 
 /** What is wrong with an answer to `notifications/initialized`; undefined when nothing. */
 export function judgeInitialized(response: ExchangeResponse): HandshakeResult | undefined {
-  if (response.status >= 200 && response.status < 300) return undefined;
+  if (isOk(response)) return undefined;
   return judgeAuthentication(response) ?? judgeUnable(response)
     ?? failed('NotMCP', `The server answered initialize, but refused notifications/initialized with HTTP ${response.status} (${said(response)}).`);
 }
 
 /** What is wrong with an answer to `tools/list`, which a server that announces tools was asked; undefined when it is a list. */
 export function judgeTools(response: ExchangeResponse, list: ToolList): HandshakeResult | undefined {
-  const isOk = response.status >= 200 && response.status < 300;
-  if (isOk && list.kind === 'Listed') return undefined;
+  if (isOk(response) && list.kind === 'Listed') return undefined;
   const answer = `HTTP ${response.status}, ${said(response)}`;
   const why = list.kind === 'Refused' ? `${plain(list.message, 100)}${coded(list.code)}` : list.kind === 'Other' ? `${answer}; ${list.why}` : answer;
   return judgeAuthentication(response) ?? judgeUnable(response)
@@ -64,7 +64,7 @@ export function judgeTools(response: ExchangeResponse, list: ToolList): Handshak
 
 /** What an answer to GET adds to a path that does not take POST; undefined when nothing. */
 export function judgeGet(response: ExchangeResponse, path: string): Failed | undefined {
-  if (response.status === 200 && isEventStream(response.headers) && response.body.startsWith('event: endpoint')) {
+  if (response.status === 200 && isEventStream(response.headers) && response.body.startsWith(SSE_OPENING)) {
     return failed('SSEOnly', `GET ${path} speaks the deprecated HTTP+SSE transport of 2024-11-05. Let the server speak Streamable HTTP, or use a newer version of it.`);
   }
   if (response.status === 200 && response.headers['content-type']?.startsWith('text/html') === true) {
@@ -126,7 +126,7 @@ function coded(code: number): string {
 function judgeReply(reply: Reply, response: ExchangeResponse): HandshakeResult {
   if ('error' in reply) {
     const { code, message } = reply.error;
-    if (code === UNSUPPORTED_VERSION || /protocol version/i.test(message)) {
+    if (code === UNSUPPORTED_VERSION || ABOUT_VERSION.test(message)) {
       return failed('EraMismatch', `The server refused protocol ${LEGACY_VERSIONS[0]}: ${plain(message, 100)}${coded(code)}.`);
     }
     return failed('NotMCP', `The server speaks JSON-RPC but refused initialize: ${plain(message, 100)}${coded(code)}.`);
@@ -191,6 +191,10 @@ function said({ headers, body }: ExchangeResponse): string {
   return `${plain(headers['content-type'] ?? 'no content type', 60)}${by}${body === '' ? '' : `: ${plain(body, 80)}`}`;
 }
 
+function isOk({ status }: ExchangeResponse): boolean {
+  return status >= 200 && status < 300;
+}
+
 function isPlainToTls({ status, body }: ExchangeResponse): boolean {
-  return status === 400 && /HTTP request (?:was sent )?to (?:an )?HTTPS (?:server|port)/i.test(body);
+  return status === 400 && PLAIN_TO_TLS.test(body);
 }

@@ -5,6 +5,7 @@ import { ExchangeError, type ExchangeErrorKind, type ExchangeResponse } from './
 import type { HandshakeResult } from './handshake-result.ts';
 import { isKnownVersion, MODERN_VERSION } from './messages.ts';
 import { announcesTools, readDiscover, readInitialize, supportedIn, type Reply } from './reading/reply.ts';
+import { ABOUT_VERSION, PLAIN_TO_TLS, SSE_OPENING } from './reading/signs.ts';
 import type { ToolList } from './reading/tool-list-reader.ts';
 
 /** Stands for words of a server. */
@@ -17,8 +18,8 @@ const TYPES = [
 ];
 /** Beginnings and contents of bodies that decide about a verdict. */
 const TELLING: readonly (readonly [sign: RegExp, inOurWords: string])[] = [
-  [/^event: endpoint/, 'event: endpoint'],
-  [/HTTP request (?:was sent )?to (?:an )?HTTPS (?:server|port)/i, 'HTTP request to HTTPS server'],
+  [new RegExp(`^${SSE_OPENING}`), SSE_OPENING],
+  [PLAIN_TO_TLS, 'HTTP request to HTTPS server'],
 ];
 /** Codes of JSON-RPC and of MCP. Others are words in numbers. */
 const CODES = [-32_700, -32_600, -32_601, -32_602, -32_603, -32_000, -32_001, -32_002, -32_003, -32_020, -32_021, -32_022, -32_042];
@@ -48,7 +49,7 @@ export function replyWithoutWords(reply: Reply | undefined): Reply | undefined {
   if (reply === undefined) return undefined;
   if ('error' in reply) {
     const { code, message } = reply.error;
-    const about = /protocol version/i.test(message) ? `protocol version, ${WITHHELD}` : WITHHELD;
+    const about = ABOUT_VERSION.test(message) ? `protocol version, ${WITHHELD}` : WITHHELD;
     return { error: { code: closedCode(code), message: about, data: { supported: closedVersions(supportedIn(reply.error)) } } };
   }
   const [discovered, initialized] = [readDiscover(reply.result), readInitialize(reply.result)];
