@@ -10,7 +10,7 @@ import { bundle, type Bundle } from '../../images/bundle/bundle.ts';
 import { PROGRAMS, type Program } from '../../images/programs.ts';
 import { renderDocuments } from '../../reconciler/commands/render.ts';
 import { complaintsAbout } from '../support/cyclonedx.ts';
-import { startEmptyCluster } from '../support/empty-cluster.ts';
+import { lifeOfLeader } from '../support/empty-cluster.ts';
 import { startProgram } from '../support/programs.ts';
 
 const EXAMPLE = join(import.meta.dirname, '../../examples/basic-mcpserver.yaml');
@@ -148,19 +148,13 @@ describe('the bundle of the operator', () => {
   });
 
   it('leads, by a thread that has a file of its own and loads little else, and releases its lease', async () => {
-    const cluster = await startEmptyCluster();
     const file = join(folder, 'kubeconfig-of-empty-cluster');
-    await writeFile(file, cluster.kubeconfig);
-    const args = ['run', '--kubeconfig', file, '--leader-elect', '--leader-elect-resource-namespace=x', ...FREE_PORTS];
-    const operator = startProgram(process.execPath, [join(folder, 'first/operator.mjs'), ...args], { env: {}, cwd: empty });
-    try {
-      await operator.said(/caches are filled, reconciling/);
-      expect(cluster.leases.stored?.spec?.holderIdentity).not.toBe('');
-    } finally {
-      expect(await operator.end()).toBe(0);
-      cluster.close();
-    }
-    expect(cluster.leases.stored?.spec?.holderIdentity).toBe('');
+    const life = await lifeOfLeader(async (kubeconfig, flags) => {
+      await writeFile(file, kubeconfig);
+      const args = [join(folder, 'first/operator.mjs'), 'run', '--kubeconfig', file, ...flags, ...FREE_PORTS];
+      return startProgram(process.execPath, args, { env: {}, cwd: empty });
+    });
+    expect(life).toEqual({ leading: expect.stringMatching(/./), code: 0, ended: '' });
     expect((await loadedBy('operator-election-thread.mjs')).some((each) => /command-line|schemas|render|user-error/.test(each))).toBe(false);
   });
 

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parseAllDocuments } from 'yaml';
 import { renderDocuments } from '../../reconciler/commands/render.ts';
 import { render, toYaml, type Manifest } from '../../charts/render.ts';
-import { startEmptyCluster } from '../support/empty-cluster.ts';
+import { lifeOfLeader } from '../support/empty-cluster.ts';
 import { FULL_SPEC } from '../support/full-spec.ts';
 import { startProgram } from '../support/programs.ts';
 import { mcpServer } from '../support/rendered.ts';
@@ -97,19 +97,13 @@ describe('the installed mcp-operator', () => {
   });
 
   it('leads, by a thread of its own, and releases its lease', async () => {
-    const cluster = await startEmptyCluster();
-    writeFileSync(join(folder, 'kubeconfig'), cluster.kubeconfig);
-    const flags = ['--leader-elect', '--leader-elect-resource-namespace=x', '--metrics-bind-address=0', '--health-probe-bind-address=0'];
-    const program = join(folder, 'node_modules/.bin/mcp-operator');
-    const operator = startProgram(process.execPath, [program, 'run', '--kubeconfig', 'kubeconfig', ...flags], { env: {}, cwd: folder });
-    try {
-      await operator.said(/caches are filled, reconciling/);
-      expect(cluster.leases.stored?.spec?.holderIdentity).not.toBe('');
-    } finally {
-      expect(await operator.end()).toBe(0);
-      cluster.close();
-    }
-    expect(cluster.leases.stored?.spec?.holderIdentity).toBe('');
+    const life = await lifeOfLeader((kubeconfig, flags) => {
+      writeFileSync(join(folder, 'kubeconfig'), kubeconfig);
+      const program = [join(folder, 'node_modules/.bin/mcp-operator'), 'run', '--kubeconfig', 'kubeconfig'];
+      const args = [...program, ...flags, '--metrics-bind-address=0', '--health-probe-bind-address=0'];
+      return startProgram(process.execPath, args, { env: {}, cwd: folder });
+    });
+    expect(life).toEqual({ leading: expect.stringMatching(/./), code: 0, ended: '' });
   });
 });
 

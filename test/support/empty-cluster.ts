@@ -6,6 +6,7 @@ import { isApiError } from '../../kubernetes/errors.ts';
 import { LEASES } from '../../kubernetes/objects.ts';
 import type { LeaseObject } from '../../reconciler/runtime/lease-lock.ts';
 import { MemoryLeases } from './memory-leases.ts';
+import type { RunningProgram } from './programs.ts';
 
 export interface EmptyCluster {
   readonly leases: MemoryLeases;
@@ -50,6 +51,34 @@ export async function startEmptyCluster(): Promise<EmptyCluster> {
       server.closeAllConnections();
     },
   };
+}
+
+interface LifeOfLeader {
+  readonly leading: string | undefined;
+  readonly code: number | null;
+  readonly ended: string | undefined;
+}
+
+type StartOperator = (kubeconfig: string, flags: readonly string[]) => RunningProgram | Promise<RunningProgram>;
+
+/** Who holds the Lease while the operator that `start` starts, with these flags besides, leads an empty cluster, and when it has ended. */
+export async function lifeOfLeader(start: StartOperator): Promise<LifeOfLeader> {
+  const cluster = await startEmptyCluster();
+  const holder = (): string | undefined => cluster.leases.stored?.spec?.holderIdentity;
+  try {
+    const operator = await start(cluster.kubeconfig, ['--leader-elect', '--leader-elect-resource-namespace=x']);
+    let leading: string | undefined;
+    let code: number | null = null;
+    try {
+      await operator.said(/caches are filled, reconciling/);
+      leading = holder();
+    } finally {
+      code = await operator.end();
+    }
+    return { leading, code, ended: holder() };
+  } finally {
+    cluster.close();
+  }
 }
 
 async function ofLease(leases: MemoryLeases, request: IncomingMessage): Promise<LeaseObject> {
