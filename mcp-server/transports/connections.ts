@@ -1,9 +1,11 @@
 // What one connection, and all of them, may hold: their number, requests that are not answered yet, and answers nobody takes.
 import { STATUS_CODES, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 import { ANSWER_MS } from './answers.ts';
 import { busy, refusalBody, type HttpRefusal } from './refusals.ts';
 import { clientOf } from './shares.ts';
+import { serveSliced, type SlicedSocket } from './sliced-socket.ts';
 
 /** Connections in all. */
 const MOST_CONNECTIONS = 512;
@@ -20,8 +22,10 @@ export interface ConnectionLimits {
 export function boundConnections(server: Server, listener: RequestListener, limits: ConnectionLimits = {}): () => number {
   const { connections = MOST_CONNECTIONS, answerMs = ANSWER_MS } = limits;
   const open = new Connections(connections);
-  server.on('connection', (socket: Socket) => {
-    if (!open.add(socket)) refuse(socket);
+  serveSliced(server, (socket) => {
+    const isTaken = open.add(socket);
+    if (!isTaken) refuse(socket);
+    return isTaken;
   });
   server.on('request', (request, response) => {
     // At once, and so without a word: until it is closed all that has arrived is read, and becomes requests.
@@ -39,7 +43,7 @@ export function boundConnections(server: Server, listener: RequestListener, limi
 /** The open connections by client, oldest first, and how many requests of each are not answered yet. */
 class Connections {
   readonly #most: number;
-  readonly #byClient = new Map<string, Map<Socket, number>>();
+  readonly #byClient = new Map<string, Map<Duplex, number>>();
   #total = 0;
 
   constructor(most: number) {
@@ -51,9 +55,9 @@ class Connections {
   }
 
   /** Takes one more in; where there is no room, the client that holds most loses one for it. False when that is who asks, or nearly. */
-  add(socket: Socket): boolean {
+  add(socket: SlicedSocket): boolean {
     const client = clientOf(socket);
-    const own = this.#byClient.get(client) ?? new Map<Socket, number>();
+    const own = this.#byClient.get(client) ?? new Map<Duplex, number>();
     if (own.size + 1 > this.#most - this.#total && !this.#makeRoom(own.size)) return false;
     this.#byClient.set(client, own.set(socket, 0));
     this.#total += 1;
@@ -85,7 +89,7 @@ class Connections {
     return true;
   }
 
-  #remove(client: string, socket: Socket): void {
+  #remove(client: string, socket: Duplex): void {
     const own = this.#byClient.get(client);
     if (own?.delete(socket) !== true) return;
     if (own.size === 0) this.#byClient.delete(client);
@@ -110,7 +114,7 @@ function mustBeTaken({ socket }: IncomingMessage, response: ServerResponse, answ
 }
 
 /** Before anything was asked: there is no response yet. */
-function refuse(socket: Socket): void {
+function refuse(socket: SlicedSocket): void {
   socket.on('error', () => undefined);
   socket.write(answerOf(busy('Too many connections, of which this client has most or many: try again when some have ended.', { Connection: 'close' })));
   socket.destroySoon();

@@ -23,6 +23,8 @@ import type { Settings } from '../settings.ts';
 const TIMEOUTS = { headersTimeout: 10_000, requestTimeout: 30_000, keepAliveTimeout: 65_000, connectionsCheckingInterval: 5_000 };
 /** Requests to the MCP endpoint that are read or answered at a time. */
 const MOST_REQUESTS = 128;
+/** Connections the system keeps until they are accepted; of one it has no room for the client hears only a second later. */
+const BACKLOG = 4096;
 const CORS_REQUEST_HEADERS = 'Content-Type, Authorization, Mcp-Protocol-Version, Mcp-Method, Mcp-Name, Mcp-Session-Id, Last-Event-ID';
 
 /** Labels of the request metrics; every other method counts as `other`. */
@@ -69,7 +71,7 @@ export async function startHttpServer(options: HttpOptions): Promise<HttpServer>
   showHeld(options.metrics, { ...holding, connections });
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
-    server.listen({ port: settings.port, host: settings.host }, resolve);
+    server.listen({ port: settings.port, host: settings.host, backlog: BACKLOG }, resolve);
   });
   return {
     port: portOf(server),

@@ -103,9 +103,12 @@ describe.skipIf(address === '')('through the API server', () => {
 
   it.each(UNANSWERED)('a server that begins to answer and never comes to the point hangs beyond doubt with $name', async (stream) => {
     const { port } = await up(serveOpenStream(stream, address));
-    const result = await ask(port, { timeoutMs: 3000 });
-    expect(result).toMatchObject({ outcome: 'Failed', reason: 'Hang' });
-    expect(result).not.toHaveProperty('silent');
+    // An API server that is busy itself may bring no word of it in time, which is Unknown.
+    await eventually(async () => {
+      const result = await ask(port, { timeoutMs: 3000 });
+      expect(result).toMatchObject({ outcome: 'Failed', reason: 'Hang' });
+      expect(result).not.toHaveProperty('silent');
+    });
   });
 
   it('an answer without end is cut', async () => {
@@ -141,8 +144,10 @@ describe.skipIf(address === '')('through the API server', () => {
         }
       }, address),
     );
-    const result = await ask(port, { timeoutMs: 500 });
-    expect(result).toMatchObject({ outcome: 'Failed', reason: 'Hang', message: expect.stringContaining('answers GET') });
-    expect(result).not.toHaveProperty('silent');
+    await eventually(async () => {
+      const result = await ask(port, { timeoutMs: 500 });
+      expect(result).toMatchObject({ outcome: 'Failed', reason: 'Hang', message: expect.stringContaining('answers GET') });
+      expect(result).not.toHaveProperty('silent');
+    });
   });
 });
