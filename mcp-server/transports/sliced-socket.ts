@@ -19,6 +19,8 @@ export function serveSliced(server: Server, accept: (socket: SlicedSocket) => bo
   });
 }
 
+type Written = (error?: Error | null) => void;
+
 /** Who wants to read, first come first served. */
 class Turns {
   readonly #waiting: (() => void)[] = [];
@@ -71,28 +73,37 @@ export class SlicedSocket extends Duplex {
   override _read(): void {
     this.#isEmpty = false;
     this.#turns.wait(() => {
-      const slice = this.destroyed ? null : (this.#socket.read(Math.min(SLICE_BYTES, this.#socket.readableLength) || undefined) as Buffer | null);
+      const slice = this.destroyed ? null : this.#slice();
       this.#isEmpty = slice === null;
       if (slice !== null) this.push(slice);
     });
   }
 
-  override _write(chunk: Buffer | string, encoding: BufferEncoding, callback: (error?: Error | null) => void): void {
-    this.#socket.write(chunk, encoding, callback);
+  /** Null while there is none. */
+  #slice(): Buffer | null {
+    const available = this.#socket.readableLength;
+    return this.#socket.read(available === 0 ? undefined : Math.min(SLICE_BYTES, available)) as Buffer | null;
   }
 
-  override _writev(chunks: readonly { chunk: Buffer | string; encoding: BufferEncoding }[], callback: (error?: Error | null) => void): void {
+  override _write(chunk: Buffer | string, encoding: BufferEncoding, written: Written): void {
+    this.#socket.write(chunk, encoding, written);
+  }
+
+  override _writev(chunks: readonly { chunk: Buffer | string; encoding: BufferEncoding }[], written: Written): void {
+    const last = chunks.length - 1;
     this.#socket.cork();
-    for (const [index, { chunk, encoding }] of chunks.entries()) this.#socket.write(chunk, encoding, index === chunks.length - 1 ? callback : undefined);
+    for (const [index, { chunk, encoding }] of chunks.entries()) {
+      this.#socket.write(chunk, encoding, index === last ? written : undefined);
+    }
     this.#socket.uncork();
   }
 
-  override _final(callback: () => void): void {
-    this.#socket.end(callback);
+  override _final(done: () => void): void {
+    this.#socket.end(done);
   }
 
-  override _destroy(error: Error | null, callback: (error: Error | null) => void): void {
+  override _destroy(error: Error | null, done: Written): void {
     this.#socket.destroy();
-    callback(error);
+    done(error);
   }
 }

@@ -56,7 +56,10 @@ test('a client that sends all it has to say and ends its half is answered', asyn
 
 test('requests that wait for one another are answered in their order', async () => {
   let asked = 0;
-  const port = await serve((_request, response) => void setTimeout((number: number) => response.end(`<${number}>`), asked === 0 ? 50 : 0, (asked += 1)));
+  const port = await serve((_request, response) => {
+    const number = (asked += 1);
+    setTimeout(() => response.end(`<${number}>`), number === 1 ? 50 : 0);
+  });
   const socket = open(port);
   socket.write(GET.repeat(2) + GET.replace('\r\n\r\n', '\r\nConnection: close\r\n\r\n'));
   expect((await text(socket)).match(/<\d>/g)).toEqual(['<1>', '<2>', '<3>']);
@@ -70,7 +73,8 @@ test('an idle connection is closed in its time', async () => {
 });
 
 test('headers that do not end are given up in their time', async () => {
-  const port = await serve((_asked, response) => response.end('ok'), { headersTimeout: 50, requestTimeout: 100, connectionsCheckingInterval: 20 });
+  const timeouts = { headersTimeout: 50, requestTimeout: 100, connectionsCheckingInterval: 20 };
+  const port = await serve((_asked, response) => response.end('ok'), timeouts);
   const socket = open(port);
   socket.write('GET / HTTP/1.1\r\n');
   expect(await text(socket)).toContain('408');
