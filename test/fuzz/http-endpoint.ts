@@ -35,9 +35,14 @@ const body = fc.oneof(
     const place = at % text.length;
     return text.slice(0, place) + put + text.slice(place + 1);
   }),
+  // At its bounds, and beyond.
+  fc.constantFrom('', '['.repeat(200), `${'{"a":'.repeat(101)}0${'}'.repeat(101)}`, `{"a":[${'0,'.repeat(10_001)}0]}`, ' '.repeat(1024 * 1024 + 1)),
 );
 const headers = fc.record({
-  'content-type': fc.constantFrom('application/json', 'application/json', 'application/json; charset=utf-8', 'text/plain', ''),
+  'content-type': fc.constantFrom('application/json', 'application/json', 'application/json; charset=utf-8', 'application/json; charset="latin1"', 'text/plain', ''),
+  'content-encoding': fc.constantFrom('identity', 'gzip', ''),
+  host: fc.constantFrom('localhost', '127.0.0.1:80', '[::1]:3000', '[1', 'tools', 'tools.default.svc', 'evil.example', 'allowed.example', ''),
+  origin: fc.constantFrom('http://localhost:5173', 'http://tools', 'https://evil.example', 'https://allowed.example', 'null', ''),
   accept: fc.constantFrom('*/*', 'application/json, text/event-stream', 'text/html'),
   'mcp-protocol-version': fc.constantFrom('2025-11-25', '2026-07-28', '1', ''),
   'mcp-method': fc.constantFrom('tools/call', 'ping', ''),
@@ -60,7 +65,7 @@ async function start(): Promise<Running> {
   const log = createLogger('error', { write: (line: string) => void defects.push(line) });
   const started = { turns, defects, calls: 0 };
   const catalog = createCatalog({ cluster, log, admit: turns.admit, onCall: () => (state.calls += 1) });
-  const settings = { host: '127.0.0.1', port: 0, allowedHosts: [], allowedOrigins: [], rateLimit: 0 };
+  const settings = { host: '127.0.0.1', port: 0, allowedHosts: ['allowed.example'], allowedOrigins: ['https://allowed.example'], rateLimit: 0 };
   const server = await startHttpServer({ catalog, settings, readiness: async () => ({ ready: true }), log });
   const state: Running = Object.assign(started, { server });
   return state;

@@ -3,6 +3,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as fc from 'fast-check';
+import { stringify } from 'yaml';
 import { connect } from '../../kubernetes/connect.ts';
 import { KubeconfigError } from '../../kubernetes/kubeconfig-error.ts';
 import { readSettings, SettingsError } from '../../mcp-server/settings.ts';
@@ -13,62 +14,76 @@ const CANARY = 'QzXwKvJqYzWxVkQj';
 const FRAGMENT = 6;
 const FRAGMENTS = Array.from({ length: CANARY.length - FRAGMENT + 1 }, (_, start) => CANARY.slice(start, start + FRAGMENT));
 
-/** A value in every field, each with the canary. */
-const KUBECONFIG = `apiVersion: v1
-kind: Config
-current-context: ${CANARY}
-contexts:
-- name: ${CANARY}
-  context: {cluster: ${CANARY}, user: ${CANARY}, namespace: default}
-clusters:
-- name: ${CANARY}
-  cluster:
-    server: https://${CANARY}:6443
-    certificate-authority: /${CANARY}/ca.crt
-    tls-server-name: ${CANARY}
-    proxy-url: http://user:${CANARY}@proxy:3128
-users:
-- name: ${CANARY}
-  user:
-    token: ${CANARY}
-    username: ${CANARY}
-    password: "${CANARY}"
-    client-certificate-data: ${CANARY}
-    client-key-data: ${CANARY}
-    tokenFile: /${CANARY}/token
-    as: ${CANARY}
-    as-groups: [${CANARY}]
-    as-user-extra: {${CANARY}: [${CANARY}]}
-    auth-provider:
-      name: ${CANARY}
-      config: {id-token: ${CANARY}, refresh-token: ${CANARY}}
-    exec:
-      command: "no-such-program --token=${CANARY}"
-      apiVersion: client.authentication.k8s.io/v1
-      interactiveMode: Never
-      args: ["--token=${CANARY}"]
-      env: [{name: A, value: ${CANARY}}]
-      installHint: ${CANARY}
-`;
-const CONFIG = `{
+/** Clusters and users of every kind, the canary wherever it can be. */
+const CLUSTERS = [
+  { server: `https://${CANARY}:6443` },
+  { server: `https://${CANARY}:6443/`, 'insecure-skip-tls-verify': true, 'tls-server-name': CANARY },
+  { server: `http://${CANARY}`, 'proxy-url': `http://user:${CANARY}@proxy:3128` },
+  { server: `https://user:${CANARY}@host`, 'proxy-url': `socks5://${CANARY}` },
+  { server: `https://${CANARY}:6443`, 'certificate-authority': `/${CANARY}/ca.crt` },
+  { server: `https://${CANARY}:6443`, 'certificate-authority-data': CANARY, 'certificate-authority': CANARY },
+];
+const USERS = [
+  {},
+  { token: CANARY },
+  { token: CANARY, tokenFile: `/${CANARY}/token` },
+  { tokenFile: '/etc/hostname', as: CANARY, 'as-uid': CANARY, 'as-groups': [CANARY], 'as-user-extra': { [CANARY]: [CANARY] } },
+  { token: `${CANARY}\n${CANARY}` },
+  { username: CANARY, password: CANARY },
+  { username: CANARY, password: CANARY, token: CANARY },
+  { 'client-certificate-data': CANARY, 'client-key-data': CANARY },
+  { 'client-certificate': `/${CANARY}/crt`, 'client-key': `/${CANARY}/key` },
+  { 'client-certificate': `/${CANARY}/crt` },
+  { 'auth-provider': { name: 'oidc', config: { 'id-token': CANARY, 'refresh-token': CANARY } } },
+  { 'auth-provider': { name: 'oidc', config: { 'id-token': idToken(), 'refresh-token': CANARY } } },
+  { 'auth-provider': { name: CANARY, config: { 'id-token': CANARY } } },
+  { exec: exec({ command: `no-such-program --token=${CANARY}`, args: [`--token=${CANARY}`], installHint: CANARY }) },
+  { exec: exec({ command: '/bin/sh', args: ['-c', `echo ${CANARY} >&2; echo ${CANARY}; exit 1`] }) },
+  { exec: exec({ command: '/bin/sh', args: ['-c', `echo ${CANARY} >&2; echo '${execCredential()}'`], env: [{ name: 'A', value: CANARY }] }) },
+  { exec: exec({ command: '/bin/sh', args: ['-c', `echo '{"status": {"${CANARY}"'`] }) },
+  { exec: exec({ interactiveMode: 'Always' }) },
+];
+
+function exec(given: object): object {
+  return { command: CANARY, apiVersion: 'client.authentication.k8s.io/v1', interactiveMode: 'Never', ...given };
+}
+
+function execCredential(): string {
+  return JSON.stringify({ apiVersion: 'client.authentication.k8s.io/v1', kind: 'ExecCredential', status: { token: CANARY } });
+}
+
+/** Of OpenID Connect, good until 2100. */
+function idToken(): string {
+  return ['{}', JSON.stringify({ exp: 4_102_444_800, sub: CANARY })].map((part) => Buffer.from(part).toString('base64url')).concat(CANARY).join('.');
+}
+
+const kubeconfig = fc.tuple(fc.constantFrom(...CLUSTERS), fc.constantFrom(...USERS)).map(([cluster, user]) => stringify({
+  apiVersion: 'v1',
+  kind: 'Config',
+  'current-context': CANARY,
+  contexts: [{ name: CANARY, context: { cluster: CANARY, user: CANARY, namespace: 'default' } }],
+  clusters: [{ name: CANARY, cluster }],
+  users: [{ name: CANARY, user }],
+}, { lineWidth: 0 }));
+const config = fc.constant(`{
   "LOG_LEVEL": "info", "MCP_SERVER_NAME": "${CANARY}",
   "RATE_LIMIT_REQUESTS": "600", "ENABLE_METRICS": true,
   "${CANARY}": "${CANARY}"
-}`;
+}`);
 const PUT = ['', ' ', '\n', '\t', ':', ': ', '-', '- ', '{', '}', '[', ']', '"', "'", '|', '>', '&a ', '*a', '*',
   '!', '!!binary ', '? ', '#', ',', '\\', '%', '\u0000', '\r', '---\n', '1', 'null', CANARY];
 
-/** Lines taken out, and pieces put in or taken away. */
-function spoiled(text: string): fc.Arbitrary<string> {
+/** The text, and as often with pieces put in or taken away, and lines gone. */
+function spoiled(text: fc.Arbitrary<string>): fc.Arbitrary<string> {
   const edits = fc.array(fc.tuple(fc.nat(), fc.nat(12), fc.constantFrom(...PUT)), { maxLength: 4 });
-  const gone = fc.array(fc.nat(text.split('\n').length), { maxLength: 12 });
-  return fc.tuple(edits, gone).map(([changes, lines]) => {
-    const kept = text.split('\n').filter((_, index) => !lines.includes(index)).join('\n');
+  const gone = fc.array(fc.nat(30), { maxLength: 3 });
+  return fc.oneof(text, fc.tuple(text, edits, gone).map(([whole, changes, lines]) => {
+    const kept = whole.split('\n').filter((_, index) => !lines.includes(index)).join('\n');
     return changes.reduce((edited, [at, length, put]) => {
       const place = at % (edited.length + 1);
       return edited.slice(0, place) + put + edited.slice(place + length);
     }, kept);
-  });
+  }));
 }
 
 function mustNotQuote(error: unknown): void {
@@ -91,11 +106,14 @@ async function inFile<T>(text: string, use: (path: string) => T): Promise<Awaite
 export const KUBECONFIG_PROPERTIES: readonly FuzzProperty[] = [
   {
     name: 'a kubeconfig, however spoilt, connects or is a KubeconfigError that quotes nothing of it, and nothing is printed',
-    property: fc.asyncProperty(spoiled(KUBECONFIG), async (text) => {
+    property: fc.asyncProperty(spoiled(kubeconfig), async (text) => {
       const warnings: unknown[] = [];
       const listen = (warning: Error): void => void warnings.push(warning);
       process.on('warning', listen);
-      const connected = inFile(text, (kubeconfig) => connect({ kubeconfig, env: {} }));
+      const connected = inFile(text, async (file) => {
+        const connection = await connect({ kubeconfig: file, env: {} });
+        await Promise.all([connection.authorization(), connection.certificate?.()]);
+      });
       const error: unknown = await connected.then(() => undefined, (reason: unknown) => reason);
       process.off('warning', listen);
       if (warnings.length > 0) throw new Error('a warning was printed');
@@ -106,7 +124,7 @@ export const KUBECONFIG_PROPERTIES: readonly FuzzProperty[] = [
   },
   {
     name: 'a config file, however spoilt, is read or is a SettingsError that quotes nothing of it',
-    property: fc.asyncProperty(spoiled(CONFIG), async (text) => {
+    property: fc.asyncProperty(spoiled(config), async (text) => {
       try {
         const { unknownKeys } = await inFile(text, (path) => readSettings({}, { MCP_CONFIG_FILE: path }));
         mustNotQuote(new Error(unknownKeys.join()));
