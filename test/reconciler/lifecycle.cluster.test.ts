@@ -5,7 +5,7 @@ import { DEPLOYMENTS, PODS, type KubernetesObject } from '../../kubernetes/objec
 import { MCP_SERVERS, type DeploymentObject, type MCPServerObject } from '../../reconciler/kinds.ts';
 import { eventually, kubectl } from '../support/cluster.ts';
 import { conditionOf } from '../support/kstatus.ts';
-import { writesBy } from '../support/operator.ts';
+import { writesAtRest, writesBy } from '../support/operator.ts';
 import { useScene } from './scene.ts';
 
 const scene = useScene('lifecycle');
@@ -59,7 +59,7 @@ describe('the status', () => {
     const foreign = { type: 'AuditedByUs', status: 'True', reason: 'Checked', message: 'fine', lastTransitionTime: '2030-01-01T00:00:00Z' };
     const object: Foreign = { metadata: fleet.ref(NAME), status: { conditions: [foreign] } };
     await fleet.client.apply(MCP_SERVERS, object, { fieldManager: 'auditor', subresource: 'status' });
-    const before = await writesBy(operator.userAgent);
+    const before = await writesAtRest(operator.userAgent);
     for (const round of ['1', '2', '3']) await fleet.client.patch(MCP_SERVERS, fleet.ref(NAME), { metadata: { annotations: { round } } });
     await fleet.create('after-observed');
     await fleet.ready('after-observed');

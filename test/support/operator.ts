@@ -1,5 +1,6 @@
 // Runs the operator for tests: within the test's process, or as a process of its own.
 import { dirname, join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { inject } from 'vitest';
 import { KubernetesClient } from '../../kubernetes/client.ts';
 import { connect } from '../../kubernetes/connect.ts';
@@ -104,4 +105,15 @@ export async function startOperatorProcess(
 /** The write requests in the audit log under a user agent. */
 export function writesBy(userAgent: string, file?: string): Promise<AuditEvent[]> {
   return auditEvents((event) => event.userAgent === userAgent && isWrite(event), file);
+}
+
+/** The same once nothing has been written for a second: events may come after what they tell of. */
+export async function writesAtRest(userAgent: string): Promise<AuditEvent[]> {
+  for (let [last, rounds] = [-1, 0]; ; rounds += 1) {
+    const writes = await writesBy(userAgent);
+    if (writes.length === last) return writes;
+    if (rounds === 60) throw new Error(`${userAgent} writes on and on`);
+    last = writes.length;
+    await sleep(1000);
+  }
 }

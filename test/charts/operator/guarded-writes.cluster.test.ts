@@ -11,7 +11,8 @@ import { guardManifests, OPEN, toText } from '../../support/guard-manifests.ts';
 import { clientAs, edited, ownObjects, refusalOf, serverObject, useGuards, type Editable } from '../../support/guards.ts';
 
 const allowed = useNamespace('allowed');
-const other = useNamespace('other');
+// With guards switched on for all tests, namespaces are labelled as allowed unless they say otherwise.
+const other = useNamespace('other', { 'mcp.example.com/servers': 'none' });
 const labelled = useNamespace('labelled', { 'mcp.example.com/servers': 'allowed' });
 const guarded = useGuards(allowed, OPEN);
 const home = useNamespace('home', { 'mcp.example.com/servers': 'allowed' });

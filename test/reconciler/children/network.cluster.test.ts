@@ -7,7 +7,7 @@ import { SERVICES, type KubernetesObject } from '../../../kubernetes/objects.ts'
 import { contains } from '../../../reconciler/compare/contains.ts';
 import { eventually } from '../../support/cluster.ts';
 import { FULL_SPEC } from '../../support/full-spec.ts';
-import { onLoopback, writesBy } from '../../support/operator.ts';
+import { onLoopback, writesAtRest, writesBy } from '../../support/operator.ts';
 import { ownedButNotRendered } from './owned-fields.ts';
 import { useScene } from '../scene.ts';
 
@@ -149,7 +149,7 @@ test.concurrent('a network policy converges, whatever it changes to, and goes wi
 });
 
 test('afterwards nothing is written', async () => {
-  const before = await writesBy(scene.operator.userAgent);
+  const before = await writesAtRest(scene.operator.userAgent);
   await scene.fleet.create('later');
   await scene.fleet.ready('later');
   const since = (await writesBy(scene.operator.userAgent)).slice(before.length);

@@ -7,7 +7,7 @@ import { CONFIG_MAPS, DEPLOYMENTS, PODS, SERVICES, type KubernetesObject } from 
 import { MCP_SERVERS } from '../../../reconciler/kinds.ts';
 import { auditEvents, eventually, kubectl } from '../../support/cluster.ts';
 import { conditionOf } from '../../support/kstatus.ts';
-import { writesBy } from '../../support/operator.ts';
+import { writesAtRest, writesBy } from '../../support/operator.ts';
 import { useScene } from '../scene.ts';
 
 const DOCS = join(import.meta.dirname, '../../../docs/mcpserver.md');
@@ -54,7 +54,7 @@ test('under Orphan children are still repaired and pruned, and cost no write at 
   await fleet.edit('kept', { config: { A: '1' } });
   await eventually(async () => expect(await fleet.childNames('kept')).toEqual(ALL));
   await fleet.ready('kept');
-  const before = await writesBy(operator.userAgent);
+  const before = await writesAtRest(operator.userAgent);
   for (const round of ['1', '2', '3']) await fleet.client.patch(MCP_SERVERS, fleet.ref('kept'), { metadata: { annotations: { round } } });
   await fleet.create('marker');
   await fleet.ready('marker');
