@@ -67,6 +67,7 @@ export const REASONS = {
   EraMismatch: { of: EVIDENCE, meaning: 'The server speaks no MCP revision that is known here.' },
   SSEOnly: { of: EVIDENCE, meaning: 'The server speaks the deprecated HTTP+SSE transport only.' },
   Hang: { of: EVIDENCE, meaning: 'The server accepts the connection and does not answer in time.' },
+  OneSession: { of: EVIDENCE, meaning: 'The server has one session for all its clients: the first to ask gets it, and nobody else until its container restarts.' },
   ToolsNotListed: { of: EVIDENCE, meaning: 'The server announces tools, but clients cannot list them.' },
   OversizedReply: { of: EVIDENCE, meaning: 'The answer to the handshake is too long to be one.' },
   NotTLS: { of: EVIDENCE, meaning: '`spec.tls` is set, and the server does not speak TLS.' },

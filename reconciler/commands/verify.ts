@@ -19,7 +19,8 @@ export interface VerifyOptions {
 /** Asks the server at a URL whether MCP clients could use it. Throws UserError for what is no URL of one; rejects with the reason of the signal. */
 export async function verifyUrl(text: string, { timeoutSeconds, signal }: VerifyOptions): Promise<HandshakeResult> {
   const url = parseUrl(text);
-  return handshake(exchangeWith(url), { path: url.pathname + url.search, host: url.host, timeoutMs: timeoutSeconds * 1000, signal });
+  const asked = { path: url.pathname + url.search, host: url.host, isTls: url.protocol === 'https:' };
+  return handshake(exchangeWith(url), { ...asked, timeoutMs: timeoutSeconds * 1000, signal });
 }
 
 function parseUrl(text: string): URL {

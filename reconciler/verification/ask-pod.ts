@@ -44,8 +44,9 @@ export async function askPod({ exchangeFor, readKey, clock, log }: PodAsker, que
     if (asked === undefined) return NOT_ASKED;
     const secured = await securedExchange(exchangeFor(pod), { namespace, host, guard }, (reference) => readKey(reference, signal));
     if (!('exchange' in secured)) return secured;
-    const options = { path: asked, host, clock, timeoutMs: timeoutSeconds * 1000, patient, withhold: secured.withhold, signal };
-    const result = secured.judge(await handshake(secured.exchange, options));
+    const options = { path: asked, host, clock, timeoutMs: timeoutSeconds * 1000, patient, signal };
+    const guarded = { isTls: guard.tls !== undefined, withhold: secured.withhold };
+    const result = secured.judge(await handshake(secured.exchange, { ...options, ...guarded }));
     log.debug({ namespace, name, pod: pod.name, outcome: result.outcome, reason: result.reason }, 'handshake');
     return result;
   } catch (error) {

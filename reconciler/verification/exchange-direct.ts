@@ -26,7 +26,8 @@ async function exchange(target: { ip: string; port: number }, request: ExchangeR
   sent.on('error', reject);
   boundInterim(sent);
   boundReads(sent, request.maxPieces);
-  sent.end(body);
+  // Node writes headers and a body that is text in one encoding, UTF-8, and would so spoil a session id that came in Latin-1.
+  sent.end(body === undefined ? undefined : Buffer.from(body));
   try {
     const answer = await readBody(await promise, { ...request, signal });
     return { ...answer, body: answer.body.toString() };

@@ -15,6 +15,8 @@ export interface Passed {
   readonly message: string;
   /** Absent when the server demands authentication. */
   readonly server?: ServerInfo;
+  /** Which clients cannot use it all the same, as a sentence that the message ends with. */
+  readonly note?: string;
 }
 
 /**
@@ -28,7 +30,7 @@ interface MaybeSilence {
 /** Evidence that an MCP client cannot use the server. The message says what was seen and what to do. */
 export interface Failed extends MaybeSilence {
   readonly outcome: 'Failed';
-  readonly reason: 'NotMCP' | 'WrongPath' | 'EraMismatch' | 'SSEOnly' | 'Hang' | 'ToolsNotListed' | 'OversizedReply' | 'Forbidden' | 'BadCertificate' | 'NotTLS';
+  readonly reason: 'NotMCP' | 'WrongPath' | 'EraMismatch' | 'SSEOnly' | 'Hang' | 'ToolsNotListed' | 'OneSession' | 'OversizedReply' | 'Forbidden' | 'BadCertificate' | 'NotTLS';
   readonly message: string;
 }
 

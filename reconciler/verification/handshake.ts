@@ -1,19 +1,22 @@
 // The MCP handshake with one pod: the modern era's question first, the earlier era's next, and no session left behind.
+import type { Enough } from '../../kubernetes/responses.ts';
 import { systemClock, type Clock } from '../runtime/clock.ts';
 import { ExchangeError, type ExchangeErrorKind, type ExchangeRequest, type ExchangeResponse, type HttpExchange } from './exchange.ts';
-import type { HandshakeResult } from './handshake-result.ts';
+import type { HandshakeResult, Passed } from './handshake-result.ts';
 import {
-  eraMismatch, judgeDiscover, judgeError, judgeGet, judgeInitialize, judgeInitialized, judgeSign, judgeTools,
-  otherModernVersions, silence, tlsRequired, type Answer,
+  eraMismatch, judgeClosed, judgeDiscover, judgeError, judgeGet, judgeInitialize, judgeInitialized, judgeSecondSession, judgeSign,
+  judgeTools, noting, otherModernVersions, silence, stopsModernClients, tlsRequired, type Answer,
 } from './judge.ts';
 import {
-  LEGACY_VERSIONS, discoverMessage, initializedMessage, initializeMessage, listToolsMessage, sessionHeaders,
+  LEGACY_VERSIONS, USER_AGENT, discoverMessage, initializedMessage, initializeMessage, listToolsMessage, sessionHeaders,
   type OutgoingMessage, type Session,
 } from './messages.ts';
+import { flawOfInitialize } from './reading/introduction.ts';
 import { ReplyReader } from './reading/reply-reader.ts';
 import { announcesTools } from './reading/reply.ts';
 import { SSE_OPENING } from './reading/signs.ts';
 import { ToolListReader } from './reading/tool-list-reader.ts';
+import { isRedirect, MOST_REDIRECTS, redirectedTo } from './redirects.ts';
 import { errorWithoutWords, listWithoutWords, noted, replyWithoutWords, withoutWords } from './withheld.ts';
 
 export interface HandshakeOptions {
@@ -25,6 +28,8 @@ export interface HandshakeOptions {
   readonly timeoutMs: number;
   /** Whether to wait on, far beyond `timeoutMs`, where that tells a server that hangs from one out of reach. */
   readonly patient?: boolean | undefined;
+  /** Whether the exchange speaks TLS, by which redirects are judged. */
+  readonly isTls?: boolean | undefined;
   /** Whether the server knows a credential, so that none of its words may be shown. */
   readonly withhold?: boolean | undefined;
   readonly signal?: AbortSignal | undefined;
@@ -45,7 +50,7 @@ const MOST_PIECES = 1024;
 const MAX_LIST_BYTES = 1024 * 1024;
 
 /** Failures of the first question that need no second one: a server may drop a connection, or fall silent, over what it does not know. */
-const FINAL: ReadonlySet<ExchangeErrorKind> = new Set(['Refused', 'Unreachable', 'TLS', 'NotTLS', 'Certificate']);
+const FINAL: ReadonlySet<ExchangeErrorKind> = new Set(['Refused', 'TLS', 'NotTLS', 'Certificate']);
 
 /** Time for what only refines a verdict, or cleans up. */
 const EXTRA_MS = 2000;
@@ -76,12 +81,25 @@ class Handshake {
 
   async run(): Promise<HandshakeResult> {
     const discovered = await this.#ask(discoverMessage(), this.#options.timeoutMs / 2);
-    if (discovered instanceof ExchangeError) return FINAL.has(discovered.kind) ? this.#unanswered(discovered) : this.#initialize();
+    if (discovered instanceof ExchangeError) return FINAL.has(discovered.kind) ? this.#unanswered(discovered) : this.#begin(discovered);
     const modern = judgeDiscover(discovered);
-    if (modern !== undefined) return (await this.#listTools(discovered, modern)) ?? modern;
+    if (modern === undefined) return this.#begin(discovered);
+    const flaw = await this.#listTools(discovered, modern);
+    if (flaw === undefined) return this.#forEarlierClients(modern);
+    // Where clients of the modern era fail, those of the earlier one may not.
     const result = await this.#initialize();
-    const others = otherModernVersions(discovered);
-    return result.outcome !== 'Passed' && others.length > 0 ? eraMismatch(others) : result;
+    return result.outcome === 'Passed' ? noting(result, `Clients that ask server/discover first cannot use it. ${flaw.message}`) : flaw;
+  }
+
+  /** Asks as clients of the earlier era do, after the first question was answered like this. */
+  async #begin(discovered: Answer | ExchangeError): Promise<HandshakeResult> {
+    const result = await this.#initialize();
+    if (result.outcome === 'Passed') {
+      const why = result.reason === 'Verified' ? stopsModernClients(discovered) : undefined;
+      return why === undefined ? result : noting(result, `Clients that ask server/discover first cannot use it: that ${why}.`);
+    }
+    const others = discovered instanceof ExchangeError ? [] : otherModernVersions(discovered);
+    return others.length > 0 ? eraMismatch(others) : result;
   }
 
   async #initialize(): Promise<HandshakeResult> {
@@ -90,9 +108,8 @@ class Handshake {
     if (answer instanceof ExchangeError) return this.#unanswered(answer);
     const result = judgeInitialize(answer, { path, host });
     const session = sessionOf(answer, result);
-    const flaw = await this.#listTools(answer, result, session);
-    // Leaves no session behind; servers that cannot end one may keep it.
-    if (session.id !== undefined) await this.#send({ method: 'DELETE', headers: sessionHeaders(session), maxBytes: 1024, timeoutMs: EXTRA_MS });
+    const flaw = (await this.#listTools(answer, result, session)) ?? (await this.#askForAnother(result, session));
+    await this.#leave(session);
     if (result.reason !== 'WrongPath') return flaw ?? result;
     // No more than the first bytes of an event stream: a longer wait could be in vain.
     const accept = { accept: 'text/event-stream, text/html' };
@@ -101,19 +118,50 @@ class Handshake {
     return (page instanceof ExchangeError ? undefined : judgeGet(page, path)) ?? result;
   }
 
-  /** What speaks against a server that is verified so far, and announces tools in `answer`; undefined when nothing. */
+  /** Whether clients that begin with `initialize` can use a server of the modern era, too. */
+  async #forEarlierClients(modern: Passed): Promise<Passed> {
+    const answer = await this.#ask(initializeMessage(), Math.min(EXTRA_MS, this.#left()));
+    if (answer instanceof ExchangeError) return modern;
+    const result = judgeInitialize(answer, this.#options);
+    await this.#leave(sessionOf(answer, result));
+    return result.outcome === 'Failed' ? noting(modern, 'Clients that begin with initialize cannot use it.') : modern;
+  }
+
+  /** Whether a server gives a second session while the first is open, as it must to serve more than one client. */
+  async #askForAnother(result: HandshakeResult, { id }: Session): Promise<HandshakeResult | undefined> {
+    if (result.reason !== 'Verified' || id === undefined) return undefined;
+    const answer = await this.#ask(initializeMessage(), this.#left());
+    if (answer instanceof ExchangeError) return undefined;
+    const flaw = judgeSecondSession(answer);
+    if (flaw === undefined) await this.#leave(sessionOf(answer, result));
+    return flaw;
+  }
+
+  /** Leaves no session behind; servers that cannot end one may keep it. */
+  async #leave(session: Session): Promise<void> {
+    if (session.id === undefined) return;
+    await this.#send({ method: 'DELETE', headers: sessionHeaders(session), maxBytes: 1024, timeoutMs: EXTRA_MS });
+  }
+
+  /** What speaks against a server that is verified so far: it does not go on as clients do, or cannot list the tools it announces in its answer. */
   async #listTools({ reply }: Answer, result: HandshakeResult, session?: Session): Promise<HandshakeResult | undefined> {
-    if (result.reason !== 'Verified' || !announcesTools(reply)) return undefined;
+    if (result.reason !== 'Verified') return undefined;
     if (session !== undefined) {
       const initialized = await this.#post(initializedMessage(session), { maxBytes: 1024, enough: () => true });
-      const flaw = initialized instanceof ExchangeError ? await this.#unanswered(initialized) : judgeInitialized(initialized);
+      const flaw = initialized instanceof ExchangeError ? await this.#unheard(initialized) : judgeInitialized(initialized);
       if (flaw !== undefined) return flaw;
     }
-    const reader = new ToolListReader();
+    if (!announcesTools(reply)) return undefined;
+    const reader = new ToolListReader(session === undefined ? 'modern' : 'legacy');
     const listed = await this.#post(listToolsMessage(session), { maxBytes: MAX_LIST_BYTES, keepBytes: 1024, enough: reader.enough });
-    if (listed instanceof ExchangeError) return this.#unanswered(listed);
+    if (listed instanceof ExchangeError) return this.#unheard(listed);
     const list = reader.list(listed.truncated);
     return judgeTools(listed, this.#withholds ? listWithoutWords(list) : list);
+  }
+
+  /** The verdict on a server that answered before. */
+  #unheard(error: ExchangeError): Promise<HandshakeResult> | HandshakeResult {
+    return error.kind === 'Closed' || error.kind === 'Malformed' ? judgeClosed(error) : this.#unanswered(error);
   }
 
   async #unanswered(error: ExchangeError): Promise<HandshakeResult> {
@@ -134,7 +182,8 @@ class Handshake {
     const response = await this.#receive({ method: 'POST', ...message, timeoutMs, maxBytes: MAX_REPLY_BYTES, enough: reader.enough });
     if (response instanceof ExchangeError) return response;
     const reply = reader.reply(response.body);
-    return this.#withholds ? { ...withoutWords(response), reply: replyWithoutWords(reply) } : { ...response, reply };
+    const flaw = reply !== undefined && 'result' in reply ? flawOfInitialize(reply.result) : undefined;
+    return this.#withholds ? { ...withoutWords(response), reply: replyWithoutWords(reply), flaw } : { ...response, reply, flaw };
   }
 
   #post(message: OutgoingMessage, how: Reading): Promise<ExchangeResponse | ExchangeError> {
@@ -146,11 +195,28 @@ class Handshake {
     return this.#withholds && !(response instanceof ExchangeError) ? withoutWords(response) : response;
   }
 
-  /** Sends a request; only what is read in the answer may be used where words are withheld. */
+  /** Sends a request, and sends it again where it is redirected; only what is read in the answer may be used where words are withheld. */
   async #receive(request: Request): Promise<ExchangeResponse | ExchangeError> {
-    const { path, host, signal } = this.#options;
+    const { host } = this.#options;
+    const until = this.#clock.now() + request.timeoutMs;
+    let { path } = this.#options;
+    for (let redirects = 0; ; redirects += 1) {
+      const answer = await this.#exchangeOnce({ ...request, path, timeoutMs: Math.max(1, until - this.#clock.now()) });
+      if (answer instanceof ExchangeError || redirects === MOST_REDIRECTS) return answer;
+      const isTls = this.#options.isTls === true;
+      const next = redirectedTo(answer, { method: request.method, path, host, isTls });
+      if (next === undefined) return answer;
+      path = next;
+    }
+  }
+
+  async #exchangeOnce(request: Request & { readonly path: string }): Promise<ExchangeResponse | ExchangeError> {
+    const { host, signal } = this.#options;
+    const headers = { 'user-agent': USER_AGENT, ...request.headers, host };
+    // Nobody reads what comes with a redirect.
+    const enough: Enough = (head) => (isRedirect(head) ? true : request.enough?.(head) ?? (() => false));
     try {
-      return await this.#exchange({ ...request, path, maxPieces: MOST_PIECES, signal, headers: { ...request.headers, host } });
+      return await this.#exchange({ ...request, enough, maxPieces: MOST_PIECES, signal, headers });
     } catch (error) {
       if (error instanceof ExchangeError) return this.#withholds ? errorWithoutWords(error) : error;
       throw error;

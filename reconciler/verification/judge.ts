@@ -2,10 +2,11 @@
 import { plain } from '../../kubernetes/text.ts';
 import type { ExchangeError, ExchangeResponse } from './exchange.ts';
 import type { Failed, HandshakeResult, Passed, ServerInfo, Unknown } from './handshake-result.ts';
-import { isKnownVersion, LEGACY_VERSIONS, MODERN_VERSION } from './messages.ts';
-import { isEventStream } from './reading/reply-reader.ts';
-import { readDiscover, readInitialize, supportedIn, type Introduction, type Reply } from './reading/reply.ts';
-import { ABOUT_VERSION, PLAIN_TO_TLS, SSE_OPENING } from './reading/signs.ts';
+import { isLegacyVersion, LEGACY_VERSIONS, MODERN_VERSION } from './messages.ts';
+import { readDiscover, readInitialize, type Introduction } from './reading/introduction.ts';
+import { isEventStream, isReadable, mediaTypeOf } from './reading/media-type.ts';
+import { supportedIn, type Reply } from './reading/reply.ts';
+import { ABOUT_HOST, ABOUT_SESSION, ABOUT_VERSION, PLAIN_TO_TLS, SSE_OPENING } from './reading/signs.ts';
 import type { ToolList } from './reading/tool-list-reader.ts';
 
 const UNSUPPORTED_VERSION = -32_022;
@@ -13,14 +14,33 @@ const UNSUPPORTED_VERSION = -32_022;
 /** An answer, and the JSON-RPC reply in it if there is one. */
 export interface Answer extends ExchangeResponse {
   readonly reply: Reply | undefined;
+  /** What clients refuse in a result of `initialize`. */
+  readonly flaw?: string | undefined;
 }
 
 /** The verdict on an answer to `server/discover`; undefined when only `initialize` can tell. */
-export function judgeDiscover(response: Answer): HandshakeResult | undefined {
-  const auth = judgeAuthentication(response);
-  if (auth !== undefined) return auth;
-  const introduction = introducedBy(response);
+export function judgeDiscover(response: Answer): Passed | undefined {
+  const introduction = isReadable(response) ? introducedBy(response) : undefined;
   return introduction?.versions.includes(MODERN_VERSION) === true ? passed(introduction, 'Stateless') : undefined;
+}
+
+/** Why clients that ask `server/discover` first go no further; undefined when they go on to `initialize`. */
+export function stopsModernClients(answer: Answer | ExchangeError): string | undefined {
+  if (!('status' in answer)) return answer.kind === 'Hang' || answer.kind === 'NoAnswer' ? 'is not answered in time' : 'ends without an answer';
+  const { status, reply } = answer;
+  if (status === 401 || status === 403 || status >= 500) return `is answered with HTTP ${status}`;
+  if (status >= 300) return undefined;
+  return reply !== undefined && isReadable(answer) ? undefined : 'is answered with something that is not MCP';
+}
+
+/** A result that says which clients cannot use a server all the same. */
+export function noting<R extends HandshakeResult>(result: R, note: string): R {
+  return { ...result, note, message: withNote(result.message, note) };
+}
+
+/** A message, and what stands beside it. */
+export function withNote(message: string, note: string | undefined): string {
+  return note === undefined ? message : `${message} ${note}`;
 }
 
 /** Revisions that a server of the modern era offers instead of the one asked for; empty for other servers. */
@@ -32,18 +52,29 @@ export function otherModernVersions({ reply }: Pick<Answer, 'reply'>): string[] 
 
 /** The verdict on an answer to `initialize` at `path`, asked for under the name `host`. */
 export function judgeInitialize(response: Answer, { path, host }: { path: string; host: string }): HandshakeResult {
-  const { status, headers, truncated, reply } = response;
+  const { status, headers, truncated, reply, body } = response;
   const auth = judgeAuthentication(response);
   if (auth !== undefined) return auth;
-  if (status === 403) return failed('Forbidden', `The server refused the operator with HTTP 403 (${said(response)}). Let it accept Host: ${host}, under which its Service's clients ask, or check what guards it.`);
+  const isRefused = status >= 400 || (reply !== undefined && 'error' in reply);
+  if (status === 403 || status === 421 || (isRefused && ABOUT_HOST.test(body))) return forbidden(response, host);
   if (isPlainToTls(response)) return tlsRequired('it answered that it expects HTTPS');
   const unable = judgeUnable(response);
   if (unable !== undefined) return unable;
-  if (status >= 300 && status < 400) return failed('WrongPath', `POST ${path} is redirected to ${plain(headers.location ?? 'nowhere', 100)}. Set spec.path to where the MCP endpoint is.`);
+  if (status >= 300 && status < 400) return failed('WrongPath', `POST ${path} is redirected to ${plain(headers.location ?? 'nowhere', 100)}, where clients do not follow. Set spec.path to where the MCP endpoint is.`);
+  if (isRefused && ABOUT_SESSION.test(body)) return oneSession(said(response));
   if ([404, 405, 406, 410].includes(status)) return wrongPath(response, path);
   if (reply !== undefined) return judgeReply(reply, response);
   if (truncated) return failed('OversizedReply', `The answer to initialize is longer than 64 KiB, or comes in more than 1,024 pieces, and was cut off. An MCP server answers with a few hundred bytes.`);
   return failed('NotMCP', `POST ${path} was answered with HTTP ${status}, ${said(response)}, which is not MCP. Check spec.port and spec.path.`);
+}
+
+/** The verdict on a server that refuses a second session while the first is open; undefined when it does not, or cannot tell now. */
+export function judgeSecondSession(response: Answer): Failed | undefined {
+  const { status, reply } = response;
+  if (reply !== undefined && 'result' in reply) return undefined;
+  const cannotTell = judgeAuthentication(response) !== undefined || judgeUnable(response) !== undefined;
+  if (cannotTell || (status < 400 && reply === undefined)) return undefined;
+  return oneSession(`the second initialize was answered with HTTP ${status}, ${said(response)}`);
 }
 
 /** What is wrong with an answer to `notifications/initialized`; undefined when nothing. */
@@ -53,9 +84,14 @@ export function judgeInitialized(response: ExchangeResponse): HandshakeResult | 
     ?? failed('NotMCP', `The server answered initialize, but refused notifications/initialized with HTTP ${response.status} (${said(response)}).`);
 }
 
+/** The verdict on a server that answered `initialize`, and breaks off what follows. */
+export function judgeClosed(error: ExchangeError): Failed {
+  return failed('NotMCP', `The server answered initialize, but not what clients say next: ${plain(error.message, 160)}.`);
+}
+
 /** What is wrong with an answer to `tools/list`, which a server that announces tools was asked; undefined when it is a list. */
 export function judgeTools(response: ExchangeResponse, list: ToolList): HandshakeResult | undefined {
-  if (isOk(response) && list.kind === 'Listed') return undefined;
+  if (isReadable(response) && list.kind === 'Listed') return undefined;
   const answer = `HTTP ${response.status}, ${said(response)}`;
   const why = list.kind === 'Refused' ? `${plain(list.message, 100)}${coded(list.code)}` : list.kind === 'Other' ? `${answer}; ${list.why}` : answer;
   return judgeAuthentication(response) ?? judgeUnable(response)
@@ -67,7 +103,7 @@ export function judgeGet(response: ExchangeResponse, path: string): Failed | und
   if (response.status === 200 && isEventStream(response.headers) && response.body.startsWith(SSE_OPENING)) {
     return failed('SSEOnly', `GET ${path} speaks the deprecated HTTP+SSE transport of 2024-11-05. Let the server speak Streamable HTTP, or use a newer version of it.`);
   }
-  if (response.status === 200 && response.headers['content-type']?.startsWith('text/html') === true) {
+  if (response.status === 200 && mediaTypeOf(response.headers) === 'text/html') {
     return failed('NotMCP', `GET ${path} is a web page and POST is not accepted there. Check spec.port and spec.path.`);
   }
   return undefined;
@@ -123,7 +159,7 @@ function coded(code: number): string {
   return Number.isNaN(code) ? '' : ` (${code})`;
 }
 
-function judgeReply(reply: Reply, response: ExchangeResponse): HandshakeResult {
+function judgeReply(reply: Reply, response: Answer): HandshakeResult {
   if ('error' in reply) {
     const { code, message } = reply.error;
     if (code === UNSUPPORTED_VERSION || ABOUT_VERSION.test(message)) {
@@ -131,9 +167,14 @@ function judgeReply(reply: Reply, response: ExchangeResponse): HandshakeResult {
     }
     return failed('NotMCP', `The server speaks JSON-RPC but refused initialize: ${plain(message, 100)}${coded(code)}.`);
   }
+  const { status, headers } = response;
+  if (!isReadable(response)) {
+    return failed('NotMCP', `The server answers initialize, but with HTTP ${status} as ${plain(headers['content-type'] ?? 'no content type', 60)}: clients take HTTP 200 with application/json or text/event-stream.`);
+  }
   const introduction = readInitialize(reply.result);
   if (introduction === undefined) return failed('NotMCP', 'The server speaks JSON-RPC, but its answer to initialize names no protocol version.');
-  if (!introduction.versions.some(isKnownVersion)) return eraMismatch(introduction.versions);
+  if (!introduction.versions.some(isLegacyVersion)) return eraMismatch(introduction.versions);
+  if (response.flaw !== undefined) return failed('NotMCP', `The server answers initialize, but clients refuse the answer: its ${response.flaw}.`);
   return passed(introduction, response.headers['mcp-session-id'] === undefined ? 'Stateless' : 'Stateful');
 }
 
@@ -168,6 +209,14 @@ function passed({ versions, name, version }: Introduction, sessions: ServerInfo[
 /** What a server is, in a sentence. */
 export function introductionOf({ name = 'The server', version, protocolVersions }: ServerInfo): string {
   return `${[name, version].filter((each) => each !== undefined).join(' ')} speaks MCP ${protocolVersions.join(', ')}.`;
+}
+
+function forbidden(response: ExchangeResponse, host: string): Failed {
+  return failed('Forbidden', `The server refused the operator with HTTP ${response.status} (${said(response)}). Let it accept Host: ${host}, under which its Service's clients ask, or check what guards it.`);
+}
+
+function oneSession(evidence: string): Failed {
+  return failed('OneSession', `The server has one session to give, which the first to ask gets: ${plain(evidence, 160)}. Let it make a transport for each initialize instead of one for all; until its container restarts it is not asked again.`);
 }
 
 function wrongPath(response: ExchangeResponse, path: string): Failed {

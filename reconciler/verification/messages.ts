@@ -13,6 +13,11 @@ export function isKnownVersion(version: string): boolean {
   return KNOWN.includes(version);
 }
 
+/** Whether clients that begin with `initialize` know a revision. */
+export function isLegacyVersion(version: string): boolean {
+  return LEGACY_VERSIONS.some((each) => each === version);
+}
+
 /** A message as it is sent: headers with lower-case names, and the JSON body. */
 export interface OutgoingMessage {
   readonly headers: Readonly<Record<string, string>>;
@@ -25,6 +30,8 @@ export const REQUEST_ID = 1;
 const CLIENT = { name: 'mcp-operator', version: '1' };
 const META = 'io.modelcontextprotocol';
 const CONTENT = { 'content-type': 'application/json', accept: 'application/json, text/event-stream' };
+/** Who asks. */
+export const USER_AGENT = `${CLIENT.name}/${CLIENT.version}`;
 
 /** The question of the modern era. Mints no session. */
 export function discoverMessage(): OutgoingMessage {

@@ -19,7 +19,7 @@ export interface PodProbe {
   readonly variants?: number;
   /** What the last handshake found. Kept as it was as long as it finds the same. */
   readonly latest?: HandshakeResult;
-  /** What counts: a pass at once, anything else when found twice in a row, a failure only after the pod's grace. */
+  /** What counts: a pass at once, anything else when found twice in a row, a failure only after the pod's grace, but for one that cannot be asked again. */
   readonly settled?: HandshakeResult;
 }
 
@@ -49,7 +49,7 @@ export function withResult(probe: PodProbe, result: HandshakeResult, { nowMs, he
   const misses = result.outcome === 'Passed' ? 0 : probe.misses + 1;
   const settles = {
     Passed: true,
-    Failed: streak >= 2 && nowMs - probe.firstSeenMs >= GRACE_MS,
+    Failed: result.reason === 'OneSession' || (streak >= 2 && nowMs - probe.firstSeenMs >= GRACE_MS),
     Unknown: streak >= 2 && !held,
   }[result.outcome];
   const silentSinceMs = isSilent ? (probe.silentSinceMs ?? nowMs) : undefined;
@@ -64,6 +64,11 @@ export function nextProbeInMs(probe: PodProbe, options: { intervalMs: number; no
   const step = RETRY_STEPS_MS[Math.min(probe.misses, RETRY_STEPS_MS.length) - 1] ?? intervalMs;
   const grace = probe.firstSeenMs + GRACE_MS - nowMs;
   return Math.min(step, intervalMs, grace > 0 ? grace : intervalMs);
+}
+
+/** Whether nothing changes before the container starts anew: who asks a server with one session again finds only itself. */
+export function isFinal({ latest }: PodProbe): boolean {
+  return latest?.reason === 'OneSession';
 }
 
 /** Whether a status could look different after `after` than after `before`. */

@@ -1,6 +1,6 @@
 // From what is known of the serving pods to what the status says about the MCPServer. Pure.
 import type { Failed, Passed, ServerInfo, Unknown } from './handshake-result.ts';
-import { introductionOf } from './judge.ts';
+import { introductionOf, withNote } from './judge.ts';
 import type { PodProbe } from './pod-probe.ts';
 
 type Status = 'True' | 'False' | 'Unknown';
@@ -96,7 +96,7 @@ function weigh(pods: Sorted, trusted: StoredVerdict | undefined, introduction: S
   const pass = passed.find(({ reason }) => reason === 'Verified') ?? passed[0];
   if (pods.kept > 0 && trusted !== undefined) return { ...kept(trusted), available: true };
   if (pass !== undefined) {
-    const message = pass.reason === 'Verified' && introduction !== undefined ? introductionOf(introduction) : pass.message;
+    const message = pass.reason === 'Verified' && introduction !== undefined ? withNote(introductionOf(introduction), pass.note) : pass.message;
     return { verified: 'True', reason: pass.reason, message, available: true, ...server };
   }
   const pending = early[0] === undefined ? {} : { pending: pick(early[0]) };

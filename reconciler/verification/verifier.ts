@@ -6,7 +6,7 @@ import { Introductions } from './introductions.ts';
 import { silence } from './judge.ts';
 import { Judging } from './judging.ts';
 import { containerOf, isHeld, isSilent, type Observation, type Server, type ServingPod, type Watched } from './observation.ts';
-import { differs, newProbe, nextProbeInMs, withResult, type PodProbe } from './pod-probe.ts';
+import { differs, isFinal, newProbe, nextProbeInMs, withResult, type PodProbe } from './pod-probe.ts';
 import { afterAnswer, isFailing, nextTurnInMs, NOT_FAILING, pick } from './rotation.ts';
 
 export interface VerifierOptions extends PodAsker {
@@ -163,7 +163,7 @@ export class Verifier {
 
   /** The pods that fail; none while one of them is being asked. */
   #waitingForTurn({ pods }: Server): Watched[] {
-    const failing = [...pods.values()].filter(({ probe }) => isFailing(probe));
+    const failing = [...pods.values()].filter(({ probe }) => isFailing(probe) && !isFinal(probe));
     return failing.some((watched) => this.#isUnderWay(watched)) ? [] : failing;
   }
 
@@ -224,14 +224,14 @@ export class Verifier {
     const isNew = (each: Watched): boolean => each.probe.latest === undefined && this.#queue.has(each);
     // Those that wait for their first handshake do so where their MCPServer belongs now.
     if (wasBehind !== isBehind(server)) for (const each of pods.filter(isNew)) this.#enqueue(each);
-    if (watched.again) this.#askAgain(watched);
+    if (watched.again && !isFinal(probe)) this.#askAgain(watched);
     else if (!isFailing(probe)) this.#schedule(watched);
     this.#scheduleTurn(server);
   }
 
   /** Asks a witness. One that is being asked already is asked once more: that question may be from before. */
   #askNow({ pods }: Server): void {
-    const asked = [...pods.values()];
+    const asked = [...pods.values()].filter(({ probe }) => !isFinal(probe));
     const running = asked.find((watched) => watched.running);
     if (running !== undefined) {
       running.again = true;

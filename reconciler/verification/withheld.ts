@@ -4,8 +4,10 @@ import type { IncomingHttpHeaders } from 'node:http';
 import { ExchangeError, type ExchangeErrorKind, type ExchangeResponse } from './exchange.ts';
 import type { HandshakeResult } from './handshake-result.ts';
 import { isKnownVersion, MODERN_VERSION } from './messages.ts';
-import { announcesTools, readDiscover, readInitialize, supportedIn, type Reply } from './reading/reply.ts';
-import { ABOUT_VERSION, PLAIN_TO_TLS, SSE_OPENING } from './reading/signs.ts';
+import { readDiscover, readInitialize } from './reading/introduction.ts';
+import { mediaTypeOf } from './reading/media-type.ts';
+import { announcesTools, supportedIn, type Reply } from './reading/reply.ts';
+import { ABOUT_HOST, ABOUT_SESSION, ABOUT_VERSION, PLAIN_TO_TLS, SSE_OPENING } from './reading/signs.ts';
 import type { ToolList } from './reading/tool-list-reader.ts';
 
 /** Stands for words of a server. */
@@ -20,6 +22,13 @@ const TYPES = [
 const TELLING: readonly (readonly [sign: RegExp, inOurWords: string])[] = [
   [new RegExp(`^${SSE_OPENING}`), SSE_OPENING],
   [PLAIN_TO_TLS, 'HTTP request to HTTPS server'],
+  [ABOUT_HOST, `invalid host, ${WITHHELD}`],
+  [ABOUT_SESSION, `already initialized, ${WITHHELD}`],
+];
+/** The same of the messages of errors. */
+const TELLING_ERRORS: readonly (readonly [sign: RegExp, inOurWords: string])[] = [
+  [ABOUT_VERSION, `protocol version, ${WITHHELD}`],
+  [ABOUT_SESSION, `already initialized, ${WITHHELD}`],
 ];
 /** Codes of JSON-RPC and of MCP. Others are words in numbers. */
 const CODES = [-32_700, -32_600, -32_601, -32_602, -32_603, -32_000, -32_001, -32_002, -32_003, -32_020, -32_021, -32_022, -32_042];
@@ -49,7 +58,7 @@ export function replyWithoutWords(reply: Reply | undefined): Reply | undefined {
   if (reply === undefined) return undefined;
   if ('error' in reply) {
     const { code, message } = reply.error;
-    const about = ABOUT_VERSION.test(message) ? `protocol version, ${WITHHELD}` : WITHHELD;
+    const [, about = WITHHELD] = TELLING_ERRORS.find(([sign]) => sign.test(message)) ?? [];
     return { error: { code: closedCode(code), message: about, data: { supported: closedVersions(supportedIn(reply.error)) } } };
   }
   const [discovered, initialized] = [readDiscover(reply.result), readInitialize(reply.result)];
@@ -57,7 +66,7 @@ export function replyWithoutWords(reply: Reply | undefined): Reply | undefined {
     result: {
       ...(discovered && { supportedVersions: closedVersions(discovered.versions) }),
       ...(initialized && { protocolVersion: closedVersions(initialized.versions)[0] ?? WITHHELD }),
-      ...(announcesTools(reply) && { capabilities: { tools: {} } }),
+      capabilities: announcesTools(reply) ? { tools: {} } : {},
     },
   };
 }
@@ -78,7 +87,7 @@ export function noted<R extends HandshakeResult>(result: R): R {
 }
 
 function closedHeaders(headers: IncomingHttpHeaders): IncomingHttpHeaders {
-  const type = headers['content-type']?.split(';', 1)[0]?.trim().toLowerCase();
+  const type = mediaTypeOf(headers);
   return {
     ...(type !== undefined && { 'content-type': TYPES.includes(type) ? type : 'another content type' }),
     ...(headers['www-authenticate'] !== undefined && { 'www-authenticate': WITHHELD }),

@@ -1,5 +1,5 @@
 // What must hold of the reader of servers' answers, whatever comes and however it is cut: told by the parsers that MCP clients use.
-import { JSONRPCMessageSchema } from '@modelcontextprotocol/sdk/types.js';
+import { isJSONRPCResultResponse, JSONRPCMessageSchema, ListToolsResultSchema } from '@modelcontextprotocol/sdk/types.js';
 import { createParser } from 'eventsource-parser';
 import * as fc from 'fast-check';
 import { EventStream } from '../../reconciler/verification/reading/event-stream.ts';
@@ -38,12 +38,27 @@ const value = fc.letrec<{ value: unknown }>((tie) => ({
     fc.dictionary(fc.constantFrom(...MEMBERS), tie('value'), { maxKeys: 4 }),
   ),
 })).value;
-const schema = fc.oneof(fc.constant({ type: 'object' }), value);
-const tool = fc.record({ name: fc.oneof(fc.string(), value), inputSchema: schema }, { requiredKeys: [] });
+const schema = fc.oneof(
+  fc.constant({ type: 'object' }),
+  value,
+  fc.record({ type: fc.constantFrom('object', 'array'), properties: value, required: value }, { requiredKeys: [] }),
+);
+const icon = fc.record({ src: value, sizes: value, theme: fc.constantFrom('light', 'x') }, { requiredKeys: [] });
+const tool = fc.oneof(
+  fc.record({ name: fc.constant('a'), inputSchema: fc.constant({ type: 'object' }) }),
+  fc.record({
+    name: fc.oneof(fc.string(), value), inputSchema: schema, outputSchema: schema,
+    title: value, description: value, _meta: value, execution: fc.constantFrom({}, []),
+    annotations: fc.oneof(value, fc.dictionary(fc.constantFrom('title', 'readOnlyHint'), value)),
+    icons: fc.oneof(value, fc.array(icon, { maxLength: 2 })),
+  }, { requiredKeys: ['name', 'inputSchema'] }),
+);
 const list = fc.record({
   jsonrpc: fc.constantFrom<unknown>('2.0', '2.0', '1.0'),
   id: fc.constantFrom<unknown>(1, 1, '1', 2, null),
-  result: fc.oneof(fc.record({ tools: fc.oneof(fc.array(fc.oneof(tool, value), { maxLength: 3 }), value) }), value),
+  result: fc.oneof(value, fc.record({
+    tools: fc.oneof(fc.array(fc.oneof(tool, value), { maxLength: 3 }), value), nextCursor: value, _meta: fc.constantFrom({}, null),
+  }, { requiredKeys: ['tools'] })),
   error: fc.record({ code: fc.oneof(fc.integer(), value), message: fc.oneof(fc.string(), value) }, { requiredKeys: [] }),
 }, { requiredKeys: ['jsonrpc', 'id'] });
 
@@ -121,33 +136,27 @@ function readReply(answer: string, headers: Record<string, string>, lengths: rea
 }
 
 function readList(answer: string, headers: Record<string, string>, lengths: readonly number[]): ToolList['kind'] {
-  const reader = new ToolListReader();
+  const reader = new ToolListReader('legacy');
   const look = reader.enough({ status: 200, headers });
   if (look !== true) for (const piece of pieces(answer, lengths)) if (look(piece)) break;
   return reader.list(false).kind;
 }
 
-interface Listing {
-  readonly jsonrpc?: unknown;
-  readonly id?: unknown;
-  readonly result?: { readonly tools?: unknown };
-  readonly error?: { readonly code?: unknown };
-}
-
-function isObject(each: unknown): each is object {
+function isObject(each: unknown): each is Record<string, unknown> {
   return typeof each === 'object' && each !== null && !Array.isArray(each);
 }
 
-/** What a list of tools is, told from the whole of it. */
+/** What a list of tools is to the client, told from the whole of it. */
 function isList(text: string): boolean {
-  const parsed = parses(text) as { value: unknown } | undefined;
-  if (!isObject(parsed?.value)) return false;
-  const { jsonrpc, id, result, error } = parsed.value as Listing;
-  const isOurs = jsonrpc === '2.0' && (typeof id === 'string' || typeof id === 'number') && Number(id) === 1;
-  const isRefused = isObject(error) && typeof error.code === 'number';
-  const tools: unknown = isObject(result) ? result.tools : undefined;
-  return isOurs && !isRefused && Array.isArray(tools) && tools.every((each: unknown) =>
-    isObject(each) && typeof (each as { name?: unknown }).name === 'string' && isObject((each as { inputSchema?: unknown }).inputSchema));
+  const { value: body } = (parses(text) ?? {}) as { value?: unknown };
+  const message: unknown = Array.isArray(body) && body.length === 1 ? body[0] : body;
+  if (!isJSONRPCResultResponse(message) || Number(message.id) !== 1) return false;
+  return ListToolsResultSchema.safeParse(JSON.parse(JSON.stringify(message.result, withoutProperties))).success;
+}
+
+/** Version 2 of the client does not look into the properties of schemas. */
+function withoutProperties(this: unknown, name: string, each: unknown): unknown {
+  return name === 'properties' && isObject(each) ? {} : each;
 }
 
 function same(actual: unknown, expected: unknown): void {

@@ -7,6 +7,7 @@ export type Echo = (words: string) => Promise<RunningServer>;
 
 const JSON_TYPE = { 'content-type': 'application/json' };
 const rpc = (content: object): string => JSON.stringify({ jsonrpc: '2.0', id: 1, ...content });
+const INTRODUCED = { capabilities: {}, serverInfo: { name: 'a', version: '1' } };
 /** What a header can hold. */
 const headerOf = (words: string): string => words.replaceAll(/[^\t\x20-\x7e]/g, '?');
 
@@ -29,7 +30,7 @@ async function reply(request: IncomingMessage, response: ServerResponse, answer:
 
 /** Introduces itself as a server with tools, and answers what follows in its own way. */
 const withTools = (later: (words: string, method: string) => Answer | undefined): Echo => answering((words, method) => {
-  if (method === 'initialize') return { body: rpc({ result: { protocolVersion: '2025-06-18', capabilities: { tools: {} } } }) };
+  if (method === 'initialize') return { body: rpc({ result: { ...INTRODUCED, protocolVersion: '2025-06-18', capabilities: { tools: {} } } }) };
   return later(words, method) ?? { status: method === 'notifications/initialized' ? 202 : 404 };
 });
 
@@ -50,15 +51,15 @@ export const ECHO_SERVERS: Readonly<Record<string, Echo>> = {
     [`${name} of HTTP ${status}`, answering((words) => ({ status, headers: { [name]: headerOf(words) } }))]))),
   'the type of an answer that is MCP': answering((words) => ({
     headers: { 'content-type': `application/json; charset=${headerOf(words).replaceAll(/[^\w-]/g, '')}`, 'mcp-session-id': headerOf(words) },
-    body: rpc({ result: { protocolVersion: '2025-06-18' } }),
+    body: rpc({ result: { ...INTRODUCED, protocolVersion: '2025-06-18' } }),
   })),
-  'name and version': inResult((words) => ({ protocolVersion: '2025-06-18', serverInfo: { name: words, version: words }, instructions: words })),
-  'name and version of the modern era': inResult((words) => ({ supportedVersions: ['2026-07-28', words], serverInfo: { name: words, version: words } })),
+  'name and version': inResult((words) => ({ ...INTRODUCED, protocolVersion: '2025-06-18', serverInfo: { name: words, version: words }, instructions: words })),
+  'name and version of the modern era': inResult((words) => ({ ...INTRODUCED, supportedVersions: ['2026-07-28', words], serverInfo: { name: words, version: words } })),
   'name and version in _meta': inResult((words) => (
-    { supportedVersions: [words, '2026-07-28'], _meta: { 'io.modelcontextprotocol/serverInfo': { name: words, version: words } } })),
-  'the revision': inResult((words) => ({ protocolVersion: words })),
-  'a list of revisions': inResult((words) => ({ supportedVersions: [`9${words}`, words] })),
-  'a revision with words behind it': inResult((words) => ({ protocolVersion: `2025-06-18${words}` })),
+    { ...INTRODUCED, supportedVersions: [words, '2026-07-28'], _meta: { 'io.modelcontextprotocol/serverInfo': { name: words, version: words } } })),
+  'the revision': inResult((words) => ({ ...INTRODUCED, protocolVersion: words })),
+  'a list of revisions': inResult((words) => ({ ...INTRODUCED, supportedVersions: [`9${words}`, words] })),
+  'a revision with words behind it': inResult((words) => ({ ...INTRODUCED, protocolVersion: `2025-06-18${words}` })),
   'the message of an error': inError((message) => ({ message })),
   'the message of an error about revisions': inError((words) => ({ code: -32_022, message: `Unsupported protocol version ${words}` })),
   'revisions that an error offers': inError((words) => ({ code: -32_022, data: { supported: [`2030-${words}`, words] } })),

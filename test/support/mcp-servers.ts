@@ -110,6 +110,13 @@ export async function serveStateful(host?: string, offer: Offer = {}): Promise<R
   return { ...running, sessions };
 }
 
+/** SDK v1 as first programs often use it: one transport, and so one session, for all that ask. */
+export async function serveOneSession(host?: string, offer: Offer = {}): Promise<RunningServer> {
+  const transport = new StreamableHTTPServerTransport({ sessionIdGenerator: randomUUID });
+  await legacyServer(offer).connect(transport);
+  return serveMcp((request, response) => transport.handleRequest(request, response), host);
+}
+
 /** SDK v2: the modern era only. */
 export function serveModern(host?: string, offer: Offer = {}): Promise<RunningServer> {
   const handler = toNodeHandler(createMcpHandler(() => {

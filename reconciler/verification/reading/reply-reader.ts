@@ -1,8 +1,8 @@
 // Finds the reply to a question in what a server answers: in a JSON body, or in an event stream that may stay open. Parses it once.
-import type { IncomingHttpHeaders } from 'node:http';
 import type { Enough } from '../../../kubernetes/responses.ts';
 import { EventStream, type EventSink } from './event-stream.ts';
-import { parseReply, type Reply } from './reply.ts';
+import { isEventStream } from './media-type.ts';
+import { parseBody, parseReply, type Reply } from './reply.ts';
 
 /** Events with data, other than the reply, after which the reply is no longer looked for. */
 export const MOST_EVENTS = 64;
@@ -24,12 +24,14 @@ export class ReplyReader {
 
   /** The reply; `body` is what was read of the answer. */
   reply(body: string): Reply | undefined {
-    return this.#events === undefined ? parseReply(body) : this.#events.reply;
+    return this.#events === undefined ? parseBody(body) : (this.#events.reply ?? this.#events.stray);
   }
 }
 
 class ReplyEvents implements EventSink {
   reply: Reply | undefined;
+  /** An error that answers no request: clients wait on, but where nothing else comes it says what is wrong. */
+  stray: Reply | undefined;
   #pieces: Buffer[] = [];
   #others = 0;
 
@@ -45,18 +47,18 @@ class ReplyEvents implements EventSink {
   end(type: string): boolean {
     const data = Buffer.concat(this.#pieces);
     this.#pieces = [];
-    if (isMessage(type) && data.includes(MARK)) this.reply = parseReply(data.toString());
+    if (isMessage(type) && data.includes(MARK)) this.#take(parseReply(data.toString()));
     if (this.reply === undefined) this.#others += 1;
     return this.isOver;
+  }
+
+  #take(reply: Reply | undefined): void {
+    if (reply !== undefined && 'error' in reply && reply.error.isStray === true) this.stray ??= reply;
+    else this.reply = reply;
   }
 }
 
 /** Clients take no notice of events of other types. */
 export function isMessage(type: string): boolean {
   return type === '' || type === 'message';
-}
-
-/** Whether the answer is a stream of server-sent events. */
-export function isEventStream(headers: IncomingHttpHeaders): boolean {
-  return headers['content-type']?.split(';', 1)[0]?.trim().toLowerCase() === 'text/event-stream';
 }

@@ -1,33 +1,34 @@
-// What counts as a JSON-RPC response, by checks that look at a bounded part of it. Pure.
+// What counts as a JSON-RPC response, as the official clients see it: a message with a member too many is none. Pure.
 import { REQUEST_ID } from '../messages.ts';
+import { stringsOf } from './introduction.ts';
+import { isObject, type JsonObject } from './shape.ts';
 
 /** A JSON-RPC response to a request of a handshake. */
 export type Reply = { readonly result: JsonObject } | { readonly error: ReplyError };
-
-export type JsonObject = Readonly<Record<string, unknown>>;
 
 export interface ReplyError {
   readonly code: number;
   readonly message: string;
   readonly data: unknown;
+  /** It names no request, so clients do not take it for the answer to theirs. */
+  readonly isStray?: true;
 }
 
-/** What a server says about itself. */
-export interface Introduction {
-  readonly versions: readonly string[];
-  readonly name?: string | undefined;
-  readonly version?: string | undefined;
-}
-
-/** So many revisions are looked at; more than a dozen exist nowhere. */
-const MOST_VERSIONS = 64;
-
-const SERVER_INFO = 'io.modelcontextprotocol/serverInfo';
-
-/** The response that `text` is; undefined when it is none, or the response to another request. */
+/** The response that an event is; undefined when it is none, or the response to another request. */
 export function parseReply(text: string): Reply | undefined {
+  return asReply(parsed(text));
+}
+
+/** The response that a body is, or that is one of several in it; of those clients take none when one of them is no message. */
+export function parseBody(text: string): Reply | undefined {
+  const body = parsed(text.replace(/^\u{feff}/u, ''));
+  if (!Array.isArray(body)) return asReply(body);
+  return body.every(isMessage) ? body.map(asReply).find((reply) => reply !== undefined) : undefined;
+}
+
+function parsed(text: string): unknown {
   try {
-    return asReply(JSON.parse(text));
+    return JSON.parse(text);
   } catch {
     return undefined;
   }
@@ -36,31 +37,41 @@ export function parseReply(text: string): Reply | undefined {
 function asReply(message: unknown): Reply | undefined {
   if (!isObject(message) || message['jsonrpc'] !== '2.0') return undefined;
   const { id, result, error } = message;
-  if (isObject(result)) return isOurs(id) ? { result } : undefined;
-  if (!isObject(error) || typeof error['code'] !== 'number' || !(isOurs(id) || (id ?? null) === null)) return undefined;
+  if (isObject(result)) return isOurs(id) && isMessage(message) ? { result } : undefined;
+  if (!isObject(error) || typeof error['code'] !== 'number') return undefined;
+  const isStray = (id ?? null) === null;
+  if (!isStray && !isOurs(id)) return undefined;
   const { code, message: text, data } = error;
-  return { error: { code, message: typeof text === 'string' ? text : '', data } };
+  return { error: { code, message: typeof text === 'string' ? text : '', data, ...(isStray && { isStray }) } };
 }
 
 /** Clients look the request up by the number in the id, which may have become a string on the way. */
 export function isOurs(id: unknown): boolean {
-  return (typeof id === 'number' || typeof id === 'string') && Number(id) === REQUEST_ID;
+  return isId(id) && Number(id) === REQUEST_ID;
 }
 
-/** The result of `server/discover`, undefined when it is none. */
-export function readDiscover({ supportedVersions, serverInfo, _meta: meta }: JsonObject): Introduction | undefined {
-  const versions = stringsOf(supportedVersions);
-  if (versions.length === 0) return undefined;
-  return { versions, ...named(serverInfo ?? (isObject(meta) ? meta[SERVER_INFO] : undefined)) };
+function isId(id: unknown): boolean {
+  return Number.isInteger(id) || typeof id === 'string';
 }
 
-/** The result of `initialize`, undefined when it is none. */
-export function readInitialize({ protocolVersion, serverInfo }: JsonObject): Introduction | undefined {
-  if (typeof protocolVersion !== 'string') return undefined;
-  return { versions: [protocolVersion], ...named(serverInfo) };
+/** Whether clients take a value for a message of JSON-RPC: a request, a notification or a response, without any other member. */
+function isMessage(value: unknown): boolean {
+  if (!isObject(value) || value['jsonrpc'] !== '2.0') return false;
+  const { jsonrpc: _, id, method, params, result, error, ...others } = value;
+  if (Object.keys(others).length > 0) return false;
+  const has = (name: string): boolean => Object.hasOwn(value, name);
+  const isIdRight = !has('id') || isId(id);
+  if (has('method')) return typeof method === 'string' && isIdRight && (params === undefined || isObject(params)) && !has('result') && !has('error');
+  if (has('params')) return false;
+  if (has('result')) return isId(id) && isObject(result) && !has('error') && isMetaRight(result);
+  return isIdRight && isObject(error) && Number.isInteger(error['code']) && typeof error['message'] === 'string';
 }
 
-/** Whether a server announces tools in either. */
+function isMetaRight({ _meta: meta }: JsonObject): boolean {
+  return meta === undefined || isObject(meta);
+}
+
+/** Whether a server announces tools in its answer to either question. */
 export function announcesTools(reply: Reply | undefined): boolean {
   if (reply === undefined || !('result' in reply)) return false;
   const { capabilities } = reply.result;
@@ -70,20 +81,4 @@ export function announcesTools(reply: Reply | undefined): boolean {
 /** Revisions that a refusal of the one asked for offers instead. */
 export function supportedIn({ data }: ReplyError): string[] {
   return isObject(data) ? stringsOf(data['supported']) : [];
-}
-
-/** The strings of a list; nothing when something else is in it. */
-function stringsOf(list: unknown): string[] {
-  const looked = Array.isArray(list) ? (list as unknown[]).slice(0, MOST_VERSIONS) : [];
-  return looked.every((each) => typeof each === 'string') ? looked : [];
-}
-
-function named(info: unknown): Pick<Introduction, 'name' | 'version'> {
-  if (!isObject(info)) return {};
-  const { name, version } = info;
-  return { ...(typeof name === 'string' && { name }), ...(typeof version === 'string' && { version }) };
-}
-
-function isObject(value: unknown): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -6,3 +6,11 @@ export const SSE_OPENING = 'event: endpoint';
 export const PLAIN_TO_TLS = /HTTP request (?:was sent )?to (?:an )?HTTPS (?:server|port)/i;
 /** A refusal is about the revision that was asked for. */
 export const ABOUT_VERSION = /protocol version/i;
+/** A refusal is about the name the server was asked under, by whatever status. */
+export const ABOUT_HOST = new RegExp([
+  String.raw`(?:invalid|dis-?allowed|unknown|untrusted|forbidden|blocked|unrecogni[sz]ed|unexpected|bad|mis-?matched).{0,24}host`,
+  String.raw`host.{0,120}?(?:(?:not|n't|never) (?:be )?(?:allowed|permitted|trusted|recogni[sz]ed|served|accepted|valid)|invalid|forbidden|denied|mismatch|blocked|unknown)`,
+  'dns.rebinding',
+].join('|'), 'is');
+/** The server had one session to give, which somebody has. */
+export const ABOUT_SESSION = /already (?:been )?initiali[sz]ed|session not found/i;

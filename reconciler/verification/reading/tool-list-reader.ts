@@ -2,7 +2,9 @@
 import type { Enough } from '../../../kubernetes/responses.ts';
 import { EventStream, type EventSink } from './event-stream.ts';
 import { JsonScanner, type JsonVisitor } from './json-scanner.ts';
-import { isEventStream, isMessage, MOST_EVENTS } from './reply-reader.ts';
+import { flawOfContainer, flawOfScalar, LIST_RULES, missingOf, ruleWithin, type Era, type Rule } from './list-rules.ts';
+import { isEventStream } from './media-type.ts';
+import { isMessage, MOST_EVENTS } from './reply-reader.ts';
 import { isOurs } from './reply.ts';
 
 /** What came of the question for the tools: a list, a refusal in the server's words, or something else. */
@@ -13,10 +15,17 @@ export type ToolList =
 
 /** Reads one answer. Give `enough` to the exchange, then ask for the list. */
 export class ToolListReader {
-  #message = new ListMessage();
+  readonly #rules: Rule;
+  #message: ListMessage;
   #stream: EventStream | undefined;
   #others = 0;
   #isEnded = false;
+
+  /** Of a server that was asked as in an era. */
+  constructor(era: Era) {
+    this.#rules = LIST_RULES[era];
+    this.#message = new ListMessage(this.#rules);
+  }
 
   /** Enough is an event with the reply. Any other body has to end. */
   readonly enough: Enough = ({ headers }) => {
@@ -39,7 +48,7 @@ export class ToolListReader {
     end: (type) => {
       this.#isEnded = isMessage(type) && this.#message.isReply;
       if (!this.#isEnded) {
-        this.#message = new ListMessage();
+        this.#message = new ListMessage(this.#rules);
         this.#others += 1;
       }
       return this.#isEnded || this.#others === MOST_EVENTS;
@@ -47,18 +56,32 @@ export class ToolListReader {
   };
 }
 
+/** A place in the list that a rule is about, while it is open. */
+interface Place {
+  readonly rule: Rule;
+  /** Members that were there, where some must be. */
+  readonly seen: Set<string>;
+}
+
 /** A JSON-RPC message that may be the list. */
 class ListMessage implements JsonVisitor {
   readonly #scanner = new JsonScanner(this);
+  readonly #rules: Rule;
+  /** The rules about what is open from the result on; empty outside. */
+  readonly #places: Place[] = [];
+  #isInList = false;
+  readonly #members = new Set<string>();
   #version: unknown;
   #id: unknown;
   #error: { code?: unknown; message?: unknown } | undefined;
-  /** Whether the list has begun, and whether all that was in it are tools. */
+  /** Whether the list has begun, how many tools it has so far, and what first broke a rule. */
   #hasList = false;
-  #isFlawless = true;
-  /** What the present tool has. */
-  #hasName = false;
-  #hasSchema = false;
+  #tools = 0;
+  #flaw: string | undefined;
+
+  constructor(rules: Rule) {
+    this.#rules = rules;
+  }
 
   push(piece: Buffer): void {
     this.#scanner.push(piece);
@@ -74,41 +97,92 @@ class ListMessage implements JsonVisitor {
     if (truncated && !(this.#hasList && !this.#scanner.isBroken)) return { kind: 'Other', why: 'it is too long, and begins no list of tools' };
     if (!truncated && !this.#scanner.end()) return { kind: 'Other', why: 'it is not JSON' };
     if (typeof code === 'number') return { kind: 'Refused', code, message: typeof message === 'string' ? resolved(message) : '' };
+    if (this.#members.has('result') && this.#members.has('error')) return { kind: 'Other', why: 'it has both a result and an error' };
     if (!this.#hasList || !(truncated || this.isReply)) return { kind: 'Other', why: 'it has no list of tools' };
-    return this.#isFlawless ? { kind: 'Listed' } : { kind: 'Other', why: 'something in it is no tool with a name and an inputSchema' };
+    return this.#flaw === undefined ? { kind: 'Listed' } : { kind: 'Other', why: this.#flaw };
   }
 
-  begin(kind: 'object' | 'array', path: readonly string[]): void {
-    if (path.length > SCHEMA.length) return;
-    if (isAt(path, ['error']) && kind === 'object') this.#error = {};
-    if (isAt(path, TOOLS)) this.#hasList = kind === 'array';
-    if (isAt(path, TOOL)) {
-      this.#hasName = this.#hasSchema = false;
-      if (kind === 'array') this.#isFlawless = false;
+  begin(kind: 'object' | 'array', place: readonly string[]): void {
+    if (place.length === 0) this.#isInList = kind === 'array';
+    const path = this.#within(place);
+    if (path.length === 1) {
+      this.#know(path);
+      if (path[0] === 'error' && kind === 'object') this.#error = {};
+      if (path[0] === 'result') this.#open(kind, this.#rules, path);
+    } else if (this.#places.length === path.length - 1) {
+      if (isAt(path, TOOLS)) this.#hasList = kind === 'array';
+      if (isAt(path, TOOL)) this.#tools += 1;
+      const rule = this.#ruleOf(path);
+      if (rule !== undefined) this.#open(kind, rule, path);
     }
-    if (isAt(path, SCHEMA)) this.#hasSchema = kind === 'object';
   }
 
-  end(path: readonly string[]): void {
-    if (isAt(path, TOOL) && !(this.#hasName && this.#hasSchema)) this.#isFlawless = false;
+  end(place: readonly string[]): void {
+    const path = this.#within(place);
+    if (this.#places.length === 0 || this.#places.length !== path.length) return;
+    const { rule, seen } = this.#places.pop() ?? { rule: {}, seen: new Set<string>() };
+    const missing = missingOf(rule as Rule, seen);
+    if (missing !== undefined) this.#breaks([...path, missing], 'is missing');
   }
 
-  scalar(value: unknown, path: readonly string[]): void {
-    if (path.length > NAME.length) return;
-    if (isAt(path, ['jsonrpc'])) this.#version = value;
-    if (isAt(path, ['id'])) this.#id = value;
-    if (isAt(path, ['error', 'code']) && this.#error !== undefined) this.#error.code = value;
-    if (isAt(path, ['error', 'message']) && this.#error !== undefined) this.#error.message = value;
-    if (isAt(path, TOOLS)) this.#hasList = false;
-    if (isAt(path, TOOL)) this.#isFlawless = false;
-    if (isAt(path, NAME)) this.#hasName = typeof value === 'string';
+  scalar(value: unknown, place: readonly string[]): void {
+    const path = this.#within(place);
+    if (path.length === 1) {
+      this.#know(path);
+      if (path[0] === 'jsonrpc') this.#version = value;
+      if (path[0] === 'id') this.#id = value;
+    } else if (this.#places.length === path.length - 1) {
+      if (isAt(path, TOOLS)) this.#hasList = false;
+      if (isAt(path, TOOL)) this.#tools += 1;
+      const rule = this.#ruleOf(path);
+      const flaw = rule && flawOfScalar(value, rule);
+      if (flaw !== undefined) this.#breaks(path, flaw);
+    } else if (path.length === 2 && path[0] === 'error' && this.#error !== undefined) {
+      if (path[1] === 'code') this.#error.code = value;
+      if (path[1] === 'message') this.#error.message = value;
+    }
+  }
+
+  /** A place within the message, which may be alone in a list. */
+  #within(place: readonly string[]): readonly string[] {
+    return this.#isInList ? place.slice(1) : place;
+  }
+
+  /** Clients take no message with a member that JSON-RPC does not have. */
+  #know([name = '']: readonly string[]): void {
+    this.#members.add(name);
+    if (!MEMBERS.includes(name)) this.#flaw ??= 'beside its result it has members that JSON-RPC does not know';
+  }
+
+  /** The rule about a value whose parent is the innermost place; it is there now. */
+  #ruleOf(path: readonly string[]): Rule | undefined {
+    const place = this.#places.at(-1);
+    const name = path.at(-1) ?? '';
+    const rule = ruleWithin(place?.rule, name);
+    if (rule?.isRequired === true) place?.seen.add(name);
+    return rule;
+  }
+
+  #open(kind: 'object' | 'array', rule: Rule, path: readonly string[]): void {
+    const flaw = flawOfContainer(kind, rule);
+    if (flaw !== undefined) this.#breaks(path, flaw);
+    // What is of another kind has none of the members that a rule is about.
+    this.#places.push({ rule: flaw === undefined ? rule : { kind }, seen: new Set() });
+  }
+
+  /** Names of members that rules are about are ours, and elements have none. */
+  #breaks(path: readonly string[], flaw: string): void {
+    if (this.#flaw !== undefined) return;
+    const [, , isTool, ...within] = path;
+    const name = within.filter((each) => each !== '*').join('.');
+    if (isTool === undefined) this.#flaw = `its ${path.slice(1).join('.') || 'result'} ${flaw}`;
+    else this.#flaw = `of tool number ${this.#tools} ${name === '' ? 'the whole' : `the ${name}`} ${flaw}`;
   }
 }
 
+const MEMBERS = ['jsonrpc', 'id', 'result', 'error'];
 const TOOLS = ['result', 'tools'];
 const TOOL = [...TOOLS, '*'];
-const NAME = [...TOOL, 'name'];
-const SCHEMA = [...TOOL, 'inputSchema'];
 
 function isAt(path: readonly string[], place: readonly string[]): boolean {
   return path.length === place.length && place.every((name, index) => name === path[index]);

@@ -13,6 +13,7 @@ const WORDS = ['ash', 'birch', 'cedar', 'elm', 'fir', 'hazel', 'larch', 'maple',
 
 type Answer = (times: number, pod: string) => Partial<ExchangeResponse>;
 const rpc = (content: object): string => JSON.stringify({ jsonrpc: '2.0', id: 1, ...content });
+const JSON_TYPE = { 'content-type': 'application/json' };
 const word = (times: number): string => WORDS[times % WORDS.length] ?? '';
 
 /** A server with pods that answer so; `told` is what its status says of it, once for each time that it changes. */
@@ -23,7 +24,7 @@ function watch(answer: Answer): { told: Verdict[]; look: (pods: string[], more?:
     exchangeFor: ({ name }) => ({ headers }) => {
       // Once for each handshake, which begins with the question of the modern era.
       if (headers['mcp-method'] !== undefined) times += 1;
-      return Promise.resolve({ status: 200, headers: {}, body: '', truncated: false, ...answer(times, name) });
+      return Promise.resolve({ status: 200, headers: JSON_TYPE, body: '', truncated: false, ...answer(times, name) });
     },
     readKey: () => Promise.reject(new Error('there are no keys here')),
     clock, random: () => 0.5, onChange: () => note(), log: pino({ level: 'silent' }),
@@ -47,10 +48,11 @@ function watch(answer: Answer): { told: Verdict[]; look: (pods: string[], more?:
 }
 
 const fickle: Answer = (times) => ({
-  headers: times % 2 === 0 ? {} : { 'mcp-session-id': 'x' },
+  headers: times % 2 === 0 ? JSON_TYPE : { ...JSON_TYPE, 'mcp-session-id': 'x' },
   body: rpc({
     result: {
       ...(times % 3 === 0 ? { protocolVersion: '2025-11-25' } : { supportedVersions: ['2026-07-28', `2025-11-${word(times)}`] }),
+      capabilities: {},
       serverInfo: { name: word(times), version: word(times + 1) },
     },
   }),

@@ -21,15 +21,17 @@ async function shake<S extends servers.RunningServer>(
 
 const rpc = (message: object): string => JSON.stringify({ jsonrpc: '2.0', id: 1, ...message });
 const JSON_TYPE = { 'content-type': 'application/json' };
+const introduced = (protocolVersion: string): object => ({ protocolVersion, capabilities: {}, serverInfo: { name: 'a', version: '1' } });
 
 describe('a server that passes the handshake', () => {
-  it('of the modern era is asked once, and found stateless', async () => {
+  it('of the modern era is found stateless, and asked whether clients of the earlier one can use it, too', async () => {
     const { result, server } = await shake(servers.serveModern());
     expect(result).toEqual({
-      outcome: 'Passed', reason: 'Verified', message: 'modern 2.0.0 speaks MCP 2026-07-28.',
+      outcome: 'Passed', reason: 'Verified', message: 'modern 2.0.0 speaks MCP 2026-07-28. Clients that begin with initialize cannot use it.',
+      note: 'Clients that begin with initialize cannot use it.',
       server: { name: 'modern', version: '2.0.0', protocolVersions: ['2026-07-28'], sessions: 'Stateless' },
     });
-    expect(server.requests.map(({ method }) => method)).toEqual(['POST']);
+    expect(server.requests.map(({ method }) => method)).toEqual(['POST', 'POST']);
   });
 
   it('of the earlier era without sessions is found stateless', async () => {
@@ -38,20 +40,20 @@ describe('a server that passes the handshake', () => {
       outcome: 'Passed', reason: 'Verified',
       server: { name: 'legacy', version: '1.0.0', protocolVersions: ['2025-11-25'], sessions: 'Stateless' },
     });
-    expect(server.requests.map(({ method }) => method)).toEqual(['POST', 'POST']);
+    expect(server.requests.map(({ method }) => method)).toEqual(['POST', 'POST', 'POST']);
   });
 
   it('of the earlier era with sessions is found stateful, and no session is left behind', async () => {
     const { result, server } = await shake(servers.serveStateful());
     expect(result).toMatchObject({ outcome: 'Passed', server: { name: 'legacy', sessions: 'Stateful' } });
-    expect(server.requests.map(({ method }) => method)).toEqual(['POST', 'POST', 'DELETE']);
+    expect(server.requests.map(({ method }) => method)).toEqual(['POST', 'POST', 'POST', 'POST', 'DELETE', 'DELETE']);
     expect(server.sessions.size).toBe(0);
   });
 
   it('passes although it refuses to end its session', async () => {
     const { result } = await shake(servers.serveHttp((request, response) => {
       if (request.method === 'DELETE') return void response.writeHead(405).end();
-      return void response.writeHead(200, { ...JSON_TYPE, 'mcp-session-id': 'kept' }).end(rpc({ result: { protocolVersion: '2025-06-18' } }));
+      return void response.writeHead(200, { ...JSON_TYPE, 'mcp-session-id': 'kept' }).end(rpc({ result: introduced('2025-06-18') }));
     }));
     expect(result).toMatchObject({ outcome: 'Passed', server: { protocolVersions: ['2025-06-18'], sessions: 'Stateful' } });
   });
@@ -59,14 +61,14 @@ describe('a server that passes the handshake', () => {
   it('passes although it keeps the event stream open after its answer', async () => {
     const { result } = await shake(servers.serveHttp((_request, response) => {
       response.writeHead(200, { 'content-type': 'text/event-stream' });
-      response.write(`: hello\r\n\r\nevent: message\r\ndata: ${rpc({ result: { protocolVersion: '2025-03-26' } })}\r\n\r\n`);
+      response.write(`: hello\r\n\r\nevent: message\r\ndata: ${rpc({ result: introduced('2025-03-26') })}\r\n\r\n`);
     }));
     expect(result).toMatchObject({ outcome: 'Passed', server: { protocolVersions: ['2025-03-26'] } });
   });
 
   it('passes although it swallows what it does not know', async () => {
     const { result } = await shake(servers.serveHttp((request, response) => {
-      if (request.headers['mcp-method'] === undefined) response.writeHead(200, JSON_TYPE).end(rpc({ result: { protocolVersion: '2025-11-25' } }));
+      if (request.headers['mcp-method'] === undefined) response.writeHead(200, JSON_TYPE).end(rpc({ result: introduced('2025-11-25') }));
     }), { timeoutMs: 1000 });
     expect(result).toMatchObject({ outcome: 'Passed' });
   });
@@ -79,7 +81,7 @@ describe('a server that passes the handshake', () => {
   it('cannot smuggle line breaks or endless names into the status', async () => {
     const serverInfo = { name: `evil\n\u001B[31m${'x'.repeat(5000)}`, version: '1' };
     const { result } = await shake(
-      servers.serveAnswer({ status: 200, headers: JSON_TYPE, body: rpc({ result: { protocolVersion: '2025-11-25', serverInfo } }) }),
+      servers.serveAnswer({ status: 200, headers: JSON_TYPE, body: rpc({ result: { ...introduced('2025-11-25'), serverInfo } }) }),
     );
     expect(result).toMatchObject({ outcome: 'Passed', server: { name: expect.stringMatching(/^evil x{94}…$/) } });
     expect(result.message).not.toMatch(/\p{C}/u);
@@ -95,7 +97,7 @@ describe('a server that demands authentication', () => {
     const { result, server } = await shake(servers.serveAnswer({ status, headers: { ...headers } }));
     expect(result).toMatchObject({ outcome: 'Passed', reason: 'AuthRequired' });
     expect(result).not.toHaveProperty('server');
-    expect(server.requests).toHaveLength(1);
+    expect(server.requests).toHaveLength(2);
   });
 });
 
@@ -119,7 +121,7 @@ describe('a server that fails the handshake', () => {
     ['a result that is no initialization', () => servers.serveAnswer({ status: 200, headers: JSON_TYPE, body: rpc({ result: {} }) }), { reason: 'NotMCP', message: /protocol version/ }],
     ['bytes that are not HTTP', () => servers.serveTcp((socket) => { socket.end('SSH-2.0-OpenSSH_9.9\r\n'); }), { reason: 'NotMCP', message: /does not speak HTTP/ }],
     ['404', () => servers.serveAnswer({ status: 404, body: 'Cannot POST /mcp' }), { reason: 'WrongPath', message: /POST \/mcp.*404.*spec\.path/ }],
-    ['a redirect', () => servers.serveAnswer({ status: 307, headers: { location: '/mcp/' } }), { reason: 'WrongPath', message: /redirected to \/mcp\/\./ }],
+    ['a redirect', () => servers.serveAnswer({ status: 307, headers: { location: '/mcp/' } }), { reason: 'WrongPath', message: /redirected to \/mcp\/, where clients do not follow/ }],
     ['the deprecated transport', () => servers.serveSse(), { reason: 'SSEOnly', message: /deprecated HTTP\+SSE/ }],
     ['403 without a challenge', () => servers.serveAnswer({ status: 403, body: 'Invalid Host' }), { reason: 'Forbidden', message: /Invalid Host.*Host: tools\.team-a\.svc\.cluster\.local:8080/ }],
     [

@@ -52,6 +52,8 @@ describe('a server of the earlier era that announces tools', () => {
       'initialize session none version none',
       'notifications/initialized session of-mine version 2025-06-18',
       'tools/list session of-mine version 2025-06-18',
+      'initialize session none version none',
+      'DELETE session of-mine version 2025-06-18',
       'DELETE session of-mine version 2025-06-18',
     ]);
   });
@@ -72,7 +74,7 @@ describe('a server of the earlier era that announces tools', () => {
     ['HTTP 500', (response) => response.writeHead(500).end('oops'), /HTTP 500, no content type: oops; it is not JSON/],
     ['half a list', (response) => response.writeHead(200, JSON_TYPE).end(rpc({ result: { tools: [TOOL] } }).slice(0, -2)), /it is not JSON/],
     ['null', (response) => response.writeHead(200, JSON_TYPE).end(rpc({ result: { tools: null } })), /it has no list of tools/],
-    ['a tool without a schema', (response) => response.writeHead(200, JSON_TYPE).end(rpc({ result: { tools: [TOOL, { name: 'b' }] } })), /no tool with a name and an inputSchema/],
+    ['a tool without a schema', (response) => response.writeHead(200, JSON_TYPE).end(rpc({ result: { tools: [TOOL, { name: 'b' }] } })), /of tool number 2 the inputSchema is missing/],
     ['something else in a stream', (response) => response.writeHead(200, EVENTS).end('data: {}\n\n'), /no event of the stream is the reply/],
   ])('is told as ToolsNotListed when it answers with %s', async (_name, answer, message) => {
     const { result, asked } = await announcing({ 'tools/list': answer });
@@ -91,9 +93,9 @@ describe('a server of the earlier era that announces tools', () => {
     expect(result).toMatchObject({ outcome: 'Failed', reason: 'NotMCP', message: expect.stringMatching(/notifications\/initialized with HTTP 400/) });
   });
 
-  it('is out of reach where it closes connections after its introduction', async () => {
-    const { result } = await announcing({ 'tools/list': (response) => response.destroy() });
-    expect(result).toMatchObject({ outcome: 'Unknown', reason: 'Unreachable' });
+  it.each(['notifications/initialized', 'tools/list'])('fails where it closes the connection over %s', async (method) => {
+    const { result } = await announcing({ [method]: (response) => response.destroy() });
+    expect(result).toMatchObject({ outcome: 'Failed', reason: 'NotMCP', message: expect.stringMatching(/not what clients say next/) });
   });
 });
 

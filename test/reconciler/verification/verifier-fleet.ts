@@ -7,8 +7,8 @@ import type { Observation } from '../../../reconciler/verification/observation.t
 import { Verifier } from '../../../reconciler/verification/verifier.ts';
 import { FakeClock, settle } from '../../support/fake-clock.ts';
 
-const OK = JSON.stringify({ jsonrpc: '2.0', id: 1, result: { supportedVersions: ['2026-07-28'] } });
-const PASSES: ExchangeResponse = { status: 200, headers: {}, body: OK, truncated: false };
+const OK = JSON.stringify({ jsonrpc: '2.0', id: 1, result: { supportedVersions: ['2026-07-28'], capabilities: {} } });
+const PASSES: ExchangeResponse = { status: 200, headers: { 'content-type': 'application/json' }, body: OK, truncated: false };
 
 /** `takes its time` passes when the test says `answer()`, `stays silent` is given up then. `is silent` and `is cut off` as through the API server, which tells of the latter only after 30 s. */
 type Behaviour = 'passes' | 'takes its time' | 'stays silent' | 'is missing' | 'cannot be reached' | 'hangs' | 'is silent' | 'is cut off';
@@ -34,7 +34,8 @@ export function start(concurrency?: number) {
     if (does === 'cannot be reached') throw new ExchangeError('Refused', 'connection refused');
     if (does === 'takes its time' || does === 'stays silent') await answered;
     if (does === 'stays silent') throw new ExchangeError('NoAnswer', 'no answer');
-    if (does === 'hangs') {
+    // Only who answers the first question is asked another.
+    if (does === 'hangs' && headers['mcp-method'] !== undefined) {
       const { promise, resolve, reject } = Promise.withResolvers<ExchangeResponse>();
       signal?.addEventListener('abort', () => reject(new Error('aborted')));
       hanging.set(pod.name, { giveUp: () => reject(new ExchangeError('Refused', 'connection reset')), pass: () => resolve(PASSES) });

@@ -125,7 +125,7 @@ it('in an error nobody thought of', async () => {
 it('though what was seen is told, and that more was said', async () => {
   expect(await toldOf(ECHO_SERVERS['JSON of HTTP 500']!(TOKEN))).toContain('POST /mcp was answered with HTTP 500, application/json, which is not MCP.');
   expect(await toldOf(ECHO_SERVERS['the message of an error']!(TOKEN))).toContain('refused initialize: (withheld) (-32000). What the server says is (withheld), because it knows a credential.');
-  expect(await toldOf(ECHO_SERVERS['location of HTTP 307']!(TOKEN))).toContain('POST /mcp is redirected to (withheld).');
+  expect(await toldOf(ECHO_SERVERS['location of HTTP 307']!(TOKEN))).toContain('POST /mcp is redirected to (withheld), where clients do not follow.');
   expect(await toldOf(ECHO_SERVERS['a list of revisions']!(TOKEN))).toContain('speaks MCP revisions that are (withheld) only; known are 2026-07-28, 2025-11-25');
   expect(await toldOf(serveStateless())).toContain('{"outcome":"Passed","reason":"Verified","message":"The server speaks MCP 2025-11-25.","server":{"protocolVersions":["2025-11-25"],"sessions":"Stateless"}}');
 });
