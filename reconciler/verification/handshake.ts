@@ -52,6 +52,9 @@ const MAX_LIST_BYTES = 1024 * 1024;
 /** Failures of the first question that need no second one: a server may drop a connection, or fall silent, over what it does not know. */
 const FINAL: ReadonlySet<ExchangeErrorKind> = new Set(['Refused', 'TLS', 'NotTLS', 'Certificate']);
 
+const MODERN_CLIENTS = 'Clients that ask server/discover first, such as those of the TypeScript SDK v2,';
+const EARLIER_CLIENTS = 'Clients that begin with initialize, such as those of the TypeScript SDK v1,';
+
 /** Time for what only refines a verdict, or cleans up. */
 const EXTRA_MS = 2000;
 
@@ -88,7 +91,7 @@ class Handshake {
     if (flaw === undefined) return this.#forEarlierClients(modern);
     // Where clients of the modern era fail, those of the earlier one may not.
     const result = await this.#initialize();
-    return result.outcome === 'Passed' ? noting(result, `Clients that ask server/discover first cannot use it. ${flaw.message}`) : flaw;
+    return result.outcome === 'Passed' ? noting(result, `${MODERN_CLIENTS} cannot use it. ${flaw.message}`) : flaw;
   }
 
   /** Asks as clients of the earlier era do, after the first question was answered like this. */
@@ -96,7 +99,7 @@ class Handshake {
     const result = await this.#initialize();
     if (result.outcome === 'Passed') {
       const why = result.reason === 'Verified' ? stopsModernClients(discovered) : undefined;
-      return why === undefined ? result : noting(result, `Clients that ask server/discover first cannot use it: that ${why}.`);
+      return why === undefined ? result : noting(result, `${MODERN_CLIENTS} cannot use it: that ${why}.`);
     }
     const others = discovered instanceof ExchangeError ? [] : otherModernVersions(discovered);
     return others.length > 0 ? eraMismatch(others) : result;
@@ -124,7 +127,7 @@ class Handshake {
     if (answer instanceof ExchangeError) return modern;
     const result = judgeInitialize(answer, this.#options);
     await this.#leave(sessionOf(answer, result));
-    return result.outcome === 'Failed' ? noting(modern, 'Clients that begin with initialize cannot use it.') : modern;
+    return result.outcome === 'Failed' ? noting(modern, `${EARLIER_CLIENTS} cannot use it.`) : modern;
   }
 
   /** Whether a server gives a second session while the first is open, as it must to serve more than one client. */

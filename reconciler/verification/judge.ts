@@ -6,10 +6,12 @@ import { isLegacyVersion, LEGACY_VERSIONS, MODERN_VERSION } from './messages.ts'
 import { readDiscover, readInitialize, type Introduction } from './reading/introduction.ts';
 import { isEventStream, isReadable, mediaTypeOf } from './reading/media-type.ts';
 import { supportedIn, type Reply } from './reading/reply.ts';
-import { ABOUT_HOST, ABOUT_SESSION, ABOUT_VERSION, PLAIN_TO_TLS, SSE_OPENING } from './reading/signs.ts';
+import { isRedirect } from './redirects.ts';
+import { ABOUT_HOST, ABOUT_ONE_SESSION, ABOUT_SESSION, ABOUT_VERSION, PLAIN_TO_TLS, SSE_OPENING } from './reading/signs.ts';
 import type { ToolList } from './reading/tool-list-reader.ts';
 
 const UNSUPPORTED_VERSION = -32_022;
+const METHOD_NOT_FOUND = -32_601;
 
 /** An answer, and the JSON-RPC reply in it if there is one. */
 export interface Answer extends ExchangeResponse {
@@ -29,8 +31,15 @@ export function stopsModernClients(answer: Answer | ExchangeError): string | und
   if (!('status' in answer)) return answer.kind === 'Hang' || answer.kind === 'NoAnswer' ? 'is not answered in time' : 'ends without an answer';
   const { status, reply } = answer;
   if (status === 401 || status === 403 || status >= 500) return `is answered with HTTP ${status}`;
+  if (offersModernVersions(reply)) return 'is refused for its revision, and later ones are offered';
   if (status >= 300) return undefined;
-  return reply !== undefined && isReadable(answer) ? undefined : 'is answered with something that is not MCP';
+  const isReply = reply !== undefined && ('result' in reply || (reply.error.isStray ?? reply.error.isNoMessage) === undefined);
+  return isReply && isReadable(answer) ? undefined : 'is answered with something that is not MCP';
+}
+
+function offersModernVersions(reply: Reply | undefined): boolean {
+  if (reply === undefined || 'result' in reply || reply.error.code !== UNSUPPORTED_VERSION) return false;
+  return supportedIn(reply.error).some((version) => version >= MODERN_VERSION);
 }
 
 /** A result that says which clients cannot use a server all the same. */
@@ -60,12 +69,18 @@ export function judgeInitialize(response: Answer, { path, host }: { path: string
   if (isPlainToTls(response)) return tlsRequired('it answered that it expects HTTPS');
   const unable = judgeUnable(response);
   if (unable !== undefined) return unable;
-  if (status >= 300 && status < 400) return failed('WrongPath', `POST ${path} is redirected to ${plain(headers.location ?? 'nowhere', 100)}, where clients do not follow. Set spec.path to where the MCP endpoint is.`);
-  if (isRefused && ABOUT_SESSION.test(body)) return oneSession(said(response));
-  if ([404, 405, 406, 410].includes(status)) return wrongPath(response, path);
+  if (isRedirect(response) && headers.location !== undefined) return failed('WrongPath', `POST ${path} is redirected to ${plain(headers.location, 100)}, where clients do not follow. Set spec.path to where the MCP endpoint is.`);
+  if (isRefused && ABOUT_ONE_SESSION.test(body)) return oneSession(said(response));
+  if ([404, 405, 406, 410].includes(status) && !isOfEndpoint(reply)) return wrongPath(response, path);
   if (reply !== undefined) return judgeReply(reply, response);
   if (truncated) return failed('OversizedReply', `The answer to initialize is longer than 64 KiB, or comes in more than 1,024 pieces, and was cut off. An MCP server answers with a few hundred bytes.`);
   return failed('NotMCP', `POST ${path} was answered with HTTP ${status}, ${said(response)}, which is not MCP. Check spec.port and spec.path.`);
+}
+
+/** Whether an answer can only be that of an MCP endpoint, though its status says that there is none. */
+function isOfEndpoint(reply: Reply | undefined): boolean {
+  if (reply === undefined) return false;
+  return 'result' in reply || reply.error.code === METHOD_NOT_FOUND || ABOUT_SESSION.test(reply.error.message);
 }
 
 /** The verdict on a server that refuses a second session while the first is open; undefined when it does not, or cannot tell now. */

@@ -7,7 +7,7 @@ import { isKnownVersion, MODERN_VERSION } from './messages.ts';
 import { readDiscover, readInitialize } from './reading/introduction.ts';
 import { mediaTypeOf } from './reading/media-type.ts';
 import { announcesTools, supportedIn, type Reply } from './reading/reply.ts';
-import { ABOUT_HOST, ABOUT_SESSION, ABOUT_VERSION, PLAIN_TO_TLS, SSE_OPENING } from './reading/signs.ts';
+import { ABOUT_HOST, ABOUT_ONE_SESSION, ABOUT_SESSION, ABOUT_VERSION, PLAIN_TO_TLS, SSE_OPENING } from './reading/signs.ts';
 import type { ToolList } from './reading/tool-list-reader.ts';
 
 /** Stands for words of a server. */
@@ -23,12 +23,13 @@ const TELLING: readonly (readonly [sign: RegExp, inOurWords: string])[] = [
   [new RegExp(`^${SSE_OPENING}`), SSE_OPENING],
   [PLAIN_TO_TLS, 'HTTP request to HTTPS server'],
   [ABOUT_HOST, `invalid host, ${WITHHELD}`],
-  [ABOUT_SESSION, `already initialized, ${WITHHELD}`],
+  [ABOUT_ONE_SESSION, `already initialized, ${WITHHELD}`],
 ];
 /** The same of the messages of errors. */
 const TELLING_ERRORS: readonly (readonly [sign: RegExp, inOurWords: string])[] = [
   [ABOUT_VERSION, `protocol version, ${WITHHELD}`],
-  [ABOUT_SESSION, `already initialized, ${WITHHELD}`],
+  [ABOUT_ONE_SESSION, `already initialized, ${WITHHELD}`],
+  [ABOUT_SESSION, `session, ${WITHHELD}`],
 ];
 /** Codes of JSON-RPC and of MCP. Others are words in numbers. */
 const CODES = [-32_700, -32_600, -32_601, -32_602, -32_603, -32_000, -32_001, -32_002, -32_003, -32_020, -32_021, -32_022, -32_042];

@@ -56,7 +56,7 @@ const LEGACY: Rule = {
           ...tool,
           inputSchema: { kind: 'object', isRequired: true, members: schema },
           outputSchema: { kind: 'object', members: schema },
-          execution: object,
+          execution: { kind: 'object', members: { taskSupport: { kind: 'text', oneOf: ['required', 'optional', 'forbidden'] } } },
         },
       },
     },
@@ -86,21 +86,42 @@ const MODERN: Rule = {
   },
 };
 
-/** Of the result of `tools/list`. */
-export const LIST_RULES: Readonly<Record<Era, Rule>> = { legacy: LEGACY, modern: MODERN };
-
-/** The rule about a member or element, undefined where there is none. */
-export function ruleWithin(rule: Rule | undefined, name: string): Rule | undefined {
-  if (rule?.kind === 'array') return rule.element;
-  return rule?.members !== undefined && Object.hasOwn(rule.members, name) ? rule.members[name] : undefined;
+/** A rule made ready for looking at hundreds of thousands of values. */
+export interface Check {
+  readonly kind: Kind;
+  readonly oneOf: readonly string[] | undefined;
+  readonly members: ReadonlyMap<string, Check>;
+  readonly element: Check | undefined;
+  /** Of a member that must be there, its bit among those of its parent; else 0. */
+  readonly bit: number;
+  /** The bits of all members that must be there, with their names in their order. */
+  readonly required: number;
+  readonly names: readonly string[];
 }
+
+function checkOf({ kind, oneOf, members = {}, element }: Rule, bit = 0): Check {
+  const names = Object.keys(members).filter((name) => members[name]?.isRequired === true);
+  const bitOf = (name: string): number => (names.includes(name) ? 2 ** names.indexOf(name) : 0);
+  return {
+    kind, oneOf, bit, names,
+    members: new Map(Object.entries(members).map(([name, member]) => [name, checkOf(member, bitOf(name))])),
+    element: element && checkOf(element),
+    required: 2 ** names.length - 1,
+  };
+}
+
+/** Of the result of `tools/list`. */
+export const LIST_CHECKS: Readonly<Record<Era, Check>> = { legacy: checkOf(LEGACY), modern: checkOf(MODERN) };
+
+/** Of what no rule is about. */
+export const UNCHECKED: Readonly<Record<'object' | 'array', Check>> = { object: checkOf({ kind: 'object' }), array: checkOf({ kind: 'array' }) };
 
 const IN_WORDS: Readonly<Record<Kind, string>> = {
   text: 'no text', object: 'no object', array: 'no list', flag: 'neither true nor false', count: 'no whole number',
 };
 
 /** What is wrong with a value that is no object and no array; undefined when nothing. Texts are given as they are written. */
-export function flawOfScalar(value: unknown, { kind, oneOf }: Rule): string | undefined {
+export function flawOfScalar(value: unknown, { kind, oneOf }: Check): string | undefined {
   if (value === null) return 'is null';
   if (!isOfKind(value, kind)) return `is ${IN_WORDS[kind]}`;
   return oneOf === undefined || oneOf.some((each) => each === value) ? undefined : `is not ${oneOf.join(' or ')}`;
@@ -113,11 +134,12 @@ function isOfKind(value: unknown, kind: Kind): boolean {
 }
 
 /** The same of an object or array. */
-export function flawOfContainer(actual: 'object' | 'array', { kind }: Rule): string | undefined {
+export function flawOfContainer(actual: 'object' | 'array', { kind }: Check): string | undefined {
   return actual === kind ? undefined : `is ${IN_WORDS[kind]}`;
 }
 
-/** The first member that must be there and is not among those seen. */
-export function missingOf(rule: Rule, seen: ReadonlySet<string>): string | undefined {
-  return Object.entries(rule.members ?? {}).find(([name, { isRequired }]) => isRequired === true && !seen.has(name))?.[0];
+/** The first member that must be there and is not among the bits of those seen. */
+export function missingOf({ required, names }: Check, seen: number): string | undefined {
+  // oxlint-disable-next-line no-bitwise -- a set of a handful of members, kept for each of hundreds of thousands of objects
+  return (required & seen) === required ? undefined : names.find((_, index) => (seen & (2 ** index)) === 0);
 }

@@ -12,6 +12,8 @@ export interface ReplyError {
   readonly data: unknown;
   /** It names no request, so clients do not take it for the answer to theirs. */
   readonly isStray?: true;
+  /** Clients take the message for none of JSON-RPC, such as for want of a text. */
+  readonly isNoMessage?: true;
 }
 
 /** The response that an event is; undefined when it is none, or the response to another request. */
@@ -42,7 +44,7 @@ function asReply(message: unknown): Reply | undefined {
   const isStray = (id ?? null) === null;
   if (!isStray && !isOurs(id)) return undefined;
   const { code, message: text, data } = error;
-  return { error: { code, message: typeof text === 'string' ? text : '', data, ...(isStray && { isStray }) } };
+  return { error: { code, message: typeof text === 'string' ? text : '', data, ...(isStray && { isStray }), ...(!isMessage(message) && { isNoMessage: true }) } };
 }
 
 /** Clients look the request up by the number in the id, which may have become a string on the way. */

@@ -13,4 +13,6 @@ export const ABOUT_HOST = new RegExp([
   'dns.rebinding',
 ].join('|'), 'is');
 /** The server had one session to give, which somebody has. */
-export const ABOUT_SESSION = /already (?:been )?initiali[sz]ed|session not found/i;
+export const ABOUT_ONE_SESSION = /already (?:been )?initiali[sz]ed/i;
+/** A refusal is about a session, and so none about the path. */
+export const ABOUT_SESSION = /\bsession\b/i;

@@ -2,7 +2,7 @@
 import type { Enough } from '../../../kubernetes/responses.ts';
 import { EventStream, type EventSink } from './event-stream.ts';
 import { JsonScanner, type JsonVisitor } from './json-scanner.ts';
-import { flawOfContainer, flawOfScalar, LIST_RULES, missingOf, ruleWithin, type Era, type Rule } from './list-rules.ts';
+import { flawOfContainer, flawOfScalar, LIST_CHECKS, missingOf, UNCHECKED, type Check, type Era } from './list-rules.ts';
 import { isEventStream } from './media-type.ts';
 import { isMessage, MOST_EVENTS } from './reply-reader.ts';
 import { isOurs } from './reply.ts';
@@ -15,7 +15,7 @@ export type ToolList =
 
 /** Reads one answer. Give `enough` to the exchange, then ask for the list. */
 export class ToolListReader {
-  readonly #rules: Rule;
+  readonly #check: Check;
   #message: ListMessage;
   #stream: EventStream | undefined;
   #others = 0;
@@ -23,8 +23,8 @@ export class ToolListReader {
 
   /** Of a server that was asked as in an era. */
   constructor(era: Era) {
-    this.#rules = LIST_RULES[era];
-    this.#message = new ListMessage(this.#rules);
+    this.#check = LIST_CHECKS[era];
+    this.#message = new ListMessage(this.#check);
   }
 
   /** Enough is an event with the reply. Any other body has to end. */
@@ -48,7 +48,7 @@ export class ToolListReader {
     end: (type) => {
       this.#isEnded = isMessage(type) && this.#message.isReply;
       if (!this.#isEnded) {
-        this.#message = new ListMessage(this.#rules);
+        this.#message = new ListMessage(this.#check);
         this.#others += 1;
       }
       return this.#isEnded || this.#others === MOST_EVENTS;
@@ -56,19 +56,13 @@ export class ToolListReader {
   };
 }
 
-/** A place in the list that a rule is about, while it is open. */
-interface Place {
-  readonly rule: Rule;
-  /** Members that were there, where some must be. */
-  readonly seen: Set<string>;
-}
-
 /** A JSON-RPC message that may be the list. */
 class ListMessage implements JsonVisitor {
   readonly #scanner = new JsonScanner(this);
-  readonly #rules: Rule;
-  /** The rules about what is open from the result on; empty outside. */
-  readonly #places: Place[] = [];
+  readonly #check: Check;
+  /** What is looked for in what is open, from the result on, and which of the members that must be there were; empty outside. */
+  readonly #open: Check[] = [];
+  readonly #seen: number[] = [];
   #isInList = false;
   readonly #members = new Set<string>();
   #version: unknown;
@@ -79,8 +73,8 @@ class ListMessage implements JsonVisitor {
   #tools = 0;
   #flaw: string | undefined;
 
-  constructor(rules: Rule) {
-    this.#rules = rules;
+  constructor(check: Check) {
+    this.#check = check;
   }
 
   push(piece: Buffer): void {
@@ -108,20 +102,20 @@ class ListMessage implements JsonVisitor {
     if (path.length === 1) {
       this.#know(path);
       if (path[0] === 'error' && kind === 'object') this.#error = {};
-      if (path[0] === 'result') this.#open(kind, this.#rules, path);
-    } else if (this.#places.length === path.length - 1) {
-      if (isAt(path, TOOLS)) this.#hasList = kind === 'array';
-      if (isAt(path, TOOL)) this.#tools += 1;
-      const rule = this.#ruleOf(path);
-      if (rule !== undefined) this.#open(kind, rule, path);
+      if (path[0] === 'result') this.#enter(kind, this.#check, path);
+    } else if (this.#open.length === path.length - 1) {
+      if (path.length === 2 && path[1] === 'tools') this.#hasList = kind === 'array';
+      if (path.length === 3 && path[1] === 'tools') this.#tools += 1;
+      const check = this.#checkOf(path);
+      if (check !== undefined) this.#enter(kind, check, path);
     }
   }
 
   end(place: readonly string[]): void {
     const path = this.#within(place);
-    if (this.#places.length === 0 || this.#places.length !== path.length) return;
-    const { rule, seen } = this.#places.pop() ?? { rule: {}, seen: new Set<string>() };
-    const missing = missingOf(rule as Rule, seen);
+    if (this.#open.length === 0 || this.#open.length !== path.length) return;
+    const [check, seen] = [this.#open.pop(), this.#seen.pop()];
+    const missing = check && this.#flaw === undefined ? missingOf(check, seen ?? 0) : undefined;
     if (missing !== undefined) this.#breaks([...path, missing], 'is missing');
   }
 
@@ -131,11 +125,11 @@ class ListMessage implements JsonVisitor {
       this.#know(path);
       if (path[0] === 'jsonrpc') this.#version = value;
       if (path[0] === 'id') this.#id = value;
-    } else if (this.#places.length === path.length - 1) {
-      if (isAt(path, TOOLS)) this.#hasList = false;
-      if (isAt(path, TOOL)) this.#tools += 1;
-      const rule = this.#ruleOf(path);
-      const flaw = rule && flawOfScalar(value, rule);
+    } else if (this.#open.length === path.length - 1) {
+      if (path.length === 2 && path[1] === 'tools') this.#hasList = false;
+      if (path.length === 3 && path[1] === 'tools') this.#tools += 1;
+      const check = this.#checkOf(path);
+      const flaw = check && flawOfScalar(value, check);
       if (flaw !== undefined) this.#breaks(path, flaw);
     } else if (path.length === 2 && path[0] === 'error' && this.#error !== undefined) {
       if (path[1] === 'code') this.#error.code = value;
@@ -154,20 +148,22 @@ class ListMessage implements JsonVisitor {
     if (!MEMBERS.includes(name)) this.#flaw ??= 'beside its result it has members that JSON-RPC does not know';
   }
 
-  /** The rule about a value whose parent is the innermost place; it is there now. */
-  #ruleOf(path: readonly string[]): Rule | undefined {
-    const place = this.#places.at(-1);
-    const name = path.at(-1) ?? '';
-    const rule = ruleWithin(place?.rule, name);
-    if (rule?.isRequired === true) place?.seen.add(name);
-    return rule;
+  /** What is looked for in a value whose parent is the innermost that is open; it is there now. */
+  #checkOf(path: readonly string[]): Check | undefined {
+    const last = this.#open.length - 1;
+    const parent = this.#open[last];
+    const check = parent?.kind === 'array' ? parent.element : parent?.members.get(path[last + 1] ?? '');
+    // oxlint-disable-next-line no-bitwise -- see missingOf
+    if (check !== undefined && check.bit > 0) this.#seen[last] = (this.#seen[last] ?? 0) | check.bit;
+    return check;
   }
 
-  #open(kind: 'object' | 'array', rule: Rule, path: readonly string[]): void {
-    const flaw = flawOfContainer(kind, rule);
+  #enter(kind: 'object' | 'array', check: Check, path: readonly string[]): void {
+    const flaw = flawOfContainer(kind, check);
     if (flaw !== undefined) this.#breaks(path, flaw);
     // What is of another kind has none of the members that a rule is about.
-    this.#places.push({ rule: flaw === undefined ? rule : { kind }, seen: new Set() });
+    this.#open.push(flaw === undefined ? check : UNCHECKED[kind]);
+    this.#seen.push(0);
   }
 
   /** Names of members that rules are about are ours, and elements have none. */
@@ -181,12 +177,6 @@ class ListMessage implements JsonVisitor {
 }
 
 const MEMBERS = ['jsonrpc', 'id', 'result', 'error'];
-const TOOLS = ['result', 'tools'];
-const TOOL = [...TOOLS, '*'];
-
-function isAt(path: readonly string[], place: readonly string[]): boolean {
-  return path.length === place.length && place.every((name, index) => name === path[index]);
-}
 
 /** What the bytes between the quotes of a string mean. */
 function resolved(bytes: string): string {

@@ -28,7 +28,7 @@ function says(sentence: RegExp): string {
 
 describe('the exit code', () => {
   it('is 0 for servers of both eras, and for one that asks for credentials', async () => {
-    const modern = { code: 0, stdout: 'Verified: modern 2.0.0 speaks MCP 2026-07-28. Clients that begin with initialize cannot use it.\n', stderr: '' };
+    const modern = { code: 0, stdout: 'Verified: modern 2.0.0 speaks MCP 2026-07-28. Clients that begin with initialize, such as those of the TypeScript SDK v1, cannot use it.\n', stderr: '' };
     expect(await verify(await urlOf(servers.serveModern()))).toEqual(modern);
     expect(await verify(await urlOf(servers.serveStateful()))).toMatchObject({ code: 0, stdout: says(/^Verified: legacy/) });
     expect(await verify(await urlOf(servers.serveAnswer({ status: 401 })))).toMatchObject({ code: 0, stdout: says(/^AuthRequired: /) });

@@ -70,7 +70,7 @@ describe.skipIf(address === '')('through the API server', () => {
     [
       'redirecting',
       () => servers.serveAnswer({ status: 307, headers: { location: '/other' } }, address),
-      { outcome: 'Failed', reason: 'WrongPath', message: expect.stringContaining('redirected to /other.') },
+      { outcome: 'Failed', reason: 'WrongPath', message: expect.stringContaining('redirected to /other, where') },
     ],
     ['503', () => servers.serveAnswer({ status: 503, body: 'busy' }, address), { outcome: 'Unknown', reason: 'Unreachable', message: expect.stringContaining('busy') }],
   ])('a %s server is judged as it is directly', async (_name, serve, expected) => {

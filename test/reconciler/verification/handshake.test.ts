@@ -27,8 +27,8 @@ describe('a server that passes the handshake', () => {
   it('of the modern era is found stateless, and asked whether clients of the earlier one can use it, too', async () => {
     const { result, server } = await shake(servers.serveModern());
     expect(result).toEqual({
-      outcome: 'Passed', reason: 'Verified', message: 'modern 2.0.0 speaks MCP 2026-07-28. Clients that begin with initialize cannot use it.',
-      note: 'Clients that begin with initialize cannot use it.',
+      outcome: 'Passed', reason: 'Verified', message: 'modern 2.0.0 speaks MCP 2026-07-28. Clients that begin with initialize, such as those of the TypeScript SDK v1, cannot use it.',
+      note: 'Clients that begin with initialize, such as those of the TypeScript SDK v1, cannot use it.',
       server: { name: 'modern', version: '2.0.0', protocolVersions: ['2026-07-28'], sessions: 'Stateless' },
     });
     expect(server.requests.map(({ method }) => method)).toEqual(['POST', 'POST']);

@@ -24,7 +24,7 @@ require('node:http').createServer(async (request, response) => {
   for await (const chunk of request) body += chunk;
   response.setHeader('connection', 'close');
   const { id, method } = request.method === 'POST' ? JSON.parse(body) : {};
-  if (method !== 'initialize') return response.writeHead(400).end();
+  if (method !== 'initialize') return response.writeHead(method === 'notifications/initialized' ? 202 : 400).end();
   const result = { protocolVersion: '2025-06-18', capabilities: {}, serverInfo: { name: 'open', version: String(process.pid) } };
   response.writeHead(200, { 'content-type': 'text/event-stream' });
   response.write(': hello\\n\\ndata: ' + JSON.stringify({ jsonrpc: '2.0', id, result }) + '\\n\\n');
