@@ -6,7 +6,7 @@ import { apiVersionOf, resourcePath } from './objects.ts';
 import type { KubernetesObject, ObjectReference, PathReference, ResourceType } from './objects.ts';
 import { Gate, readPages } from './pages.ts';
 import type { List, Page, PageRequest } from './pages.ts';
-import { acceptOf, deleteBody, objectBody, subjectOf, withQuery, writeQuery } from './requests.ts';
+import { acceptOf, applyBody, deleteBody, objectBody, subjectOf, withQuery, writeQuery } from './requests.ts';
 import type { ApplyOptions, Cancellable, DeleteOptions, ListOptions, RawOptions, WriteOptions } from './requests.ts';
 import { parseAnswer, responseError } from './responses.ts';
 import type { RawResponse } from './responses.ts';
@@ -108,7 +108,7 @@ export class KubernetesClient {
       signal,
       query: { ...writeQuery(options), force },
       headers: { 'content-type': 'application/apply-patch+yaml' },
-      body: objectBody(type, object),
+      body: applyBody(type, object),
     });
   }
 

@@ -1,4 +1,5 @@
 // The options of the client's calls, and what they become on the wire. Pure.
+import { jsonAsYaml } from './json-as-yaml.ts';
 import { apiVersionOf } from './objects.ts';
 import type { KubernetesObject, PathReference, ResourceType } from './objects.ts';
 import type { Enough } from './responses.ts';
@@ -85,10 +86,15 @@ export function deleteBody(options: DeleteOptions): string {
   return JSON.stringify({ apiVersion: 'v1', kind: 'DeleteOptions', preconditions, ...rest });
 }
 
-/** The body of a create, update or apply: with apiVersion and kind, without managedFields, which server-side apply refuses. */
+/** The body of a create or update: with apiVersion and kind, without managedFields, which server-side apply refuses. */
 export function objectBody(type: ResourceType, object: KubernetesObject): string {
   const { managedFields: _, ...metadata } = object.metadata;
   return JSON.stringify({ apiVersion: apiVersionOf(type), kind: type.kind, ...object, metadata });
+}
+
+/** The body of an apply, which the API server reads as YAML: as `objectBody`, whatever characters are in it. */
+export function applyBody(type: ResourceType, object: KubernetesObject): string {
+  return jsonAsYaml(objectBody(type, object));
 }
 
 /** Names a request in error messages: `PATCH deployments demo/x`, `GET pods in demo`, `GET nodes`. */
