@@ -4,12 +4,11 @@ import type { ResolvedSpec } from './api/spec.ts';
 import { CONFIG_FILE, hasConfig } from './config-map.ts';
 import { configMapName } from './api/labels.ts';
 import { canonicalQuantity } from './api/quantity.ts';
+import { VARIABLE_NAME } from './api/text-rules.ts';
 import { servesHttp, type ResolvedServer } from './server.ts';
 
 type UserVariable = NonNullable<ResolvedSpec['env']>[number];
 type UserSource = NonNullable<UserVariable['valueFrom']>;
-
-const C_IDENTIFIER = /^[A-Za-z_][A-Za-z0-9_]*$/;
 
 /** Variables by name; the operator's come first, so that the user's may refer to them with `$(NAME)`. */
 export function environment(server: ResolvedServer): k8s.EnvVar[] {
@@ -39,7 +38,7 @@ function ownVariables(server: ResolvedServer): k8s.EnvVar[] {
 
 function configVariables({ name, spec }: ResolvedServer): k8s.EnvVar[] {
   return Object.keys(spec.config ?? {})
-    .filter((key) => C_IDENTIFIER.test(key))
+    .filter((key) => VARIABLE_NAME.test(key))
     .toSorted()
     .map((key) => ({ name: key, valueFrom: { configMapKeyRef: { name: configMapName(name), key } } }));
 }

@@ -3,6 +3,7 @@ import type * as z from 'zod';
 import { API_VERSION, KIND } from './group.ts';
 import { MAX_NAME_LENGTH, NAME_MESSAGE, NAME_PATTERN, SPEC_RULES } from './rules.ts';
 import { specSchema, type MCPServerSpec, type ResolvedSpec } from './spec.ts';
+import { unfitTexts, unusualCharacter } from './text-rules.ts';
 
 /** What is needed of an MCPServer to render it. */
 export interface MCPServerManifest {
@@ -64,12 +65,13 @@ export interface ResolveOptions {
  */
 export function resolveSpec(name: string, spec: unknown, { stored = false }: ResolveOptions = {}): ResolvedSpec {
   const problems: Problem[] = nameProblems(name);
-  const parsed = specSchema.safeParse(withoutUnset(spec));
+  const parsed = specSchema.safeParse(withoutUnset(spec), { reportInput: true });
   if (!parsed.success) throw new InvalidMCPServerError(name, [...problems, ...parsed.error.issues.flatMap(schemaProblems)]);
   for (const rule of SPEC_RULES) {
     if (stored && rule.sparesStored === true) continue;
     if (!rule.holds(parsed.data)) problems.push({ field: rule.field === '' ? 'spec' : `spec.${rule.field}`, message: rule.message });
   }
+  problems.push(...unfitTexts(parsed.data, { stored }).map(({ field, message }) => ({ field: `spec.${field}`, message })));
   if (problems.length > 0) throw new InvalidMCPServerError(name, problems);
   return parsed.data;
 }
@@ -85,7 +87,9 @@ function schemaProblems(issue: z.core.$ZodIssue): Problem[] {
     return issue.keys.map((key) => ({ field: `${field}.${key}`, message: 'unknown field: check the spelling, or remove it' }));
   }
   const isMissing = issue.code === 'invalid_type' && issue.message.endsWith('received undefined');
-  return [{ field, message: isMissing ? 'required: set it' : issue.message }];
+  const character = issue.code === 'invalid_format' ? unusualCharacter(String(issue.input)) : undefined;
+  const told = character === undefined ? issue.message : `${issue.message}; it has the character ${character}`;
+  return [{ field, message: isMissing ? 'required: set it' : told }];
 }
 
 /** The API server reads `field: null` as "not set"; so do we, and `undefined` of a construct's props likewise. */

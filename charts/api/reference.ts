@@ -5,6 +5,7 @@ import { code, typeOf, type SchemaNode } from './reference-type.ts';
 import { REASONS } from './reasons.ts';
 import { NAME_MESSAGE, SPEC_RULES } from './rules.ts';
 import { CONDITION_TYPES } from './status.ts';
+import { TEXT_RULES, type TextRule } from './text-rules.ts';
 
 interface Crd {
   readonly spec: {
@@ -132,7 +133,25 @@ What no API server can afford to check: \`cdk8s synth\`, \`mcp-operator render\`
 
 | field | message |
 |---|---|
-${ours}`;
+${ours}
+
+${characters()}`;
+}
+
+function characters(): string {
+  return `## Characters
+
+Every text is written as it is, whatever characters it has, and read back equal; lone surrogates never arrive, because API servers store U+FFFD for each. These are refused by \`cdk8s synth\`, \`mcp-operator render\`, the library and the operator, with the name of the character:
+
+| fields | characters | what is said of one |
+|---|---|---|
+${TEXT_RULES.map(textRow).join('\n')}`;
+}
+
+function textRow({ fields = [], keysOf = [], characters: refused, reason, sparesStored = false }: TextRule): string {
+  const values = fields.map((field) => (field === '**' ? 'any text' : code(`spec.${field}`)));
+  const keys = keysOf.map((field) => (field === '**' ? 'any key' : `keys of ${code(`spec.${field}`)}`));
+  return `| ${[...values, ...keys].join(', ')} | ${refused} | ${cell(reason)}${sparesStored ? ' (the operator goes on with what is stored)' : ''} |`;
 }
 
 function ruleRow({ field, message }: (typeof SPEC_RULES)[number]): string {
