@@ -6,14 +6,13 @@ import { expect, test } from 'vitest';
 import type { MCPServerSpec } from '../../charts/api/spec.ts';
 import { render } from '../../charts/render.ts';
 import { resourcePath, type KubernetesObject } from '../../kubernetes/objects.ts';
-import { contains } from '../../reconciler/compare/contains.ts';
-import { MCP_SERVERS, type MCPServerObject } from '../../reconciler/kinds.ts';
+import { MCP_SERVERS } from '../../reconciler/kinds.ts';
 import { arbitrarySpec, SPEC_FIELDS } from '../support/arbitrary-spec.ts';
-import { eventually } from '../support/cluster.ts';
 import { conditionOf } from '../support/kstatus.ts';
 import { writesBy } from '../support/operator.ts';
 import { repaired } from '../support/repaired-spec.ts';
 import { ownedButNotRendered } from './children/owned-fields.ts';
+import { converged, nameOf } from './converged.ts';
 import { useScene } from './scene.ts';
 
 /** Edited side by side. The first has pods all the time, the others when an autoscaler wants one: most pods of random specs cannot start, at a cost. */
@@ -50,25 +49,6 @@ async function replaceSpec(name: string, spec: MCPServerSpec): Promise<void> {
   expect([status, status === 200 || [spec, body.toString()]]).toEqual([200, true]);
 }
 
-function nameOf({ kind, metadata }: Pick<KubernetesObject, 'kind' | 'metadata'>): string {
-  return `${kind} ${metadata.name}`;
-}
-
-/** The children once they are what the spec renders to, and the operator has said so. */
-async function converged(name: string): Promise<{ server: MCPServerObject; children: KubernetesObject[] }> {
-  return eventually(async () => {
-    const server = await scene.fleet.read(name);
-    expect(server.status?.observedGeneration).toBe(server.metadata.generation);
-    const [manifests, children] = [render(server), await scene.fleet.children(name)];
-    expect(children.map(nameOf).toSorted()).toEqual(manifests.map(nameOf).toSorted());
-    for (const manifest of manifests) {
-      const live = children.find((child) => nameOf(child) === nameOf(manifest));
-      expect([live, contains(live, manifest)]).toEqual([live, true]);
-    }
-    return { server, children };
-  }, { message: `what the spec of ${name} renders to`, timeoutMs: 60_000 });
-}
-
 interface Deployed {
   readonly uid: string | undefined;
   readonly rendered: string;
@@ -87,10 +67,10 @@ function deployed({ server, children }: Awaited<ReturnType<typeof converged>>): 
 /** One MCPServer from its creation to its last edit, which takes away all that was set. */
 async function edited(name: string, index: number): Promise<void> {
   await scene.fleet.create(name, MINIMAL);
-  let before = deployed(await converged(name));
+  let before = deployed(await converged(scene.fleet, name));
   for (const [step, spec] of [...walk(SEED + index, index === 0 ? 3 : 0)].entries()) {
     await replaceSpec(name, spec);
-    const state = await converged(name);
+    const state = await converged(scene.fleet, name);
     const after = deployed(state);
     expect([name, step, after.uid]).toEqual([name, step, before.uid]);
     expect([name, step, after.rendered !== before.rendered || after.live === before.live]).toEqual([name, step, true]);
@@ -98,7 +78,7 @@ async function edited(name: string, index: number): Promise<void> {
     before = after;
   }
   await replaceSpec(name, MINIMAL);
-  const { server, children } = await converged(name);
+  const { server, children } = await converged(scene.fleet, name);
   for (const manifest of render(server)) {
     expect(ownedButNotRendered(children.find((child) => nameOf(child) === nameOf(manifest)) as KubernetesObject, manifest)).toEqual([]);
   }

@@ -91,7 +91,8 @@ function into({ items, additionalProperties, properties }: SchemaNode, name: str
 
 /** A copy of a spec with another text at a place. */
 export function withTextAt<Spec extends object>(spec: Spec, { path, key }: Place, text: string): Spec {
-  const copy = structuredClone(spec);
+  // What stands in several places is copied for each, which structuredClone does not.
+  const copy = JSON.parse(JSON.stringify(spec)) as Spec;
   const parent = valueAt(copy, key === undefined ? path.slice(0, -1) : path) as Record<string, unknown>;
   if (key === undefined) {
     parent[path.at(-1) ?? ''] = text;
