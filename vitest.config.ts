@@ -20,7 +20,7 @@ const oldest = [
   'test/charts/{api,operator}/*.cluster.test.ts',
   'test/charts/render.cluster.test.ts',
   'test/kubernetes/client.cluster.test.ts',
-  'test/reconciler/{admission-guards,lifecycle,permissions,process,upgrade}.cluster.test.ts',
+  'test/reconciler/{admission-guards,lifecycle,permissions,process,spec-text,upgrade}.cluster.test.ts',
 ];
 
 /** examples/ import the package by its name, as its users do. */
