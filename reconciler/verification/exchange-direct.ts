@@ -52,6 +52,8 @@ function boundReads(sent: http.ClientRequest, most: number): void {
 
 const NOT_ACCEPTED = 'it did not accept a connection in time';
 
+const NO_ADDRESS = 'no address is known for its name';
+
 function timedOut(connected: boolean): ExchangeError {
   return connected
     ? new ExchangeError('Hang', 'it accepted the connection, but did not answer in time')
@@ -63,9 +65,10 @@ function explain(error: NodeJS.ErrnoException & { rawPacket?: Buffer }): Exchang
   const options = { cause: error };
   if (code === 'ECONNREFUSED') return new ExchangeError('Refused', 'connection refused', options);
   if (code === 'ECONNRESET' || code === 'EPIPE') return new ExchangeError('Closed', 'it closed the connection without an answer', options);
+  if (code === 'ENOTFOUND' || code === 'EAI_AGAIN') return new ExchangeError('Unreachable', NO_ADDRESS, { ...options, plainly: NO_ADDRESS });
   if (code === 'EPROTO' && /wrong version number|packet length too long|http request/.test(message)) return new ExchangeError('NotTLS', 'it did not answer in TLS', options);
-  if (/CERT|ISSUER|SIGNATURE|CRL/.test(code)) return new ExchangeError('Certificate', message, { ...options, plainly: code });
-  if (!code.startsWith('HPE_') && !code.startsWith('ERR_TOO_MANY_')) return new ExchangeError('Unreachable', message, options);
+  if (/CERT|ISSUER|SIGNATURE|CRL/.test(code)) return new ExchangeError('Certificate', message.replace(/; if the root CA .*$/, ''), { ...options, plainly: code });
+  if (!code.startsWith('HPE_') && !code.startsWith('ERR_TOO_MANY_')) return new ExchangeError('Unreachable', message || code, options);
   // A TLS alert: content type 21, then the major version 3.
   if (rawPacket?.[0] === 0x15 && rawPacket[1] === 3) return new ExchangeError('TLS', 'it answered with a TLS alert', options);
   return new ExchangeError('Malformed', message, options);

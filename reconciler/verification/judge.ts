@@ -1,5 +1,6 @@
 // Judges answers and failures of a handshake. Pure: the tables of what is evidence for what.
 import { plain } from '../../kubernetes/text.ts';
+import { ADVICE } from './advice.ts';
 import type { ExchangeError, ExchangeResponse } from './exchange.ts';
 import type { Failed, HandshakeResult, Passed, ServerInfo, Unknown } from './handshake-result.ts';
 import { isLegacyVersion, LEGACY_VERSIONS, MODERN_VERSION } from './messages.ts';
@@ -69,12 +70,12 @@ export function judgeInitialize(response: Answer, { path, host }: { path: string
   if (isPlainToTls(response)) return tlsRequired('it answered that it expects HTTPS');
   const unable = judgeUnable(response);
   if (unable !== undefined) return unable;
-  if (isRedirect(response) && headers.location !== undefined) return failed('WrongPath', `POST ${path} is redirected to ${plain(headers.location, 100)}, where clients do not follow. Set spec.path to where the MCP endpoint is.`);
+  if (isRedirect(response) && headers.location !== undefined) return failed('WrongPath', `POST ${path} is redirected to ${plain(headers.location, 100)}, where clients do not follow. ${ADVICE.path}`);
   if (isRefused && ABOUT_ONE_SESSION.test(body)) return oneSession(said(response));
   if ([404, 405, 406, 410].includes(status) && !isOfEndpoint(reply)) return wrongPath(response, path);
   if (reply !== undefined) return judgeReply(reply, response);
   if (truncated) return failed('OversizedReply', `The answer to initialize is longer than 64 KiB, or comes in more than 1,024 pieces, and was cut off. An MCP server answers with a few hundred bytes.`);
-  return failed('NotMCP', `POST ${path} was answered with HTTP ${status}, ${said(response)}, which is not MCP. Check spec.port and spec.path.`);
+  return failed('NotMCP', `POST ${path} was answered with HTTP ${status}, ${said(response)}, which is not MCP. ${ADVICE.portAndPath}`);
 }
 
 /** Whether an answer can only be that of an MCP endpoint, though its status says that there is none. */
@@ -119,7 +120,7 @@ export function judgeGet(response: ExchangeResponse, path: string): Failed | und
     return failed('SSEOnly', `GET ${path} speaks the deprecated HTTP+SSE transport of 2024-11-05. Let the server speak Streamable HTTP, or use a newer version of it.`);
   }
   if (response.status === 200 && mediaTypeOf(response.headers) === 'text/html') {
-    return failed('NotMCP', `GET ${path} is a web page and POST is not accepted there. Check spec.port and spec.path.`);
+    return failed('NotMCP', `GET ${path} is a web page and POST is not accepted there. ${ADVICE.portAndPath}`);
   }
   return undefined;
 }
@@ -132,15 +133,15 @@ export function judgeError(error: ExchangeError): Failed | Unknown {
     case 'NoAnswer':
       return silence({ hangs: false });
     case 'Malformed':
-      return failed('NotMCP', `What listens on the port does not speak HTTP (${plain(error.message, 200)}). Check spec.port.`);
+      return failed('NotMCP', `What listens on the port does not speak HTTP (${plain(error.message, 200)}). ${ADVICE.port}`);
     case 'TLS':
       return tlsRequired(error.message);
     case 'NotTLS':
-      return failed('NotTLS', `spec.tls is set, but the server does not speak TLS on spec.port (${plain(error.message, 200)}). Remove spec.tls, or let the server speak TLS.`);
+      return failed('NotTLS', `The server was asked over TLS, which it does not speak (${plain(error.message, 200)}). ${ADVICE.plain}`);
     case 'Certificate':
-      return failed('BadCertificate', `The certificate of the server is not trusted: ${plain(error.message, 200)}. It must be issued by the bundle of spec.tls.caBundleRef, for the name of the Service.`);
+      return failed('BadCertificate', `The certificate of the server is not trusted: ${plain(error.message, 200)}. ${ADVICE.certificate}`);
     case 'Refused':
-      return unreachable(`${error.message}: it may listen on 127.0.0.1 only, or on another port than spec.port`);
+      return unreachable(error.message, ` ${ADVICE.listen}`);
     case 'Closed':
     case 'Unreachable':
       break;
@@ -161,7 +162,7 @@ export function judgeSign(response: ExchangeResponse): Failed | Unknown {
 
 /** The verdict on a server that answers on the same port once TLS is spoken, or that says so. */
 export function tlsRequired(evidence: string): Unknown {
-  return { outcome: 'Unknown', reason: 'TLSRequired', message: `The server speaks TLS and was not asked further: ${plain(evidence, 200)}. Set spec.tls, or serve plain HTTP on spec.port.` };
+  return { outcome: 'Unknown', reason: 'TLSRequired', message: `The server speaks TLS and was not asked further: ${plain(evidence, 200)}. ${ADVICE.tls}` };
 }
 
 /** The verdict on a server whose modern revisions are all unknown here. */
@@ -235,15 +236,15 @@ function oneSession(evidence: string): Failed {
 }
 
 function wrongPath(response: ExchangeResponse, path: string): Failed {
-  return failed('WrongPath', `POST ${path} was answered with HTTP ${response.status} (${said(response)}). Set spec.path to where the MCP endpoint is; usual are /mcp, /, /mcp/ and /http.`);
+  return failed('WrongPath', `POST ${path} was answered with HTTP ${response.status} (${said(response)}). ${ADVICE.usualPath}`);
 }
 
 function hang(evidence: string): Failed {
-  return failed('Hang', `The server hangs: ${plain(evidence, 200)}. See its logs, or raise spec.verification.timeoutSeconds.`);
+  return failed('Hang', `The server hangs: ${plain(evidence, 200)}. ${ADVICE.slow}`);
 }
 
-function unreachable(evidence: string): Unknown {
-  return { outcome: 'Unknown', reason: 'Unreachable', message: `The server could not be asked: ${plain(evidence, 300)}.` };
+function unreachable(evidence: string, advice = ''): Unknown {
+  return { outcome: 'Unknown', reason: 'Unreachable', message: `The server could not be asked: ${plain(evidence, 300)}.${advice}` };
 }
 
 function failed(reason: Failed['reason'], message: string): Failed {

@@ -1,0 +1,23 @@
+// What to change in an MCPServer, as sentences at the end of what was seen. Whoever asks from a shell has other things to change, so
+// these sentences are told from the rest.
+
+/** By what is to be changed. Judges name fields of the spec in these sentences alone. */
+export const ADVICE = {
+  path: 'Set spec.path to where the MCP endpoint is.',
+  usualPath: 'Set spec.path to where the MCP endpoint is; usual are /mcp, /, /mcp/ and /http.',
+  portAndPath: 'Check spec.port and spec.path.',
+  port: 'Check spec.port.',
+  listen: 'It may listen on 127.0.0.1 only, or on another port than spec.port.',
+  tls: 'Set spec.tls, or serve plain HTTP on spec.port.',
+  plain: 'Remove spec.tls, or let the server speak TLS on spec.port.',
+  certificate: 'It must be issued by the bundle of spec.tls.caBundleRef, for the name of the Service.',
+  slow: 'See its logs, or raise spec.verification.timeoutSeconds.',
+} as const;
+
+export type AdviceKey = keyof typeof ADVICE;
+
+/** A message in two: what was seen, and which advice came with it. */
+export function withoutAdvice(message: string): { readonly evidence: string; readonly advice: readonly AdviceKey[] } {
+  const advice = (Object.keys(ADVICE) as AdviceKey[]).filter((key) => message.includes(` ${ADVICE[key]}`));
+  return { evidence: advice.reduce((text, key) => text.replace(` ${ADVICE[key]}`, ''), message), advice };
+}
