@@ -32,21 +32,24 @@ export interface Question {
   readonly guard: Guard;
   /** Whether to wait on where that tells a server that hangs from one out of reach. */
   readonly patient: boolean;
+  /** Whether to look at the usual paths when MCP is not at this one. */
+  readonly looks: boolean;
   readonly signal: AbortSignal;
 }
 
 /** Asks; undefined when `signal` aborted meanwhile. */
 export async function askPod({ exchangeFor, readKey, clock, log }: PodAsker, question: Question): Promise<HandshakeResult | undefined> {
-  const { key, pod, host, guard, timeoutSeconds, signal, path, patient } = question;
+  const { key, pod, host, guard, timeoutSeconds, signal, path, patient, looks } = question;
   const [namespace = '', name] = key.split('/');
   try {
     const asked = askedPath(path);
     if (asked === undefined) return NOT_ASKED;
     const secured = await securedExchange(exchangeFor(pod), { namespace, host, guard }, (reference) => readKey(reference, signal));
     if (!('exchange' in secured)) return secured;
-    const options = { path: asked, host, clock, timeoutMs: timeoutSeconds * 1000, patient, signal };
-    const guarded = { isTls: guard.tls !== undefined, withhold: secured.withhold };
-    const result = secured.judge(await handshake(secured.exchange, { ...options, ...guarded }));
+    const { exchange, bare, withhold, judge } = secured;
+    const options = { path: asked, host, clock, timeoutMs: timeoutSeconds * 1000, patient, looks, signal };
+    const guarded = { isTls: guard.tls !== undefined, withhold, bare };
+    const result = judge(await handshake(exchange, { ...options, ...guarded }));
     log.debug({ namespace, name, pod: pod.name, outcome: result.outcome, reason: result.reason }, 'handshake');
     return result;
   } catch (error) {
@@ -58,7 +61,7 @@ export async function askPod({ exchangeFor, readKey, clock, log }: PodAsker, que
 }
 
 /** Where an error happened: its message may quote what the server said. */
-function placeOf(error: unknown): string {
+export function placeOf(error: unknown): string {
   const { name = 'Error', message = '', stack = '' } = error instanceof Error ? error : {};
   return [name, ...stack.slice(stack.indexOf(message) + message.length).split('\n')].join('\n');
 }

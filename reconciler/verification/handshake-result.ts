@@ -32,6 +32,16 @@ export interface Failed extends MaybeSilence {
   readonly outcome: 'Failed';
   readonly reason: 'NotMCP' | 'WrongPath' | 'EraMismatch' | 'SSEOnly' | 'Hang' | 'ToolsNotListed' | 'OneSession' | 'OversizedReply' | 'Forbidden' | 'BadCertificate' | 'NotTLS';
   readonly message: string;
+  /** Where MCP answers instead; the message says so. */
+  readonly elsewhere?: Elsewhere;
+}
+
+/** An MCP endpoint at another path than the one that was asked. */
+export interface Elsewhere {
+  readonly path: string;
+  /** Whether a client could use it, or was asked for credentials there. */
+  readonly kind: 'Works' | 'AsksForCredentials';
+  readonly transport: 'Streamable HTTP' | 'HTTP+SSE';
 }
 
 /** No evidence either way. */

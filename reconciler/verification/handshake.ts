@@ -17,6 +17,7 @@ import { announcesTools } from './reading/reply.ts';
 import { SSE_OPENING } from './reading/signs.ts';
 import { ToolListReader } from './reading/tool-list-reader.ts';
 import { isRedirect, MOST_REDIRECTS, redirectedTo } from './redirects.ts';
+import { isHtml, searched } from './usual-paths.ts';
 import { errorWithoutWords, listWithoutWords, noted, replyWithoutWords, withoutWords } from './withheld.ts';
 
 export interface HandshakeOptions {
@@ -24,7 +25,7 @@ export interface HandshakeOptions {
   readonly path: string;
   /** Host header: the name clients use. */
   readonly host: string;
-  /** For the whole handshake, a session's DELETE and the search for a sign of life aside. */
+  /** For the whole handshake; a session's DELETE, the search for a sign of life and that for another path aside. */
   readonly timeoutMs: number;
   /** Whether to wait on, far beyond `timeoutMs`, where that tells a server that hangs from one out of reach. */
   readonly patient?: boolean | undefined;
@@ -32,6 +33,10 @@ export interface HandshakeOptions {
   readonly isTls?: boolean | undefined;
   /** Whether the server knows a credential, so that none of its words may be shown. */
   readonly withhold?: boolean | undefined;
+  /** Whether to look at the usual paths when MCP is not at this one. Default: true. */
+  readonly looks?: boolean | undefined;
+  /** The same exchange without credentials, for other paths. Default: the exchange, which has none. */
+  readonly bare?: HttpExchange | undefined;
   readonly signal?: AbortSignal | undefined;
   readonly clock?: Pick<Clock, 'now'> | undefined;
 }
@@ -60,7 +65,17 @@ const EXTRA_MS = 2000;
 
 /** Asks a pod whether an MCP client could use it. Rejects only with the reason of `signal`. */
 export async function handshake(exchange: HttpExchange, options: HandshakeOptions): Promise<HandshakeResult> {
-  const result = await new Handshake(exchange, options).run();
+  let isPage = false;
+  const heard: HttpExchange = async (request) => {
+    const response = await exchange(request);
+    isPage ||= isHtml(response.headers);
+    return response;
+  };
+  const asked = await new Handshake(heard, options).run();
+  const ask = (path: string, timeoutMs: number): Promise<HandshakeResult> =>
+    new Handshake(options.bare ?? exchange, { ...options, path, timeoutMs, patient: false }).run();
+  const search = { path: options.path, isPage, ask, now: () => (options.clock ?? systemClock).now() };
+  const result = options.looks === false ? asked : await searched(asked, search);
   return options.withhold === true ? noted(result) : result;
 }
 

@@ -41,6 +41,8 @@ export interface GuardedServer {
 /** An exchange that passes the guard, and a reading of results that knows of it. */
 export interface SecuredExchange {
   readonly exchange: HttpExchange;
+  /** The same without the credentials. */
+  readonly bare: HttpExchange;
   /** Whether the server knows a credential, so that none of its words may be shown. */
   readonly withhold: boolean;
   readonly judge: (result: HandshakeResult) => HandshakeResult;
@@ -53,12 +55,12 @@ export async function securedExchange(exchange: HttpExchange, server: GuardedSer
     const ca = tls?.caBundleRef && (await readKey({ kind: 'ConfigMap', namespace, ...tls.caBundleRef }));
     const credentials = secret && asHeader(await readKey({ kind: 'Secret', namespace, ...secret }), secret);
     const trust = tls && { servername: host.replace(/:\d+$/, ''), ...(ca !== undefined && { ca }) };
+    const bare: HttpExchange = (request) => exchange({ ...request, ...(trust && { tls: trust }) });
     return {
-      exchange: (request) => exchange({
-        ...request,
-        ...(trust && { tls: trust }),
-        ...(credentials !== undefined && { headers: { ...request.headers, [header.toLowerCase()]: credentials } }),
-      }),
+      exchange: credentials === undefined
+        ? bare
+        : (request) => bare({ ...request, headers: { ...request.headers, [header.toLowerCase()]: credentials } }),
+      bare,
       withhold: credentials !== undefined || server.guard.knowsCredentials === true,
       judge: (result) => (secret === undefined ? result : judgeCredentials(result, secret)),
     };
@@ -67,9 +69,14 @@ export async function securedExchange(exchange: HttpExchange, server: GuardedSer
   }
 }
 
+/** Whether a text can be the value of a header as it is: one line of printable ASCII. */
+export function isHeaderValue(text: string): boolean {
+  return /^[\t\x20-\x7e]+$/.test(text);
+}
+
 function asHeader(value: string, { name, key }: { name: string; key: string }): string {
   const trimmed = value.trim();
-  if (!/^[\t\x20-\x7e]+$/.test(trimmed)) throw new Error(`key ${key} of Secret ${name} is no header value: it must be one line of printable ASCII, such as "Bearer TOKEN".`);
+  if (!isHeaderValue(trimmed)) throw new Error(`key ${key} of Secret ${name} is no header value: it must be one line of printable ASCII, such as "Bearer TOKEN".`);
   return trimmed;
 }
 

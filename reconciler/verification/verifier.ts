@@ -196,7 +196,8 @@ export class Verifier {
     const { server, pod, probe: before, stop: { signal } } = watched;
     const patient = this.#judging.isPatient(watched);
     const askedMs = this.#options.clock.now();
-    const found = await askPod(this.#options, { ...server.observation, key: server.key, pod, patient, signal });
+    const looks = server.introductions.mayLook(containerOf(pod));
+    const found = await askPod(this.#options, { ...server.observation, key: server.key, pod, patient, looks, signal });
     watched.running = false;
     if (found === undefined || signal.aborted) return;
     const { clock, onChange, onHandshake } = this.#options;

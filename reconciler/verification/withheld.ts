@@ -11,7 +11,7 @@ import { ABOUT_HOST, ABOUT_ONE_SESSION, ABOUT_SESSION, ABOUT_VERSION, PLAIN_TO_T
 import type { ToolList } from './reading/tool-list-reader.ts';
 
 /** Stands for words of a server. */
-const WITHHELD = '(withheld)';
+export const WITHHELD = '(withheld)';
 const NOTE = `What the server says is ${WITHHELD}, because it knows a credential.`;
 
 /** Content types that are told apart. */

@@ -86,7 +86,7 @@ test('nobody is asked where verification is off', async () => {
 test('a server at another path is told so at once in Ready, and after its grace in Verified; the right path heals it', async () => {
   const { fleet } = scene;
   const early = await fleet.until('path', 'Ready', ['False', 'WrongPath']);
-  expect(conditionOf(early, 'Ready')?.message).toMatch(/POST \/wrong was answered with HTTP 404 .*Set spec\.path/);
+  expect(conditionOf(early, 'Ready')?.message).toMatch(/POST \/wrong was answered with HTTP 404 .* POST \/mcp works: set spec\.path to it\./);
   const settled = await fleet.until('path', 'Verified', ['False', 'WrongPath']);
   expect(settled.status?.phase).toBe('Failed');
   expect(settled.status?.endpoint).toBeUndefined();

@@ -20,15 +20,18 @@ export function start(concurrency?: number) {
   const clock = new FakeClock();
   const behaviour = new Map<string, Behaviour>();
   const asked: string[] = [];
+  /** Pods asked at another path than theirs. */
+  const looks: string[] = [];
   const patiently: string[] = [];
   const changes: string[] = [];
   const held: string[] = [];
   const hanging = new Map<string, { readonly giveUp: () => void; readonly pass: () => void }>();
   const { promise: answered, resolve: answer } = Promise.withResolvers<void>();
-  const exchangeFor = (pod: { name: string }): HttpExchange => async ({ method, headers, signal, timeoutMs }) => {
-    if (headers['mcp-method'] !== undefined) asked.push(pod.name);
+  const exchangeFor = (pod: { name: string }): HttpExchange => async ({ method, path, headers, signal, timeoutMs }) => {
     if (timeoutMs > 30_000) patiently.push(pod.name);
     const does = behaviour.get(pod.name) ?? 'passes';
+    const isLook = does === 'is missing' && path !== '/mcp';
+    if (headers['mcp-method'] !== undefined) (isLook ? looks : asked).push(pod.name);
     if (does === 'is cut off' && timeoutMs > 30_000) throw new ExchangeError('Unreachable', 'i/o timeout');
     if (does === 'is silent' || does === 'is cut off') throw new ExchangeError('NoAnswer', 'no answer');
     if (does === 'cannot be reached') throw new ExchangeError('Refused', 'connection refused');
@@ -51,7 +54,7 @@ export function start(concurrency?: number) {
   onTestFinished(() => verifier.stop());
   const giveUp = (...pods: string[]): void => { for (const name of pods) hanging.get(name)?.giveUp(); };
   const pass = (...pods: string[]): void => { for (const name of pods) hanging.get(name)?.pass(); };
-  return { clock, verifier, behaviour, asked, patiently, changes, held, answer, hanging, giveUp, pass };
+  return { clock, verifier, behaviour, asked, looks, patiently, changes, held, answer, hanging, giveUp, pass };
 }
 
 /** What is seen of a server with pods of these names. */

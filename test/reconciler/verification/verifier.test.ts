@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { PodProbe } from '../../../reconciler/verification/pod-probe.ts';
 import type { Observation } from '../../../reconciler/verification/observation.ts';
+import { usualPaths } from '../../../reconciler/verification/usual-paths.ts';
 import type { Verifier } from '../../../reconciler/verification/verifier.ts';
 import { settle } from '../../support/fake-clock.ts';
 import { fleet, names, of, start } from './verifier-fleet.ts';
@@ -29,12 +30,14 @@ describe('the verifier', () => {
   });
 
   it('tells the first failure at once and again when it counts, 30 s after the pod was first seen', async () => {
-    const { clock, verifier, behaviour, asked, changes } = start();
+    const { clock, verifier, behaviour, asked, looks, changes } = start();
     behaviour.set('a-1', 'is missing');
     verifier.follow('ns/a', of(['a-1']));
     await clock.advance(29_999);
     expect(changes).toHaveLength(1);
     expect(asked).toHaveLength(5);
+    // The first two times.
+    expect(looks).toHaveLength(2 * usualPaths('/mcp').length);
     expect(verifier.follow('ns/a', of(['a-1']))).toMatchObject([{ latest: { reason: 'WrongPath' } }]);
     await clock.advance(1);
     expect(changes).toHaveLength(2);

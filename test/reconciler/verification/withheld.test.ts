@@ -37,7 +37,7 @@ async function told(exchange: HttpExchange, guard: Partial<Guard> = {}, values: 
       log: createLogger({ level: 'trace', destination: { write: (line) => void lines.push(line) } }),
     },
     {
-      key: 'ns/demo', pod: { namespace: 'ns', name: 'demo-1', ip: '127.0.0.1', port: 8080 }, path: '/mcp', host: 'demo.ns.svc:8080', timeoutSeconds: 2, patient: false,
+      key: 'ns/demo', pod: { namespace: 'ns', name: 'demo-1', ip: '127.0.0.1', port: 8080 }, path: '/mcp', host: 'demo.ns.svc:8080', timeoutSeconds: 2, patient: false, looks: true,
       guard: { tls: undefined, credentialsSecretRef: { name: 'tokens', key: 'token' }, header: 'X-Api-Key', ...guard },
       signal: new AbortController().signal,
     },

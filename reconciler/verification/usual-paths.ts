@@ -1,0 +1,70 @@
+// Where MCP answers when it does not at the path that was asked: a bounded look at the usual paths, for a sentence of advice. What is
+// found is only suggested, never used.
+import type { IncomingHttpHeaders } from 'node:http';
+import { withoutAdvice } from './advice.ts';
+import type { Elsewhere, Failed, HandshakeResult } from './handshake-result.ts';
+
+/** For all paths together, and for one of them, in milliseconds. */
+const SEARCH_MS = 2000;
+const PATH_MS = 1000;
+
+export interface PathSearch {
+  /** Path that was asked. */
+  readonly path: string;
+  /** Whether there is a web page. */
+  readonly isPage: boolean;
+  /** A handshake at another path, which takes about so long at most. It leaves no session behind, and goes without credentials. */
+  readonly ask: (path: string, timeoutMs: number) => Promise<HandshakeResult>;
+  /** Now, in milliseconds. */
+  readonly now: () => number;
+}
+
+/** The result, with where MCP answers instead where that is so. The order of paths is fixed: the answers alone decide. Rejects as `ask` does. */
+export async function searched(result: HandshakeResult, search: PathSearch): Promise<HandshakeResult> {
+  if (result.outcome !== 'Failed' || !mayBeElsewhere(result, search)) return result;
+  const found = await findEndpoint(search);
+  return found === undefined || found.transport === 'HTTP+SSE' && result.reason === 'SSEOnly' ? result : suggested(result, found);
+}
+
+/** Whether a client would say that the path is wrong; whatever else is no MCP would answer in the same way elsewhere. */
+function mayBeElsewhere({ reason }: Failed, { isPage }: PathSearch): boolean {
+  return reason === 'WrongPath' || reason === 'SSEOnly' || (reason === 'NotMCP' && isPage);
+}
+
+/** Whether an answer is a web page. */
+export function isHtml(headers: IncomingHttpHeaders): boolean {
+  return headers['content-type']?.trim().toLowerCase().startsWith('text/html') === true;
+}
+
+/** The paths looked at, in their order, besides the one that was asked. */
+export function usualPaths(asked: string): string[] {
+  const path = asked.replace(/[?#].*$/, '');
+  const stem = path.replace(/\/+$/, '');
+  const ofStem = stem === '' ? [] : [path === stem ? `${stem}/` : stem, `${stem}/mcp`];
+  return [...new Set(['/mcp', '/', '/mcp/', ...ofStem, '/http', '/sse', '/api/mcp'])].filter((each) => each !== path);
+}
+
+/** What to do about an endpoint that was found, in an MCPServer. */
+export function suggestionOf({ path, kind, transport }: Elsewhere): string {
+  if (transport === 'HTTP+SSE') return `GET ${path} speaks the deprecated HTTP+SSE transport of 2024-11-05: let the server speak Streamable HTTP.`;
+  return kind === 'Works' ? `POST ${path} works: set spec.path to it.` : `POST ${path} demands authentication, as an MCP endpoint may: try it as spec.path.`;
+}
+
+/** The best there is: an endpoint that works, else one that demands credentials, else one of the old transport. */
+async function findEndpoint({ path: asked, ask, now }: PathSearch): Promise<Elsewhere | undefined> {
+  const deadline = now() + SEARCH_MS;
+  const found: Elsewhere[] = [];
+  for (const path of usualPaths(asked)) {
+    const leftMs = deadline - now();
+    if (leftMs <= 0) break;
+    const { reason } = await ask(path, Math.min(PATH_MS, leftMs));
+    if (reason === 'Verified') return { path, kind: 'Works', transport: 'Streamable HTTP' };
+    if (reason === 'AuthRequired') found.push({ path, kind: 'AsksForCredentials', transport: 'Streamable HTTP' });
+    if (reason === 'SSEOnly') found.push({ path, kind: 'Works', transport: 'HTTP+SSE' });
+  }
+  return found.find(({ transport }) => transport === 'Streamable HTTP') ?? found[0];
+}
+
+function suggested(result: Failed, elsewhere: Elsewhere): Failed {
+  return { ...result, message: `${withoutAdvice(result.message).evidence} ${suggestionOf(elsewhere)}`, elsewhere };
+}
