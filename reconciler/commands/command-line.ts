@@ -10,6 +10,7 @@ import { DEFAULT_CONCURRENCY } from '../verification/verifier.ts';
 import { run, type RunFlags } from './run.ts';
 import type { Surroundings } from './surroundings.ts';
 import { isUserError, reasonOf } from './user-error.ts';
+import { addVerify } from './verify/command.ts';
 
 const RUN_HELP = `
 Credentials, strongest first: --kubeconfig, the environment variable KUBECONFIG, the service account of the pod.
@@ -22,22 +23,16 @@ const RENDER_HELP = `
 Needs no cluster. The output is what \`cdk8s synth\` writes for the same MCPServer, and what the operator applies
 apart from owner references and its own annotations.`;
 
-const VERIFY_HELP = `
-Asks as the operator asks a pod: server/discover, else initialize, then for the
-tools if the server announces some.
-Exit code: 0 a client can use the server, or could with credentials
-           1 a client would fail
-           2 nobody could tell, for instance because it is out of reach`;
-/** To scripts 1 means that a client would fail. */
-const NOT_ASKED = 2;
-
 /** Does what the arguments say. Mistakes of users end the process with one sentence; rejects for defects only. */
 export async function runCommandLine(surroundings: Surroundings): Promise<void> {
   const program = new Command('mcp-operator').description('Runs Model Context Protocol (MCP) servers on Kubernetes.').version(packageJson.version);
   addRun(program, surroundings);
   addRender(program, surroundings);
   addVerify(program, surroundings);
-  const fail = (sentence: string): never => program.error(`error: ${sentence}`);
+  // Of the command that runs: each has its own exit codes.
+  let running = program;
+  program.hook('preAction', (_program, command) => { running = command; });
+  const fail = (sentence: string): never => running.error(`error: ${sentence}`);
   // Standard error is all that is left then, and may be closed, too.
   process.stdout.on('error', (error) => fail(`cannot write to standard output: ${reasonOf(error)}`));
   process.stderr.on('error', () => process.exit(1));
@@ -81,27 +76,6 @@ function addRender(program: Command, { stop, die }: Surroundings): void {
       const { readInput, renderDocuments } = await import('./render.ts');
       const { text, name } = await readInput(filename);
       process.stdout.write(renderDocuments(text, name));
-    });
-}
-
-function addVerify(program: Command, { stop, die }: Surroundings): void {
-  const command = program.command('verify').exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : NOT_ASKED));
-  command
-    .description('ask the server at a URL whether MCP clients can use it')
-    .argument('<url>', 'URL of the MCP endpoint, such as http://localhost:3001/mcp')
-    .option('--timeout <seconds>', 'time for the whole handshake', positiveInteger, 10)
-    .addHelpText('after', VERIFY_HELP)
-    .action(async (url: string, { timeout }: { timeout: number }) => {
-      onAbort(stop, () => die(stop.reason as NodeJS.Signals));
-      const { EXIT_CODES, verifyUrl } = await import('./verify.ts');
-      try {
-        const { outcome, reason, message } = await verifyUrl(url, { timeoutSeconds: timeout, signal: stop });
-        process.stdout.write(`${reason}: ${message}\n`);
-        process.exitCode = EXIT_CODES[outcome];
-      } catch (error) {
-        if (isUserError(error)) command.error(`error: ${error.message}`);
-        throw error;
-      }
     });
 }
 

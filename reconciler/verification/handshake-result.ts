@@ -39,8 +39,8 @@ export interface Failed extends MaybeSilence {
 /** An MCP endpoint at another path than the one that was asked. */
 export interface Elsewhere {
   readonly path: string;
-  /** Whether a client could use it, or was asked for credentials there. */
-  readonly kind: 'Works' | 'AsksForCredentials';
+  /** Whether a client could use it, something is wrong there as well, or a client is asked for credentials. */
+  readonly kind: 'Works' | 'SpeaksMCP' | 'AsksForCredentials';
   readonly transport: 'Streamable HTTP' | 'HTTP+SSE';
 }
 

@@ -12,12 +12,13 @@ import {
   type OutgoingMessage, type Session,
 } from './messages.ts';
 import { flawOfInitialize } from './reading/introduction.ts';
+import { mediaTypeOf } from './reading/media-type.ts';
 import { ReplyReader } from './reading/reply-reader.ts';
 import { announcesTools } from './reading/reply.ts';
 import { SSE_OPENING } from './reading/signs.ts';
 import { ToolListReader } from './reading/tool-list-reader.ts';
 import { isRedirect, MOST_REDIRECTS, redirectedTo } from './redirects.ts';
-import { isHtml, searched } from './usual-paths.ts';
+import { searched } from './usual-paths.ts';
 import { errorWithoutWords, listWithoutWords, noted, replyWithoutWords, withoutWords } from './withheld.ts';
 
 export interface HandshakeOptions {
@@ -68,7 +69,7 @@ export async function handshake(exchange: HttpExchange, options: HandshakeOption
   let isPage = false;
   const heard: HttpExchange = async (request) => {
     const response = await exchange(request);
-    isPage ||= isHtml(response.headers);
+    isPage ||= mediaTypeOf(response.headers) === 'text/html';
     return response;
   };
   const asked = await new Handshake(heard, options).run();

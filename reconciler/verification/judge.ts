@@ -228,11 +228,11 @@ export function introductionOf({ name = 'The server', version, protocolVersions 
 }
 
 function forbidden(response: ExchangeResponse, host: string): Failed {
-  return failed('Forbidden', `The server refused the operator with HTTP ${response.status} (${said(response)}). Let it accept Host: ${host}, under which its Service's clients ask, or check what guards it.`);
+  return failed('Forbidden', `The server refused the handshake with HTTP ${response.status} (${said(response)}). ${ADVICE.host} Let it accept Host: ${host}, or check what guards it.`);
 }
 
 function oneSession(evidence: string): Failed {
-  return failed('OneSession', `The server has one session to give, which the first to ask gets: ${plain(evidence, 160)}. Let it make a transport for each initialize instead of one for all; until its container restarts it is not asked again.`);
+  return failed('OneSession', `The server has one session to give, which the first to ask gets: ${plain(evidence, 160)}. Let it make a transport for each initialize instead of one for all. ${ADVICE.once}`);
 }
 
 function wrongPath(response: ExchangeResponse, path: string): Failed {

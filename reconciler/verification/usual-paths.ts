@@ -1,6 +1,5 @@
 // Where MCP answers when it does not at the path that was asked: a bounded look at the usual paths, for a sentence of advice. What is
 // found is only suggested, never used.
-import type { IncomingHttpHeaders } from 'node:http';
 import { withoutAdvice } from './advice.ts';
 import type { Elsewhere, Failed, HandshakeResult } from './handshake-result.ts';
 
@@ -31,11 +30,6 @@ function mayBeElsewhere({ reason }: Failed, { isPage }: PathSearch): boolean {
   return reason === 'WrongPath' || reason === 'SSEOnly' || (reason === 'NotMCP' && isPage);
 }
 
-/** Whether an answer is a web page. */
-export function isHtml(headers: IncomingHttpHeaders): boolean {
-  return headers['content-type']?.trim().toLowerCase().startsWith('text/html') === true;
-}
-
 /** The paths looked at, in their order, besides the one that was asked. */
 export function usualPaths(asked: string): string[] {
   const path = asked.replace(/[?#].*$/, '');
@@ -47,22 +41,36 @@ export function usualPaths(asked: string): string[] {
 /** What to do about an endpoint that was found, in an MCPServer. */
 export function suggestionOf({ path, kind, transport }: Elsewhere): string {
   if (transport === 'HTTP+SSE') return `GET ${path} speaks the deprecated HTTP+SSE transport of 2024-11-05: let the server speak Streamable HTTP.`;
-  return kind === 'Works' ? `POST ${path} works: set spec.path to it.` : `POST ${path} demands authentication, as an MCP endpoint may: try it as spec.path.`;
+  if (kind === 'AsksForCredentials') return `POST ${path} demands authentication, as an MCP endpoint may: try it as spec.path.`;
+  return `POST ${path} ${kind === 'Works' ? 'works' : 'speaks MCP'}: set spec.path to it.`;
 }
 
-/** The best there is: an endpoint that works, else one that demands credentials, else one of the old transport. */
+type Kind = Pick<Elsewhere, 'kind' | 'transport'>;
+
+/** What a verdict on a path says of it, the best first. */
+const KINDS: readonly (readonly [ReadonlySet<HandshakeResult['reason']>, Kind])[] = [
+  [new Set(['Verified']), { kind: 'Works', transport: 'Streamable HTTP' }],
+  [new Set(['OneSession', 'ToolsNotListed', 'EraMismatch']), { kind: 'SpeaksMCP', transport: 'Streamable HTTP' }],
+  [new Set(['AuthRequired']), { kind: 'AsksForCredentials', transport: 'Streamable HTTP' }],
+  [new Set(['SSEOnly']), { kind: 'Works', transport: 'HTTP+SSE' }],
+];
+
+/** The best there is; of the same kind the first. */
 async function findEndpoint({ path: asked, ask, now }: PathSearch): Promise<Elsewhere | undefined> {
   const deadline = now() + SEARCH_MS;
-  const found: Elsewhere[] = [];
+  const found = new Map<Kind, string>();
   for (const path of usualPaths(asked)) {
     const leftMs = deadline - now();
     if (leftMs <= 0) break;
     const { reason } = await ask(path, Math.min(PATH_MS, leftMs));
-    if (reason === 'Verified') return { path, kind: 'Works', transport: 'Streamable HTTP' };
-    if (reason === 'AuthRequired') found.push({ path, kind: 'AsksForCredentials', transport: 'Streamable HTTP' });
-    if (reason === 'SSEOnly') found.push({ path, kind: 'Works', transport: 'HTTP+SSE' });
+    const [, kind] = KINDS.find(([reasons]) => reasons.has(reason)) ?? [];
+    if (kind !== undefined && !found.has(kind)) found.set(kind, path);
+    if (reason === 'Verified') break;
   }
-  return found.find(({ transport }) => transport === 'Streamable HTTP') ?? found[0];
+  return KINDS.flatMap(([, kind]) => {
+    const path = found.get(kind);
+    return path === undefined ? [] : [{ path, ...kind }];
+  })[0];
 }
 
 function suggested(result: Failed, elsewhere: Elsewhere): Failed {
