@@ -30,6 +30,8 @@ interface MaybeSilence {
 /** Evidence that an MCP client cannot use the server. The message says what was seen and what to do. */
 export interface Failed extends MaybeSilence {
   readonly outcome: 'Failed';
+  /** Nothing changes before the server starts anew: who asks once more finds only itself. */
+  readonly isFinal?: true;
   readonly reason: 'NotMCP' | 'WrongPath' | 'EraMismatch' | 'SSEOnly' | 'Hang' | 'ToolsNotListed' | 'OneSession' | 'OversizedReply' | 'Forbidden' | 'BadCertificate' | 'NotTLS';
   readonly message: string;
   /** Where MCP answers instead; the message says so. */

@@ -13,6 +13,8 @@ import type { ToolList } from './reading/tool-list-reader.ts';
 
 const UNSUPPORTED_VERSION = -32_022;
 const METHOD_NOT_FOUND = -32_601;
+/** Of the SDK v1, whatever was asked of a transport whose session has ended. */
+const SESSION_NOT_FOUND = -32_001;
 
 /** An answer, and the JSON-RPC reply in it if there is one. */
 export interface Answer extends ExchangeResponse {
@@ -181,6 +183,7 @@ function judgeReply(reply: Reply, response: Answer): HandshakeResult {
     if (code === UNSUPPORTED_VERSION || ABOUT_VERSION.test(message)) {
       return failed('EraMismatch', `The server refused protocol ${LEGACY_VERSIONS[0]}: ${plain(message, 100)}${coded(code)}.`);
     }
+    if (code === SESSION_NOT_FOUND && ABOUT_SESSION.test(message)) return sessionTaken(`initialize was answered with ${plain(message, 100)}${coded(code)}`);
     return failed('NotMCP', `The server speaks JSON-RPC but refused initialize: ${plain(message, 100)}${coded(code)}.`);
   }
   const { status, headers } = response;
@@ -232,7 +235,13 @@ function forbidden(response: ExchangeResponse, host: string): Failed {
 }
 
 function oneSession(evidence: string): Failed {
-  return failed('OneSession', `The server has one session to give, which the first to ask gets: ${plain(evidence, 160)}. Let it make a transport for each initialize instead of one for all. ${ADVICE.once}`);
+  const { message } = sessionTaken(evidence);
+  return { ...failed('OneSession', `${message} ${ADVICE.once}`), isFinal: true };
+}
+
+/** The same of a server that lost its session, and may say so for another reason. */
+function sessionTaken(evidence: string): Failed {
+  return failed('OneSession', `The server has one session to give, which the first to ask gets: ${plain(evidence, 160)}. Let it make a transport for each initialize instead of one for all.`);
 }
 
 function wrongPath(response: ExchangeResponse, path: string): Failed {

@@ -49,7 +49,7 @@ export function withResult(probe: PodProbe, result: HandshakeResult, { nowMs, he
   const misses = result.outcome === 'Passed' ? 0 : probe.misses + 1;
   const settles = {
     Passed: true,
-    Failed: result.reason === 'OneSession' || (streak >= 2 && nowMs - probe.firstSeenMs >= GRACE_MS),
+    Failed: isFinalResult(result) || (streak >= 2 && nowMs - probe.firstSeenMs >= GRACE_MS),
     Unknown: streak >= 2 && !held,
   }[result.outcome];
   const silentSinceMs = isSilent ? (probe.silentSinceMs ?? nowMs) : undefined;
@@ -66,9 +66,13 @@ export function nextProbeInMs(probe: PodProbe, options: { intervalMs: number; no
   return Math.min(step, intervalMs, grace > 0 ? grace : intervalMs);
 }
 
-/** Whether nothing changes before the container starts anew: who asks a server with one session again finds only itself. */
+/** Whether it is not asked again before its container starts anew. */
 export function isFinal({ latest }: PodProbe): boolean {
-  return latest?.reason === 'OneSession';
+  return latest !== undefined && isFinalResult(latest);
+}
+
+function isFinalResult(result: HandshakeResult): boolean {
+  return result.outcome === 'Failed' && result.isFinal === true;
 }
 
 /** Whether a status could look different after `after` than after `before`. */

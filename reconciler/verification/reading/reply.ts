@@ -44,7 +44,8 @@ function asReply(message: unknown): Reply | undefined {
   const isStray = (id ?? null) === null;
   if (!isStray && !isOurs(id)) return undefined;
   const { code, message: text, data } = error;
-  return { error: { code, message: typeof text === 'string' ? text : '', data, ...(isStray && { isStray }), ...(!isMessage(message) && { isNoMessage: true }) } };
+  const said = typeof text === 'string' ? text : '';
+  return { error: { code, message: said, data, ...(isStray && { isStray }), ...(!isMessage(message) && { isNoMessage: true }) } };
 }
 
 /** Clients look the request up by the number in the id, which may have become a string on the way. */
