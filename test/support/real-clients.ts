@@ -1,0 +1,57 @@
+// Real MCP clients that judge a server as programs which use it would: they connect, and list the tools it announces.
+import { Client as ModernClient, StreamableHTTPClientTransport as ModernTransport } from '@modelcontextprotocol/client';
+import { Client } from '@modelcontextprotocol/sdk/client/index.js';
+import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
+
+/** `works`, or `fails: ` and why. */
+export type Finding = 'works' | `fails: ${string}`;
+
+/** So long clients are waited for. */
+const PATIENCE_MS = 5000;
+const INFO = { name: 'test', version: '1' };
+
+/** What both SDKs' clients have in common. */
+interface AnyClient {
+  getServerCapabilities: () => { readonly tools?: unknown } | undefined;
+  listTools: (params?: undefined, options?: { timeout: number }) => Promise<unknown>;
+  close: () => Promise<void>;
+}
+
+/** Judges with TypeScript's SDK v1. */
+export function judgeV1(url: URL): Promise<Finding> {
+  const client = new Client(INFO);
+  const transport = new StreamableHTTPClientTransport(url);
+  return judge(client, () => client.connect(transport, { timeout: PATIENCE_MS }));
+}
+
+/** Judges with TypeScript's SDK v2, which chooses the era itself. */
+export function judgeV2(url: URL): Promise<Finding> {
+  const client = new ModernClient(INFO, { versionNegotiation: { mode: 'auto' } });
+  const transport = new ModernTransport(url);
+  return judge(client, () => client.connect(transport, { timeout: PATIENCE_MS }));
+}
+
+async function judge(client: AnyClient, connect: () => Promise<void>): Promise<Finding> {
+  const late = Promise.withResolvers<never>();
+  const timer = setTimeout(() => late.reject(new Error('it takes too long')), PATIENCE_MS);
+  try {
+    await Promise.race([late.promise, use(client, connect)]);
+    return 'works';
+  } catch (error) {
+    return `fails: ${wordsOf(error)}`;
+  } finally {
+    clearTimeout(timer);
+    await client.close();
+  }
+}
+
+async function use(client: AnyClient, connect: () => Promise<void>): Promise<void> {
+  await connect();
+  if (client.getServerCapabilities()?.tools !== undefined) await client.listTools(undefined, { timeout: PATIENCE_MS });
+}
+
+function wordsOf(error: unknown): string {
+  const { name, message, cause, code, status = code } = error as Error & { code?: unknown; status?: unknown };
+  const said = `${name}${typeof status === 'number' ? ` ${status}` : ''}: ${message.replaceAll(/\s+/g, ' ').slice(0, 160)}`;
+  return cause === undefined ? said : `${said} (${wordsOf(cause)})`;
+}
