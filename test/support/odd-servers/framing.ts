@@ -105,7 +105,7 @@ export const FRAMING: readonly OddServer[] = [
   { name: 'media type text/html', says: 'NotMCP', works: NONE, answers: { initialize: introduced({}, { type: 'text/html' }) } },
   { name: 'media type application/jsonx', says: 'NotMCP', works: ['python'], why: PY_MEDIA, answers: { initialize: introduced({}, { type: 'application/jsonx' }) } },
   { name: 'two media types in one header', says: 'NotMCP', works: ['python'], why: PY_MEDIA, answers: { initialize: introduced({}, { type: 'application/json, text/event-stream' }) } },
-  { name: 'two headers of media types', says: 'NotMCP', works: ['python'], why: PY_MEDIA, answers: { initialize: http(`Content-Type: ${JSON_TYPE}\r\nContent-Type: text/plain\r\nContent-Length: LENGTH\r\nConnection: close`) } },
+  { name: 'two headers of media types', says: 'Verified', works: ['python'], why: 'To Node’s HTTP the first of them counts, to its fetch both.', answers: { initialize: http(`Content-Type: ${JSON_TYPE}\r\nContent-Type: text/plain\r\nContent-Length: LENGTH\r\nConnection: close`) } },
   { name: 'JSON announced as events', says: 'NotMCP', works: NONE, answers: { initialize: introduced({}, { type: EVENTS_TYPE }) }, timeoutMs: 1500 },
   { name: 'events announced as JSON', says: 'NotMCP', works: NONE, answers: { initialize: events(event, { type: JSON_TYPE }) } },
   { name: 'tools as text/plain', says: 'ToolsNotListed', works: NONE, answers: { 'tools/list': result({ tools: [TOOL] }, { type: 'text/plain' }) } },

@@ -52,6 +52,9 @@ export interface Found {
 /** How clients tell that they lack credentials. */
 const UNAUTHORIZED = / 40[13]: /;
 
+/** How the operator names clients that cannot use a server. */
+const NAMED: Readonly<Record<string, RegExp>> = { v1: /SDK v1|begin with initialize/, v2: /SDK v2|ask server\/discover first/ };
+
 /** What is not as the table says, in a line each. */
 export function amiss({ says, works, tells = /^/ }: OddServer, { reason, message, clients }: Found): string[] {
   const told = `${reason}: ${message}`;
@@ -62,6 +65,6 @@ export function amiss({ says, works, tells = /^/ }: OddServer, { reason, message
     tells.test(message) ? [] : [`the operator does not say ${tells.source}, but ${told}`],
     found.filter(([name, finding]) => (finding === 'works') === unable.includes(name)).map(([name, finding]) => `${name} ${finding}`),
     says !== 'AuthRequired' || clients === undefined || UNAUTHORIZED.test(Object.values(clients).join()) ? [] : ['no client misses credentials'],
-    says === 'Verified' && unable.length === 1 ? unable.filter((name) => !message.includes(`SDK ${name}`)).map((name) => `the operator does not name the SDK ${name}, but says ${told}`) : [],
+    says === 'Verified' && unable.length === 1 ? unable.filter((name) => !NAMED[name]?.test(message)).map((name) => `the operator does not name the SDK ${name}, but says ${told}`) : [],
   ].flat();
 }

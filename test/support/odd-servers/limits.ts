@@ -1,15 +1,14 @@
 // Servers that are slow, endless, huge, or have one session to give.
-import { randomUUID } from 'node:crypto';
 import { McpServer } from '@modelcontextprotocol/sdk/server/mcp.js';
 import { StreamableHTTPServerTransport } from '@modelcontextprotocol/sdk/server/streamableHttp.js';
-import { serveHttp, type RunningServer } from '../mcp-servers.ts';
+import { serveHttp, serveOneSession, type RunningServer } from '../mcp-servers.ts';
 import { ANSWERED, serveOpenStream, UNANSWERED, type OpenStream } from '../open-streams.ts';
 import { EVENTS_TYPE, introduced, JSON_TYPE, later, result, TOOL, usual, type Answer } from './answers.ts';
 import { ALL, NONE, type OddServer } from './odd-server.ts';
 
-/** One transport for everybody, as in many a first program: its one session goes to whoever comes first. */
-async function serveOneSession(host?: string, sessionIdGenerator: (() => string) | undefined = randomUUID): Promise<RunningServer> {
-  const transport = new StreamableHTTPServerTransport({ sessionIdGenerator });
+/** One transport for all requests, as in many a first program: without sessions it serves one of them. */
+async function serveOneTransport(host?: string): Promise<RunningServer> {
+  const transport = new StreamableHTTPServerTransport();
   await new McpServer({ name: 'one', version: '1' }).connect(transport);
   return serveHttp((request, response) => {
     transport.handleRequest(request, response).catch((error: unknown) => response.writeHead(500).end(String(error)));
@@ -35,7 +34,7 @@ const FROM_OTHERS: Readonly<Record<string, Pick<OddServer, 'works' | 'why'>>> = 
 
 export const LIMITS: readonly OddServer[] = [
   { name: 'one session for everybody', says: 'OneSession', works: ALL, why: 'Whoever comes first can use it, and nobody else: the operator came first.', serve: (host) => serveOneSession(host) },
-  { name: 'one stateless transport for everybody', says: 'Verified', works: ALL, serve: (host) => serveOneSession(host, undefined) },
+  { name: 'one transport without sessions for everybody', says: 'NotMCP', works: NONE, serve: (host) => serveOneTransport(host) },
   { name: 'discover and initialize after half a second', says: 'Verified', works: ALL, answers: { 'server/discover': later(500, usual), initialize: later(500, usual) } },
   { name: 'readiness and tools after half a second', says: 'Verified', works: ALL, answers: { 'notifications/initialized': later(500, usual), 'tools/list': later(500, usual) } },
   { name: 'discover slower than half of the time there is', says: 'Verified', works: ALL, answers: { 'server/discover': later(2500, usual) } },

@@ -69,7 +69,8 @@ export const STATUSES: readonly OddServer[] = [
   { name: 'tools with 500', says: 'ToolsNotListed', works: NONE, answers: { 'tools/list': result({ tools: [TOOL] }, { status: 500 }) } },
   { name: 'error with 200 on initialize', says: 'NotMCP', works: NONE, answers: { initialize: error() } },
   { name: 'error with 400 on initialize', says: 'NotMCP', works: NONE, answers: { initialize: error({}, { status: 400 }) } },
-  { name: 'error with 404 on initialize', says: 'NotMCP', works: NONE, answers: { initialize: error({ message: 'Session not found' }, { status: 404 }) } },
+  { name: 'error with 404 on initialize', says: 'NotMCP', works: NONE, answers: { initialize: error({ message: 'Unknown tenant' }, { status: 404 }) } },
+  { name: 'error that a session is not known, with 404 on initialize', says: 'OneSession', works: NONE, answers: { initialize: error({ code: -32_001, message: 'Session not found' }, { status: 404 }) } },
   { name: 'error with 500 on initialize', says: 'NotMCP', works: NONE, answers: { initialize: error({}, { status: 500 }) } },
   { name: 'error with 503 on initialize', says: 'Unreachable', works: NONE, answers: { initialize: error({ message: 'Too many sessions' }, { status: 503 }) } },
 ];
