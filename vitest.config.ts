@@ -14,6 +14,9 @@ const e2e = 'test/e2e/**/*.e2e.test.ts';
 /** Tests that need a vulnerability scanner, whose first build takes minutes. */
 const scanner = 'test/**/*.scanner.test.ts';
 
+/** Tests that need Python's MCP client, from a package index. */
+const python = 'test/**/*.python.test.ts';
+
 /** What is tried on the oldest Kubernetes that is supported, because its API server may see it otherwise. */
 const oldest = [
   'test/oldest/*.oldest.test.ts',
@@ -50,7 +53,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['test/**/*.test.ts'],
-          exclude: [cluster, e2e, scanner, 'test/**/*.oldest.test.ts'],
+          exclude: [cluster, e2e, scanner, python, 'test/**/*.oldest.test.ts'],
           // A test that asserted nothing has shown nothing. Elsewhere tests run side by side, where assertions are not counted by test.
           expect: { requireAssertions: true },
           env: COMPILED,
@@ -68,6 +71,7 @@ export default defineConfig({
         test: { name: 'oldest', include: oldest, globalSetup: ['test/oldest/control-plane.ts'], ...onControlPlane },
       },
       { resolve, test: { name: 'scanner', include: [scanner], testTimeout: 120_000, hookTimeout: 180_000 } },
+      { resolve, test: { name: 'python-client', include: [python], hookTimeout: 10 * 60_000 } },
       {
         resolve,
         test: {
