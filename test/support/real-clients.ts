@@ -6,8 +6,6 @@ import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/
 /** `works`, or `fails: ` and why. */
 export type Finding = 'works' | `fails: ${string}`;
 
-/** So long clients are waited for. */
-const PATIENCE_MS = 5000;
 const INFO = { name: 'test', version: '1' };
 
 /** What both SDKs' clients have in common. */
@@ -17,25 +15,25 @@ interface AnyClient {
   close: () => Promise<void>;
 }
 
-/** Judges with TypeScript's SDK v1. */
-export function judgeV1(url: URL): Promise<Finding> {
+/** Judges with TypeScript's SDK v1, for no longer than so many milliseconds. */
+export function judgeV1(url: URL, patienceMs: number): Promise<Finding> {
   const client = new Client(INFO);
   const transport = new StreamableHTTPClientTransport(url);
-  return judge(client, () => client.connect(transport, { timeout: PATIENCE_MS }));
+  return judge(client, patienceMs, () => client.connect(transport, { timeout: patienceMs }));
 }
 
-/** Judges with TypeScript's SDK v2, which chooses the era itself. */
-export function judgeV2(url: URL): Promise<Finding> {
+/** Judges with TypeScript's SDK v2, which chooses the era itself, for no longer than so many milliseconds. */
+export function judgeV2(url: URL, patienceMs: number): Promise<Finding> {
   const client = new ModernClient(INFO, { versionNegotiation: { mode: 'auto' } });
   const transport = new ModernTransport(url);
-  return judge(client, () => client.connect(transport, { timeout: PATIENCE_MS }));
+  return judge(client, patienceMs, () => client.connect(transport, { timeout: patienceMs }));
 }
 
-async function judge(client: AnyClient, connect: () => Promise<void>): Promise<Finding> {
+async function judge(client: AnyClient, patienceMs: number, connect: () => Promise<void>): Promise<Finding> {
   const late = Promise.withResolvers<never>();
-  const timer = setTimeout(() => late.reject(new Error('it takes too long')), PATIENCE_MS);
+  const timer = setTimeout(() => late.reject(new Error('it takes too long')), patienceMs);
   try {
-    await Promise.race([late.promise, use(client, connect)]);
+    await Promise.race([late.promise, use(client, patienceMs, connect)]);
     return 'works';
   } catch (error) {
     return `fails: ${wordsOf(error)}`;
@@ -45,9 +43,9 @@ async function judge(client: AnyClient, connect: () => Promise<void>): Promise<F
   }
 }
 
-async function use(client: AnyClient, connect: () => Promise<void>): Promise<void> {
+async function use(client: AnyClient, timeout: number, connect: () => Promise<void>): Promise<void> {
   await connect();
-  if (client.getServerCapabilities()?.tools !== undefined) await client.listTools(undefined, { timeout: PATIENCE_MS });
+  if (client.getServerCapabilities()?.tools !== undefined) await client.listTools(undefined, { timeout });
 }
 
 function wordsOf(error: unknown): string {

@@ -5,42 +5,13 @@ import { start, type OddServer } from './odd-server.ts';
 
 /** Most of them wait most of the time. */
 const AT_ONCE = 16;
-/** So long the operator waits for a server of which the table says nothing else. */
-export const TIMEOUT_MS = 4000;
+/** On a busy machine time decides: what is not as the table says is judged once more, few at a time and with so many times the patience. */
+const AGAIN = { atOnce: 4, patience: 4 };
 
-/** Asks a server that listens on a port. */
-export type Judge<Finds> = (port: number, server: OddServer) => Promise<Finds>;
-
-/** What the judges find of each server, by its name. Servers listen on 127.0.0.1 unless told otherwise. */
-export async function judgeAll<Finds>(
-  servers: readonly OddServer[],
-  judges: readonly Judge<Finds>[],
-  host?: string,
-): Promise<ReadonlyMap<string, Finds[]>> {
-  const found = new Map<string, Finds[]>();
-  const waiting = [...servers];
-  const worker = async (): Promise<void> => {
-    for (let server = waiting.shift(); server !== undefined; server = waiting.shift()) {
-      found.set(server.name, await judgeOne(server, judges, host));
-    }
-  };
-  await Promise.all(Array.from({ length: AT_ONCE }, worker));
-  return found;
+/** So long, in milliseconds, the operator waits for a server. */
+export function timeoutOf({ timeoutMs = 4000 }: OddServer, patience: number): number {
+  return timeoutMs * patience;
 }
-
-async function judgeOne<Finds>(server: OddServer, judges: readonly Judge<Finds>[], host?: string): Promise<Finds[]> {
-  const running: RunningServer[] = [];
-  try {
-    return await Promise.all(judges.map(async (judge) => {
-      const up = await start(server, host);
-      running.push(up);
-      return judge(up.port, server);
-    }));
-  } finally {
-    await Promise.all(running.map((each) => each.close()));
-  }
-}
-
 
 /** What the operator said, in what words, and what clients found. */
 export interface Found {
@@ -49,14 +20,42 @@ export interface Found {
   readonly clients?: Readonly<Record<'v1' | 'v2', Finding>>;
 }
 
+/** Judges a server, with so many times the usual patience. */
+export type Judgement = (server: OddServer, patience: number) => Promise<Found>;
+
+/** What of each server is not as the table says, by its name: in a line each. */
+export async function judgeAll(servers: readonly OddServer[], judge: Judgement): Promise<ReadonlyMap<string, readonly string[]>> {
+  const found = new Map<string, readonly string[]>();
+  const look = (patience: number) => async (server: OddServer) => void found.set(server.name, amiss(server, await judge(server, patience)));
+  await inTurn(servers, AT_ONCE, look(1));
+  await inTurn(servers.filter(({ name }) => found.get(name)?.length !== 0), AGAIN.atOnce, look(AGAIN.patience));
+  return found;
+}
+
+async function inTurn(servers: readonly OddServer[], atOnce: number, look: (server: OddServer) => Promise<void>): Promise<void> {
+  const waiting = [...servers];
+  await Promise.all(Array.from({ length: atOnce }, async () => {
+    for (let server = waiting.shift(); server !== undefined; server = waiting.shift()) await look(server);
+  }));
+}
+
+/** Lets somebody ask a server that is started for it, of 127.0.0.1 unless told otherwise. */
+export async function ask<Finds>(server: OddServer, judge: (port: number) => Promise<Finds>, host?: string): Promise<Finds> {
+  const up: RunningServer = await start(server, host);
+  try {
+    return await judge(up.port);
+  } finally {
+    await up.close();
+  }
+}
+
 /** How clients tell that they lack credentials. */
 const UNAUTHORIZED = / 40[13]: /;
 
 /** How the operator names clients that cannot use a server. */
 const NAMED: Readonly<Record<string, RegExp>> = { v1: /SDK v1|begin with initialize/, v2: /SDK v2|ask server\/discover first/ };
 
-/** What is not as the table says, in a line each. */
-export function amiss({ says, works, tells = /^/ }: OddServer, { reason, message, clients }: Found): string[] {
+function amiss({ says, works, tells = /^/ }: OddServer, { reason, message, clients }: Found): string[] {
   const told = `${reason}: ${message}`;
   const found = Object.entries(clients ?? {});
   const unable = found.map(([name]) => name).filter((name) => !works.some((each) => each === name));

@@ -1,6 +1,7 @@
 // Servers that are slow, endless, huge, or have one session to give.
 import { McpServer } from '@modelcontextprotocol/sdk/server/mcp.js';
 import { StreamableHTTPServerTransport } from '@modelcontextprotocol/sdk/server/streamableHttp.js';
+import { HOSTILE_SERVERS, serveHostile } from '../hostile-servers.ts';
 import { serveHttp, serveOneSession, type RunningServer } from '../mcp-servers.ts';
 import { ANSWERED, serveOpenStream, UNANSWERED, type OpenStream } from '../open-streams.ts';
 import { EVENTS_TYPE, introduced, JSON_TYPE, later, result, TOOL, usual, type Answer } from './answers.ts';
@@ -23,6 +24,14 @@ const endless = (type: string, first: string, piece: string): Answer => ({ id, r
 };
 const many = (length: number, characters: number): object[] =>
   Array.from({ length }, (_, index) => ({ ...TOOL, name: `tool-${index}`, description: 'x'.repeat(characters) }));
+
+/** Hostile servers that never get beyond the head of an answer; what the others answer is made for the operator alone. */
+const HEADS: Readonly<Record<string, Pick<OddServer, 'proxied'>>> = {
+  'a head that drips': { proxied: ['Unreachable', 'Nobody can tell whether the API server reached it.'] },
+  'headers without end': {},
+  'interim answers that drip': { proxied: ['Unreachable', 'The operator cannot read what the API server passes on of it.'] },
+  'a challenge of 15,000 characters': {},
+};
 
 const opening = (stream: OpenStream): Pick<OddServer, 'name' | 'serve'> =>
   ({ name: `open stream: ${stream.name}`, serve: (host) => serveOpenStream(stream, host) });
@@ -47,6 +56,9 @@ export const LIMITS: readonly OddServer[] = [
   { name: 'events that never come to the point', says: 'Hang', works: NONE, answers: { initialize: endless(EVENTS_TYPE, '', 'data: {}\n\n') }, timeoutMs: 1500 },
   { name: 'tools that never end', says: 'Verified', works: NONE, why: 'The operator reads a mebibyte of a list, and takes it for one when it begins as one.', answers: { 'tools/list': endless(JSON_TYPE, '{"jsonrpc":"2.0","id":ID,"result":{"tools":[', `${JSON.stringify(TOOL)},`.repeat(2000)) } },
   { name: 'tools that never end, in drops', says: 'Hang', works: NONE, answers: { 'tools/list': endless(JSON_TYPE, '{"jsonrpc":"2.0","id":ID,"result":{"tools":[', `${JSON.stringify(TOOL)},`) }, timeoutMs: 1500 },
+  ...HOSTILE_SERVERS.filter(({ name }) => name in HEADS).map(({ name, reason, answer }): OddServer => ({
+    name: `hostile: ${name}`, says: reason, ...HEADS[name], works: NONE, serve: (host) => serveHostile({ answer }, host), timeoutMs: 1500,
+  })),
   ...ANSWERED.map((stream): OddServer => ({ says: 'Verified', works: ALL, ...opening(stream) })),
   ...UNANSWERED.map((stream): OddServer => ({ says: 'Hang', works: NONE, ...FROM_OTHERS[stream.name], ...opening(stream), timeoutMs: 1500 })),
 ];

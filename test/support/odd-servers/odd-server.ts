@@ -21,7 +21,7 @@ export interface OddServer {
   readonly answers?: Answers;
   /** Starts it, where it is none that answers HTTP by message. */
   readonly serve?: (host?: string) => Promise<RunningServer>;
-  /** How long the operator waits. Default: 4,000. */
+  /** How long the operator waits, in milliseconds. Default: 4,000. */
   readonly timeoutMs?: number;
 }
 
