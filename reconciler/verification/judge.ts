@@ -80,10 +80,11 @@ export function judgeInitialize(response: Answer, { path, host }: { path: string
   return failed('NotMCP', `POST ${path} was answered with HTTP ${status}, ${said(response)}, which is not MCP. ${ADVICE.portAndPath}`);
 }
 
-/** Whether an answer can only be that of an MCP endpoint, though its status says that there is none. */
+/** Whether an answer is that of an MCP endpoint, though its status says that there is none: it knows what it was asked, or speaks of methods or sessions. */
 function isOfEndpoint(reply: Reply | undefined): boolean {
-  if (reply === undefined) return false;
-  return 'result' in reply || reply.error.code === METHOD_NOT_FOUND || ABOUT_SESSION.test(reply.error.message);
+  if (reply === undefined || 'result' in reply) return reply !== undefined;
+  const { code, message, isStray = false } = reply.error;
+  return !isStray || code === METHOD_NOT_FOUND || ABOUT_SESSION.test(message);
 }
 
 /** The verdict on a server that refuses a second session while the first is open; undefined when it does not, or cannot tell now. */

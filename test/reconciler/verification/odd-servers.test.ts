@@ -52,7 +52,9 @@ describe('the table', () => {
 
   it('lets the operator differ from the clients of TypeScript only where it reads less, its HTTP is laxer, or it came first', () => {
     expect(namesOf(ODD_SERVERS.filter((server) => !isOfClients(server)))).toEqual([
+      'events for an id that can be resumed, closed before the reply',
       'two headers of media types',
+      'a compressed body, and says so',
       'go ahead before the answer (100), which nobody waited for',
       'one session for everybody',
       'an introduction of 100,000 characters',

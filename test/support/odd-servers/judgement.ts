@@ -55,7 +55,7 @@ const UNAUTHORIZED = / 40[13]: /;
 /** How the operator names clients that cannot use a server. */
 const NAMED: Readonly<Record<string, RegExp>> = { v1: /SDK v1|begin with initialize/, v2: /SDK v2|ask server\/discover first/ };
 
-function amiss({ says, works, tells = /^/ }: OddServer, { reason, message, clients }: Found): string[] {
+function amiss({ says, isUnnamed, works, tells = /^/ }: OddServer, { reason, message, clients }: Found): string[] {
   const told = `${reason}: ${message}`;
   const found = Object.entries(clients ?? {});
   const unable = found.map(([name]) => name).filter((name) => !works.some((each) => each === name));
@@ -64,6 +64,6 @@ function amiss({ says, works, tells = /^/ }: OddServer, { reason, message, clien
     tells.test(message) ? [] : [`the operator does not say ${tells.source}, but ${told}`],
     found.filter(([name, finding]) => (finding === 'works') === unable.includes(name)).map(([name, finding]) => `${name} ${finding}`),
     says !== 'AuthRequired' || clients === undefined || UNAUTHORIZED.test(Object.values(clients).join()) ? [] : ['no client misses credentials'],
-    says === 'Verified' && unable.length === 1 ? unable.filter((name) => !NAMED[name]?.test(message)).map((name) => `the operator does not name the SDK ${name}, but says ${told}`) : [],
+    says === 'Verified' && isUnnamed !== true && unable.length === 1 ? unable.filter((name) => !NAMED[name]?.test(message)).map((name) => `the operator does not name the SDK ${name}, but says ${told}`) : [],
   ].flat();
 }

@@ -17,6 +17,8 @@ export interface OddServer {
   readonly works: readonly ClientName[];
   /** Why operator and clients, or clients among themselves, differ. Nothing where they do not. */
   readonly why?: string;
+  /** The operator cannot name who cannot use it: it looks at schemas, and not into what is in them. */
+  readonly isUnnamed?: true;
   /** How it answers what is asked. */
   readonly answers?: Answers;
   /** Starts it, where it is none that answers HTTP by message. */

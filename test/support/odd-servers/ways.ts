@@ -40,7 +40,7 @@ export const WAYS: readonly OddServer[] = [
   { name: '307 to another port', says: 'WrongPath', works: NONE, answers: redirecting(307, 'http://127.0.0.1:9/mcp') },
   { name: '307 to https', says: 'WrongPath', works: NONE, answers: redirecting(307, 'https://HOST/mcp/') },
   { name: '307 to the same with a user in it', says: 'WrongPath', works: NONE, answers: redirecting(307, 'http://a:b@HOST/mcp/') },
-  { name: '307 without a target', says: 'WrongPath', works: NONE, answers: guarded(307) },
+  { name: '307 without a target', says: 'NotMCP', works: NONE, answers: guarded(307) },
   { name: '307 to no address at all', says: 'WrongPath', proxied: ['Unreachable', 'The API server answers instead, for it cannot read where to.'], works: NONE, answers: redirecting(307, 'http://[') },
   { name: '307 to itself, for ever', says: 'WrongPath', works: NONE, answers: redirecting(307, '/mcp') },
   { name: '307 five times over', says: 'Verified', works: ALL, answers: hops(5) },
