@@ -59,11 +59,13 @@ function amiss({ says, isUnnamed, works, tells = /^/ }: OddServer, { reason, mes
   const told = `${reason}: ${message}`;
   const found = Object.entries(clients ?? {});
   const unable = found.map(([name]) => name).filter((name) => !works.some((each) => each === name));
+  const mustName = says === 'Verified' && isUnnamed !== true && unable.length === 1;
+  const unnamed = mustName ? unable.filter((name) => !NAMED[name]?.test(message)) : [];
   return [
     reason === says ? [] : [`the operator says ${told}`],
     tells.test(message) ? [] : [`the operator does not say ${tells.source}, but ${told}`],
     found.filter(([name, finding]) => (finding === 'works') === unable.includes(name)).map(([name, finding]) => `${name} ${finding}`),
     says !== 'AuthRequired' || clients === undefined || UNAUTHORIZED.test(Object.values(clients).join()) ? [] : ['no client misses credentials'],
-    says === 'Verified' && isUnnamed !== true && unable.length === 1 ? unable.filter((name) => !NAMED[name]?.test(message)).map((name) => `the operator does not name the SDK ${name}, but says ${told}`) : [],
+    unnamed.map((name) => `the operator does not name the SDK ${name}, but says ${told}`),
   ].flat();
 }

@@ -69,7 +69,10 @@ export const STEPS: readonly OddServer[] = [
   { name: 'a tool with an inputSchema of type string', says: 'ToolsNotListed', works: NONE, answers: tools([{ ...TOOL, inputSchema: { type: 'string' } }]) },
   { name: 'a tool with an inputSchema of two types', says: 'ToolsNotListed', works: NONE, answers: tools([{ ...TOOL, inputSchema: { type: ['object', 'null'] } }]) },
   { name: 'a tool with an inputSchema that refers elsewhere', says: 'ToolsNotListed', works: NONE, answers: tools([{ ...TOOL, inputSchema: { $ref: '#/$defs/a', $defs: { a: { type: 'object' } } } }]) },
-  { name: 'a tool with properties true', says: 'Verified', isUnnamed: true, works: ['v2', 'python'], why: 'The SDK v1 takes objects alone as schemas of properties.', answers: tools([{ ...TOOL, inputSchema: { type: 'object', properties: { a: true } } }]) },
+  {
+    name: 'a tool with properties true', says: 'Verified', isUnnamed: true, works: ['v2', 'python'], why: 'The SDK v1 takes objects alone as schemas of properties.',
+    answers: tools([{ ...TOOL, inputSchema: { type: 'object', properties: { a: true } } }]),
+  },
   { name: 'a tool with properties null', says: 'ToolsNotListed', works: ['python'], why: PY_NULL, answers: tools([{ ...TOOL, inputSchema: { type: 'object', properties: null } }]) },
   { name: 'a tool with properties a list', says: 'ToolsNotListed', works: NONE, answers: tools([{ ...TOOL, inputSchema: { type: 'object', properties: [] } }]) },
   { name: 'a tool with required a string', says: 'ToolsNotListed', works: NONE, answers: tools([{ ...TOOL, inputSchema: { type: 'object', required: 'a' } }]) },
@@ -87,8 +90,14 @@ export const STEPS: readonly OddServer[] = [
   { name: 'a tool with taskSupport nobody knows', says: 'ToolsNotListed', works: NONE, answers: tools([{ ...TOOL, execution: { taskSupport: 'maybe' } }]) },
   { name: 'a tool with outputSchema null', says: 'ToolsNotListed', works: ['python'], why: PY_NULL, answers: tools([{ ...TOOL, outputSchema: null }]) },
   { name: 'a tool with outputSchema of type array', says: 'ToolsNotListed', works: NONE, answers: tools([{ ...TOOL, outputSchema: { type: 'array', items: {} } }]) },
-  { name: 'a tool with an outputSchema that does not compile', says: 'Verified', isUnnamed: true, works: ['v2', 'python'], why: V1_OUTPUT, answers: tools([{ ...TOOL, outputSchema: objectOf({ a: { type: 'text' } }) }]) },
-  { name: 'a tool with an outputSchema that refers nowhere', says: 'Verified', isUnnamed: true, works: ['v2', 'python'], why: V1_OUTPUT, answers: tools([{ ...TOOL, outputSchema: objectOf({ a: { $ref: '#/$defs/none' } }) }]) },
+  {
+    name: 'a tool with an outputSchema that does not compile', says: 'Verified', isUnnamed: true, works: ['v2', 'python'], why: V1_OUTPUT,
+    answers: tools([{ ...TOOL, outputSchema: objectOf({ a: { type: 'text' } }) }]),
+  },
+  {
+    name: 'a tool with an outputSchema that refers nowhere', says: 'Verified', isUnnamed: true, works: ['v2', 'python'], why: V1_OUTPUT,
+    answers: tools([{ ...TOOL, outputSchema: objectOf({ a: { $ref: '#/$defs/none' } }) }]),
+  },
   { name: 'a tool with an inputSchema that does not compile', says: 'Verified', works: ALL, answers: tools([{ ...TOOL, inputSchema: { type: 'object', properties: { a: { type: 'text' } } } }]) },
   { name: 'a tool with a header parameter twice', says: 'Verified', works: ALL, answers: tools([{ ...TOOL, inputSchema: objectOf({ a: HEADED, b: HEADED }) }]) },
   { name: 'a tool with more in it', says: 'Verified', works: ALL, answers: tools([{ ...TOOL, extra: 1 }]) },
