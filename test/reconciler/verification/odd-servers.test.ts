@@ -1,28 +1,9 @@
 // The table of odd servers: the operator's verdict beside those of real clients.
 import { beforeAll, describe, expect, it } from 'vitest';
-import { directExchange } from '../../../reconciler/verification/exchange-direct.ts';
-import { handshake } from '../../../reconciler/verification/handshake.ts';
-import { ask, judgeAll, timeoutOf, type Judgement } from '../../support/odd-servers/judgement.ts';
+import { judgeDirectly } from '../../support/odd-servers/direct.ts';
+import { judgeAll } from '../../support/odd-servers/judgement.ts';
 import { ALL, type OddServer } from '../../support/odd-servers/odd-server.ts';
 import { ODD_SERVERS } from '../../support/odd-servers/table.ts';
-import { judgeV1, judgeV2 } from '../../support/real-clients.ts';
-
-/** So long clients are waited for, in milliseconds. */
-const PATIENCE_MS = 5000;
-const urlOf = (port: number): URL => new URL(`http://127.0.0.1:${port}/mcp`);
-
-const judge: Judgement = async (server, patience) => {
-  const patienceMs = PATIENCE_MS * patience;
-  const [{ reason, message }, v1, v2] = await Promise.all([
-    ask(server, (port) => {
-      const options = { path: '/mcp', host: `127.0.0.1:${port}`, timeoutMs: timeoutOf(server, patience) };
-      return handshake(directExchange({ ip: '127.0.0.1', port }), options);
-    }),
-    ask(server, (port) => judgeV1(urlOf(port), patienceMs)),
-    ask(server, (port) => judgeV2(urlOf(port), patienceMs)),
-  ]);
-  return { reason, message, clients: { v1, v2 } };
-};
 
 /** Whether everybody finds the same: that the server can be used, or that it cannot. */
 function isUnanimous({ says, works }: OddServer): boolean {
@@ -66,7 +47,7 @@ describe('the table', () => {
 
 describe('of an odd server, operator and clients find what the table says', () => {
   let found: ReadonlyMap<string, readonly string[]>;
-  beforeAll(async () => { found = await judgeAll(ODD_SERVERS, judge); });
+  beforeAll(async () => { found = await judgeAll(ODD_SERVERS, judgeDirectly); });
 
   it.each(namesOf(ODD_SERVERS))('%s', (name) => {
     expect(found.get(name)).toEqual([]);

@@ -27,6 +27,7 @@ const answerOf = (json: string): string => `HTTP/1.1 200 OK\r\n${PLAIN_HEAD.repl
 
 const withLf = (json: string): string => answerOf(json).replaceAll('\r\n', '\n');
 
+const COMPRESSED = introduced({}, { as: (json) => gzipSync(json), headers: { 'content-encoding': 'gzip' } });
 const named = (name: string): object => ({ serverInfo: { name, version: '1' } });
 const TOOLS_THEN_OPEN = result({ tools: [TOOL] }, { ...EVENTS, isOpen: true });
 /** The reply to whoever goes on where the stream ended. */
@@ -109,11 +110,7 @@ export const FRAMING: readonly OddServer[] = [
   { name: 'JSON announced as events', says: 'NotMCP', works: NONE, answers: { initialize: introduced({}, { type: EVENTS_TYPE }) }, timeoutMs: 1500 },
   { name: 'events announced as JSON', says: 'NotMCP', works: NONE, answers: { initialize: events(event, { type: JSON_TYPE }) } },
   { name: 'tools as text/plain', says: 'ToolsNotListed', works: NONE, answers: { 'tools/list': result({ tools: [TOOL] }, { type: 'text/plain' }) } },
-  {
-    name: 'a compressed body, and says so', says: 'NotMCP', proxied: ['Verified', 'The API server unpacks it.'],
-    works: ALL, why: 'Clients ask for compressed bodies, the operator does not, and reads none.',
-    answers: { initialize: introduced({}, { as: (json) => gzipSync(json), headers: { 'content-encoding': 'gzip' } }) },
-  },
+  { name: 'a compressed body, and says so', says: 'NotMCP', proxied: ['Verified', 'The API server unpacks it.'], works: ALL, why: 'Clients ask for compressed bodies, the operator does not, and reads none.', answers: { initialize: COMPRESSED } },
   { name: 'a compressed body that does not say so', says: 'NotMCP', works: NONE, answers: { initialize: introduced({}, { as: (json) => gzipSync(json) }) } },
   { name: 'a body said to be compressed, and is not', says: 'NotMCP', proxied: ['Unreachable', 'The API server wants to unpack it, and cannot.'], works: NONE, answers: { initialize: introduced({}, { headers: { 'content-encoding': 'gzip' } }) } },
   { name: 'a length beyond the body, then the end', says: 'Unreachable', works: NONE, answers: { initialize: http(`Content-Type: ${JSON_TYPE}\r\nContent-Length: 5000\r\nConnection: close`) } },

@@ -1,7 +1,7 @@
 // What a server says of itself to `initialize`: errors, capabilities, names, versions.
 import { error, INTRODUCTION, introduced, message, result, type Answer, type Answers } from './answers.ts';
 import { ALL, NONE, type OddServer } from './odd-server.ts';
-import { PY_BOOLEAN, PY_NULL } from './why.ts';
+import { PY_BOOLEAN, PY_NULL, PY_TOKEN, V2_LIST } from './why.ts';
 
 const first = (initialize: Answer): Answers => ({ initialize });
 /** The introduction with other members; undefined leaves one out. */
@@ -32,6 +32,7 @@ export const INTRODUCTIONS: readonly OddServer[] = [
   { name: 'result empty', says: 'NotMCP', works: NONE, answers: first(result({})) },
   { name: 'result with members nobody knows', says: 'Verified', works: ALL, answers: saying({ extra: { a: 1 }, _meta: { a: 1 } }) },
   { name: 'result with _meta null', says: 'NotMCP', works: ['python'], why: PY_NULL, answers: saying({ _meta: null }) },
+  { name: 'result with a progressToken null', says: 'NotMCP', works: ['python'], why: PY_TOKEN, answers: saying({ _meta: { progressToken: null } }) },
   { name: 'instructions', says: 'Verified', works: ALL, answers: saying({ instructions: 'Be kind.' }) },
   { name: 'instructions null', says: 'NotMCP', works: ['python'], why: PY_NULL, answers: saying({ instructions: null }) },
   { name: 'instructions a list', says: 'NotMCP', works: NONE, answers: saying({ instructions: ['Be kind.'] }) },
@@ -52,8 +53,11 @@ export const INTRODUCTIONS: readonly OddServer[] = [
   { name: 'resources with subscribe null', says: 'NotMCP', works: ['python'], why: PY_NULL, answers: saying({ capabilities: { ...capabilities, resources: { subscribe: null } } }) },
   { name: 'logging null', says: 'NotMCP', works: ['python'], why: PY_NULL, answers: saying({ capabilities: { ...capabilities, logging: null } }) },
   { name: 'logging true', says: 'NotMCP', works: NONE, answers: saying({ capabilities: { ...capabilities, logging: true } }) },
+  { name: 'logging a list', says: 'Verified', works: ['v1'], why: V2_LIST, answers: saying({ capabilities: { ...capabilities, logging: [] } }) },
   { name: 'completions false', says: 'NotMCP', works: NONE, answers: saying({ capabilities: { ...capabilities, completions: false } }) },
+  { name: 'completions a list', says: 'Verified', works: ['v1'], why: V2_LIST, answers: saying({ capabilities: { ...capabilities, completions: [] } }) },
   { name: 'experimental with a word in it', says: 'NotMCP', works: NONE, answers: saying({ capabilities: { ...capabilities, experimental: { a: 'yes' } } }) },
+  { name: 'experimental with a list in it', says: 'Verified', works: ['v1'], why: V2_LIST, answers: saying({ capabilities: { ...capabilities, experimental: { a: [] } } }) },
   { name: 'experimental null', says: 'NotMCP', works: ['python'], why: PY_NULL, answers: saying({ capabilities: { ...capabilities, experimental: null } }) },
   { name: 'experimental with an object in it', says: 'Verified', works: ALL, answers: saying({ capabilities: { ...capabilities, experimental: { a: {} } } }) },
   { name: 'extensions with a word in it', says: 'NotMCP', works: NONE, answers: saying({ capabilities: { ...capabilities, extensions: { a: 'yes' } } }) },

@@ -25,10 +25,30 @@ export type Judgement = (server: OddServer, patience: number) => Promise<Found>;
 
 /** What of each server is not as the table says, by its name: in a line each. */
 export async function judgeAll(servers: readonly OddServer[], judge: Judgement): Promise<ReadonlyMap<string, readonly string[]>> {
+  return lookTwice(servers, async (server, patience) => amiss(server, await judge(server, patience)));
+}
+
+/** Which of these servers is told otherwise than clients find, by its name: in a line each. */
+export async function compareAll(
+  servers: readonly Omit<OddServer, 'says' | 'works'>[],
+  judge: Judgement,
+): Promise<ReadonlyMap<string, readonly string[]>> {
+  return lookTwice(servers.map((server) => ({ ...server, says: '', works: [] })), async (server, patience) => {
+    const found = await judge(server, patience);
+    const works = (['v1', 'v2'] as const).filter((name) => found.clients?.[name] === 'works');
+    const { reason, message } = found;
+    const isRight = (reason === 'Verified') === works.length > 0;
+    return isRight ? amiss({ ...server, says: reason, works }, found) : [`${reason}: ${message}`, ...Object.values(found.clients ?? {})];
+  });
+}
+
+type Look = (server: OddServer, patience: number) => Promise<readonly string[]>;
+
+async function lookTwice(servers: readonly OddServer[], look: Look): Promise<ReadonlyMap<string, readonly string[]>> {
   const found = new Map<string, readonly string[]>();
-  const look = (patience: number) => async (server: OddServer) => void found.set(server.name, amiss(server, await judge(server, patience)));
-  await inTurn(servers, AT_ONCE, look(1));
-  await inTurn(servers.filter(({ name }) => found.get(name)?.length !== 0), AGAIN.atOnce, look(AGAIN.patience));
+  const lookWith = (patience: number) => async (server: OddServer) => void found.set(server.name, await look(server, patience));
+  await inTurn(servers, AT_ONCE, lookWith(1));
+  await inTurn(servers.filter(({ name }) => found.get(name)?.length !== 0), AGAIN.atOnce, lookWith(AGAIN.patience));
   return found;
 }
 
@@ -59,8 +79,8 @@ function amiss({ says, isUnnamed, works, tells = /^/ }: OddServer, { reason, mes
   const told = `${reason}: ${message}`;
   const found = Object.entries(clients ?? {});
   const unable = found.map(([name]) => name).filter((name) => !works.some((each) => each === name));
-  const mustName = says === 'Verified' && isUnnamed !== true && unable.length === 1;
-  const unnamed = mustName ? unable.filter((name) => !NAMED[name]?.test(message)) : [];
+  const toName = says === 'Verified' && isUnnamed !== true && unable.length === 1 ? unable : [];
+  const unnamed = toName.filter((name) => !NAMED[name]?.test(message));
   return [
     reason === says ? [] : [`the operator says ${told}`],
     tells.test(message) ? [] : [`the operator does not say ${tells.source}, but ${told}`],
