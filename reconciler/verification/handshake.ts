@@ -11,7 +11,7 @@ import {
   LEGACY_VERSIONS, USER_AGENT, discoverMessage, initializedMessage, initializeMessage, listToolsMessage, sessionHeaders,
   type OutgoingMessage, type Session,
 } from './messages.ts';
-import { flawOfInitialize } from './reading/introduction.ts';
+import { flawOfInitialize, strictFlawOfInitialize } from './reading/introduction.ts';
 import { mediaTypeOf } from './reading/media-type.ts';
 import { ReplyReader } from './reading/reply-reader.ts';
 import { announcesTools } from './reading/reply.ts';
@@ -115,7 +115,7 @@ class Handshake {
     const result = await this.#initialize();
     if (result.outcome === 'Passed') {
       const why = result.reason === 'Verified' ? stopsModernClients(discovered) : undefined;
-      return why === undefined ? result : noting(result, `${MODERN_CLIENTS} cannot use it: that ${why}.`);
+      return why === undefined || result.note !== undefined ? result : noting(result, `${MODERN_CLIENTS} cannot use it: that ${why}.`);
     }
     const others = discovered instanceof ExchangeError ? [] : otherModernVersions(discovered);
     return others.length > 0 ? eraMismatch(others) : result;
@@ -201,8 +201,9 @@ class Handshake {
     const response = await this.#receive({ method: 'POST', ...message, timeoutMs, maxBytes: MAX_REPLY_BYTES, enough: reader.enough });
     if (response instanceof ExchangeError) return response;
     const reply = reader.reply(response.body);
-    const flaw = reply !== undefined && 'result' in reply ? flawOfInitialize(reply.result) : undefined;
-    return this.#withholds ? { ...withoutWords(response), reply: replyWithoutWords(reply), flaw } : { ...response, reply, flaw };
+    const result = reply !== undefined && 'result' in reply ? reply.result : undefined;
+    const flaws = result && { flaw: flawOfInitialize(result), strictFlaw: strictFlawOfInitialize(result) };
+    return this.#withholds ? { ...withoutWords(response), reply: replyWithoutWords(reply), ...flaws } : { ...response, reply, ...flaws };
   }
 
   #post(message: OutgoingMessage, how: Reading): Promise<ExchangeResponse | ExchangeError> {

@@ -21,6 +21,8 @@ export interface Answer extends ExchangeResponse {
   readonly reply: Reply | undefined;
   /** What clients refuse in a result of `initialize`. */
   readonly flaw?: string | undefined;
+  /** What those of version 2 alone refuse in it. */
+  readonly strictFlaw?: string | undefined;
 }
 
 /** The verdict on an answer to `server/discover`; undefined when only `initialize` can tell. */
@@ -195,7 +197,8 @@ function judgeReply(reply: Reply, response: Answer): HandshakeResult {
   if (introduction === undefined) return failed('NotMCP', 'The server speaks JSON-RPC, but its answer to initialize names no protocol version.');
   if (!introduction.versions.some(isLegacyVersion)) return eraMismatch(introduction.versions);
   if (response.flaw !== undefined) return failed('NotMCP', `The server answers initialize, but clients refuse the answer: its ${response.flaw}.`);
-  return passed(introduction, response.headers['mcp-session-id'] === undefined ? 'Stateless' : 'Stateful');
+  const pass = passed(introduction, response.headers['mcp-session-id'] === undefined ? 'Stateless' : 'Stateful');
+  return response.strictFlaw === undefined ? pass : noting(pass, `Clients of the TypeScript SDK v2 cannot use it: its ${response.strictFlaw}.`);
 }
 
 function judgeAuthentication({ status, headers }: ExchangeResponse): Passed | undefined {

@@ -18,29 +18,32 @@ const icon = object({ src: text, mimeType: optional(text), sizes: optional(list(
 const implementation = object({
   name: text, version: text, title: optional(text), icons: optional(list(icon)), websiteUrl: optional(text), description: optional(text),
 });
-const capabilities = object({
-  experimental: optional(record(container)),
-  logging: optional(container),
-  completions: optional(container),
+/** `open` is what may have any members. Version 1 of the clients takes a list for it, version 2 does not. */
+const capabilitiesOf = (open: Shape): Shape => object({
+  experimental: optional(record(open)),
+  logging: optional(open),
+  completions: optional(open),
   prompts: optional(object({ listChanged: optional(flag) })),
   resources: optional(object({ subscribe: optional(flag), listChanged: optional(flag) })),
   tools: optional(object({ listChanged: optional(flag) })),
-  extensions: optional(record(container)),
+  extensions: optional(record(open)),
 });
-const tasks = object({
-  list: optional(container),
-  cancel: optional(container),
-  requests: optional(object({ tools: optional(object({ call: optional(container) })) })),
+const tasksOf = (open: Shape): Shape => object({
+  list: optional(open),
+  cancel: optional(open),
+  requests: optional(object({ tools: optional(object({ call: optional(open) })) })),
 });
 
-const INITIALIZED = object({
+const initializedOf = (open: Shape): Shape => object({
   protocolVersion: text,
-  capabilities: both(capabilities, object({ tasks: optional(tasks) })),
+  capabilities: both(capabilitiesOf(open), object({ tasks: optional(tasksOf(open)) })),
   serverInfo: implementation,
   instructions: optional(text),
   _meta: optional(object()),
 });
-const DISCOVERED = object({ supportedVersions: list(text), capabilities, instructions: optional(text), _meta: optional(object()) });
+const INITIALIZED = initializedOf(container);
+const INITIALIZED_STRICTLY = initializedOf(object());
+const DISCOVERED = object({ supportedVersions: list(text), capabilities: capabilitiesOf(object()), instructions: optional(text), _meta: optional(object()) });
 
 function both(one: Shape, other: Shape): Shape {
   return (value) => one(value) ?? other(value);
@@ -49,6 +52,11 @@ function both(one: Shape, other: Shape): Shape {
 /** What clients refuse in a result of `initialize`, such as `capabilities.tools is null`; undefined when they take it. */
 export function flawOfInitialize(result: JsonObject): string | undefined {
   return INITIALIZED(result)?.slice(1);
+}
+
+/** What clients of version 2 alone refuse in a result of `initialize` that those of version 1 take. */
+export function strictFlawOfInitialize(result: JsonObject): string | undefined {
+  return INITIALIZED_STRICTLY(result)?.slice(1);
 }
 
 /** The result of `server/discover`; undefined when clients do not take it for one. */

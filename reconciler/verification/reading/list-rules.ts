@@ -3,7 +3,7 @@
 
 export type Era = 'modern' | 'legacy';
 
-type Kind = 'text' | 'object' | 'array' | 'flag' | 'count';
+type Kind = 'text' | 'object' | 'array' | 'flag' | 'count' | 'id';
 
 /** What a value must be, and what must be in it. */
 export interface Rule {
@@ -42,11 +42,16 @@ const tool = {
   name: { ...text, isRequired: true }, title: text, description: text, icons, annotations, _meta: object,
 } satisfies Record<string, Rule>;
 
+const meta: Rule = {
+  kind: 'object',
+  members: { progressToken: { kind: 'id' }, 'io.modelcontextprotocol/related-task': { kind: 'object', members: { taskId: { ...text, isRequired: true } } } },
+};
+
 const LEGACY: Rule = {
   kind: 'object',
   members: {
     nextCursor: text,
-    _meta: object,
+    _meta: meta,
     tools: {
       kind: 'array',
       isRequired: true,
@@ -118,6 +123,7 @@ export const UNCHECKED: Readonly<Record<'object' | 'array', Check>> = { object: 
 
 const IN_WORDS: Readonly<Record<Kind, string>> = {
   text: 'no text', object: 'no object', array: 'no list', flag: 'neither true nor false', count: 'no whole number',
+  id: 'neither a text nor a whole number',
 };
 
 /** What is wrong with a value that is no object and no array; undefined when nothing. Texts are given as they are written. */
@@ -130,6 +136,7 @@ export function flawOfScalar(value: unknown, { kind, oneOf }: Check): string | u
 function isOfKind(value: unknown, kind: Kind): boolean {
   if (kind === 'text') return typeof value === 'string';
   if (kind === 'flag') return typeof value === 'boolean';
+  if (kind === 'id') return typeof value === 'string' || Number.isInteger(value);
   return kind === 'count' && Number.isInteger(value) && Number(value) >= 0;
 }
 

@@ -70,8 +70,13 @@ function isMessage(value: unknown): boolean {
   return isIdRight && isObject(error) && Number.isInteger(error['code']) && typeof error['message'] === 'string';
 }
 
+const RELATED_TASK = 'io.modelcontextprotocol/related-task';
+
 function isMetaRight({ _meta: meta }: JsonObject): boolean {
-  return meta === undefined || isObject(meta);
+  if (meta === undefined) return true;
+  const { progressToken, [RELATED_TASK]: task } = isObject(meta) ? meta : {};
+  const isTokenRight = progressToken === undefined || isId(progressToken);
+  return isObject(meta) && isTokenRight && (task === undefined || (isObject(task) && typeof task['taskId'] === 'string'));
 }
 
 /** Whether a server announces tools in its answer to either question. */
