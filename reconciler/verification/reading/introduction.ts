@@ -43,7 +43,12 @@ const initializedOf = (open: Shape): Shape => object({
 });
 const INITIALIZED = initializedOf(container);
 const INITIALIZED_STRICTLY = initializedOf(object());
-const DISCOVERED = object({ supportedVersions: list(text), capabilities: capabilitiesOf(object()), instructions: optional(text), _meta: optional(object()) });
+const DISCOVERED = object({
+  supportedVersions: list(text),
+  capabilities: capabilitiesOf(object()),
+  instructions: optional(text),
+  _meta: optional(object()),
+});
 
 function both(one: Shape, other: Shape): Shape {
   return (value) => one(value) ?? other(value);
