@@ -109,6 +109,8 @@ function groupVersion(apiVersion: string): { group: string; version: string } {
 export const CONFIG_MAPS = namespaced('v1', 'ConfigMap', 'configmaps');
 export const EVENTS = namespaced('events.k8s.io/v1', 'Event', 'events');
 export const PERSISTENT_VOLUME_CLAIMS = namespaced('v1', 'PersistentVolumeClaim', 'persistentvolumeclaims');
+/** Events of the first kind, which alone can be selected by the object they are about. */
+export const POD_EVENTS = namespaced('v1', 'Event', 'events');
 export const PODS = namespaced('v1', 'Pod', 'pods');
 export const SECRETS = namespaced('v1', 'Secret', 'secrets');
 export const SERVICES = namespaced('v1', 'Service', 'services');

@@ -94,7 +94,7 @@ export interface ContainerSpec {
 
 /** A condition of a pod that is read; pods have more of them. */
 export interface PodCondition {
-  readonly type: 'PodScheduled' | 'Ready';
+  readonly type: 'PodScheduled' | 'PodReadyToStartContainers' | 'Ready';
   readonly status: string;
   readonly reason?: string;
   readonly message?: string;
@@ -120,6 +120,7 @@ export interface PodObject extends KubernetesObject {
     readonly phase?: string;
     readonly podIP?: string;
     readonly conditions?: readonly PodCondition[];
+    readonly initContainerStatuses?: readonly ContainerStatus[];
     readonly containerStatuses?: readonly ContainerStatus[];
   };
 }

@@ -20,14 +20,17 @@ import type { EventRecorder } from './runtime/events.ts';
 import type { RetryTable } from './runtime/retry-table.ts';
 import { announcements } from './status/announcements.ts';
 import { conditionOf } from './status/conditions.ts';
+import { nextLookMs } from './status/next-look.ts';
 import { saysTheSame } from './status/same-status.ts';
 import type { LastWords } from './status/pod-troubles.ts';
 import { lastWordsIn, type Situation } from './status/situation.ts';
 import { statusOf } from './status/status.ts';
+import { longWaiting, standOf } from './status/waiting-containers.ts';
 import { guardOf } from './verification/secured-exchange.ts';
 import { existingContainers, servingPods } from './verification/serving-pods.ts';
 import { verdict, type StoredVerdict } from './verification/verdict.ts';
 import type { Verifier } from './verification/verifier.ts';
+import { PodEvents } from './view/pod-events.ts';
 import type { View } from './view/view.ts';
 
 /** What reconciling needs from outside. */
@@ -67,12 +70,14 @@ type Verification = Pick<Situation, 'verdict' | 'witnessed'>;
 class Reconciler {
   readonly #dependencies: ReconcilerDependencies;
   readonly #children: Children;
+  readonly #podEvents: PodEvents;
   readonly #plans = new Plans();
   readonly #memories = new Map<string, Memory>();
 
   constructor(dependencies: ReconcilerDependencies) {
     this.#dependencies = dependencies;
     this.#children = new Children(dependencies);
+    this.#podEvents = new PodEvents(dependencies);
   }
 
   async reconcile(key: string, context: ReconcileContext): Promise<Result> {
@@ -90,9 +95,12 @@ class Reconciler {
     const subject = { key, server, plan, known, memory };
     const outcome = await this.#converge(subject, context);
     const verification = this.#verify(subject, outcome);
-    const status = statusOf(this.#situation(subject, outcome, verification));
+    const situation = this.#situation(subject, outcome, verification);
+    const words = await this.#wordsOf(situation, context.signal);
+    const status = statusOf({ ...situation, words });
     await this.#report(subject, status, context);
-    return { requeueAfterMs: isToBeUsed(server, status) ? 0 : outcome.waitMs, error: outcome.error };
+    const lookMs = soonest(outcome.waitMs, nextLookMs(situation.pods, situation.now));
+    return { requeueAfterMs: isToBeUsed(server, status) ? 0 : lookMs, error: outcome.error };
   }
 
   #memoryOf(key: string, { metadata: { uid } }: MCPServerObject): Memory {
@@ -171,6 +179,12 @@ class Reconciler {
     };
   }
 
+  /** What the events of the pod say that has waited for long, by its uid. */
+  async #wordsOf({ pods, now }: Situation, signal: AbortSignal): Promise<Situation['words']> {
+    const pod = longWaiting(pods, now)[0];
+    return pod && new Map([[pod.metadata.uid ?? '', await this.#podEvents.wordsOf(pod.metadata, standOf(pod), signal)]]);
+  }
+
   /** Writes nothing that the status says already. */
   async #report({ server, memory }: Subject, status: MCPServerStatus, { signal, log }: ReconcileContext): Promise<void> {
     const { client, view, events } = this.#dependencies;
@@ -195,6 +209,10 @@ class Reconciler {
 
 function isToBeAsked({ transport, verification: { mode } }: ResolvedSpec): boolean {
   return transport !== 'stdio' && mode !== 'Off';
+}
+
+function soonest(one: number | undefined, other: number | undefined): number | undefined {
+  return one === undefined || other === undefined ? (one ?? other) : Math.min(one, other);
 }
 
 /** Whether the status says something new that decides about children: a write of its own calls for no other reconcile. */

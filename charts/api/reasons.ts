@@ -43,6 +43,7 @@ export const REASONS = {
   WrongPort: { of: ROLLOUT, meaning: 'The last words of the program name another port than `spec.port`.' },
   NotStarted: { of: ROLLOUT, meaning: 'After a restart the startup probe does not pass.' },
   NotReady: { of: ROLLOUT, meaning: 'The readiness probe does not pass any more.' },
+  ContainerWaiting: { of: ROLLOUT, meaning: 'Containers wait to be created, for more than 20 seconds: for a volume, the network of the pod, or the image.' },
   Unschedulable: { of: ROLLOUT, meaning: 'No node takes a pod.' },
   QuotaExceeded: { of: ROLLOUT, meaning: 'A ResourceQuota refuses a pod, or one of the objects.' },
   PodsRejected: { of: ROLLOUT, meaning: 'Pod Security refuses the pods.' },

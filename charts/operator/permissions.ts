@@ -18,12 +18,15 @@ const RULES: readonly k8s.PolicyRule[] = [
   { apiGroups: ['discovery.k8s.io'], resources: ['endpointslices'], verbs: ['list', 'watch'] },
 ];
 
+/** Why a pod waits is told by its events alone. */
+const POD_EVENTS: k8s.PolicyRule = { apiGroups: [''], resources: ['events'], verbs: ['list'] };
+
 /** The handshake by the pod proxy: a verb for each of GET, POST and DELETE. It reaches every port of every pod. */
 const POD_PROXY: k8s.PolicyRule = { apiGroups: [''], resources: ['pods/proxy'], verbs: ['get', 'create', 'delete'] };
 
 /** For namespaces whose MCPServers the operator runs. */
-export function watchRules({ podAccess }: Pick<ResolvedOperator, 'podAccess'>): k8s.PolicyRule[] {
-  return [...RULES, ...(podAccess === 'api-server' ? [POD_PROXY] : [])];
+export function watchRules({ podAccess, readPodEvents }: Pick<ResolvedOperator, 'podAccess' | 'readPodEvents'>): k8s.PolicyRule[] {
+  return [...RULES, ...(readPodEvents ? [POD_EVENTS] : []), ...(podAccess === 'api-server' ? [POD_PROXY] : [])];
 }
 
 /** What it writes for MCPServers, each as `group/resource`. */

@@ -73,6 +73,12 @@ export interface OperatorProps {
    */
   readonly lastWords?: (typeof LAST_WORDS)[number];
   /**
+   * Whether the operator may read events, once for a pod whose containers wait for more than 20 seconds to be created: the status
+   * says then in their words what the pod waits for.
+   * @default true
+   */
+  readonly readPodEvents?: boolean;
+  /**
    * How many MCPServers are worked on at the same time.
    * @default - what the operator chooses: 4
    */
@@ -131,7 +137,7 @@ export interface OperatorProps {
 }
 
 type Defaulted =
-  | 'imagePullPolicy' | 'namespace' | 'createNamespace' | 'replicas' | 'resources' | 'logLevel' | 'podAccess' | 'lastWords' | 'networkPolicy';
+  | 'imagePullPolicy' | 'namespace' | 'createNamespace' | 'replicas' | 'resources' | 'logLevel' | 'podAccess' | 'lastWords' | 'readPodEvents' | 'networkPolicy';
 
 /** The props with every default filled in; undefined `watchNamespaces` are all. */
 export type ResolvedOperator = OperatorProps & Required<Pick<OperatorProps, Defaulted>> & {
@@ -151,7 +157,7 @@ const DEFAULT_RESOURCES = {
 export function resolveOperator(props: OperatorProps): ResolvedOperator {
   const resolved = {
     imagePullPolicy: 'IfNotPresent', namespace: 'mcp-operator-system', createNamespace: true, replicas: 2, logLevel: 'info',
-    podAccess: 'auto', lastWords: 'Show', networkPolicy: true, ...defined(props),
+    podAccess: 'auto', lastWords: 'Show', readPodEvents: true, networkPolicy: true, ...defined(props),
     resources: { ...DEFAULT_RESOURCES, ...defined(props.resources ?? {}) },
   } as const satisfies ResolvedOperator;
   const problems = problemsOf(resolved);

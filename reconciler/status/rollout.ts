@@ -2,6 +2,7 @@
 import { plain } from '../../kubernetes/text.ts';
 import { TEMPLATE_LABEL, type DeploymentCondition, type DeploymentObject, type PodObject } from '../kinds.ts';
 import { awaited, EXCERPT, podTrouble, sentence, type LastWords, type Trouble } from './pod-troubles.ts';
+import { waitingContainers, type Waiting } from './waiting-containers.ts';
 
 /** State of a rollout. */
 export type Rollout =
@@ -20,7 +21,7 @@ export type Rollout =
     };
 
 /** How a Deployment is judged. */
-export interface RolloutOptions {
+export interface RolloutOptions extends Partial<Waiting> {
   readonly templateSince?: Date | undefined;
   /** Default: Show. */
   readonly lastWords?: LastWords | undefined;
@@ -31,7 +32,7 @@ export interface RolloutOptions {
  * earlier template: the Deployment controller keeps a passed deadline until pods of the new one come or go.
  */
 export function rolloutOf(deployment: DeploymentObject | undefined, allPods: readonly PodObject[], how: RolloutOptions = {}): Rollout {
-  const { templateSince, lastWords = 'Show' } = how;
+  const { templateSince, lastWords = 'Show', now = new Date(0) } = how;
   if (deployment === undefined) return { state: 'Underway', reason: 'Progressing', message: 'The Deployment is being created.' };
   if (isComplete(deployment)) return { state: 'Complete' };
   const isRecent = (time: string | undefined): boolean =>
@@ -40,7 +41,7 @@ export function rolloutOf(deployment: DeploymentObject | undefined, allPods: rea
   const progress = isObserved(deployment) && isRecent(said?.lastUpdateTime) ? said : undefined;
   const pods = progress === undefined ? allPods.filter(({ metadata }) => isRecent(metadata.creationTimestamp)) : allPods;
   const own = podsOfNewestTemplate(deployment, pods, progress);
-  const trouble = podTrouble(own, lastWords) ?? creationTrouble(deployment);
+  const trouble = podTrouble(own, lastWords) ?? waitingContainers(own, { ...how, now }) ?? creationTrouble(deployment);
   if (progress?.reason === 'ProgressDeadlineExceeded') {
     return { state: 'Failed', ...(trouble ?? { reason: 'ProgressDeadlineExceeded', message: `${sentence(progress.message ?? 'The rollout made no progress')}${awaited(own)}` }) };
   }

@@ -38,6 +38,8 @@ export interface Situation {
   /** When its pod template changed last, as far as the operator has seen that. */
   readonly templateSince?: Date | undefined;
   readonly pods: readonly PodObject[];
+  /** What the events of pods that wait say, by uid of the pod. */
+  readonly words?: ReadonlyMap<string, readonly string[]> | undefined;
   /** Whether what containers said before they ended is quoted. Default: Show. */
   readonly lastWords?: LastWords | undefined;
   readonly hasReadyEndpoint: boolean;

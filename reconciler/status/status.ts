@@ -45,7 +45,9 @@ function knownServer({ server, configuration, verdict }: Situation): MCPServerSt
 }
 
 function findingsOf(situation: Situation): Findings {
-  const rollout = rolloutOf(situation.deployment, situation.pods, situation);
+  const { configuration } = situation;
+  const spec = 'spec' in configuration ? configuration.spec : undefined;
+  const rollout = rolloutOf(situation.deployment, situation.pods, { ...situation, spec });
   const { ready, reconciling, stalled } = judgeReadiness(situation, rollout);
   return {
     ConfigurationValid: configurationFinding(situation),

@@ -6,6 +6,7 @@ import type { KubernetesObject } from '../../kubernetes/objects.ts';
 import {
   SERVICE_LABEL,
   TEMPLATE_LABEL,
+  type ContainerStatus,
   type DeploymentObject,
   type EndpointSliceObject,
   type MCPServerObject,
@@ -24,6 +25,15 @@ type FieldsOf<T> =
 const NAMES = { name: true, namespace: true, uid: true, resourceVersion: true } as const;
 const ENDED = { exitCode: true, reason: true, message: true } as const;
 
+const CONTAINER: FieldsOf<ContainerStatus> = {
+  name: true,
+  restartCount: true,
+  started: true,
+  ready: true,
+  state: { running: { startedAt: true }, waiting: { reason: true, message: true }, terminated: ENDED },
+  lastState: { terminated: ENDED },
+};
+
 const POD: FieldsOf<PodObject> = {
   apiVersion: true,
   kind: true,
@@ -33,17 +43,11 @@ const POD: FieldsOf<PodObject> = {
     phase: true,
     podIP: true,
     conditions: [{ type: true, status: true, reason: true, message: true, lastTransitionTime: true }],
-    containerStatuses: [{
-      name: true,
-      restartCount: true,
-      started: true,
-      ready: true,
-      state: { running: { startedAt: true }, waiting: { reason: true, message: true }, terminated: ENDED },
-      lastState: { terminated: ENDED },
-    }],
+    initContainerStatuses: [CONTAINER],
+    containerStatuses: [CONTAINER],
   },
 };
-const POD_CONDITIONS: Readonly<Record<PodCondition['type'], true>> = { PodScheduled: true, Ready: true };
+const POD_CONDITIONS: Readonly<Record<PodCondition['type'], true>> = { PodScheduled: true, PodReadyToStartContainers: true, Ready: true };
 
 const ENDPOINT_SLICE: FieldsOf<EndpointSliceObject> = {
   apiVersion: true,
