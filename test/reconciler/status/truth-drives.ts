@@ -17,6 +17,9 @@ const STARTING = 'example.com/starting:1';
 const UNPULLABLE = 'example.com/unpullable:1';
 const CRASHING = 'example.com/crashing:1';
 const UNPLACED = 'example.com/unplaced:1';
+const WAITING = 'example.com/waiting:1';
+/** Of a pod that has a node for long. */
+const PLACED = [{ type: 'PodScheduled', status: 'True', lastTransitionTime: '2026-01-01T00:00:00Z' }];
 
 const waiting = (reason: string, message: string, lastState = {}): object => ({
   state: { waiting: { reason, message } },
@@ -27,6 +30,7 @@ const waiting = (reason: string, message: string, lastState = {}): object => ({
 const CRASH = waiting('CrashLoopBackOff', 'back-off 10s restarting failed container', { terminated: { exitCode: 3, reason: 'Error', message: 'no such file: /etc/x', startedAt: null, finishedAt: null } });
 const CONTAINERS: Readonly<Record<string, object>> = {
   [STARTING]: waiting('ContainerCreating', ''),
+  [WAITING]: waiting('ContainerCreating', ''),
   [UNPULLABLE]: waiting('ErrImagePull', 'failed to resolve reference: not found'),
   [CRASHING]: { ...CRASH, restartCount: 3 },
 };
@@ -49,7 +53,7 @@ export function fateOf(pod: Pod): Fate | undefined {
   const container = CONTAINERS[kind];
   return container && {
     placed: true,
-    status: { phase: 'Pending', containerStatuses: [{ restartCount: 0, ...container, name, image, imageID: '' }] },
+    status: { phase: 'Pending', ...(kind === WAITING && { conditions: PLACED }), containerStatuses: [{ restartCount: 0, ...container, name, image, imageID: '' }] },
   };
 }
 
@@ -144,6 +148,8 @@ export const DRIVES: Readonly<Record<LineName, Drive | string>> = {
   '9': created({ image: CRASHING }),
   '9 late': late(created({ image: CRASHING })),
   '10': crashed(),
+  '33': created({ image: WAITING }),
+  '33 late': late(created({ image: WAITING })),
   '11': created({ image: UNPLACED }),
   '11 late': late(created({ image: UNPLACED })),
   '11 serving': edited({ replicas: 2 }),

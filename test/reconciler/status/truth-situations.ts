@@ -23,6 +23,15 @@ const unplaced = {
   status: { conditions: [{ type: 'PodScheduled' as const, status: 'False', reason: 'Unschedulable', message: '0/3 nodes are available.' }] },
 };
 
+const waiting = {
+  ...podObject('new'),
+  status: {
+    phase: 'Pending',
+    conditions: [{ type: 'PodScheduled' as const, status: 'True', lastTransitionTime: '2029-12-31T23:59:00Z' }],
+    containerStatuses: [{ name: 'mcp-server', state: { waiting: { reason: 'ContainerCreating' } } }],
+  },
+};
+
 const updating = (observed: Partial<Situation> = {}): Situation =>
   serving(servedBefore(), { deployment: deploymentObject({ ...half, desired: 1, updated: 1 }), ...observed });
 const starting = (pod: Situation['pods'][number], late = false): Situation =>
@@ -52,6 +61,8 @@ export const SITUATIONS: Readonly<Record<LineName, readonly [Situation | { reado
   '9': [starting(podObject('new', CRASH_LOOP))],
   '9 late': [starting(podObject('new', CRASH_LOOP), true)],
   '10': [situationOf(serverObject({}, { status: servedBefore().status }), broken)],
+  '33': [starting(waiting)],
+  '33 late': [starting(waiting, true)],
   '11': [starting(unplaced)],
   '11 late': [starting(unplaced, true)],
   '11 serving': [
