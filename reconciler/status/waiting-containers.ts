@@ -86,8 +86,9 @@ function suspicion({ status }: PodObject, spec: ResolvedSpec | undefined): strin
 
 /** What pods mount by name: a container waits for it without a word in the status. */
 function mountedBy(spec: ResolvedSpec): string[] {
-  const files = usesOf(spec).filter(({ field, optional }) => field.startsWith('spec.files') && optional !== true).map(({ kind, name }) => `${kind} ${name}`);
-  const claims = (spec.storage ?? []).flatMap(({ persistentVolumeClaim: claim }) => (claim === undefined ? [] : [`PersistentVolumeClaim ${claim.claimName}`]));
+  const files = usesOf(spec).filter(({ field }) => field.startsWith('spec.files')).map(({ kind, name }) => `${kind} ${name}`);
+  const claims = (spec.storage ?? []).flatMap(({ persistentVolumeClaim: claim }) => claim?.claimName ?? [])
+    .map((name) => `PersistentVolumeClaim ${name}`);
   return [...new Set([...claims, ...files])];
 }
 

@@ -52,7 +52,8 @@ export class PodEvents {
     try {
       const options = { namespace, fieldSelector: `involvedObject.uid=${uid},type=Warning`, limit: MOST_EVENTS, signal };
       const { items } = await this.#client.list<PodEvent>(POD_EVENTS, options);
-      return items.toSorted((a, b) => timeOf(b).localeCompare(timeOf(a))).flatMap(({ reason, message }) => (message === undefined ? [] : [`${reason ?? 'Warning'}: ${message}`]));
+      const latestFirst = items.toSorted((a, b) => timeOf(b).localeCompare(timeOf(a)));
+      return latestFirst.flatMap(({ reason = 'Warning', message }) => (message === undefined ? [] : [`${reason}: ${message}`]));
     } catch (error) {
       if (signal.aborted) throw error;
       if (isApiError(error, 'Forbidden')) this.#refusedMs = this.#clock.now();

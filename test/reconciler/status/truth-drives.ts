@@ -53,7 +53,11 @@ export function fateOf(pod: Pod): Fate | undefined {
   const container = CONTAINERS[kind];
   return container && {
     placed: true,
-    status: { phase: 'Pending', ...(kind === WAITING && { conditions: PLACED }), containerStatuses: [{ restartCount: 0, ...container, name, image, imageID: '' }] },
+    status: {
+      phase: 'Pending',
+      ...(kind === WAITING && { conditions: PLACED }),
+      containerStatuses: [{ restartCount: 0, ...container, name, image, imageID: '' }],
+    },
   };
 }
 
