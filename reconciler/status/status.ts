@@ -6,6 +6,7 @@ import { listProblems } from '../../charts/api/mcpserver.ts';
 import type { MCPServerStatus, Phase } from '../../charts/api/status.ts';
 import { selectorLabels, SERVER_LABEL } from '../../charts/api/labels.ts';
 import { MAX_REFERENCES } from '../../charts/api/uses.ts';
+import { claimMessage } from '../../charts/checks/claims.ts';
 import { endpointUrl } from '../../charts/service.ts';
 import { conditionOf, toConditions, type Finding, type Findings } from './conditions.ts';
 import { judgeReadiness } from './readiness.ts';
@@ -115,7 +116,7 @@ function configurationFinding(situation: Situation): Findings['ConfigurationVali
   const unseen = unseenMessages(situation);
   if (references?.missing !== undefined) return isFalse(references.missing.reason, [references.missing.message, ...unseen].join(' '));
   const { weakened } = configuration;
-  const told = [...ruleMessages(configuration.spec), weakened, strayMessage(situation), ...unseen];
+  const told = [...ruleMessages(configuration.spec), weakened, claimMessage(configuration.spec), strayMessage(situation), ...unseen];
   return isTrue('Valid', told.filter((each) => each !== undefined).join(' '));
 }
 

@@ -63,6 +63,15 @@ describe('the status, besides what the truth table says of it', () => {
     );
   });
 
+  it('says in a valid configuration what a claim means for a rolling update, after what its pods leave', () => {
+    const storage = [{ mountPath: '/data', persistentVolumeClaim: { claimName: 'data' } }];
+    expect(configurationMessage({ storage, securityContext: { capabilities: { drop: ['CHOWN'] } } })).toBe(
+      'The spec passed every rule. The pods do not meet Pod Security restricted: securityContext.capabilities.drop lacks ALL. '
+      + 'A rolling update starts the new pod while the old one has claim data: if only one node can mount it (ReadWriteOnce, ReadWriteOncePod), set strategy: {type: Recreate}, so that the new pod does not wait for the old one.',
+    );
+    expect(configurationMessage({ storage, strategy: { type: 'Recreate' } })).toBe('The spec passed every rule.');
+  });
+
   it('says in a valid configuration of which objects the operator sees no change', () => {
     const status = statusOf(serving(serverObject(), { references: { refused: ['Secret a', 'Secret b'], unfollowed: [] } }));
     expect(conditionOf({ status }, 'ConfigurationValid')).toMatchObject({ status: 'True', message: expect.stringContaining('does not see changes of Secret a, Secret b') });
