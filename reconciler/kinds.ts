@@ -115,7 +115,12 @@ type KnownBy<Label extends string, Field extends keyof ObjectMeta = never> =
 /** The parts of a pod that verification and status are made of; the caches keep no others. */
 export interface PodObject extends KubernetesObject {
   readonly metadata: KnownBy<typeof SERVER_LABEL | typeof TEMPLATE_LABEL, 'creationTimestamp' | 'deletionTimestamp'>;
-  readonly spec?: { readonly containers: readonly ContainerSpec[] };
+  readonly spec?: {
+    readonly containers: readonly ContainerSpec[];
+    readonly nodeName?: string;
+    /** Of these, claims that have a name. */
+    readonly volumes?: readonly { readonly persistentVolumeClaim?: { readonly claimName: string } }[];
+  };
   readonly status?: {
     readonly phase?: string;
     readonly podIP?: string;

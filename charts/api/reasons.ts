@@ -45,6 +45,7 @@ export const REASONS = {
   NotReady: { of: ROLLOUT, meaning: 'The readiness probe does not pass any more.' },
   ContainerWaiting: { of: ROLLOUT, meaning: 'Containers wait to be created, for more than 20 seconds: for a volume, the network of the pod, or the image.' },
   Unschedulable: { of: ROLLOUT, meaning: 'No node takes a pod.' },
+  VolumeHeld: { of: ROLLOUT, meaning: 'A pod waits for a volume that another pod holds.' },
   QuotaExceeded: { of: ROLLOUT, meaning: 'A ResourceQuota refuses a pod, or one of the objects.' },
   PodsRejected: { of: ROLLOUT, meaning: 'Pod Security refuses the pods.' },
   FailedCreate: { of: ROLLOUT, meaning: 'A pod cannot be created, or deleted, for another reason.' },

@@ -2,6 +2,7 @@
 import { plain } from '../../kubernetes/text.ts';
 import { TEMPLATE_LABEL, type DeploymentCondition, type DeploymentObject, type PodObject } from '../kinds.ts';
 import { awaited, EXCERPT, podTrouble, sentence, type LastWords, type Trouble } from './pod-troubles.ts';
+import { volumeHeld } from './volume-held.ts';
 import { waitingContainers, type Waiting } from './waiting-containers.ts';
 
 /** State of a rollout. */
@@ -32,7 +33,7 @@ export interface RolloutOptions extends Partial<Waiting> {
  * earlier template: the Deployment controller keeps a passed deadline until pods of the new one come or go.
  */
 export function rolloutOf(deployment: DeploymentObject | undefined, allPods: readonly PodObject[], how: RolloutOptions = {}): Rollout {
-  const { templateSince, lastWords = 'Show', now = new Date(0) } = how;
+  const { templateSince, lastWords = 'Show', now = new Date(0), words } = how;
   if (deployment === undefined) return { state: 'Underway', reason: 'Progressing', message: 'The Deployment is being created.' };
   if (isComplete(deployment)) return { state: 'Complete' };
   const isRecent = (time: string | undefined): boolean =>
@@ -41,7 +42,8 @@ export function rolloutOf(deployment: DeploymentObject | undefined, allPods: rea
   const progress = isObserved(deployment) && isRecent(said?.lastUpdateTime) ? said : undefined;
   const pods = progress === undefined ? allPods.filter(({ metadata }) => isRecent(metadata.creationTimestamp)) : allPods;
   const own = podsOfNewestTemplate(deployment, pods, progress);
-  const trouble = podTrouble(own, lastWords) ?? waitingContainers(own, { ...how, now }) ?? creationTrouble(deployment);
+  const held = volumeHeld(own, { among: allPods, now, wanted: deployment.spec.replicas, words });
+  const trouble = held ?? podTrouble(own, lastWords) ?? waitingContainers(own, { ...how, now }) ?? creationTrouble(deployment);
   if (progress?.reason === 'ProgressDeadlineExceeded') {
     return { state: 'Failed', ...(trouble ?? { reason: 'ProgressDeadlineExceeded', message: `${sentence(progress.message ?? 'The rollout made no progress')}${awaited(own)}` }) };
   }

@@ -38,7 +38,11 @@ const POD: FieldsOf<PodObject> = {
   apiVersion: true,
   kind: true,
   metadata: { ...NAMES, creationTimestamp: true, deletionTimestamp: true, labels: { [SERVER_LABEL]: true, [TEMPLATE_LABEL]: true } },
-  spec: { containers: [{ name: true, ports: [{ name: true, containerPort: true }], resources: { limits: { memory: true } } }] },
+  spec: {
+    containers: [{ name: true, ports: [{ name: true, containerPort: true }], resources: { limits: { memory: true } } }],
+    nodeName: true,
+    volumes: [{ persistentVolumeClaim: { claimName: true } }],
+  },
   status: {
     phase: true,
     podIP: true,
@@ -67,9 +71,17 @@ const DEPLOYMENT_STATUS: FieldsOf<NonNullable<DeploymentObject['status']>> = {
 
 /** A pod with what is read of it. */
 export function keptPod(pod: PodObject): PodObject {
-  const kept = pick(POD, pod);
+  const kept = withClaimsOnly(pick(POD, pod));
   const conditions = kept.status?.conditions?.filter(({ type }) => Object.hasOwn(POD_CONDITIONS, type));
   return conditions === undefined ? kept : { ...kept, status: { ...kept.status, conditions } };
+}
+
+/** Most pods have volumes, and few a claim. */
+function withClaimsOnly(pod: PodObject): PodObject {
+  const { volumes, ...spec } = pod.spec ?? { containers: [] };
+  if (volumes === undefined) return pod;
+  const claims = volumes.filter(({ persistentVolumeClaim }) => persistentVolumeClaim !== undefined);
+  return { ...pod, spec: { ...spec, ...(claims.length > 0 && { volumes: claims }) } };
 }
 
 /** An EndpointSlice with what is read of it. */

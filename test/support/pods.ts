@@ -17,6 +17,8 @@ export interface Pod extends KubernetesObject {
 export interface Fate {
   /** Whether a Node takes it. */
   readonly placed: boolean;
+  /** Which Node does. Default: the one of all others. */
+  readonly node?: string;
   readonly status: object;
 }
 
@@ -91,7 +93,8 @@ async function handle(client: KubernetesClient, { pod, node, ip, fate, mayStart 
   const { name, namespace, uid, deletionTimestamp } = pod.metadata;
   if (deletionTimestamp !== undefined) return client.delete(PODS, { namespace, name }, { uid, gracePeriodSeconds: 0 });
   if (pod.spec.nodeName === undefined && fate?.placed !== false) {
-    const binding = { apiVersion: 'v1', kind: 'Binding', metadata: { name, namespace }, target: { apiVersion: 'v1', kind: 'Node', name: node } };
+    const target = { apiVersion: 'v1', kind: 'Node', name: fate?.node ?? node };
+    const binding = { apiVersion: 'v1', kind: 'Binding', metadata: { name, namespace }, target };
     await client.create(PODS, binding as KubernetesObject, { subresource: 'binding' });
   } else if (fate !== undefined) {
     await client.patch(PODS, { namespace, name }, { metadata: { uid }, status: fate.status }, { subresource: 'status' });

@@ -5,9 +5,10 @@ import { SERVER_LABEL } from '../../../charts/api/labels.ts';
 import { CONFIG_MAPS, DEPLOYMENTS, PODS, SERVICES, SERVICE_ACCOUNTS, type KubernetesObject } from '../../../kubernetes/objects.ts';
 import { MCP_SERVERS } from '../../../reconciler/kinds.ts';
 import { brokenWebhook, policy, webhook, type Refuser, type Target } from '../../support/admission.ts';
-import { eventually } from '../../support/cluster.ts';
+import { eventually, uniqueName } from '../../support/cluster.ts';
 import type { Fate, Pod } from '../../support/pods.ts';
 import type { Fleet } from '../scene.ts';
+import { IN_USE } from './claimants.ts';
 import type { LineName } from './truth-table.ts';
 
 /** Class that a ResourceQuota of the test namespace allows no pod. */
@@ -20,6 +21,10 @@ const UNPLACED = 'example.com/unplaced:1';
 const WAITING = 'example.com/waiting:1';
 /** Of a pod that has a node for long. */
 const PLACED = [{ type: 'PodScheduled', status: 'True', lastTransitionTime: '2026-01-01T00:00:00Z' }];
+const KEPT_OUT = 'example.com/kept-out:1';
+const UNMOUNTED = 'example.com/unmounted:1';
+/** Another Node than that of the pods that run. */
+export const ELSEWHERE = uniqueName('elsewhere');
 
 const waiting = (reason: string, message: string, lastState = {}): object => ({
   state: { waiting: { reason, message } },
@@ -31,6 +36,7 @@ const CRASH = waiting('CrashLoopBackOff', 'back-off 10s restarting failed contai
 const CONTAINERS: Readonly<Record<string, object>> = {
   [STARTING]: waiting('ContainerCreating', ''),
   [WAITING]: waiting('ContainerCreating', ''),
+  [UNMOUNTED]: waiting('ContainerCreating', ''),
   [UNPULLABLE]: waiting('ErrImagePull', 'failed to resolve reference: not found'),
   [CRASHING]: { ...CRASH, restartCount: 3 },
 };
@@ -38,6 +44,12 @@ const NOT_PLACED: Fate = {
   placed: false,
   status: { conditions: [{ type: 'PodScheduled', status: 'False', reason: 'Unschedulable', message: '0/3 nodes are available: 3 Insufficient memory.' }] },
 };
+const VOLUME_IN_USE: Fate = {
+  placed: false,
+  status: { conditions: [{ type: 'PodScheduled', status: 'False', reason: 'Unschedulable', message: IN_USE }] },
+};
+/** On its Node for a minute already, so that no test has to wait. */
+const NOT_MOUNTED = { type: 'PodScheduled', status: 'True', lastTransitionTime: `${new Date(Date.now() - 60_000).toISOString().slice(0, 19)}Z` };
 
 /** The first pod of these runs, further ones do not. */
 const FIRST_ONLY: Readonly<Record<string, string>> = { 'row-11-serving': UNPLACED, 'row-14': STARTING };
@@ -50,13 +62,16 @@ export function fateOf(pod: Pod): Fate | undefined {
   const [{ name, image } = { name: '', image: '' }] = pod.spec.containers;
   const kind = first.get(server) === pod.metadata.name ? image : (FIRST_ONLY[server] ?? image);
   if (kind === UNPLACED) return NOT_PLACED;
+  if (kind === KEPT_OUT) return VOLUME_IN_USE;
   const container = CONTAINERS[kind];
   return container && {
     placed: true,
+    ...(kind === UNMOUNTED && { node: ELSEWHERE }),
     status: {
       phase: 'Pending',
-      ...(kind === WAITING && { conditions: PLACED }),
       containerStatuses: [{ restartCount: 0, ...container, name, image, imageID: '' }],
+      ...(kind === WAITING && { conditions: PLACED }),
+      ...(kind === UNMOUNTED && { conditions: [NOT_MOUNTED] }),
     },
   };
 }
@@ -76,6 +91,8 @@ const edited = (change: object, spec: Partial<MCPServerSpec> = {}): Drive => asy
   await fleet.ready(name);
   await fleet.edit(name, change);
 };
+
+const WITH_CLAIM: Partial<MCPServerSpec> = { storage: [{ mountPath: '/data', persistentVolumeClaim: { claimName: 'data' } }] };
 
 /** The progress deadline is nobody's field: a second is enough here. */
 const late = (drive: Drive): Drive => async (fleet, name) => {
@@ -219,6 +236,9 @@ export const DRIVES: Readonly<Record<LineName, Drive | string>> = {
     );
     await fleet.create(name);
   },
+  '35': edited({ image: UNMOUNTED }, WITH_CLAIM),
+  '35 late': late(edited({ image: UNMOUNTED }, WITH_CLAIM)),
+  '35 unplaced': edited({ image: KEPT_OUT }, WITH_CLAIM),
 };
 
 /** Taken away when all is over. */

@@ -5,6 +5,7 @@ import {
   CRASH_LOOP, DEADLINE, ONCE_COMPLETE, PASSED, PULL_ERROR, UNREACHABLE, deploymentObject, judged, podObject, servedBefore,
   serverObject, serving, situationOf,
 } from './situations.ts';
+import { claimant, IN_USE, waitingPod } from './claimants.ts';
 import type { LineName } from './truth-table.ts';
 
 const failing = (reason: 'WrongPath' | 'NotMCP' | 'Hang') => ({ outcome: 'Failed', reason, message: 'as seen' }) as const;
@@ -39,6 +40,14 @@ const starting = (pod: Situation['pods'][number], late = false): Situation =>
 const uncreated = (...conditions: (typeof DEADLINE)[]): Situation =>
   situationOf(serverObject(), { deployment: deploymentObject({ replicas: 0, updated: 0, ready: 0, conditions }) });
 const broken = { deployment: deploymentObject({ ready: 0, conditions: [ONCE_COMPLETE] }), pods: [podObject('demo-1', CRASH_LOOP)] };
+
+/** An update whose pod waits while an old one, which uses the same claim, serves. */
+const waitingFor = (pod: Situation['pods'][number], late = false): Situation =>
+  updating({
+    deployment: deploymentObject({ replicas: 2, conditions: late ? [DEADLINE] : [] }),
+    pods: [claimant('old', { node: 'a', ip: '10.244.0.1' }), pod],
+  });
+const unplacedByVolume = claimant('new', { conditions: [{ type: 'PodScheduled', status: 'False', reason: 'Unschedulable', message: IN_USE }], template: '1' });
 
 /** What leads to each line, or, where no reconcile has been yet, the object as the API server holds it. */
 export const SITUATIONS: Readonly<Record<LineName, readonly [Situation | { readonly stored: MCPServerObject }, ...Situation[]]>> = {
@@ -114,4 +123,7 @@ export const SITUATIONS: Readonly<Record<LineName, readonly [Situation | { reado
   '31 live': [serving(servedBefore(), { obstacle: { ...retrying, live: true } })],
   '32': [serving(servedBefore(), { obstacle: disliked })],
   '32 first': [situationOf(serverObject(), { obstacle: disliked })],
+  '35': [waitingFor(waitingPod('new', { node: 'b', template: '1' }))],
+  '35 late': [waitingFor(waitingPod('new', { node: 'b', template: '1' }), true)],
+  '35 unplaced': [waitingFor(unplacedByVolume)],
 };

@@ -1,7 +1,7 @@
 // The rows of the truth table on the real API server.
 // The rows side by side come first; 27, 29 and the rows without an operator change what these left, and the last case reads it all.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { CONFIG_MAPS, NAMESPACES, type KubernetesObject, type ResourceType } from '../../../kubernetes/objects.ts';
+import { CONFIG_MAPS, NAMESPACES, NODES, type KubernetesObject, type ResourceType } from '../../../kubernetes/objects.ts';
 import { MCP_SERVERS, type MCPServerObject } from '../../../reconciler/kinds.ts';
 import { eventually, kubectl } from '../../support/cluster.ts';
 import { useJudges } from '../../support/judges.ts';
@@ -9,7 +9,7 @@ import { argoHealth, conditionOf, kstatus, meetsReady } from '../../support/ksta
 import { serveAnswer, serveStateless, serveTcp, type RunningServer } from '../../support/mcp-servers.ts';
 import { onLoopback } from '../../support/operator.ts';
 import { useScene } from '../scene.ts';
-import { CROWDED, DRIVES, fateOf, refusers, serverOf, writers } from './truth-drives.ts';
+import { CROWDED, DRIVES, ELSEWHERE, fateOf, refusers, serverOf, writers } from './truth-drives.ts';
 import { expectedPart, statusPart, TRUTH, type Line, type LineName } from './truth-table.ts';
 
 const PRIORITY_CLASSES: ResourceType = { group: 'scheduling.k8s.io', version: 'v1', kind: 'PriorityClass', plural: 'priorityclasses', namespaced: false };
@@ -43,6 +43,7 @@ beforeAll(async () => {
   const { fleet: { client }, namespace } = scene;
   await client.patch(NAMESPACES, { name: namespace }, { metadata: { labels: { 'pod-security.kubernetes.io/enforce': 'restricted' } } });
   await client.apply(PRIORITY_CLASSES, { metadata: { name: CROWDED }, value: 1 } as KubernetesObject, { fieldManager: 'cluster-tests' });
+  await client.create(NODES, { apiVersion: 'v1', kind: 'Node', metadata: { name: ELSEWHERE } });
   const scopeSelector = { matchExpressions: [{ scopeName: 'PriorityClass', operator: 'In', values: [CROWDED] }] };
   await client.create(RESOURCE_QUOTAS, {
     metadata: { name: 'crowded', namespace },
@@ -60,6 +61,7 @@ afterAll(async () => {
   const { fleet } = scene;
   await fleet.client.patch(CONFIG_MAPS, fleet.ref(`${serverOf('21 leaving')}-config`), { metadata: { finalizers: null } });
   await fleet.client.patch(MCP_SERVERS, fleet.ref(serverOf('17')), { metadata: { finalizers: null } });
+  await fleet.client.delete(NODES, { name: ELSEWHERE });
   await fleet.client.delete(PRIORITY_CLASSES, { name: CROWDED });
   await Promise.all(Object.values(servers).map((server) => server.close()));
 });

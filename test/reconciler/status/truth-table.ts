@@ -114,6 +114,9 @@ export const TRUTH = {
   '31 live': { situation: 'a write failed, and the spec is live all the same', ready: 'True (Verified)', ...SERVES, others: { Reconciling: 'True (Retrying)' }, ...PROGRESSING, phase: 'Ready', wait: true },
   '32': { situation: 'a policy refuses an update', ready: 'False (PolicyRefused)', ...SERVES, others: { Stalled: 'True (PolicyRefused)', ConfigurationValid: 'True (Valid)' }, ...STALLED },
   '32 first': { situation: 'a webhook refuses the first object', ready: 'False (PolicyRefused)', ...SERVES_NOT, others: { Stalled: 'True (PolicyRefused)', ConfigurationValid: 'True (Valid)' }, ...STALLED },
+  '35': { situation: 'a pod waits for a volume that an old pod holds', ready: 'False (VolumeHeld)', ...SERVES, others: { Reconciling: 'True (VolumeHeld)' }, ...PROGRESSING },
+  '35 late': { situation: 'the same after the progress deadline', ready: 'False (VolumeHeld)', ...SERVES, others: LATE, ...STALLED },
+  '35 unplaced': { situation: 'no node takes a pod, for an old one holds a volume for one pod', ready: 'False (VolumeHeld)', ...SERVES, others: { Reconciling: 'True (VolumeHeld)' }, ...PROGRESSING },
 } satisfies Readonly<Record<string, Line>>;
 
 /** Name of a line. */

@@ -6,7 +6,8 @@ import { keptChild, keptDeployment, keptEndpointSlice, keptPod, keptServer } fro
 import type { DeploymentObject, MCPServerObject, PodObject } from '../../../reconciler/kinds.ts';
 import { podTrouble } from '../../../reconciler/status/pod-troubles.ts';
 import { rolloutOf } from '../../../reconciler/status/rollout.ts';
-import { judgementsOf } from './pod-judgements.ts';
+import { volumeHeld } from '../../../reconciler/status/volume-held.ts';
+import { judgementsOf, MUCH_LATER } from './pod-judgements.ts';
 import { DEADLINE, NOW, ONCE_COMPLETE, deploymentObject } from '../status/situations.ts';
 
 /** Fields nobody asked for. */
@@ -58,6 +59,11 @@ const LISTENS_ELSEWHERE = {
   lastState: { terminated: { exitCode: 137, reason: 'Error', message: 'listening on http://0.0.0.0:3000', finishedAt: TIMES[0] } },
 };
 const WAS_READY = { name: 'mcp-server', restartCount: 0, started: true, ready: false, state: { running: { startedAt: TIMES[2] } }, lastState: {} };
+const NOT_CREATED = { name: 'mcp-server', restartCount: 0, started: false, ready: false, state: { waiting: { reason: 'ContainerCreating' } }, lastState: {} };
+const volumes = fc.array(
+  fc.constantFrom<object>({ name: 'tmp', emptyDir: {} }, { name: 'data', persistentVolumeClaim: { claimName: 'data', readOnly: false } }),
+  { maxLength: 3 },
+);
 const condition = fc.record({
   type: fc.constantFrom('PodScheduled', 'Ready', 'ContainersReady', 'DisruptionTarget', '__proto__'),
   status: fc.constantFrom('True', 'False'),
@@ -89,14 +95,18 @@ const leaving = fc
   .option(fc.constant({ deletionTimestamp: TIMES[0] }), { freq: 8 })
   .map((present) => (present === null ? { deletionTimestamp: TIMES[0] } : {}));
 const pod = loose({
-  spec: fc.record({ containers: fc.oneof(fc.array(container, { maxLength: 2 }), fc.constant([SERVER])), nodeName: fc.constant('node') }),
+  spec: fc.record({
+    containers: fc.oneof(fc.array(container, { maxLength: 2 }), fc.constant([SERVER])),
+    nodeName: fc.constantFrom('a', 'b'),
+    volumes,
+  }),
   status: loose({
     phase: fc.constantFrom('Running', 'Running', 'Pending', 'Pending', 'Failed'),
-    podIP: fc.constant('10.244.0.1'),
+    podIP: fc.constantFrom('10.244.0.1', undefined),
     conditions: fc.oneof(fc.array(condition, { maxLength: 3 }), fc.constant([UNREADY])),
     containerStatuses: fc.oneof(
       fc.array(containerStatus, { minLength: 1, maxLength: 2 }),
-      fc.constantFrom([LISTENS_ELSEWHERE], [WAS_READY]),
+      fc.constantFrom([LISTENS_ELSEWHERE], [WAS_READY], [NOT_CREATED]),
     ),
   }),
 }).chain((rest) => fc.tuple(metadata, leaving, fc.constantFrom('demo-1', 'demo-2', 'demo-3')).map(([meta, end, name]) => (
@@ -123,9 +133,9 @@ describe('of a pod is kept', () => {
       const judgements = judgementsOf(pods, live, since);
       expect(judgementsOf(kept, keptDeployment(live) as DeploymentObject, since)).toEqual(judgements);
       expect(kept.map(keptPod)).toEqual(kept);
-      reasons.add(podTrouble(pods)?.reason ?? 'none');
+      reasons.add(podTrouble(pods)?.reason ?? 'none').add(volumeHeld(pods, { among: pods, now: MUCH_LATER })?.reason ?? 'none');
     }), { numRuns: 1000 });
-    const all = ['ContainerConfigError', 'ContainerStartError', 'CrashLoop', 'ImagePullError', 'NotReady', 'NotStarted', 'Unschedulable', 'WrongPort', 'none'];
+    const all = ['ContainerConfigError', 'ContainerStartError', 'CrashLoop', 'ImagePullError', 'NotReady', 'NotStarted', 'Unschedulable', 'VolumeHeld', 'WrongPort', 'none'];
     expect(reasons).toEqual(new Set(all));
   });
 
@@ -138,7 +148,8 @@ describe('of a pod is kept', () => {
         labels: { ...selectorLabels('demo'), 'pod-template-hash': 'aa' }, annotations: { a: 'b' }, ownerReferences: [],
       },
       spec: {
-        volumes: [{ name: 'tmp' }],
+        nodeName: 'node-1',
+        volumes: [{ name: 'tmp', emptyDir: {} }, { name: 'data', persistentVolumeClaim: { claimName: 'data', readOnly: true } }],
         initContainers: [{ name: 'init' }],
         containers: [
           {
@@ -173,7 +184,11 @@ describe('of a pod is kept', () => {
         name: 'demo-1', namespace: 'tools', uid: 'u', resourceVersion: '7', creationTimestamp: TIMES[0],
         labels: { 'mcp.example.com/server': 'demo', 'pod-template-hash': 'aa' },
       },
-      spec: { containers: [{ name: 'mcp-server', ports: [{ name: 'mcp', containerPort: 8080 }], resources: { limits: { memory: '1Gi' } } }] },
+      spec: {
+        containers: [{ name: 'mcp-server', ports: [{ name: 'mcp', containerPort: 8080 }], resources: { limits: { memory: '1Gi' } } }],
+        nodeName: 'node-1',
+        volumes: [{ persistentVolumeClaim: { claimName: 'data' } }],
+      },
       status: {
         phase: 'Running', podIP: '10.244.0.1',
         conditions: [{ type: 'Ready', status: 'True', lastTransitionTime: TIMES[0] }],
@@ -182,6 +197,11 @@ describe('of a pod is kept', () => {
         ],
       },
     });
+  });
+
+  it('no volume that is no claim', () => {
+    const pod = { metadata: { name: 'demo-1' }, spec: { containers: [], volumes: [{ name: 'tmp', emptyDir: {} }] } } as unknown as PodObject;
+    expect(keptPod(pod)).toEqual({ metadata: { name: 'demo-1' }, spec: { containers: [] } });
   });
 
   it('what there is of it while it has hardly begun to be', () => {

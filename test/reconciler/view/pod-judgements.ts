@@ -4,6 +4,7 @@ import { awaited, podTrouble } from '../../../reconciler/status/pod-troubles.ts'
 import { findMissing } from '../../../reconciler/references/missing.ts';
 import type { Known } from '../../../reconciler/references/record.ts';
 import { rolloutOf } from '../../../reconciler/status/rollout.ts';
+import { volumeHeld, volumeLookMs } from '../../../reconciler/status/volume-held.ts';
 import { servingPods } from '../../../reconciler/verification/serving-pods.ts';
 
 /** References of which the operator knows nothing, so that only pods can tell. */
@@ -12,12 +13,18 @@ const KNOWN: readonly Known[] = (['Secret', 'ConfigMap'] as const).map((kind) =>
   observed: { state: 'Refused', at: 0, told: false },
 }));
 
+/** Times of pods lie around the second. */
+export const MUCH_LATER = new Date('2031-01-01T00:00:00Z');
+const SOON = new Date('2030-01-01T00:00:01Z');
+
 /** What verification, status and the search for what is missing make of the pods of a Deployment. */
 export function judgementsOf(pods: readonly PodObject[], deployment: DeploymentObject, templateSince?: Date): object {
   return {
     trouble: podTrouble(pods),
     awaited: awaited(pods),
-    rollout: rolloutOf(deployment, pods, { templateSince }),
+    rollout: rolloutOf(deployment, pods, { templateSince, now: MUCH_LATER }),
+    held: volumeHeld(pods, { among: pods, now: MUCH_LATER }),
+    look: volumeLookMs(pods, SOON),
     serving: servingPods(pods),
     missing: findMissing(KNOWN, { namespace: 'tools', pods }),
   };
