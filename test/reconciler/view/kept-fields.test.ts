@@ -15,7 +15,7 @@ const FOREIGN = [
   {},
   { image: 'i', volumes: [{ name: 'tmp' }] },
   { hostIP: '10.0.0.1', lastProbeTime: null },
-  { initContainerStatuses: [{ name: 'init', state: {} }], ready: 'yes' },
+  { ephemeralContainerStatuses: [{ name: 'debug', state: {} }], ready: 'yes' },
 ];
 
 /** A record of which any field may be missing, among fields nobody asked for. */
