@@ -1,11 +1,13 @@
 // The cluster port over the Kubernetes API client, which is connected on first use.
 import { KubernetesClient } from '../../kubernetes/client.ts';
 import { connect, type ConnectOptions } from '../../kubernetes/connect.ts';
+import { isApiError } from '../../kubernetes/errors.ts';
 import { NODES, PODS, resourcePath, type ResourceType } from '../../kubernetes/objects.ts';
 import { parseAnswer, responseError } from '../../kubernetes/responses.ts';
 import type { Cluster, Node, Page, Pod } from './port.ts';
 import { readEnd } from './log-stream.ts';
 import { readNewestLines } from './log-tail.ts';
+import { keptPod } from './kept-pod.ts';
 
 /** How long the API server may take to say that it is ready. */
 const READY_TIMEOUT_MS = 2_000;
@@ -75,6 +77,14 @@ export function openCluster({ logTimeoutMs = LOG_TIMEOUT_MS, ...options }: Clust
   return {
     listNodes: (limit, signal) => first<Node>(NODES, { limit }, { signal, kept: keptNode }),
     listPods: (query, signal) => first<Pod>(PODS, query, { signal, kept: keptPod }),
+    async findPod(pod, signal) {
+      try {
+        return keptPod(await (await client()).get<Pod>(PODS, pod, { signal }));
+      } catch (error) {
+        if (isApiError(error, 'Forbidden')) return undefined;
+        throw error;
+      }
+    },
     createPod: async (pod, signal) => (await client()).create<Pod>(PODS, pod, { signal }),
     async podLogs({ namespace, name }, { container, tailLines, previous, maxBytes }, signal) {
       const connected = await client();
@@ -107,22 +117,6 @@ function keptNode({ metadata: { name }, status: { conditions, nodeInfo, capacity
       conditions: ready === undefined ? [] : [{ type: ready.type, status: ready.status }],
       nodeInfo: nodeInfo?.kubeletVersion === undefined ? {} : { kubeletVersion: nodeInfo.kubeletVersion },
       capacity: Object.fromEntries(present),
-    },
-  };
-}
-
-function keptPod({ metadata, status }: Pod): Pod {
-  const { name, namespace, creationTimestamp } = metadata;
-  const containerStatuses = status?.containerStatuses?.map(({ ready, restartCount }) => ({ ready, restartCount }));
-  return {
-    metadata: {
-      name,
-      ...(namespace === undefined ? {} : { namespace }),
-      ...(creationTimestamp === undefined ? {} : { creationTimestamp }),
-    },
-    status: {
-      ...(status?.phase === undefined ? {} : { phase: status.phase }),
-      ...(containerStatuses === undefined ? {} : { containerStatuses }),
     },
   };
 }

@@ -11,7 +11,32 @@ export interface Node {
   };
 }
 
-/** The fields of a Pod that are read or written here. */
+/** The state of a container; at most one of the three is there. */
+export interface ContainerState {
+  readonly waiting?: { readonly reason?: string };
+  readonly running?: object;
+  readonly terminated?: { readonly reason?: string; readonly exitCode: number; readonly signal?: number };
+}
+
+/** The fields of a container's status that are read here. */
+export interface ContainerStatus {
+  readonly name: string;
+  readonly ready: boolean;
+  readonly restartCount: number;
+  /** Whether the startup probe has passed, or there is none. */
+  readonly started?: boolean;
+  readonly state?: ContainerState;
+}
+
+/** A container of a pod's spec, of any kind. */
+export interface Container {
+  readonly name: string;
+  /** `Always` makes an init container a sidecar, which keeps running. */
+  readonly restartPolicy?: string;
+  readonly [field: string]: unknown;
+}
+
+/** The fields of a Pod that are read here, and all that are written. */
 export interface Pod {
   readonly apiVersion?: string;
   readonly kind?: string;
@@ -20,12 +45,22 @@ export interface Pod {
     readonly namespace?: string;
     readonly uid?: string;
     readonly labels?: Record<string, string>;
+    readonly annotations?: Readonly<Record<string, string>>;
     readonly creationTimestamp?: string;
+    readonly deletionTimestamp?: string;
   };
-  readonly spec?: Readonly<Record<string, unknown>>;
+  readonly spec?: {
+    readonly containers?: readonly Container[];
+    readonly initContainers?: readonly Container[];
+    readonly ephemeralContainers?: readonly Container[];
+    readonly [field: string]: unknown;
+  };
   readonly status?: {
     readonly phase?: string;
-    readonly containerStatuses?: readonly { readonly ready: boolean; readonly restartCount: number }[];
+    readonly reason?: string;
+    readonly conditions?: readonly { readonly type: string; readonly status: string; readonly reason?: string }[];
+    readonly containerStatuses?: readonly ContainerStatus[];
+    readonly initContainerStatuses?: readonly ContainerStatus[];
   };
 }
 
@@ -70,6 +105,8 @@ export interface LogTail {
 export interface Cluster {
   listNodes(limit: number, signal: AbortSignal): Promise<Page<Node>>;
   listPods(query: { namespace: string; limit: number }, signal: AbortSignal): Promise<Page<Pod>>;
+  /** The pod; undefined where this server's identity may not get pods. */
+  findPod(pod: PodReference, signal: AbortSignal): Promise<Pod | undefined>;
   createPod(pod: Pod, signal: AbortSignal): Promise<Pod>;
   podLogs(pod: PodReference, query: LogQuery, signal: AbortSignal): Promise<LogTail>;
   deletePod(pod: PodReference, signal: AbortSignal): Promise<void>;

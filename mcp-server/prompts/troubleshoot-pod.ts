@@ -16,7 +16,7 @@ export const troubleshootPod = definePrompt({
 
 Work through these steps in order. Stop as soon as the cause is proven, and say which observation proves it.
 
-1. Status and phase: read the resource k8s://namespace/${namespace}/pods. Note phase, readiness and restarts of the pod, and whether its neighbours have the same trouble. If the pod is missing, say so and look for a similar name.
+1. Status and phase: read the resource k8s://namespace/${namespace}/pods. Note phase, status, readiness and restarts of the pod, and whether its neighbours have the same trouble. If the pod is missing, say so and look for a similar name.
 2. Nodes: read the resource k8s://cluster/nodes. A node that is not Ready, or a full one, explains a pod that stays Pending.
 3. Logs: call get-pod-logs for "${podName}" in "${namespace}". If it has restarted, call it again with previous=true, because the reason of a crash is in the run before. For a pod with several containers, look at each.
 4. Events: kubectl get events -n ${namespace} --field-selector involvedObject.name=${podName} --sort-by=.lastTimestamp shows failed scheduling, image pulls, mounts and probes.

@@ -2,17 +2,21 @@
 import type { Pod } from '../cluster/port.ts';
 import { RequestError } from '../errors.ts';
 import { dnsLabel } from '../names.ts';
+import { podSummary } from './pod-status.ts';
 import { LIST_LIMIT, truncationNote, type Resource } from './resource.ts';
 
 function summary(pod: Pod): Record<string, unknown> {
-  const containers = pod.status?.containerStatuses ?? [];
+  const { name, namespace, creationTimestamp, deletionTimestamp } = pod.metadata;
+  const { status, ready, restarts } = podSummary(pod);
   return {
-    name: pod.metadata.name,
-    namespace: pod.metadata.namespace,
+    name,
+    namespace,
     phase: pod.status?.phase,
-    ready: containers.length > 0 && containers.every((container) => container.ready),
-    restarts: containers.reduce((sum, container) => sum + container.restartCount, 0),
-    age: pod.metadata.creationTimestamp,
+    status,
+    ready,
+    restarts,
+    age: creationTimestamp,
+    ...(deletionTimestamp === undefined ? {} : { deletion: deletionTimestamp }),
   };
 }
 
@@ -22,11 +26,14 @@ function namespaceOf(variables: Readonly<Record<string, string>>): string {
   throw new RequestError(`"${variables['namespace'] ?? ''}" is not a namespace name: it ${parsed.error.issues[0]?.message ?? 'is invalid'}.`);
 }
 
-/** The pods of one namespace: phase, readiness, restarts and, as `age`, the time of creation. */
+/**
+ * The pods of one namespace: phase, status (in kubectl's word), readiness, restarts and, as `age`, the time of creation; as `deletion`, where
+ * somebody deleted the pod, the time by which it shall be gone.
+ */
 export const namespacePods: Resource = {
   name: 'namespace-pods',
   title: 'Pods of a namespace',
-  description: 'Every pod of a namespace: phase, whether all containers are ready, restarts and creation time.',
+  description: 'Every pod of a namespace: phase, status as kubectl shows it (such as CrashLoopBackOff, Init:0/1 or Terminating), whether all containers are ready, restarts and creation time.',
   uri: 'k8s://namespace/{namespace}/pods',
   listed: [
     {

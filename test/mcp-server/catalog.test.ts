@@ -154,11 +154,11 @@ describe.each(['2025-11-25', '2026-07-28'])('a client of %s', (era) => {
   test('the pods resource has phase, readiness, restarts and creation time', () =>
     using(era, async (client) => {
       const creationTimestamp = '2026-01-01T00:00:00Z';
-      const containerStatuses = [{ ready: true, restartCount: 1 }, { ready: false, restartCount: 2 }];
+      const containerStatuses = [{ name: 'a', ready: true, restartCount: 1 }, { name: 'b', ready: false, restartCount: 2 }];
       cluster.pods.set('web', { metadata: { name: 'web', namespace: 'shop', creationTimestamp }, status: { phase: 'Running', containerStatuses } });
       expect(await client.read('k8s://namespace/shop/pods')).toEqual({
         namespace: 'shop',
-        pods: [{ name: 'web', namespace: 'shop', phase: 'Running', ready: false, restarts: 3, age: creationTimestamp }],
+        pods: [{ name: 'web', namespace: 'shop', phase: 'Running', status: 'Running', ready: false, restarts: 3, age: creationTimestamp }],
         count: 1,
         truncated: false,
       });

@@ -100,7 +100,7 @@ describe('with full rights', () => {
     const created = await ok(['get', 'pod', 'web', '-n', namespace, '-o', 'jsonpath={.metadata.creationTimestamp}']);
     expect(await read(session, `k8s://namespace/${namespace}/pods`)).toEqual({
       namespace,
-      pods: [{ name: 'web', namespace, phase: 'Running', ready: true, restarts: 2, age: created }],
+      pods: [{ name: 'web', namespace, phase: 'Running', status: 'Running', ready: true, restarts: 2, age: created }],
       count: 1,
       truncated: false,
     });

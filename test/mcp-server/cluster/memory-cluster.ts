@@ -1,11 +1,13 @@
 // A cluster in memory behind the cluster port: for what the MCP side does with answers that are hard to provoke for real.
-import type { Cluster, LogTail, Node, Pod } from '../../../mcp-server/cluster/port.ts';
+import type { Cluster, LogQuery, LogTail, Node, Pod } from '../../../mcp-server/cluster/port.ts';
 import { ApiError } from '../../../kubernetes/errors.ts';
 
 export interface MemoryCluster extends Cluster {
   readonly pods: Map<string, Pod>;
   readonly nodes: Node[];
   logs: LogTail;
+  /** What the latest reading of a log asked for. */
+  latestLogQuery: LogQuery | undefined;
   /** When set, every call fails with it. */
   failure: Error | undefined;
   /** The signal of the latest call. */
@@ -22,6 +24,7 @@ export function memoryCluster(): MemoryCluster {
   const cluster: MemoryCluster = {
     pods: new Map(),
     nodes: [],
+    latestLogQuery: undefined,
     logs: { text: '', lines: 0, leftOut: 0, firstIsCut: false },
     failure: undefined,
     latestSignal: undefined,
@@ -35,14 +38,19 @@ export function memoryCluster(): MemoryCluster {
       const items = [...cluster.pods.values()].filter((pod) => pod.metadata.namespace === namespace);
       return { items: items.slice(0, limit), truncated: items.length > limit };
     },
+    async findPod({ name }, signal) {
+      entered(signal);
+      return cluster.pods.get(name);
+    },
     async createPod(pod, signal) {
       entered(signal);
       const created = { ...pod, metadata: { ...pod.metadata, uid: 'uid-1' } };
       cluster.pods.set(pod.metadata.name, created);
       return created;
     },
-    async podLogs(_pod, _query, signal) {
+    async podLogs(_pod, query, signal) {
       entered(signal);
+      cluster.latestLogQuery = query;
       return cluster.logs;
     },
     async deletePod({ namespace, name }, signal) {
