@@ -31,6 +31,11 @@ export class BusyError extends RequestError {
   }
 }
 
+/** Whether the API server found a mistake in what it was asked, such as the name of a container. */
+export function isBadRequest(error: unknown): boolean {
+  return isApiError(error, 'BadRequest');
+}
+
 /** What went wrong, in words a client may show. `expected` is false for a defect of this program. */
 export interface Failure {
   /** For the log, and for a client that is the user's own program. */

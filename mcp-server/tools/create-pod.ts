@@ -1,13 +1,13 @@
 // The tool create-pod: one pod with one container, with bounded resources.
 import * as z from 'zod';
 import type { Pod } from '../cluster/port.ts';
-import { dnsLabel, namespaceArgument } from '../names.ts';
+import { dnsLabel, namespaceArgument, textUpTo } from '../names.ts';
 import { defineTool } from './tool.ts';
 
 const inputSchema = z.strictObject({
   // The container carries the pod's name, so the stricter rule of container names holds for both.
   name: dnsLabel.describe('Name of the new pod, also of its container'),
-  image: z.string().min(1).max(1024).regex(/^\S+$/, 'must not contain blanks').describe('Container image, for example nginx:alpine'),
+  image: textUpTo(1024).regex(/^\S+$/, 'must not contain blanks').describe('Container image, for example nginx:alpine'),
   namespace: namespaceArgument,
 });
 

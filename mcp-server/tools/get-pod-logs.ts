@@ -1,18 +1,26 @@
 // The tool get-pod-logs: the last lines of one container, bounded in lines and bytes.
 import * as z from 'zod';
-import type { LogTail } from '../cluster/port.ts';
-import { dnsLabel, dnsSubdomain, namespaceArgument } from '../names.ts';
+import type { Cluster, LogQuery, LogTail, PodReference } from '../cluster/port.ts';
+import { isBadRequest, RequestError } from '../errors.ts';
+import { dnsSubdomain, namespaceArgument, textUpTo } from '../names.ts';
+import { choicesOf, containerToRead, hasContainer } from './containers.ts';
 import { defineTool } from './tool.ts';
 
 /** A result never carries more log text than this; of a longer one the newest lines are kept. */
 export const MAX_LOG_BYTES = 64 * 1024;
 
+const MOST_LINES = 5000;
+const LINES_RULE = `must be a whole number from 1 to ${MOST_LINES}`;
+
 const inputSchema = z.strictObject({
   name: dnsSubdomain.describe('Name of the pod'),
   namespace: namespaceArgument,
-  container: dnsLabel.optional().describe('Container name; needed only when the pod has more than one'),
-  tailLines: z.int().min(1).max(5000).default(100).describe('How many of the last lines'),
-  previous: z.boolean().default(false).describe('The run before the last restart: what a crashed container said'),
+  // No stricter, so that a name no container can have is answered with those there are.
+  container: textUpTo(63).regex(/^[!-~]+$/, 'must consist of visible ASCII characters').optional().describe(
+    'Container name, also of an init or ephemeral container; needed only when the pod has several and its annotation kubectl.kubernetes.io/default-container names none',
+  ),
+  tailLines: z.int(LINES_RULE).min(1, LINES_RULE).max(MOST_LINES, LINES_RULE).default(100).describe('How many of the last lines'),
+  previous: z.boolean('must be true or false').default(false).describe('The run before the last restart: what a crashed container said'),
 });
 
 const outputSchema = z.object({
@@ -35,6 +43,30 @@ function noteOn({ lines, leftOut, firstIsCut }: LogTail): string {
   return said.length === 0 ? '' : `\n[${said.join('. ')}: a result holds at most ${MAX_LOG_BYTES / 1024} KiB, the newest.]`;
 }
 
+interface Reading {
+  readonly query: LogQuery;
+  readonly signal: AbortSignal;
+}
+
+/** Reads the log of the container that is named, or of the one the pod says is its main one. Rejects with the choices where that is none. */
+async function read(cluster: Cluster, reference: PodReference, { query, signal }: Reading): Promise<LogTail & Pick<LogQuery, 'container'>> {
+  if (query.container === undefined) {
+    const pod = await cluster.findPod(reference, signal);
+    const container = pod === undefined ? undefined : containerToRead(pod);
+    return { ...await cluster.podLogs(reference, { ...query, container }, signal), container };
+  }
+  const { container } = query;
+  try {
+    return { ...await cluster.podLogs(reference, query, signal), container };
+  } catch (error) {
+    if (!isBadRequest(error)) throw error;
+    // Why that is the matter is told by the error itself, whatever becomes of this look.
+    const pod = await cluster.findPod(reference, signal).catch(() => undefined);
+    if (pod === undefined || hasContainer(pod, container)) throw error;
+    throw new RequestError(`it has no container "${container}"; ${choicesOf(pod)}`);
+  }
+}
+
 /** Reads the last log lines of a pod. */
 export const getPodLogs = defineTool({
   name: 'get-pod-logs',
@@ -44,8 +76,9 @@ export const getPodLogs = defineTool({
   outputSchema,
   annotations: { readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: false },
   action: ({ name, namespace }) => ({ verb: 'get', resource: 'pods/log', namespace, name }),
-  async handler({ name, namespace, container, tailLines, previous }, { cluster, signal }) {
-    const tail = await cluster.podLogs({ name, namespace }, { container, tailLines, previous, maxBytes: MAX_LOG_BYTES }, signal);
+  async handler({ name, namespace, container: asked, tailLines, previous }, { cluster, signal }) {
+    const query = { container: asked, tailLines, previous, maxBytes: MAX_LOG_BYTES };
+    const { container, ...tail } = await read(cluster, { name, namespace }, { query, signal });
     const { text, lines, leftOut, firstIsCut } = tail;
     const where = `pod "${name}"${container === undefined ? '' : `, container "${container}",`} in namespace "${namespace}"`;
     const heading = lines === 0 ? `No log lines of ${where}.` : `Logs of ${where} (last ${lines} lines):`;

@@ -27,7 +27,7 @@ export interface KubeletLogs {
   readonly current: ContainerLog;
   readonly previous: ContainerLog;
   /** The parameters of each request, in their order. */
-  readonly asked: { readonly tailLines: number; readonly limitBytes: number; readonly previous: boolean }[];
+  readonly asked: { readonly container: string; readonly tailLines: number; readonly limitBytes: number; readonly previous: boolean }[];
   /** Bytes that were handed to the network so far. */
   sent(): number;
   manner: KubeletManner;
@@ -83,9 +83,17 @@ export async function startKubeletLogs(tls?: { cert: string; key: string }): Pro
   };
 
   function answer(request: IncomingMessage, response: ServerResponse): void {
-    const { searchParams } = new URL(request.url ?? '', 'http://kubelet');
+    const { pathname, searchParams } = new URL(request.url ?? '', 'http://kubelet');
+    if (/\/pods\/[^/]+$/.test(pathname)) {
+      // The API server's side: the pod itself, which is looked at before its log.
+      response.writeHead(200, { 'content-type': 'application/json' });
+      response.end(JSON.stringify({ metadata: { name: 'web' }, spec: { containers: [{ name: 'main' }] } }));
+      return;
+    }
     const number = (name: string): number => Number(searchParams.get(name) ?? Infinity);
-    const asked = { tailLines: number('tailLines'), limitBytes: number('limitBytes'), previous: searchParams.get('previous') === 'true' };
+    // Of a kubelet's own path the last part; the API server's names it in a parameter.
+    const container = searchParams.get('container') ?? pathname.split('/').at(-1) ?? '';
+    const asked = { container, tailLines: number('tailLines'), limitBytes: number('limitBytes'), previous: searchParams.get('previous') === 'true' };
     logs.asked.push(asked);
     logs.onRequest();
     const { manner } = logs;
