@@ -11,7 +11,7 @@ const MAX_BODIES_BYTES = 8 * 1024 * 1024;
 /** What comes byte by byte costs as much for each as a full piece. */
 const MOST_PIECES = 8_192;
 /** What reads a body further on is recursive. */
-const MAX_DEPTH = 100;
+export const MAX_DEPTH = 100;
 /** Small values cost twenty times their text. */
 const MOST_VALUES = 10_000;
 const FIRST_BYTES = 4 * 1024;

@@ -2,7 +2,7 @@
 import { WebStandardStreamableHTTPServerTransport } from '@modelcontextprotocol/sdk/server/webStandardStreamableHttp.js';
 import { classifyInboundRequest, createMcpHandler, SUPPORTED_PROTOCOL_VERSIONS } from '@modelcontextprotocol/server';
 import type { Catalog } from '../catalog.ts';
-import { BATCH_REFUSAL, refusalOf } from './params.ts';
+import { receive } from './params.ts';
 import { buildServer2025 } from './sdk-v1.ts';
 import { buildServer } from './sdk-v2.ts';
 
@@ -18,10 +18,10 @@ export interface McpEndpoint {
 export function createEndpoint(catalog: Catalog, onError: (error: Error) => void): McpEndpoint {
   const modern = createMcpHandler(() => buildServer(catalog), { legacy: 'reject', onerror: onError });
   return {
-    async fetch(request, { parsedBody } = {}) {
-      if (Array.isArray(parsedBody)) return Response.json(BATCH_REFUSAL, { status: 400 });
-      const refusal = refusalOf(parsedBody);
-      if (refusal !== undefined) return Response.json(refusal);
+    async fetch(request, { parsedBody: sent } = {}) {
+      const received = receive(sent, catalog);
+      if (received.refusal !== undefined) return Response.json(received.refusal, { status: Array.isArray(sent) ? 400 : 200 });
+      const parsedBody = received.message;
       const { headers } = request;
       const route = classifyInboundRequest({
         httpMethod: request.method,

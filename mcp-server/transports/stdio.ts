@@ -3,8 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { JSONRPCMessage, RequestId } from '@modelcontextprotocol/server';
 import { serveStdio, StdioServerTransport } from '@modelcontextprotocol/server/stdio';
 import type { Catalog } from '../catalog.ts';
-import { BatchFilter } from './batch-filter.ts';
-import { BATCH_REFUSAL, refusalOf } from './params.ts';
+import { MessageFilter } from './message-filter.ts';
 import { buildServer } from './sdk-v2.ts';
 
 /** A connection that is being served. */
@@ -17,7 +16,7 @@ export interface StdioServer {
 
 /** Serves a catalog on standard input and output. `onError` hears of messages that could not be read and of defects. */
 export function startStdioServer(catalog: Catalog, onError: (error: Error) => void): StdioServer {
-  const messages = new BatchFilter(() => void transport.send(BATCH_REFUSAL as JSONRPCMessage).catch(onError));
+  const messages = new MessageFilter(catalog, (refusal) => void transport.send(refusal as JSONRPCMessage).catch(onError));
   const transport = new LastingTransport(messages);
   process.stdin.on('error', (error) => messages.destroy(error)).pipe(messages);
   const handle = serveStdio(() => buildServer(catalog), { transport, onerror: onError });
@@ -66,9 +65,7 @@ class LastingTransport extends StdioServerTransport {
     // oxlint-disable-next-line unicorn/prefer-add-event-listener
     this.onmessage = (message) => {
       this.#note(message);
-      const refusal = refusalOf(message);
-      if (refusal === undefined) deliver?.(message);
-      else this.send(refusal as JSONRPCMessage).catch((error: Error) => this.onerror?.(error));
+      deliver?.(message);
     };
   }
 

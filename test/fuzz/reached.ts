@@ -8,7 +8,7 @@ const ROOT = join(import.meta.dirname, '../..');
 /** What reads the words of strangers. */
 const READERS = [
   'reconciler/verification/reading/', 'kubernetes/kubeconfig', 'charts/documents.ts', 'mcp-server/config-file.ts', 'mcp-server/transports/bodies.ts',
-  'mcp-server/transports/batch-filter.ts', 'mcp-server/transports/request-checks.ts',
+  'mcp-server/transports/message-filter.ts', 'mcp-server/transports/request-checks.ts',
 ];
 
 /** Blocks of code, and those never run. */

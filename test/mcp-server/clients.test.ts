@@ -57,6 +57,20 @@ describe.each([
       await client.close();
     }
   });
+
+  test('sends arguments as models write them, and is told of those that mean nothing', async () => {
+    const client = await connect();
+    try {
+      const written = { name: 'web', tailLines: '50', container: null, namespace: '', previous: 'true' };
+      const told = async (args: object): Promise<unknown> =>
+        (await client.callTool({ name: 'get-pod-logs', arguments: { ...written, ...args } })).content;
+      expect(await told({})).toMatchObject([{ text: expect.stringMatching(/in namespace "default": no Kubernetes credentials/) as string }]);
+      expect(await told({ tailLines: 'many' })).toMatchObject([{ text: expect.stringMatching(/must be a whole number from 1 to 5000/) as string }]);
+      expect(await told({ tail: null })).toMatchObject([{ text: expect.stringContaining('tail') as string }]);
+    } finally {
+      await client.close();
+    }
+  });
 });
 
 test.each([

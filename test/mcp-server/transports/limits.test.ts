@@ -71,9 +71,9 @@ describe('a batch', () => {
 
   test('over stdio is refused the same way, and what comes after it is answered', async () => {
     const list = JSON.stringify({ jsonrpc: '2.0', id: 2, method: 'tools/list', params: {} });
-    const { code, stdout, stderr } = await runServer([], { input: ` [${JSON.stringify(logs)}]\n${list}\n[\n` });
+    const { code, stdout, stderr } = await runServer([], { input: ` [${JSON.stringify(logs)}]\n${list}\n[\nsome wrapper\n` });
     const answers = stdout.trim().split('\n').map((line) => JSON.parse(line) as { id: unknown; error?: { code: number } });
-    expect(answers.map(({ id, error }) => `${String(id)} ${error?.code}`).toSorted()).toEqual(['2 undefined', 'null -32600', 'null -32600']);
+    expect(answers.map(({ id, error }) => `${String(id)} ${error?.code}`).toSorted()).toEqual(['2 undefined', 'null -32600', 'null -32700']);
     expect([code, stderr.includes('call finished'), stderr.includes('call failed')]).toEqual([0, false, false]);
   });
 });
