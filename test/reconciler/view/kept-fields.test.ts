@@ -113,6 +113,17 @@ const pod = loose({
   { apiVersion: 'v1', kind: 'Pod', ...rest, metadata: { ...meta, ...end, name } } as unknown as PodObject
 )));
 
+/** Two pods of one claim on two nodes, of which one waits. */
+const HELD = [{ nodeName: 'a', podIP: '10.244.0.1', status: WAS_READY }, { nodeName: 'b', podIP: undefined, status: NOT_CREATED }].map(
+  ({ nodeName, podIP, status }, index) => ({
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: { name: `demo-${index}`, namespace: 'tools', uid: `u${index}`, creationTimestamp: TIMES[0], labels: selectorLabels('demo') },
+    spec: { nodeName, containers: [SERVER], volumes: [{ name: 'data', persistentVolumeClaim: { claimName: 'data' } }] },
+    status: { phase: 'Pending', podIP, conditions: [], containerStatuses: [status] },
+  } as unknown as PodObject),
+);
+
 const deployment: fc.Arbitrary<DeploymentObject> = fc.record({
   ready: fc.constantFrom(0, 1),
   observed: fc.boolean(),
@@ -127,7 +138,7 @@ const deployment: fc.Arbitrary<DeploymentObject> = fc.record({
 describe('of a pod is kept', () => {
   it('all that a judge reads: whole and kept pods are judged alike', () => {
     const reasons = new Set<string>();
-    const somePods = fc.array(pod, { minLength: 1, maxLength: 3 });
+    const somePods = fc.oneof({ weight: 50, arbitrary: fc.array(pod, { minLength: 1, maxLength: 3 }) }, fc.constant(HELD));
     fc.assert(fc.property(somePods, deployment, fc.constantFrom(undefined, NOW), (pods, live, since) => {
       const kept = pods.map(keptPod);
       const judgements = judgementsOf(pods, live, since);
@@ -162,7 +173,7 @@ describe('of a pod is kept', () => {
         ],
       },
       status: {
-        phase: 'Running', podIP: '10.244.0.1', podIPs: [{ ip: '10.244.0.1' }], initContainerStatuses: [{ name: 'init' }],
+        phase: 'Running', podIP: '10.244.0.1', podIPs: [{ ip: '10.244.0.1' }], ephemeralContainerStatuses: [{ name: 'debug' }],
         conditions: [{ type: 'Initialized', status: 'True' }, { type: 'Ready', status: 'True', lastProbeTime: null, lastTransitionTime: TIMES[0] }],
         containerStatuses: [
           {
