@@ -9,7 +9,7 @@ interface Fields {
 
 /** A whole number as text. Programs that know floating-point numbers only write its fraction, too. */
 const WHOLE_NUMBER = /^\d{1,15}(?:\.0+)?$/;
-const BOOLEANS: Readonly<Record<string, boolean>> = { true: true, false: false };
+const BOOLEANS: ReadonlyMap<string, boolean> = new Map([['true', true], ['false', false]]);
 
 const known = new WeakMap<z.ZodObject, Fields>();
 
@@ -37,5 +37,5 @@ export function asMeant(schema: z.ZodObject, args: Readonly<Record<string, unkno
 
 function read(type: unknown, text: string): unknown {
   if ((type === 'integer' || type === 'number') && WHOLE_NUMBER.test(text)) return Number(text);
-  return type === 'boolean' ? (BOOLEANS[text.toLowerCase()] ?? text) : text;
+  return type === 'boolean' ? (BOOLEANS.get(text.toLowerCase()) ?? text) : text;
 }

@@ -66,6 +66,7 @@ describe.each([
         (await client.callTool({ name: 'get-pod-logs', arguments: { ...written, ...args } })).content;
       expect(await told({})).toMatchObject([{ text: expect.stringMatching(/in namespace "default": no Kubernetes credentials/) as string }]);
       expect(await told({ tailLines: 'many' })).toMatchObject([{ text: expect.stringMatching(/must be a whole number from 1 to 5000/) as string }]);
+      expect(await told({ previous: 'constructor' })).toMatchObject([{ text: expect.stringMatching(/must be true or false/) as string }]);
       expect(await told({ tail: null })).toMatchObject([{ text: expect.stringContaining('tail') as string }]);
     } finally {
       await client.close();
