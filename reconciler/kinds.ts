@@ -43,7 +43,7 @@ export interface MCPServerObject extends KubernetesObject {
 
 /** The parts of a Deployment that status is made of; of its status the caches keep no others. */
 export interface DeploymentObject extends KubernetesObject {
-  readonly spec: { readonly replicas?: number; readonly template?: object };
+  readonly spec: { readonly replicas?: number; readonly paused?: boolean; readonly template?: object };
   readonly status?: {
     readonly observedGeneration?: number;
     readonly replicas?: number;
@@ -83,12 +83,31 @@ export interface TerminatedState {
   readonly exitCode?: number;
   readonly reason?: string;
   readonly message?: string;
+  readonly startedAt?: string;
+  readonly finishedAt?: string;
+}
+
+/** When a probe gives up; see `startup-budget.ts` for what Kubernetes assumes. */
+export interface ProbeSpec {
+  readonly initialDelaySeconds?: number;
+  readonly periodSeconds?: number;
+  readonly timeoutSeconds?: number;
+  readonly failureThreshold?: number;
+  readonly terminationGracePeriodSeconds?: number;
 }
 
 /** The parts of a container's spec that verification and status are made of. */
 export interface ContainerSpec {
   readonly name: string;
   readonly ports?: readonly { readonly name?: string; readonly containerPort: number }[];
+  readonly resources?: { readonly limits?: { readonly memory?: string } };
+  readonly startupProbe?: ProbeSpec;
+}
+
+/** The same of a container that runs before the others; Always makes it a sidecar. */
+export interface InitContainerSpec {
+  readonly name: string;
+  readonly restartPolicy?: string;
   readonly resources?: { readonly limits?: { readonly memory?: string } };
 }
 
@@ -120,6 +139,8 @@ export interface PodObject extends KubernetesObject {
     readonly nodeName?: string;
     /** Of these, claims that have a name. */
     readonly volumes?: readonly { readonly persistentVolumeClaim?: { readonly claimName: string } }[];
+    readonly initContainers?: readonly InitContainerSpec[];
+    readonly terminationGracePeriodSeconds?: number;
   };
   readonly status?: {
     readonly phase?: string;

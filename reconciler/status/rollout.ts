@@ -22,7 +22,7 @@ export type Rollout =
     };
 
 /** How a Deployment is judged. */
-export interface RolloutOptions extends Partial<Waiting> {
+export interface RolloutOptions extends Waiting {
   readonly templateSince?: Date | undefined;
   /** Default: Show. */
   readonly lastWords?: LastWords | undefined;
@@ -32,8 +32,8 @@ export interface RolloutOptions extends Partial<Waiting> {
  * Judges the Deployment with the replicas it should have. What it and its pods said before `templateSince` is about an
  * earlier template: the Deployment controller keeps a passed deadline until pods of the new one come or go.
  */
-export function rolloutOf(deployment: DeploymentObject | undefined, allPods: readonly PodObject[], how: RolloutOptions = {}): Rollout {
-  const { templateSince, lastWords = 'Show', now = new Date(0), words } = how;
+export function rolloutOf(deployment: DeploymentObject | undefined, allPods: readonly PodObject[], how: RolloutOptions): Rollout {
+  const { now, templateSince, lastWords, words } = how;
   if (deployment === undefined) return { state: 'Underway', reason: 'Progressing', message: 'The Deployment is being created.' };
   if (isComplete(deployment)) return { state: 'Complete' };
   const isRecent = (time: string | undefined): boolean =>
@@ -43,11 +43,12 @@ export function rolloutOf(deployment: DeploymentObject | undefined, allPods: rea
   const pods = progress === undefined ? allPods.filter(({ metadata }) => isRecent(metadata.creationTimestamp)) : allPods;
   const own = podsOfNewestTemplate(deployment, pods, progress);
   const held = volumeHeld(own, { among: allPods, now, wanted: deployment.spec.replicas, words });
-  const trouble = held ?? podTrouble(own, lastWords) ?? waitingContainers(own, { ...how, now }) ?? creationTrouble(deployment);
+  const podsTrouble = held ?? podTrouble(own, { now, lastWords }) ?? waitingContainers(own, how);
+  const trouble = pauseTrouble(deployment) ?? podsTrouble ?? creationTrouble(deployment);
   if (progress?.reason === 'ProgressDeadlineExceeded') {
-    return { state: 'Failed', ...(trouble ?? { reason: 'ProgressDeadlineExceeded', message: `${sentence(progress.message ?? 'The rollout made no progress')}${awaited(own)}` }) };
+    return { state: 'Failed', ...(trouble ?? { reason: 'ProgressDeadlineExceeded', message: `${sentence(progress.message ?? 'The rollout made no progress')}${awaited(own, now)}` }) };
   }
-  if (trouble === undefined) return { state: 'Underway', reason: 'Progressing', message: `${progressMessage(deployment)}${awaited(own)}` };
+  if (trouble === undefined) return { state: 'Underway', reason: 'Progressing', message: `${progressMessage(deployment)}${awaited(own, now)}` };
   const { reason, message, waits } = trouble;
   const isBroken = progress?.reason === 'NewReplicaSetAvailable' && waits !== true;
   return { state: isBroken ? 'Broken' : 'Underway', reason, message };
@@ -90,8 +91,18 @@ function progressMessage(deployment: DeploymentObject): string {
   return `${updatedReplicas} of ${desired} pods are up to date, ${availableReplicas} available${earlier}.`;
 }
 
+/** A Deployment that is paused makes no pods of a new template, and its deadline never passes. */
+function pauseTrouble({ metadata, spec, status }: DeploymentObject): Trouble | undefined {
+  if (spec.paused !== true || (status?.updatedReplicas ?? 0) >= (spec.replicas ?? 1)) return undefined;
+  const resume = `kubectl -n ${metadata.namespace} rollout resume deployment ${metadata.name}`;
+  return { reason: 'Paused', message: `Somebody paused Deployment ${metadata.name} (its spec.paused is true), so what changed does not reach the pods. Resume it: ${resume}`, waits: true };
+}
+
+/** What the API server says of a pod that breaks a LimitRange, or that a LimitRange gave a limit that is lower than its request. */
+const LIMIT_RANGE = /(?:maximum|minimum) \S+ usage per (?:Container|Pod) is|limit to request ratio per|must be less than or equal to \S+ limit/;
+
 /** Pods the API server refused to create at all. */
-function creationTrouble({ status }: DeploymentObject): Trouble | undefined {
+function creationTrouble({ metadata, status }: DeploymentObject): Trouble | undefined {
   const failure = status?.conditions?.find(({ type, status: value }) => type === 'ReplicaFailure' && value === 'True');
   if (failure?.message === undefined) return undefined;
   const message = plain(failure.message, EXCERPT);
@@ -100,6 +111,9 @@ function creationTrouble({ status }: DeploymentObject): Trouble | undefined {
   }
   if (failure.message.includes('violates PodSecurity')) {
     return { reason: 'PodsRejected', message: `A pod was refused: ${message}. Keep to what the Pod Security level of the namespace allows, or change that level.`, waits: true };
+  }
+  if (LIMIT_RANGE.test(failure.message)) {
+    return { reason: 'FailedCreate', message: `A pod was refused: ${message}. A LimitRange bounds what containers ask for, and sets what they leave out: keep spec.resources within it, or change it (kubectl -n ${metadata.namespace} describe limitrange).`, waits: true };
   }
   return { reason: 'FailedCreate', message, waits: true };
 }

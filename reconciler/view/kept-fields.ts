@@ -23,7 +23,9 @@ type FieldsOf<T> =
   : true;
 
 const NAMES = { name: true, namespace: true, uid: true, resourceVersion: true } as const;
-const ENDED = { exitCode: true, reason: true, message: true } as const;
+const ENDED = { exitCode: true, reason: true, message: true, startedAt: true, finishedAt: true } as const;
+const LIMITS = { limits: { memory: true } } as const;
+const PROBE = { initialDelaySeconds: true, periodSeconds: true, timeoutSeconds: true, failureThreshold: true, terminationGracePeriodSeconds: true } as const;
 
 const CONTAINER: FieldsOf<ContainerStatus> = {
   name: true,
@@ -39,7 +41,9 @@ const POD: FieldsOf<PodObject> = {
   kind: true,
   metadata: { ...NAMES, creationTimestamp: true, deletionTimestamp: true, labels: { [SERVER_LABEL]: true, [TEMPLATE_LABEL]: true } },
   spec: {
-    containers: [{ name: true, ports: [{ name: true, containerPort: true }], resources: { limits: { memory: true } } }],
+    containers: [{ name: true, ports: [{ name: true, containerPort: true }], resources: LIMITS, startupProbe: PROBE }],
+    initContainers: [{ name: true, restartPolicy: true, resources: LIMITS }],
+    terminationGracePeriodSeconds: true,
     nodeName: true,
     volumes: [{ persistentVolumeClaim: { claimName: true } }],
   },

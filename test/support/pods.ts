@@ -9,7 +9,11 @@ import { uniqueName } from './cluster.ts';
 
 /** The parts of a pod that say what becomes of it. */
 export interface Pod extends KubernetesObject {
-  readonly spec: { readonly nodeName?: string; readonly containers: readonly { readonly name: string; readonly image: string }[] };
+  readonly spec: {
+    readonly nodeName?: string;
+    readonly containers: readonly { readonly name: string; readonly image: string }[];
+    readonly initContainers?: readonly { readonly name: string; readonly image: string }[];
+  };
   readonly status?: { readonly phase?: string };
 }
 

@@ -1,42 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { ContainerStatus, PodCondition, PodObject, TerminatedState } from '../../../reconciler/kinds.ts';
-import { awaited, podTrouble } from '../../../reconciler/status/pod-troubles.ts';
-
-const NAME = 'mcp-server';
-const START = '2030-01-01T00:00:00Z';
-const LATER = '2030-01-01T00:05:00Z';
-const OOM: TerminatedState = { exitCode: 137, reason: 'OOMKilled' };
-const LISTENS_ELSEWHERE = 'booting\nMCP server listening on http://0.0.0.0:3000/mcp\n';
-
-/** A pod as the kubelet reports it, with one container on port 8080 and a memory limit of 512Mi. */
-function pod(
-  container: Omit<ContainerStatus, 'name'>,
-  more: { name?: string; conditions?: PodCondition[]; phase?: string; deletionTimestamp?: string } = {},
-): PodObject {
-  const { name = 'demo-1', conditions = [], phase = 'Running', deletionTimestamp } = more;
-  return {
-    metadata: { name, namespace: 'tools', ...(deletionTimestamp !== undefined && { deletionTimestamp }) },
-    spec: { containers: [{ name: NAME, ports: [{ name: 'mcp', containerPort: 8080 }], resources: { limits: { memory: '512Mi' } } }] },
-    status: { phase, conditions, containerStatuses: [{ name: NAME, ...container }] },
-  };
-}
-
-const waiting = (reason: string, message?: string): Omit<ContainerStatus, 'name'> => ({
-  started: false,
-  ready: false,
-  state: { waiting: { reason, ...(message !== undefined && { message }) } },
-});
-const looping = (terminated: TerminatedState): Omit<ContainerStatus, 'name'> => ({
-  ...waiting('CrashLoopBackOff', 'back-off 10s'),
-  restartCount: 3,
-  lastState: { terminated },
-});
-const said = (object: PodObject): string => {
-  const { reason, message } = podTrouble([object]) ?? { reason: 'none', message: '' };
-  return `${reason}: ${message}`;
-};
-
-const CANARY = 'CANARY-4f1c';
+import type { PodObject, TerminatedState } from '../../../reconciler/kinds.ts';
+import { LATER, LISTENS_ELSEWHERE, CANARY, looping, OOM, pod, podTrouble, said, START, waiting } from './troubled-pods.ts';
 
 describe('the trouble of a pod', () => {
   it.each<[string, PodObject, string]>([
@@ -159,16 +123,5 @@ describe('the trouble of a pod', () => {
     const [a, b] = [pod(looping(OOM), { name: 'a' }), pod(waiting('ErrImagePull'), { name: 'b' })];
     expect(podTrouble([a, b])).toEqual(podTrouble([b, a]));
     expect(podTrouble([b, a])?.message).toContain('Pod a');
-  });
-});
-
-describe('what is awaited of a running container', () => {
-  it.each([
-    ['its startup probe', { started: false, ready: false, state: { running: {} } }, ' Pod demo-1 runs, but its startup probe has not passed yet. By default the program must listen on spec.port (MCP_PORT), on all addresses.'],
-    ['its readiness probe', { started: true, ready: false, state: { running: {} } }, ' Pod demo-1 has started, but its readiness probe has not passed yet.'],
-    ['nothing', { started: true, ready: true, state: { running: {} } }, ''],
-    ['nothing of one that does not run', waiting('ContainerCreating'), ''],
-  ])('is %s', (_name, container, expected) => {
-    expect(awaited([pod(container)])).toBe(expected);
   });
 });

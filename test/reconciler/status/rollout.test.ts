@@ -1,7 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import type { DeploymentCondition, PodObject } from '../../../reconciler/kinds.ts';
-import { rolloutOf } from '../../../reconciler/status/rollout.ts';
-import { CRASH_LOOP, DEADLINE, ONCE_COMPLETE, PULL_ERROR, deploymentObject, podObject, type Rolled } from './situations.ts';
+import type { DeploymentCondition, DeploymentObject, PodObject } from '../../../reconciler/kinds.ts';
+import { rolloutOf as judged, type Rollout, type RolloutOptions } from '../../../reconciler/status/rollout.ts';
+import { CRASH_LOOP, DEADLINE, NOW, ONCE_COMPLETE, PULL_ERROR, deploymentObject, podObject, type Rolled } from './situations.ts';
+
+const rolloutOf = (deployment: DeploymentObject | undefined, pods: readonly PodObject[], how: Partial<RolloutOptions> = {}): Rollout =>
+  judged(deployment, pods, { now: NOW, ...how });
 
 describe('a rollout is complete', () => {
   it.each<[string, Rolled]>([
@@ -92,6 +95,42 @@ describe('an update', () => {
   it('is explained by the pods created last while the Deployment names none', () => {
     const [old, young] = [ofTemplate('zz', CRASH_LOOP, '2030-01-01T00:00:00Z'), ofTemplate('aa', PULL_ERROR, '2030-01-01T00:01:00Z')];
     expect(rolloutOf(deploymentObject({ replicas: 2 }), [young, old])).toMatchObject({ reason: 'ImagePullError' });
+  });
+});
+
+function paused(rolled: Rolled): DeploymentObject {
+  const { spec, ...rest } = deploymentObject(rolled);
+  return { ...rest, spec: { ...spec, paused: true } };
+}
+
+describe('a Deployment that somebody paused', () => {
+  it('is told as that while it has pods to make, whatever the old ones say', () => {
+    expect(rolloutOf(paused({ desired: 2, updated: 0 }), [podObject('old', CRASH_LOOP)])).toEqual({
+      state: 'Underway',
+      reason: 'Paused',
+      message: 'Somebody paused Deployment demo (its spec.paused is true), so what changed does not reach the pods. Resume it: kubectl -n tools rollout resume deployment demo',
+    });
+  });
+
+  it('is not while nothing is to be made', () => {
+    expect(rolloutOf(paused({ desired: 2 }), [])).toEqual({ state: 'Complete' });
+    expect(rolloutOf(paused({ desired: 1, ready: 0 }), [podObject('a', CRASH_LOOP)])).toMatchObject({ reason: 'CrashLoop' });
+  });
+});
+
+describe('pods that break a LimitRange', () => {
+  it.each([
+    'pods "demo-1" is forbidden: maximum memory usage per Container is 128Mi, but limit is 1Gi',
+    'pods "demo-1" is forbidden: [minimum cpu usage per Pod is 1, but request is 100m, minimum memory usage per Pod is 1Gi, but request is 64Mi]',
+    'pods "demo-1" is forbidden: memory max limit to request ratio per Container is 2, but provided ratio is 4.000000',
+    'Pod "demo-1" is invalid: spec.containers[0].resources.requests: Invalid value: "1Gi": must be less than or equal to memory limit of 128Mi',
+  ])('are told with the field that is to be changed: %s', (message) => {
+    const failure: DeploymentCondition = { type: 'ReplicaFailure', status: 'True', reason: 'FailedCreate', message };
+    expect(rolloutOf(deploymentObject({ replicas: 0, updated: 0, ready: 0, conditions: [failure] }), [])).toEqual({
+      state: 'Underway',
+      reason: 'FailedCreate',
+      message: `A pod was refused: ${message}. A LimitRange bounds what containers ask for, and sets what they leave out: keep spec.resources within it, or change it (kubectl -n tools describe limitrange).`,
+    });
   });
 });
 

@@ -40,6 +40,11 @@ const CONTAINERS: Readonly<Record<string, object>> = {
   [UNPULLABLE]: waiting('ErrImagePull', 'failed to resolve reference: not found'),
   [CRASHING]: { ...CRASH, restartCount: 3 },
 };
+/** What becomes of a container that runs before the server, by its name. */
+const BEFORE: Readonly<Record<string, object>> = {
+  setup: { ...CRASH, restartCount: 3 },
+  proxy: { ...waiting('ImagePullBackOff', 'Back-off pulling image "example.com/proxy:1": ErrImagePull: not found'), restartCount: 0 },
+};
 const NOT_PLACED: Fate = {
   placed: false,
   status: { conditions: [{ type: 'PodScheduled', status: 'False', reason: 'Unschedulable', message: '0/3 nodes are available: 3 Insufficient memory.' }] },
@@ -63,15 +68,17 @@ export function fateOf(pod: Pod): Fate | undefined {
   const kind = first.get(server) === pod.metadata.name ? image : (FIRST_ONLY[server] ?? image);
   if (kind === UNPLACED) return NOT_PLACED;
   if (kind === KEPT_OUT) return VOLUME_IN_USE;
-  const container = CONTAINERS[kind];
+  const before = pod.spec.initContainers?.[0];
+  const container = before === undefined ? CONTAINERS[kind] : waiting('PodInitializing', '');
   return container && {
     placed: true,
     ...(kind === UNMOUNTED && { node: ELSEWHERE }),
     status: {
       phase: 'Pending',
-      containerStatuses: [{ restartCount: 0, ...container, name, image, imageID: '' }],
       ...(kind === WAITING && { conditions: PLACED }),
       ...(kind === UNMOUNTED && { conditions: [NOT_MOUNTED] }),
+      initContainerStatuses: before === undefined ? [] : [{ ...BEFORE[before.name], name: before.name, image: before.image, imageID: '' }],
+      containerStatuses: [{ restartCount: 0, ...container, name, image, imageID: '' }],
     },
   };
 }
@@ -98,6 +105,24 @@ const WITH_CLAIM: Partial<MCPServerSpec> = { storage: [{ mountPath: '/data', per
 const late = (drive: Drive): Drive => async (fleet, name) => {
   await drive(fleet, name);
   await eventually(() => fleet.client.patch(DEPLOYMENTS, fleet.ref(name), { spec: { progressDeadlineSeconds: 1 } }), { timeoutMs: 60_000 });
+};
+
+/** Ready without pods, and those it is given later do not start. */
+const NEVER_SERVED = { replicas: 0, image: STARTING };
+
+/**
+ * Somebody else puts a container before the server, as injectors do: the operator leaves it. The pods of the new template are made
+ * when it has seen that.
+ */
+const injected = (container: object, spec: Partial<MCPServerSpec> = NEVER_SERVED): Drive => async (fleet, name) => {
+  await fleet.create(name, spec);
+  await fleet.ready(name);
+  const securityContext = { allowPrivilegeEscalation: false, capabilities: { drop: ['ALL'] } };
+  const initContainers = [{ image: 'example.com/injected:1', securityContext, ...container }];
+  await fleet.client.patch(DEPLOYMENTS, fleet.ref(name), { spec: { paused: true, template: { spec: { initContainers } } } });
+  await fleet.edit(name, { replicas: 1 });
+  await fleet.until(name, 'Ready', ['False', 'Paused']);
+  await fleet.client.patch(DEPLOYMENTS, fleet.ref(name), { spec: { paused: null } });
 };
 
 const crashed = (spec: Partial<MCPServerSpec> = {}): Drive => async (fleet, name) => {
@@ -236,6 +261,10 @@ export const DRIVES: Readonly<Record<LineName, Drive | string>> = {
     );
     await fleet.create(name);
   },
+  '34': injected({ name: 'setup' }),
+  '34 late': late(injected({ name: 'setup' })),
+  '34 sidecar': injected({ name: 'proxy', restartPolicy: 'Always' }),
+  '34 serving': injected({ name: 'setup' }, {}),
   '35': edited({ image: UNMOUNTED }, WITH_CLAIM),
   '35 late': late(edited({ image: UNMOUNTED }, WITH_CLAIM)),
   '35 unplaced': edited({ image: KEPT_OUT }, WITH_CLAIM),

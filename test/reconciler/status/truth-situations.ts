@@ -32,6 +32,12 @@ const waiting = {
     containerStatuses: [{ name: 'mcp-server', state: { waiting: { reason: 'ContainerCreating' } } }],
   },
 };
+/** A pod whose server waits for an init container in the given state, or for a sidecar. */
+function initPod(container: Parameters<typeof podObject>[1] = CRASH_LOOP, restartPolicy?: string): Situation['pods'][number] {
+  const pod = podObject('new', { state: { waiting: { reason: 'PodInitializing' } } });
+  const spec = { containers: [{ name: 'mcp-server' }], initContainers: [{ name: 'setup', ...(restartPolicy !== undefined && { restartPolicy }) }] };
+  return { ...pod, spec, status: { ...pod.status, initContainerStatuses: [{ name: 'setup', ...container }] } };
+}
 
 const updating = (observed: Partial<Situation> = {}): Situation =>
   serving(servedBefore(), { deployment: deploymentObject({ ...half, desired: 1, updated: 1 }), ...observed });
@@ -123,6 +129,10 @@ export const SITUATIONS: Readonly<Record<LineName, readonly [Situation | { reado
   '31 live': [serving(servedBefore(), { obstacle: { ...retrying, live: true } })],
   '32': [serving(servedBefore(), { obstacle: disliked })],
   '32 first': [situationOf(serverObject(), { obstacle: disliked })],
+  '34': [starting(initPod()), starting(initPod({ state: { terminated: { exitCode: 1 } } })), starting(initPod(PULL_ERROR))],
+  '34 late': [starting(initPod(), true)],
+  '34 sidecar': [starting(initPod(CRASH_LOOP, 'Always')), starting(initPod({ started: false, restartCount: 1, state: { running: {} } }, 'Always'))],
+  '34 serving': [updating({ pods: [podObject('old'), initPod()] })],
   '35': [waitingFor(waitingPod('new', { node: 'b', template: '1' }))],
   '35 late': [waitingFor(waitingPod('new', { node: 'b', template: '1' }), true)],
   '35 unplaced': [waitingFor(unplacedByVolume)],

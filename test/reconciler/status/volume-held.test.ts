@@ -118,7 +118,6 @@ describe('a rollout whose pod waits for a volume', () => {
   it('is underway, and says so', () => {
     expect(rolloutOf(deploymentObject(updating), [OLD, NEW], { now: LATE })).toMatchObject({ state: 'Underway', reason: 'VolumeHeld' });
     expect(rolloutOf(deploymentObject(updating), [OLD, NEW], { now: after(0) })).toMatchObject({ state: 'Underway', reason: 'Progressing' });
-    expect(rolloutOf(deploymentObject(updating), [OLD, NEW])).toMatchObject({ state: 'Underway', reason: 'Progressing' });
   });
 
   it('is told even where the scheduler says that no node takes it', () => {

@@ -28,12 +28,16 @@ function loose<T extends object>(fields: { [Field in keyof T]: fc.Arbitrary<T[Fi
 }
 
 const TIMES = ['2030-01-01T00:00:00Z', '2030-01-01T00:01:00Z', '2029-12-31T23:59:59Z'];
+/** Some of these times were long ago then, others just now. */
+const LATER = new Date('2030-01-01T00:01:05Z');
 const time = fc.constantFrom(...TIMES);
 const ended = loose({
   exitCode: fc.constantFrom(0, 1, 137, 143),
   reason: fc.constantFrom('Error', 'OOMKilled', 'Completed'),
   message: fc.constantFrom('', 'no such file', 'listening on http://0.0.0.0:3000', 'Server started on port 8080'),
   containerID: fc.string(),
+  startedAt: time,
+  finishedAt: time,
 });
 const waiting = loose({
   reason: fc.constantFrom('ContainerCreating', 'ImagePullBackOff', 'CreateContainerConfigError', 'CreateContainerError', 'CrashLoopBackOff'),
@@ -52,7 +56,7 @@ const containerStatus = loose({
   state,
   lastState: fc.oneof(fc.record({ terminated: ended }), fc.constant({})),
   allocatedResources: fc.constant({ memory: '1Gi' }),
-}).map((status) => ({ ...status, name: 'mcp-server' }));
+}).chain((status) => fc.constantFrom('mcp-server', 'mcp-server', 'sidecar', 'init').map((name) => ({ ...status, name })));
 /** What chance alone hardly ever brings together. */
 const LISTENS_ELSEWHERE = {
   name: 'mcp-server', restartCount: 3, started: false, ready: false, state: { waiting: { reason: 'CrashLoopBackOff', message: 'back-off' } },
@@ -76,6 +80,7 @@ const UNREADY = { type: 'Ready', status: 'False', reason: 'ContainersNotReady', 
 const container = loose({
   ports: fc.array(fc.record({ name: fc.constantFrom('mcp', 'metrics'), containerPort: fc.constantFrom(8080, 9090), protocol: fc.constant('TCP') })),
   resources: loose({ limits: loose({ memory: fc.constant('512Mi'), cpu: fc.constant('1') }), requests: fc.constant({ memory: '64Mi' }) }),
+  startupProbe: loose({ failureThreshold: fc.constantFrom(3, 6), periodSeconds: fc.constant(10), tcpSocket: fc.constant({ port: 'mcp' }) }),
 }).chain((spec) => fc.constantFrom('mcp-server', 'sidecar').map((name) => ({ ...spec, name })));
 const SERVER = {
   name: 'mcp-server',
@@ -99,11 +104,14 @@ const pod = loose({
     containers: fc.oneof(fc.array(container, { maxLength: 2 }), fc.constant([SERVER])),
     nodeName: fc.constantFrom('a', 'b'),
     volumes,
+    initContainers: fc.array(loose({ restartPolicy: fc.constant('Always'), image: fc.constant('i') }).map((spec) => ({ ...spec, name: 'init' })), { maxLength: 1 }),
+    terminationGracePeriodSeconds: fc.constantFrom(30, 5),
   }),
   status: loose({
     phase: fc.constantFrom('Running', 'Running', 'Pending', 'Pending', 'Failed'),
     podIP: fc.constantFrom('10.244.0.1', undefined),
     conditions: fc.oneof(fc.array(condition, { maxLength: 3 }), fc.constant([UNREADY])),
+    initContainerStatuses: fc.option(fc.array(containerStatus, { minLength: 1, maxLength: 1 }), { freq: 2, nil: [] }),
     containerStatuses: fc.oneof(
       fc.array(containerStatus, { minLength: 1, maxLength: 2 }),
       fc.constantFrom([LISTENS_ELSEWHERE], [WAS_READY], [NOT_CREATED]),
@@ -144,9 +152,12 @@ describe('of a pod is kept', () => {
       const judgements = judgementsOf(pods, live, since);
       expect(judgementsOf(kept, keptDeployment(live) as DeploymentObject, since)).toEqual(judgements);
       expect(kept.map(keptPod)).toEqual(kept);
-      reasons.add(podTrouble(pods)?.reason ?? 'none').add(volumeHeld(pods, { among: pods, now: MUCH_LATER })?.reason ?? 'none');
+      reasons.add(podTrouble(pods, { now: MUCH_LATER })?.reason ?? 'none').add(volumeHeld(pods, { among: pods, now: MUCH_LATER })?.reason ?? 'none');
     }), { numRuns: 1000 });
-    const all = ['ContainerConfigError', 'ContainerStartError', 'CrashLoop', 'ImagePullError', 'NotReady', 'NotStarted', 'Unschedulable', 'VolumeHeld', 'WrongPort', 'none'];
+    const all = [
+      'ContainerConfigError', 'ContainerStartError', 'CrashLoop', 'ImagePullError', 'InitFailed', 'NotReady', 'NotStarted', 'Unschedulable',
+      'VolumeHeld', 'WrongPort', 'none',
+    ];
     expect(reasons).toEqual(new Set(all));
   });
 
@@ -161,7 +172,8 @@ describe('of a pod is kept', () => {
       spec: {
         nodeName: 'node-1',
         volumes: [{ name: 'tmp', emptyDir: {} }, { name: 'data', persistentVolumeClaim: { claimName: 'data', readOnly: true } }],
-        initContainers: [{ name: 'init' }],
+        terminationGracePeriodSeconds: 30,
+        initContainers: [{ name: 'init', image: 'i', restartPolicy: 'Always', env: [{ name: 'A' }] }],
         containers: [
           {
             name: 'mcp-server',
@@ -169,11 +181,13 @@ describe('of a pod is kept', () => {
             env: [{ name: 'A' }],
             ports: [{ name: 'mcp', containerPort: 8080, protocol: 'TCP' }],
             resources: { limits: { cpu: '1', memory: '1Gi' }, requests: { cpu: '1' } },
+            startupProbe: { tcpSocket: { port: 'mcp' }, periodSeconds: 2, failureThreshold: 60, successThreshold: 1 },
           },
         ],
       },
       status: {
-        phase: 'Running', podIP: '10.244.0.1', podIPs: [{ ip: '10.244.0.1' }], ephemeralContainerStatuses: [{ name: 'debug' }],
+        phase: 'Running', podIP: '10.244.0.1', podIPs: [{ ip: '10.244.0.1' }],
+        initContainerStatuses: [{ name: 'init', image: 'i', imageID: 'i' }], ephemeralContainerStatuses: [{ name: 'debug' }],
         conditions: [{ type: 'Initialized', status: 'True' }, { type: 'Ready', status: 'True', lastProbeTime: null, lastTransitionTime: TIMES[0] }],
         containerStatuses: [
           {
@@ -196,12 +210,21 @@ describe('of a pod is kept', () => {
         labels: { 'mcp.example.com/server': 'demo', 'pod-template-hash': 'aa' },
       },
       spec: {
-        containers: [{ name: 'mcp-server', ports: [{ name: 'mcp', containerPort: 8080 }], resources: { limits: { memory: '1Gi' } } }],
+        terminationGracePeriodSeconds: 30,
+        initContainers: [{ name: 'init', restartPolicy: 'Always' }],
+        containers: [
+          {
+            name: 'mcp-server',
+            ports: [{ name: 'mcp', containerPort: 8080 }],
+            resources: { limits: { memory: '1Gi' } },
+            startupProbe: { periodSeconds: 2, failureThreshold: 60 },
+          },
+        ],
         nodeName: 'node-1',
         volumes: [{ persistentVolumeClaim: { claimName: 'data' } }],
       },
       status: {
-        phase: 'Running', podIP: '10.244.0.1',
+        phase: 'Running', podIP: '10.244.0.1', initContainerStatuses: [{ name: 'init' }],
         conditions: [{ type: 'Ready', status: 'True', lastTransitionTime: TIMES[0] }],
         containerStatuses: [
           { name: 'mcp-server', ready: true, started: true, restartCount: 0, state: { running: { startedAt: TIMES[0] } }, lastState: {} },
@@ -241,7 +264,7 @@ describe('of a child is kept', () => {
   it('of the status of a Deployment, what the rollout is judged by', () => {
     const whole = { ...live, status: { ...live.status, unavailableReplicas: 1, terminatingReplicas: 1, collisionCount: 1 } };
     expect(keptDeployment(whole)).toEqual({ ...live, status: { ...live.status, conditions: [ONCE_COMPLETE] } });
-    expect(rolloutOf(keptDeployment(whole) as DeploymentObject, [])).toEqual(rolloutOf(whole, []));
+    expect(rolloutOf(keptDeployment(whole) as DeploymentObject, [], { now: NOW })).toEqual(rolloutOf(whole, [], { now: NOW }));
     const { status: _, ...young } = whole;
     expect(keptDeployment(young)).toEqual(young);
   });

@@ -5,7 +5,11 @@ import { findMissing } from '../../../reconciler/references/missing.ts';
 import type { Known } from '../../../reconciler/references/record.ts';
 import { rolloutOf } from '../../../reconciler/status/rollout.ts';
 import { volumeHeld, volumeLookMs } from '../../../reconciler/status/volume-held.ts';
+import { nextLookMs } from '../../../reconciler/status/next-look.ts';
 import { servingPods } from '../../../reconciler/verification/serving-pods.ts';
+
+/** Some seconds after what tests write into pods. */
+const NOW = new Date('2030-01-01T00:01:05Z');
 
 /** References of which the operator knows nothing, so that only pods can tell. */
 const KNOWN: readonly Known[] = (['Secret', 'ConfigMap'] as const).map((kind) => ({
@@ -20,11 +24,12 @@ const SOON = new Date('2030-01-01T00:00:01Z');
 /** What verification, status and the search for what is missing make of the pods of a Deployment. */
 export function judgementsOf(pods: readonly PodObject[], deployment: DeploymentObject, templateSince?: Date): object {
   return {
-    trouble: podTrouble(pods),
-    awaited: awaited(pods),
+    trouble: podTrouble(pods, { now: MUCH_LATER }),
+    awaited: awaited(pods, MUCH_LATER),
     rollout: rolloutOf(deployment, pods, { templateSince, now: MUCH_LATER }),
     held: volumeHeld(pods, { among: pods, now: MUCH_LATER }),
-    look: volumeLookMs(pods, SOON),
+    nextLook: nextLookMs(pods, SOON),
+    volumeLook: volumeLookMs(pods, SOON),
     serving: servingPods(pods),
     missing: findMissing(KNOWN, { namespace: 'tools', pods }),
   };
