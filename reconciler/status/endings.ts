@@ -42,7 +42,8 @@ export function endedBySignal(last: TerminatedState | undefined): boolean {
 
 /** A command that shows what a container said; that of the run before, where there was one. */
 export function logsCommand({ metadata }: PodObject, container: ContainerStatus): string {
-  const isEarlier = container.lastState?.terminated !== undefined || (container.restartCount ?? 0) > 0 || container.state?.waiting !== undefined;
+  const { restartCount = 0, state, lastState } = container;
+  const isEarlier = restartCount > 0 || lastState?.terminated !== undefined || state?.waiting !== undefined;
   return `kubectl -n ${metadata.namespace} logs ${metadata.name} -c ${container.name}${isEarlier ? ' --previous' : ''}`;
 }
 

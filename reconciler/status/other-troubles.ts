@@ -9,6 +9,12 @@ import { whyNotCreated } from './not-created.ts';
 /** What a container is to its pod. A sidecar starts before the others and runs beside them. */
 export type Role = 'init container' | 'sidecar' | 'container';
 
+/** What is known of a container beside its status. */
+export interface Other {
+  readonly role: Role;
+  readonly lastWords: LastWords;
+}
+
 /** The role of a container of `initContainerStatuses`. */
 export function roleBefore({ spec }: PodObject, { name }: ContainerStatus): Role {
   return spec?.initContainers?.find((each) => each.name === name)?.restartPolicy === 'Always' ? 'sidecar' : 'init container';
@@ -20,8 +26,9 @@ export function subjectOf({ metadata }: PodObject, { name }: ContainerStatus, ro
 }
 
 /** Undefined when nothing stands in its way. What fails before the server starts is InitFailed, whatever it is. */
-export function otherTrouble(pod: PodObject, container: ContainerStatus, { role, lastWords }: { role: Role; lastWords: LastWords }): Trouble | undefined {
-  const trouble = waitingTrouble(pod, container, role) ?? endingTrouble(pod, container, { role, lastWords });
+export function otherTrouble(pod: PodObject, container: ContainerStatus, other: Other): Trouble | undefined {
+  const { role } = other;
+  const trouble = waitingTrouble(pod, container, role) ?? endingTrouble(pod, container, other);
   if (trouble !== undefined) return role === 'container' ? trouble : { ...trouble, reason: 'InitFailed' };
   const since = role === 'init container' ? undefined : unreadySince(pod, container);
   return since === undefined ? undefined : { reason: 'NotReady', message: `${subjectOf(pod, container, role)} was ready and does not pass its readiness probe any more, since ${since}. ${describeCommand(pod)} says what the probe found.` };
@@ -44,7 +51,7 @@ function waitingTrouble(pod: PodObject, container: ContainerStatus, role: Role):
   return undefined;
 }
 
-function endingTrouble(pod: PodObject, container: ContainerStatus, { role, lastWords }: { role: Role; lastWords: LastWords }): Trouble | undefined {
+function endingTrouble(pod: PodObject, container: ContainerStatus, { role, lastWords }: Other): Trouble | undefined {
   const last = lastEnd(container);
   const course = role === 'init container' ? courseOfInit(container) : courseOf(container);
   if (course === undefined) return undefined;

@@ -52,8 +52,9 @@ function awaitedBefore(pod: PodObject, container: ContainerStatus, now: Date): s
   const { started, state } = container;
   if (state?.running === undefined || youngFor(state.running.startedAt, now) > 0) return '';
   const role = roleBefore(pod, container);
-  if (role === 'sidecar') return started === false ? ` ${subjectOf(pod, container, role)} runs, but its startup probe has not passed yet; the server starts after it.` : '';
-  return ` ${subjectOf(pod, container, role)} runs; the server starts when it has ended.`;
+  const subject = subjectOf(pod, container, role);
+  if (role === 'init container') return ` ${subject} runs; the server starts when it has ended.`;
+  return started === false ? ` ${subject} runs, but its startup probe has not passed yet; the server starts after it.` : '';
 }
 
 function troubleOf(pod: PodObject, { now, lastWords = 'Show' }: Judging): Trouble | undefined {
@@ -65,7 +66,8 @@ function troubleOf(pod: PodObject, { now, lastWords = 'Show' }: Judging): Troubl
     const message = `No node takes pod ${metadata.name}: ${sentence(scheduled.message ?? 'the scheduler gives no reason')} Check spec.resources, what spec says about nodes, and the room in the cluster.`;
     return { reason: 'Unschedulable', message, waits: true };
   }
-  return firstOf(status?.initContainerStatuses, (container) => otherTrouble(pod, container, { role: roleBefore(pod, container), lastWords }))
+  const before = status?.initContainerStatuses;
+  return firstOf(before, (container) => otherTrouble(pod, container, { role: roleBefore(pod, container), lastWords }))
     ?? firstOf(ownOf(pod), (container) => serverTrouble(pod, container, lastWords))
     ?? firstOf(othersOf(pod), (container) => otherTrouble(pod, container, { role: 'container', lastWords }));
 }
@@ -74,6 +76,8 @@ function othersOf({ status }: PodObject): readonly ContainerStatus[] {
   return status?.containerStatuses?.filter(({ name }) => name !== CONTAINER_NAME) ?? [];
 }
 
-function firstOf(containers: readonly ContainerStatus[] = [], judge: (container: ContainerStatus) => Trouble | undefined): Trouble | undefined {
+type Judge = (container: ContainerStatus) => Trouble | undefined;
+
+function firstOf(containers: readonly ContainerStatus[] = [], judge: Judge): Trouble | undefined {
   return containers.map(judge).find((trouble) => trouble !== undefined);
 }

@@ -25,7 +25,13 @@ type FieldsOf<T> =
 const NAMES = { name: true, namespace: true, uid: true, resourceVersion: true } as const;
 const ENDED = { exitCode: true, reason: true, message: true, startedAt: true, finishedAt: true } as const;
 const LIMITS = { limits: { memory: true } } as const;
-const PROBE = { initialDelaySeconds: true, periodSeconds: true, timeoutSeconds: true, failureThreshold: true, terminationGracePeriodSeconds: true } as const;
+const PROBE = {
+  initialDelaySeconds: true,
+  periodSeconds: true,
+  timeoutSeconds: true,
+  failureThreshold: true,
+  terminationGracePeriodSeconds: true,
+} as const;
 
 const CONTAINER: FieldsOf<ContainerStatus> = {
   name: true,

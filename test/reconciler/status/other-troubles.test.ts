@@ -3,6 +3,8 @@ import type { PodObject, TerminatedState } from '../../../reconciler/kinds.ts';
 import { before, beside, CANARY, LATER, LISTENS_ELSEWHERE, looping, NAME, OOM, podTrouble, said, START, waiting } from './troubled-pods.ts';
 
 const SIDECAR = { restartPolicy: 'Always' };
+const RUNS = { state: { running: { startedAt: START } } };
+const RESTARTED = { ...RUNS, started: false, ready: false, restartCount: 1, lastState: { terminated: { exitCode: 137 } } };
 const ENDED: TerminatedState = { exitCode: 1, reason: 'Error', message: 'no route to 10.0.0.1\n' };
 
 describe('the trouble of a container that is not the server\'s own', () => {
@@ -23,14 +25,14 @@ describe('the trouble of a container that is not the server\'s own', () => {
       'InitFailed: Init container setup of pod demo-1 keeps ending with exit code 137 (OOMKilled). It needs more memory than its limit of 64Mi. See kubectl -n tools logs demo-1 -c setup --previous.'],
     ['a sidecar in a crash loop, though it ends without an error', before(looping({ exitCode: 0, reason: 'Completed' }), SIDECAR),
       'InitFailed: Sidecar setup of pod demo-1 keeps ending with exit code 0 (Completed). See kubectl -n tools logs demo-1 -c setup --previous.'],
-    ['a sidecar that its startup probe ended', before({ started: false, ready: false, restartCount: 1, state: { running: { startedAt: START } }, lastState: { terminated: { exitCode: 137 } } }, SIDECAR),
+    ['a sidecar that its startup probe ended', before(RESTARTED, SIDECAR),
       'InitFailed: Sidecar setup of pod demo-1 was restarted after it ended with exit code 137, and has not passed its startup probe since. See kubectl -n tools logs demo-1 -c setup --previous.'],
     ['a container that was put beside the server, in a crash loop', beside(looping({ exitCode: 137, reason: 'Error', message: LISTENS_ELSEWHERE })),
       'CrashLoop: Container a-proxy of pod demo-1 keeps ending with exit code 137, last words: booting MCP server listening on http://0.0.0.0:3000/mcp. See kubectl -n tools logs demo-1 -c a-proxy --previous.'],
     ['the image of a container beside the server', beside(waiting('ErrImagePull', 'not found')),
       'ImagePullError: Container a-proxy of pod demo-1 cannot pull its image (not found). Check its image, and spec.imagePullSecrets; kubectl -n tools describe pod demo-1 says more.'],
     ['a container beside the server that is not ready any more',
-      beside({ started: true, ready: false, state: { running: { startedAt: START } } }, [{ type: 'Ready', status: 'False', lastTransitionTime: LATER }]),
+      beside({ started: true, ready: false, ...RUNS }, [{ type: 'Ready', status: 'False', lastTransitionTime: LATER }]),
       `NotReady: Container a-proxy of pod demo-1 was ready and does not pass its readiness probe any more, since ${LATER}. kubectl -n tools describe pod demo-1 says what the probe found.`],
   ])('is told by its name: %s', (_name, object, expected) => {
     expect(said(object)).toBe(expected);
@@ -41,14 +43,15 @@ describe('the trouble of a container that is not the server\'s own', () => {
     ['while it waits for the one before', before(waiting('PodInitializing'))],
     ['once it has ended well', before({ ready: true, restartCount: 0, state: { terminated: { exitCode: 0, reason: 'Completed' } } })],
     ['while it runs once more in a new sandbox', before({ ready: false, restartCount: 2, state: { running: { startedAt: START } }, lastState: { terminated: { exitCode: 0 } } })],
-    ['once a sidecar that was restarted is up', before({ started: true, ready: true, restartCount: 4, state: { running: { startedAt: START } }, lastState: { terminated: ENDED } }, SIDECAR)],
+    ['once a sidecar that was restarted is up', before({ ...RESTARTED, started: true, ready: true }, SIDECAR)],
     ['while a sidecar starts for the first time', before({ started: false, ready: false, restartCount: 0, state: { running: { startedAt: START } } }, SIDECAR)],
   ])('is none %s', (_name, object) => {
     expect(said(object)).toBe('none: ');
   });
 
   it('quotes nothing of what it said where that is hidden', () => {
-    for (const object of [before(looping({ exitCode: 1, message: CANARY })), before(looping({ exitCode: 1, message: CANARY }), SIDECAR), beside(looping({ exitCode: 1, message: CANARY }))]) {
+    const container = looping({ exitCode: 1, message: CANARY });
+    for (const object of [before(container), before(container, SIDECAR), beside(container)]) {
       expect(podTrouble([object])?.message).toContain(CANARY);
       expect(podTrouble([object], 'Hide')?.message).toMatch(/^(?!.*CANARY).*exit code 1\./);
     }

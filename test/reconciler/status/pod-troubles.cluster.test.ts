@@ -69,7 +69,8 @@ test('a start that is well takes some seconds, and says nothing but Progressing 
     const state = running === true ? { running: { startedAt } } : container.state;
     const containerStatuses = [{ ...container, state, name: 'mcp-server', image: STARTS_SLOWLY, imageID: '', restartCount: 0 }];
     const address = isReady ? { podIP: '10.231.0.7', podIPs: [{ ip: '10.231.0.7' }] } : {};
-    await fleet.client.patch(PODS, pod.metadata, { status: { phase: running === true ? 'Running' : 'Pending', conditions, containerStatuses, ...address } }, { subresource: 'status' });
+    const status = { phase: running === true ? 'Running' : 'Pending', conditions, containerStatuses, ...address };
+    await fleet.client.patch(PODS, pod.metadata, { status }, { subresource: 'status' });
     // The start has to last; what is said of it is recorded meanwhile.
     await sleep(1000);
   }

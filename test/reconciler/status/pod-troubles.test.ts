@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { PodObject, TerminatedState } from '../../../reconciler/kinds.ts';
+import type { PodObject } from '../../../reconciler/kinds.ts';
 import { LATER, LISTENS_ELSEWHERE, CANARY, looping, OOM, pod, podTrouble, said, START, waiting } from './troubled-pods.ts';
 
 describe('the trouble of a pod', () => {

@@ -30,7 +30,8 @@ describe('what a container that ends politely ran into', () => {
   });
 
   it('is stdio at the first end, too, before it is restarted', () => {
-    const ended = endedAfter(1, {}, { restartCount: 0, state: { terminated: { exitCode: 0, reason: 'Completed', startedAt: START, finishedAt: START } }, lastState: {} });
+    const terminated = { exitCode: 0, reason: 'Completed', startedAt: START, finishedAt: START };
+    const ended = endedAfter(1, {}, { restartCount: 0, state: { terminated }, lastState: {} });
     expect(said(ended)).toBe('NotStarted: Pod demo-1 ended with exit code 0 (Completed), and is about to be restarted. It ends by itself without an error, as a program does that speaks MCP over stdio: let it serve HTTP, for instance by spec.args.');
   });
 

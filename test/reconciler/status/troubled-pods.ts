@@ -39,7 +39,11 @@ export const looping = (terminated: TerminatedState): Omit<ContainerStatus, 'nam
 export function before(container: Omit<ContainerStatus, 'name'>, { restartPolicy }: { restartPolicy?: string } = {}): PodObject {
   const { spec, status, ...rest } = pod(waiting('PodInitializing'), { phase: 'Pending' });
   const initContainers = [{ name: 'setup', resources: { limits: { memory: '64Mi' } }, ...(restartPolicy !== undefined && { restartPolicy }) }];
-  return { ...rest, spec: { containers: spec?.containers ?? [], initContainers }, status: { ...status, initContainerStatuses: [{ name: 'setup', ...container }] } };
+  return {
+    ...rest,
+    spec: { containers: spec?.containers ?? [], initContainers },
+    status: { ...status, initContainerStatuses: [{ name: 'setup', ...container }] },
+  };
 }
 /** A container beside a server that is well. */
 export function beside(container: Omit<ContainerStatus, 'name'>, conditions: PodCondition[] = []): PodObject {

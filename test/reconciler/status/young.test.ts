@@ -5,8 +5,9 @@ import { before, NOW, pod, START, waiting } from './troubled-pods.ts';
 
 const SIDECAR = { restartPolicy: 'Always' };
 
+const at = (seconds: number): Date => new Date(Date.parse(START) + seconds * 1000);
+
 describe('in its first ten seconds', () => {
-  const at = (seconds: number): Date => new Date(Date.parse(START) + seconds * 1000);
   const starting = pod({ started: false, ready: false, restartCount: 0, state: { running: { startedAt: START } } });
   const unready = pod({ started: true, ready: false, restartCount: 0, state: { running: { startedAt: START } } });
   const initializing = before({ started: true, ready: false, restartCount: 0, state: { running: { startedAt: START } } });

@@ -99,12 +99,13 @@ const metadata = loose({
 const leaving = fc
   .option(fc.constant({ deletionTimestamp: TIMES[0] }), { freq: 8 })
   .map((present) => (present === null ? { deletionTimestamp: TIMES[0] } : {}));
+const before = loose({ restartPolicy: fc.constant('Always'), image: fc.constant('i') }).map((spec) => ({ ...spec, name: 'init' }));
 const pod = loose({
   spec: fc.record({
     containers: fc.oneof(fc.array(container, { maxLength: 2 }), fc.constant([SERVER])),
     nodeName: fc.constantFrom('a', 'b'),
     volumes,
-    initContainers: fc.array(loose({ restartPolicy: fc.constant('Always'), image: fc.constant('i') }).map((spec) => ({ ...spec, name: 'init' })), { maxLength: 1 }),
+    initContainers: fc.array(before, { maxLength: 1 }),
     terminationGracePeriodSeconds: fc.constantFrom(30, 5),
   }),
   status: loose({
