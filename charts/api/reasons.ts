@@ -30,7 +30,7 @@ export const REASONS = {
   WaitingForDeletion: { of: WAITING, meaning: 'An object is being deleted, and is created again when it is gone.' },
   WriteConflict: { of: STALLED, meaning: 'Another writer keeps undoing what the operator applies.' },
   ImmutableField: { of: STALLED, meaning: 'The API server does not change this field of an existing object.' },
-  Forbidden: { of: ['Verified', 'Available', ...WAITING, 'Stalled'], meaning: 'With Stalled: the operator lacks the right to a write. Otherwise: the server answers the handshake with HTTP 403.' },
+  Forbidden: { of: ['Verified', 'Available', ...WAITING, 'Stalled'], meaning: 'With Stalled: the operator lacks the right to a write. Otherwise: the server answers the handshake with HTTP 403, does not take its Host header, or demands a client certificate.' },
   PolicyRefused: { of: STALLED, meaning: 'An admission policy or webhook refuses a write.' },
   Retrying: { of: WAITING, meaning: 'A write failed for a reason that says nothing about the spec, such as an admission webhook that does not answer; it is tried again.' },
   NoBridge: { of: ['Verified', ...STALLED], meaning: 'A stdio server cannot be reached from outside its pod.' },

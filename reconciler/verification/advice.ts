@@ -11,6 +11,8 @@ export const ADVICE = {
   tls: 'Set spec.tls, or serve plain HTTP on spec.port.',
   plain: 'Remove spec.tls, or let the server speak TLS on spec.port.',
   certificate: 'It must be issued by the bundle of spec.tls.caBundleRef, for the name of the Service.',
+  mutual: 'The operator has none to bring: let the server serve without on spec.port, or set spec.verification.mode to Off.',
+  header: 'It was sent a few short headers, and those of spec.verification: shorten the credentials, or raise its limit.',
   host: 'Clients of its Service ask by name.',
   once: 'It is not asked again before its container restarts.',
   slow: 'See its logs, or raise spec.verification.timeoutSeconds.',

@@ -109,6 +109,8 @@ const SYMPTOMS: readonly (readonly [ExchangeErrorKind, RegExp])[] = [
   // Its own way to the pods, not the pod.
   ['Unreachable', /dial unix|HTTP response from CONNECT/],
   ['Refused', /connection refused/],
+  ['ClientCertificate', /remote error: tls: (?:certificate required|bad certificate|handshake failure)/],
+  ['LargeHeaders', /server response headers exceeded/],
   ['TLS', /malformed HTTP response "\\x15\\x03/],
   ['NotTLS', /server gave HTTP response to HTTPS client|first record does not look like a TLS handshake/],
   ['Malformed', /malformed (HTTP|MIME)|unexpected content|buffered data from CONNECT proxy/],

@@ -52,6 +52,9 @@ function boundReads(sent: http.ClientRequest, most: number): void {
 
 const NOT_ACCEPTED = 'it did not accept a connection in time';
 
+/** The alerts of a server that wants a certificate of the client, as OpenSSL names them: those of TLS 1.2 say no more than the last one. */
+const CLIENT_CERTIFICATE_ALERT = /\balert (certificate required|bad certificate|no certificate|handshake failure)\b/;
+
 const NO_ADDRESS = 'no address is known for its name';
 
 function timedOut(connected: boolean): ExchangeError {
@@ -67,6 +70,9 @@ function explain(error: NodeJS.ErrnoException & { rawPacket?: Buffer }): Exchang
   if (code === 'ECONNRESET' || code === 'EPIPE') return new ExchangeError('Closed', 'it closed the connection without an answer', options);
   if (code === 'ENOTFOUND' || code === 'EAI_AGAIN') return new ExchangeError('Unreachable', NO_ADDRESS, { ...options, plainly: NO_ADDRESS });
   if (code === 'EPROTO' && /wrong version number|packet length too long|http request/.test(message)) return new ExchangeError('NotTLS', 'it did not answer in TLS', options);
+  const [, alert] = CLIENT_CERTIFICATE_ALERT.exec(message) ?? [];
+  if (alert !== undefined) return new ExchangeError('ClientCertificate', `it ended the TLS handshake (${alert})`, options);
+  if (code === 'HPE_HEADER_OVERFLOW') return new ExchangeError('LargeHeaders', 'the headers of its answer are larger than 16 KiB', options);
   if (/CERT|ISSUER|SIGNATURE|CRL/.test(code)) return new ExchangeError('Certificate', message.replace(/; if the root CA .*$/, ''), { ...options, plainly: code });
   if (!code.startsWith('HPE_') && !code.startsWith('ERR_TOO_MANY_')) return new ExchangeError('Unreachable', message || code, options);
   // A TLS alert: content type 21, then the major version 3.

@@ -47,9 +47,11 @@ export type HttpExchange = (request: ExchangeRequest) => Promise<ExchangeRespons
 /**
  * Why there was no answer: nothing listens (Refused), the pod cannot be reached or asked (Unreachable), it closed the
  * connection (Closed), it was reached and did not answer in time (Hang), it may hang or be out of reach (NoAnswer), it spoke TLS, it
- * did not (NotTLS), its certificate is not trusted (Certificate), or it spoke something that is not HTTP (Malformed).
+ * did not (NotTLS), its certificate is not trusted (Certificate), it demands one of the client (ClientCertificate), the headers of its
+ * answer are too large to be read (LargeHeaders), or it spoke something that is not HTTP (Malformed).
  */
-export type ExchangeErrorKind = 'Refused' | 'Unreachable' | 'Closed' | 'Hang' | 'NoAnswer' | 'TLS' | 'NotTLS' | 'Certificate' | 'Malformed';
+export type ExchangeErrorKind =
+  | 'Refused' | 'Unreachable' | 'Closed' | 'Hang' | 'NoAnswer' | 'TLS' | 'NotTLS' | 'Certificate' | 'ClientCertificate' | 'LargeHeaders' | 'Malformed';
 
 export interface ExchangeErrorOptions extends ErrorOptions {
   /** The same without a word of others. */

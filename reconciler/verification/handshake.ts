@@ -56,7 +56,7 @@ const MOST_PIECES = 1024;
 const MAX_LIST_BYTES = 1024 * 1024;
 
 /** Failures of the first question that need no second one: a server may drop a connection, or fall silent, over what it does not know. */
-const FINAL: ReadonlySet<ExchangeErrorKind> = new Set(['Refused', 'TLS', 'NotTLS', 'Certificate']);
+const FINAL: ReadonlySet<ExchangeErrorKind> = new Set(['Refused', 'TLS', 'NotTLS', 'Certificate', 'ClientCertificate']);
 
 const MODERN_CLIENTS = 'Clients that ask server/discover first, such as those of the TypeScript SDK v2,';
 const EARLIER_CLIENTS = 'Clients that begin with initialize, such as those of the TypeScript SDK v1,';

@@ -8,7 +8,7 @@ import { readDiscover, readInitialize, type Introduction } from './reading/intro
 import { isEventStream, isReadable, mediaTypeOf } from './reading/media-type.ts';
 import { supportedIn, type Reply } from './reading/reply.ts';
 import { isRedirect } from './redirects.ts';
-import { ABOUT_HOST, ABOUT_ONE_SESSION, ABOUT_SESSION, ABOUT_VERSION, PLAIN_TO_TLS, SSE_OPENING } from './reading/signs.ts';
+import { ABOUT_HOST, ABOUT_ONE_SESSION, ABOUT_SESSION, ABOUT_VERSION, NO_CLIENT_CERTIFICATE, PLAIN_TO_TLS, SSE_OPENING } from './reading/signs.ts';
 import type { ToolList } from './reading/tool-list-reader.ts';
 
 const UNSUPPORTED_VERSION = -32_022;
@@ -70,7 +70,9 @@ export function judgeInitialize(response: Answer, { path, host }: { path: string
   const auth = judgeAuthentication(response);
   if (auth !== undefined) return auth;
   const isRefused = status >= 400 || (reply !== undefined && 'error' in reply);
+  if (wantsClientCertificate(response)) return clientCertificate(`it answered with HTTP ${status} (${said(response)})`);
   if (status === 403 || status === 421 || (isRefused && ABOUT_HOST.test(body))) return forbidden(response, host);
+  if (status === 431) return failed('NotMCP', `The server finds the headers of the request too large: HTTP 431 (${said(response)}). ${ADVICE.header}`);
   if (isPlainToTls(response)) return tlsRequired('it answered that it expects HTTPS');
   const unable = judgeUnable(response);
   if (unable !== undefined) return unable;
@@ -145,6 +147,10 @@ export function judgeError(error: ExchangeError): Failed | Unknown {
       return failed('NotTLS', `The server was asked over TLS, which it does not speak (${plain(error.message, 200)}). ${ADVICE.plain}`);
     case 'Certificate':
       return failed('BadCertificate', `The certificate of the server is not trusted: ${plain(error.message, 200)}. ${ADVICE.certificate}`);
+    case 'ClientCertificate':
+      return clientCertificate(error.message);
+    case 'LargeHeaders':
+      return failed('OversizedReply', `The server could not be read: ${plain(error.message, 200)}, which clients refuse. An MCP server answers with a few short ones.`);
     case 'Refused':
       return unreachable(error.message, ` ${ADVICE.listen}`);
     case 'Closed':
@@ -238,6 +244,11 @@ function forbidden(response: ExchangeResponse, host: string): Failed {
   return failed('Forbidden', `The server refused the handshake with HTTP ${response.status} (${said(response)}). ${ADVICE.host} Let it accept Host: ${host}, or check what guards it.`);
 }
 
+/** The verdict on a server that takes no client without a certificate. */
+function clientCertificate(evidence: string): Failed {
+  return failed('Forbidden', `The server demands a client certificate: ${plain(evidence, 200)}. ${ADVICE.mutual}`);
+}
+
 function oneSession(evidence: string): Failed {
   const { message } = sessionTaken(evidence);
   return { ...failed('OneSession', `${message} ${ADVICE.once}`), isFinal: true };
@@ -271,6 +282,11 @@ function said({ headers, body }: ExchangeResponse): string {
 
 function isOk({ status }: ExchangeResponse): boolean {
   return status >= 200 && status < 300;
+}
+
+/** By the statuses of nginx, or in words. */
+function wantsClientCertificate({ status, body }: ExchangeResponse): boolean {
+  return status === 495 || status === 496 || (status >= 400 && NO_CLIENT_CERTIFICATE.test(body));
 }
 
 function isPlainToTls({ status, body }: ExchangeResponse): boolean {

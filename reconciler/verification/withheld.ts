@@ -7,7 +7,7 @@ import { isKnownVersion, MODERN_VERSION } from './messages.ts';
 import { readDiscover, readInitialize } from './reading/introduction.ts';
 import { mediaTypeOf } from './reading/media-type.ts';
 import { announcesTools, supportedIn, type Reply } from './reading/reply.ts';
-import { ABOUT_HOST, ABOUT_ONE_SESSION, ABOUT_SESSION, ABOUT_VERSION, PLAIN_TO_TLS, SSE_OPENING } from './reading/signs.ts';
+import { ABOUT_HOST, ABOUT_ONE_SESSION, ABOUT_SESSION, ABOUT_VERSION, NO_CLIENT_CERTIFICATE, PLAIN_TO_TLS, SSE_OPENING } from './reading/signs.ts';
 import type { ToolList } from './reading/tool-list-reader.ts';
 
 /** Stands for words of a server. */
@@ -22,6 +22,7 @@ const TYPES = [
 const TELLING: readonly (readonly [sign: RegExp, inOurWords: string])[] = [
   [new RegExp(`^${SSE_OPENING}`), SSE_OPENING],
   [PLAIN_TO_TLS, 'HTTP request to HTTPS server'],
+  [NO_CLIENT_CERTIFICATE, 'no required SSL certificate was sent'],
   [ABOUT_HOST, `invalid host, ${WITHHELD}`],
   [ABOUT_ONE_SESSION, `already initialized, ${WITHHELD}`],
 ];
@@ -44,6 +45,8 @@ const WITHOUT_ANSWER: Readonly<Record<ExchangeErrorKind, string>> = {
   TLS: 'it answered with a TLS alert',
   NotTLS: 'it did not answer in TLS',
   Certificate: WITHHELD,
+  ClientCertificate: 'it ended the TLS handshake, to which no client certificate was brought',
+  LargeHeaders: 'the headers of its answer are too large',
   Malformed: `it answers something else, ${WITHHELD}`,
 };
 

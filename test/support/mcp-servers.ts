@@ -46,7 +46,7 @@ export function serveTcp(handler: (socket: net.Socket) => void, host?: string): 
 }
 
 /** An HTTPS server with a certificate of its own making. */
-export function serveTls(host?: string, certificate = certificateFor('test')): Promise<RunningServer> {
+export function serveTls(host?: string, certificate: https.ServerOptions = certificateFor('test')): Promise<RunningServer> {
   return listen(() => https.createServer(certificate, (_request, response) => response.end('hello')), host);
 }
 

@@ -4,6 +4,8 @@
 export const SSE_OPENING = 'event: endpoint';
 /** What servers that speak TLS answer to plain HTTP. */
 export const PLAIN_TO_TLS = /HTTP request (?:was sent )?to (?:an )?HTTPS (?:server|port)/i;
+/** What servers that want a certificate of the client answer to one without. */
+export const NO_CLIENT_CERTIFICATE = /no required (?:SSL|TLS|client) certificate was sent|client certificate (?:is )?(?:required|missing|not (?:provided|presented|sent))/i;
 /** A refusal is about the revision that was asked for. */
 export const ABOUT_VERSION = /protocol version/i;
 /** A refusal is about the name the server was asked under, by whatever status. */
