@@ -41,7 +41,8 @@ test('pods are judged alike whole and as they are kept: one that serves, and one
     expect(JSON.stringify(whole)).toContain(said);
     expect(judgementsOf(pods.map(keptPod), keptDeployment(deployment) as DeploymentObject)).toEqual(whole);
     for (const { spec, status } of pods.map(keptPod)) {
-      expect(Object.keys(spec ?? {})).toEqual(['containers', 'terminationGracePeriodSeconds', 'nodeName', 'volumes']);
+      expect(Object.keys(spec ?? {})).toContain('containers');
+      expect(['containers', 'terminationGracePeriodSeconds', 'nodeName', 'volumes']).toEqual(expect.arrayContaining(Object.keys(spec ?? {})));
       const types = status?.conditions?.map(({ type }) => type) ?? [];
       expect(types).toContain('Ready');
       expect(['PodScheduled', 'Ready']).toEqual(expect.arrayContaining(types));

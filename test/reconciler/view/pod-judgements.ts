@@ -8,9 +8,6 @@ import { volumeHeld, volumeLookMs } from '../../../reconciler/status/volume-held
 import { nextLookMs } from '../../../reconciler/status/next-look.ts';
 import { servingPods } from '../../../reconciler/verification/serving-pods.ts';
 
-/** Some seconds after what tests write into pods. */
-const NOW = new Date('2030-01-01T00:01:05Z');
-
 /** References of which the operator knows nothing, so that only pods can tell. */
 const KNOWN: readonly Known[] = (['Secret', 'ConfigMap'] as const).map((kind) => ({
   reference: { kind, name: kind === 'Secret' ? 's' : 'c', fields: ['spec.env[0]'], required: true, holdsPods: true, requiredKeys: [], keys: 'all' },
