@@ -151,6 +151,19 @@ export interface PodObject extends KubernetesObject {
   };
 }
 
+/** A HorizontalPodAutoscaler, of whose status the conditions alone are read. */
+export interface AutoscalerObject extends KubernetesObject {
+  readonly status?: {
+    readonly conditions?: readonly {
+      readonly type: string;
+      readonly status: string;
+      readonly reason?: string;
+      readonly message?: string;
+      readonly lastTransitionTime?: string;
+    }[];
+  };
+}
+
 /** A ConfigMap or Secret with what is in it. */
 export interface DataObject extends KubernetesObject {
   readonly data?: Readonly<Record<string, string>>;

@@ -4,7 +4,7 @@ import type { ResolvedSpec } from '../charts/api/spec.ts';
 import { hostHeader } from '../charts/service.ts';
 import type { KubernetesClient } from '../kubernetes/client.ts';
 import { isApiError } from '../kubernetes/errors.ts';
-import { DEPLOYMENTS } from '../kubernetes/objects.ts';
+import { DEPLOYMENTS, HORIZONTAL_POD_AUTOSCALERS, type KubernetesObject, type ResourceType } from '../kubernetes/objects.ts';
 import { Children, type Outcome } from './children/children.ts';
 import { Memory } from './children/memory.ts';
 import { isOrphaning, ownership } from './children/ownership.ts';
@@ -99,7 +99,7 @@ class Reconciler {
     const words = await this.#wordsOf(situation, context.signal);
     const status = statusOf({ ...situation, words });
     await this.#report(subject, status, context);
-    const lookMs = soonest(outcome.waitMs, nextLookMs(situation.pods, situation.now));
+    const lookMs = soonest(outcome.waitMs, nextLookMs(situation));
     return { requeueAfterMs: isToBeUsed(server, status) ? 0 : lookMs, error: outcome.error };
   }
 
@@ -157,8 +157,11 @@ class Reconciler {
   #situation({ server, plan, known, memory }: Subject, { obstacle, strays }: Outcome, verification: Verification): Situation {
     const { view, clock, lastWords = 'Show' } = this.#dependencies;
     const pods = view.podsOf(server.metadata);
-    const found = view.child(DEPLOYMENTS, server.metadata);
-    const deployment = found && ownership(found, server).kind === 'owned' ? (found as DeploymentObject) : undefined;
+    const own = (type: ResourceType): KubernetesObject | undefined => {
+      const found = view.child(type, server.metadata);
+      return found && ownership(found, server).kind === 'owned' ? found : undefined;
+    };
+    const deployment = own(DEPLOYMENTS) as DeploymentObject | undefined;
     const now = clock.wall();
     const { configuration } = plan;
     return {
@@ -167,6 +170,7 @@ class Reconciler {
       obstacle,
       strays,
       deployment,
+      autoscaler: own(HORIZONTAL_POD_AUTOSCALERS),
       templateSince: deployment && memory.templates.note(deployment, now),
       references: 'spec' in configuration ? findMissing(known, { namespace: server.metadata.namespace, pods }) : undefined,
       pods,

@@ -3,7 +3,7 @@ import type { Reason } from '../../charts/api/reasons.ts';
 import type { Problem } from '../../charts/api/mcpserver.ts';
 import type { ResolvedSpec } from '../../charts/api/spec.ts';
 import { managedReplicas } from '../../charts/replicas.ts';
-import type { DeploymentObject, MCPServerObject, PodObject } from '../kinds.ts';
+import type { AutoscalerObject, DeploymentObject, MCPServerObject, PodObject } from '../kinds.ts';
 import type { ReferenceFindings } from '../references/missing.ts';
 import type { LastWords } from './pod-troubles.ts';
 import type { Verdict } from '../verification/verdict.ts';
@@ -35,6 +35,8 @@ export interface Situation {
   readonly references?: ReferenceFindings | undefined;
   /** The Deployment, if it is the server's own. */
   readonly deployment?: DeploymentObject | undefined;
+  /** The HorizontalPodAutoscaler, if it is the server's own. */
+  readonly autoscaler?: AutoscalerObject | undefined;
   /** When its pod template changed last, as far as the operator has seen that. */
   readonly templateSince?: Date | undefined;
   readonly pods: readonly PodObject[];

@@ -11,12 +11,15 @@ import { endpointUrl } from '../../charts/service.ts';
 import { conditionOf, toConditions, type Finding, type Findings } from './conditions.ts';
 import { judgeReadiness } from './readiness.ts';
 import { rolloutOf } from './rollout.ts';
+import { autoscalerMessage } from './autoscaler.ts';
+import { patientVerdict } from './early-verdict.ts';
 import { areSessionsAtRisk } from './sessions.ts';
 import { isKnownVersion } from '../verification/messages.ts';
 import { isScaledToZero, NOTHING_KNOWN, type Mode, type Situation } from './situation.ts';
 
 /** The whole status, conditions included. */
-export function statusOf(situation: Situation): MCPServerStatus {
+export function statusOf(observed: Situation): MCPServerStatus {
+  const situation = { ...observed, verdict: patientVerdict(observed.verdict, observed.pods, observed.now) };
   const { server, deployment, now } = situation;
   const { generation, name } = server.metadata;
   const findings = findingsOf(situation);
@@ -115,9 +118,9 @@ function configurationFinding(situation: Situation): Findings['ConfigurationVali
   if (obstacle?.reason === 'InvalidSpec') return isFalse('InvalidSpec', obstacle.message);
   const unseen = unseenMessages(situation);
   if (references?.missing !== undefined) return isFalse(references.missing.reason, [references.missing.message, ...unseen].join(' '));
-  const { weakened } = configuration;
-  const told = [...ruleMessages(configuration.spec), weakened, claimMessage(configuration.spec), strayMessage(situation), ...unseen];
-  return isTrue('Valid', told.filter((each) => each !== undefined).join(' '));
+  const { weakened, spec } = configuration;
+  const seen = [weakened, claimMessage(spec), autoscalerMessage(situation.autoscaler, situation.now), strayMessage(situation)];
+  return isTrue('Valid', [...ruleMessages(spec), ...seen.filter((each) => each !== undefined), ...unseen].join(' '));
 }
 
 function serviceFinding(situation: Situation): Findings['ServiceReady'] {

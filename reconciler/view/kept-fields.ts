@@ -6,6 +6,7 @@ import type { KubernetesObject } from '../../kubernetes/objects.ts';
 import {
   SERVICE_LABEL,
   TEMPLATE_LABEL,
+  type AutoscalerObject,
   type ContainerStatus,
   type DeploymentObject,
   type EndpointSliceObject,
@@ -79,6 +80,10 @@ const DEPLOYMENT_STATUS: FieldsOf<NonNullable<DeploymentObject['status']>> = {
   conditions: [{ type: true, status: true, reason: true, message: true, lastUpdateTime: true }],
 };
 
+const AUTOSCALER_STATUS: FieldsOf<NonNullable<AutoscalerObject['status']>> = {
+  conditions: [{ type: true, status: true, reason: true, message: true, lastTransitionTime: true }],
+};
+
 /** A pod with what is read of it. */
 export function keptPod(pod: PodObject): PodObject {
   const kept = withClaimsOnly(pick(POD, pod));
@@ -104,6 +109,13 @@ export function keptDeployment(deployment: KubernetesObject): KubernetesObject {
   const { status, ...wanted } = deployment as DeploymentObject;
   const kept = withoutLongTextsInBody(wanted);
   return status === undefined ? kept : Object.assign(kept, { status: pick(DEPLOYMENT_STATUS, status) });
+}
+
+/** A HorizontalPodAutoscaler with what is read of its status. */
+export function keptAutoscaler(autoscaler: KubernetesObject): KubernetesObject {
+  const { status } = autoscaler as AutoscalerObject;
+  const kept = keptChild(autoscaler);
+  return status === undefined ? kept : Object.assign(kept, { status: pick(AUTOSCALER_STATUS, status) });
 }
 
 /** Any other child without its status, which nobody reads. */

@@ -1,11 +1,11 @@
 // What the operator knows of the cluster: informer caches, and its own writes until the caches have caught up with them.
 import type { KubernetesClient } from '../../kubernetes/client.ts';
 import { Informer } from '../../kubernetes/informer.ts';
-import { DEPLOYMENTS, ENDPOINT_SLICES, PODS, type KubernetesObject, type ResourceType } from '../../kubernetes/objects.ts';
+import { DEPLOYMENTS, ENDPOINT_SLICES, HORIZONTAL_POD_AUTOSCALERS, PODS, type KubernetesObject, type ResourceType } from '../../kubernetes/objects.ts';
 import type { Change } from '../../kubernetes/object-store.ts';
 import type { ReflectorLog } from '../../kubernetes/reflector.ts';
 import { APP_NAME, MANAGED_BY, SERVER_LABEL } from '../../charts/api/labels.ts';
-import { keptChild, keptDeployment, keptEndpointSlice, keptPod, keptServer } from './kept-fields.ts';
+import { keptAutoscaler, keptChild, keptDeployment, keptEndpointSlice, keptPod, keptServer } from './kept-fields.ts';
 import { CHILD_TYPES, MCP_SERVERS, SERVICE_LABEL, type EndpointSliceObject, type MCPServerObject, type PodObject } from '../kinds.ts';
 import { RecentWrites } from './recent-writes.ts';
 import type { Clock } from '../runtime/clock.ts';
@@ -23,6 +23,9 @@ export interface ViewOptions {
   readonly clock: Clock;
   readonly log: ReflectorLog;
 }
+
+/** Of children whose status is read. */
+const TRANSFORMS = new Map([[DEPLOYMENTS, keptDeployment], [HORIZONTAL_POD_AUTOSCALERS, keptAutoscaler]]);
 
 const CHILD_SELECTOR = `app.kubernetes.io/name=${APP_NAME},app.kubernetes.io/managed-by=${MANAGED_BY}`;
 const POD_SELECTOR = `app.kubernetes.io/name=${APP_NAME},${SERVER_LABEL}`;
@@ -57,7 +60,7 @@ export class View {
     this.#pods = new Informer({ ...ofPods, type: PODS, transform: keptPod, indexers: { [OF_SERVER]: labelled } });
     this.#slices = new Informer({ ...ofPods, type: ENDPOINT_SLICES, transform: keptEndpointSlice, indexers: { [OF_SERVER]: served } });
     this.#children = new Map(CHILD_TYPES.map((type) => {
-      const transform = type === DEPLOYMENTS ? keptDeployment : keptChild;
+      const transform = TRANSFORMS.get(type) ?? keptChild;
       return [type, new Informer({ ...common, type, labelSelector: CHILD_SELECTOR, transform, indexers: { [OF_SERVER]: labelled } })];
     }));
   }

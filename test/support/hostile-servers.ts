@@ -78,7 +78,7 @@ export const HOSTILE_SERVERS: readonly HostileServer[] = [
   { name: 'a head that drips', reason: 'Hang', answer: dripping('HTTP/1.1 200 OK\r\nX: ', 'x', 10) },
   { name: 'interim answers that drip', reason: 'NotMCP', answer: dripping('', filled('HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n', 1000), 10) },
   { name: 'a challenge of 15,000 characters', reason: 'AuthRequired', answer: (socket) => void socket.end(`HTTP/1.1 401 No\r\nWWW-Authenticate: ${filled('Bearer x="12:00:00", ', 15_000)}\r\nConnection: close\r\n\r\n`) },
-  { name: 'headers without end', reason: 'NotMCP', answer: pouring('HTTP/1.1 200 OK\r\n', filled('X-A: b\r\n', 65_536)) },
+  { name: 'headers without end', reason: 'OversizedReply', answer: pouring('HTTP/1.1 200 OK\r\n', filled('X-A: b\r\n', 65_536)) },
   { name: 'tools without end', reason: 'Verified', answer: listing(pouring(head(JSON_TYPE) + LIST, filled(TOOL, 65_536))) },
   { name: 'tools in HTTP chunks of one byte', reason: 'Verified', answer: listing(pouring(head(`${JSON_TYPE}Transfer-Encoding: chunked\r\n`) + chunked(LIST), chunked(filled(TOOL, 10_000)))) },
   { name: 'a list of 260,000 objects that are no tools', reason: 'ToolsNotListed', answer: listing(ended(JSON_TYPE, `${LIST}${filled('{},')}`)) },

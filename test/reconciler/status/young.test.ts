@@ -20,22 +20,22 @@ describe('in its first ten seconds', () => {
     'nothing is told of %s, and it is looked at again when they are over', (_name, object) => {
       for (const seconds of [-3, 0, 9]) {
         expect([podTrouble([object], { now: at(seconds) }), awaited([object], at(seconds))]).toEqual([undefined, '']);
-        expect(nextLookMs([object], at(seconds))).toBe(seconds < 0 ? 10_000 : 10_000 - seconds * 1000);
+        expect(nextLookMs({ pods: [object], now: at(seconds) })).toBe(seconds < 0 ? 10_000 : 10_000 - seconds * 1000);
       }
       expect(podTrouble([object], { now: at(10) })?.message ?? awaited([object], at(10))).toMatch(/startup probe|readiness probe|the server starts when it has ended|No node takes/);
-      expect(nextLookMs([object], at(10))).toBeUndefined();
+      expect(nextLookMs({ pods: [object], now: at(10) })).toBeUndefined();
     });
 
   it('no later look is asked for when all is well, or nobody knows since when', () => {
     const well = pod({ started: true, ready: true, state: { running: { startedAt: START } } });
     const unknown = pod({ started: false, ready: false, state: { running: {} } });
     const leaving = pod({ started: false, ready: false, state: { running: { startedAt: START } } }, { deletionTimestamp: START });
-    expect(nextLookMs([well, unknown, leaving], at(1))).toBeUndefined();
+    expect(nextLookMs({ pods: [well, unknown, leaving], now: at(1) })).toBeUndefined();
   });
 
   it('the earliest of several looks is asked for', () => {
     const later = pod({ started: false, ready: false, state: { running: { startedAt: at(4).toISOString() } } }, { name: 'b' });
-    expect(nextLookMs([later, starting], at(5))).toBe(5000);
+    expect(nextLookMs({ pods: [later, starting], now: at(5) })).toBe(5000);
   });
 });
 

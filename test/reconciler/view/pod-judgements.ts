@@ -25,7 +25,7 @@ export function judgementsOf(pods: readonly PodObject[], deployment: DeploymentO
     awaited: awaited(pods, MUCH_LATER),
     rollout: rolloutOf(deployment, pods, { templateSince, now: MUCH_LATER }),
     held: volumeHeld(pods, { among: pods, now: MUCH_LATER }),
-    nextLook: nextLookMs(pods, SOON),
+    nextLook: nextLookMs({ pods, now: SOON }),
     volumeLook: volumeLookMs(pods, SOON),
     serving: servingPods(pods),
     missing: findMissing(KNOWN, { namespace: 'tools', pods }),
