@@ -166,16 +166,26 @@ class Handshake {
   async #listTools({ reply }: Answer, result: HandshakeResult, session?: Session): Promise<HandshakeResult | undefined> {
     if (result.reason !== 'Verified') return undefined;
     if (session !== undefined) {
-      const initialized = await this.#post(initializedMessage(session), { maxBytes: 1024, enough: () => true });
+      const initialized = await this.#goOn(() => this.#post(initializedMessage(session), { maxBytes: 1024, enough: () => true }));
       const flaw = initialized instanceof ExchangeError ? await this.#unheard(initialized) : judgeInitialized(initialized);
       if (flaw !== undefined) return flaw;
     }
     if (!announcesTools(reply)) return undefined;
-    const reader = new ToolListReader(session === undefined ? 'modern' : 'legacy');
-    const listed = await this.#post(listToolsMessage(session), { maxBytes: MAX_LIST_BYTES, keepBytes: 1024, enough: reader.enough });
+    const era = session === undefined ? 'modern' : 'legacy';
+    let reader = new ToolListReader(era);
+    const listed = await this.#goOn(() => {
+      reader = new ToolListReader(era);
+      return this.#post(listToolsMessage(session), { maxBytes: MAX_LIST_BYTES, keepBytes: 1024, enough: reader.enough });
+    });
     if (listed instanceof ExchangeError) return this.#unheard(listed);
     const list = reader.list(listed.truncated);
     return judgeTools(listed, this.#withholds ? listWithoutWords(list) : list);
+  }
+
+  /** Says something to a server that answered before; once more where that was cut off, as may happen on the way to it. */
+  async #goOn(say: () => Promise<ExchangeResponse | ExchangeError>): Promise<ExchangeResponse | ExchangeError> {
+    const answer = await say();
+    return answer instanceof ExchangeError && answer.kind === 'Closed' ? say() : answer;
   }
 
   /** The verdict on a server that answered before. */

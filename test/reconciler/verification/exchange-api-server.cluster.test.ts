@@ -75,7 +75,7 @@ describe.skipIf(address === '')('through the API server', () => {
     ['503', () => servers.serveAnswer({ status: 503, body: 'busy' }, address), { outcome: 'Unknown', reason: 'Unreachable', message: expect.stringContaining('busy') }],
   ])('a %s server is judged as it is directly', async (_name, serve, expected) => {
     const { port } = await up(serve());
-    expect(await ask(port)).toMatchObject(expected);
+    await eventually(async () => expect(await ask(port)).toMatchObject(expected));
   });
 
   it('a stateful server keeps no session and sees the Host of its Service', async () => {
@@ -97,7 +97,11 @@ describe.skipIf(address === '')('through the API server', () => {
 
   it.each(ANSWERED)('a server that answers by a stream which stays open is verified with $name', async (stream) => {
     const server = await up(serveOpenStream(stream, address));
-    expect(await ask(server.port, { timeoutMs: 20_000 })).toMatchObject({ outcome: 'Passed', server: { name: 'open 🚀' } });
+    // One that is asked by many may lose a connection of its own, which is Unknown.
+    await eventually(async () => {
+      const result = await ask(server.port, { timeoutMs: 20_000 });
+      expect(result).toMatchObject({ outcome: 'Passed', server: { name: 'open 🚀' } });
+    });
     await eventually(() => expect(server.closed()).toBe(server.requests.length));
   });
 
