@@ -13,7 +13,7 @@ import { EventRecorder } from './runtime/events.ts';
 import type { Metrics } from './runtime/metrics.ts';
 import { RetryTable } from './runtime/retry-table.ts';
 import { WorkQueue } from './runtime/work-queue.ts';
-import type { LastWords } from './status/pod-troubles.ts';
+import type { LastWords } from './status/trouble.ts';
 import type { HttpExchange } from './verification/exchange.ts';
 import { exposeAges, exposeHeld, handshakeCounter } from './verification/metrics.ts';
 import type { PodAddress } from './verification/pod-access.ts';

@@ -20,9 +20,9 @@ import type { EventRecorder } from './runtime/events.ts';
 import type { RetryTable } from './runtime/retry-table.ts';
 import { announcements } from './status/announcements.ts';
 import { conditionOf } from './status/conditions.ts';
-import { nextLookMs } from './status/next-look.ts';
+import { nextLookMs, soonest } from './status/next-look.ts';
 import { saysTheSame } from './status/same-status.ts';
-import type { LastWords } from './status/pod-troubles.ts';
+import type { LastWords } from './status/trouble.ts';
 import { lastWordsIn, type Situation } from './status/situation.ts';
 import { statusOf } from './status/status.ts';
 import { longWaiting, standOf } from './status/waiting-containers.ts';
@@ -213,10 +213,6 @@ class Reconciler {
 
 function isToBeAsked({ transport, verification: { mode } }: ResolvedSpec): boolean {
   return transport !== 'stdio' && mode !== 'Off';
-}
-
-function soonest(one: number | undefined, other: number | undefined): number | undefined {
-  return one === undefined || other === undefined ? (one ?? other) : Math.min(one, other);
 }
 
 /** Whether the status says something new that decides about children: a write of its own calls for no other reconcile. */

@@ -1,8 +1,5 @@
 // What is kept of a pod while a list is read: the fields that are looked at, and no others, for a pod may have over a megabyte.
-import type { Container, ContainerState, ContainerStatus, Pod } from './port.ts';
-
-/** Annotations that are read here. */
-const DEFAULT_CONTAINER = 'kubectl.kubernetes.io/default-container';
+import { DEFAULT_CONTAINER, type Container, type ContainerState, type ContainerStatus, type Pod } from './port.ts';
 
 /** The fields of the cluster port, copied, so that nothing else is held. Fields that are absent stay so. */
 export function keptPod({ metadata, spec, status }: Pod): Pod {

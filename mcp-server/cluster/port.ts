@@ -36,6 +36,9 @@ export interface Container {
   readonly [field: string]: unknown;
 }
 
+/** The annotation that is read, which kubectl and whoever injects containers know: https://kubernetes.io/docs/reference/labels-annotations-taints/ */
+export const DEFAULT_CONTAINER = 'kubectl.kubernetes.io/default-container';
+
 /** The fields of a Pod that are read here, and all that are written. */
 export interface Pod {
   readonly apiVersion?: string;

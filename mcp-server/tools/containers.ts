@@ -1,9 +1,7 @@
 // Whose log is read when nobody names a container, and what is told of those that can be named.
-import type { Container, Pod } from '../cluster/port.ts';
+import { DEFAULT_CONTAINER, type Container, type Pod } from '../cluster/port.ts';
 import { RequestError } from '../errors.ts';
 
-/** kubectl and whoever injects containers know this annotation: https://kubernetes.io/docs/reference/labels-annotations-taints/ */
-const DEFAULT_CONTAINER = 'kubectl.kubernetes.io/default-container';
 /** Names told of each kind of containers; a pod may have hundreds. */
 const MOST_NAMES = 20;
 

@@ -4,7 +4,7 @@ import packageJson from '../../package.json' with { type: 'json' };
 import { onAbort } from '../runtime/ending.ts';
 import { parseBindAddress } from '../runtime/http-endpoints.ts';
 import { LOG_LEVELS } from '../runtime/log.ts';
-import { LAST_WORDS } from '../status/pod-troubles.ts';
+import { LAST_WORDS } from '../status/trouble.ts';
 import { POD_ACCESS } from '../verification/pod-access.ts';
 import { DEFAULT_CONCURRENCY } from '../verification/verifier.ts';
 import { run, type RunFlags } from './run.ts';

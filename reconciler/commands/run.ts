@@ -12,7 +12,7 @@ import { parseBindAddress } from '../runtime/http-endpoints.ts';
 import { LeaseLostError } from '../runtime/leader-election.ts';
 import { createLogger, type LogLevel } from '../runtime/log.ts';
 import { createMetrics } from '../runtime/metrics.ts';
-import type { LastWords } from '../status/pod-troubles.ts';
+import type { LastWords } from '../status/trouble.ts';
 import { podExchange, type PodAccess } from '../verification/pod-access.ts';
 import type { Surroundings } from './surroundings.ts';
 import { isUserError, UserError } from './user-error.ts';

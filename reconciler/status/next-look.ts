@@ -9,6 +9,11 @@ import { youngLookMs } from './young.ts';
 /** Milliseconds until the status could say something else of the same pods; undefined when it could not. */
 export function nextLookMs({ pods, now, verdict, autoscaler }: Pick<Situation, 'pods' | 'now' | 'verdict' | 'autoscaler'>): number | undefined {
   const ofPods = [waitLookMs(pods, now), youngLookMs(pods, now), volumeLookMs(pods, now)];
-  const looks = [...ofPods, earlyLookMs(verdict, pods, now), autoscalerLookMs(autoscaler, now)].filter((ms) => ms !== undefined);
-  return looks.length === 0 ? undefined : Math.min(...looks);
+  return soonest(...ofPods, earlyLookMs(verdict, pods, now), autoscalerLookMs(autoscaler, now));
+}
+
+/** The least of the times there are; undefined when there is none. */
+export function soonest(...times: readonly (number | undefined)[]): number | undefined {
+  const there = times.filter((ms) => ms !== undefined);
+  return there.length === 0 ? undefined : Math.min(...there);
 }

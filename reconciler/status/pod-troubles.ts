@@ -6,8 +6,6 @@ import { LISTEN_HINT, serverTrouble } from './server-troubles.ts';
 import { sentence, type LastWords, type Trouble } from './trouble.ts';
 import { youngFor } from './young.ts';
 
-export { EXCERPT, LAST_WORDS, sentence, type LastWords, type Trouble } from './trouble.ts';
-
 /** How pods are judged. */
 export interface Judging {
   readonly now: Date;

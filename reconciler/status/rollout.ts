@@ -1,7 +1,8 @@
 // How far the Deployment is: rolled out, on its way, or in trouble, and what its pods say about that. Pure.
 import { plain } from '../../kubernetes/text.ts';
 import { TEMPLATE_LABEL, type DeploymentCondition, type DeploymentObject, type PodObject } from '../kinds.ts';
-import { awaited, EXCERPT, podTrouble, sentence, type LastWords, type Trouble } from './pod-troubles.ts';
+import { awaited, podTrouble } from './pod-troubles.ts';
+import { EXCERPT, sentence, type LastWords, type Trouble } from './trouble.ts';
 import { volumeHeld } from './volume-held.ts';
 import { waitingContainers, type Waiting } from './waiting-containers.ts';
 

@@ -5,7 +5,7 @@ import type { ResolvedSpec } from '../../charts/api/spec.ts';
 import { managedReplicas } from '../../charts/replicas.ts';
 import type { AutoscalerObject, DeploymentObject, MCPServerObject, PodObject } from '../kinds.ts';
 import type { ReferenceFindings } from '../references/missing.ts';
-import type { LastWords } from './pod-troubles.ts';
+import type { LastWords } from './trouble.ts';
 import type { Verdict } from '../verification/verdict.ts';
 
 /** Whether verification is asked for. */

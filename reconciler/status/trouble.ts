@@ -19,7 +19,7 @@ export const LAST_WORDS = ['Show', 'Hide'] as const satisfies readonly LastWords
 /** So much of what kubelet, scheduler and controllers say is shown. */
 export const EXCERPT = 600;
 
-/** What another program said, as a sentence of a message. */
-export function sentence(text: string): string {
-  return `${plain(text, EXCERPT).replace(/\.+$/, '')}.`;
+/** What another program said, as a sentence of a message, of as many characters at most. */
+export function sentence(text: string, length = EXCERPT): string {
+  return `${plain(text, length).replace(/\.+$/, '')}.`;
 }

@@ -1,14 +1,9 @@
 // A pod that waits for a volume which another pod of the same MCPServer holds: told from the pods alone, for the operator may read
 // neither claims nor volumes. Pure.
-import { plain } from '../../kubernetes/text.ts';
 import { TEMPLATE_LABEL, type PodObject } from '../kinds.ts';
-import { sentence, type Trouble } from './pod-troubles.ts';
+import { CREATION_PATIENCE_MS, isPrepared, waitsForCreation } from './not-created.ts';
+import { sentence, type Trouble } from './trouble.ts';
 
-/** A pod waits for so long before its volume is suspected: mounting takes a while where nobody holds it, too. */
-export const VOLUME_PATIENCE_MS = 20_000;
-
-/** What the kubelet says of every container until volumes are mounted and the sandbox is made; the second where there are init containers. */
-const NOT_CREATED = ['ContainerCreating', 'PodInitializing'];
 /** The scheduler's words, of Kubernetes 1.30 and of 1.36. */
 const ONE_POD_ONLY = /ReadWriteOncePod access mode/;
 const OTHER_NODES_CANNOT = /volume node affinity conflict|PersistentVolume's node affinity/;
@@ -66,7 +61,7 @@ function holdOf(pod: PodObject, among: readonly PodObject[]): Hold | undefined {
   if (pod.metadata.deletionTimestamp !== undefined || hasEnded(pod)) return undefined;
   const placement = pod.status?.conditions?.find(({ type }) => type === 'PodScheduled');
   const words = placement?.status === 'False' && placement.reason === 'Unschedulable' ? (placement.message ?? '') : undefined;
-  if (words === undefined ? !waitsForCreation(pod) : !ONE_POD_ONLY.test(words) && !OTHER_NODES_CANNOT.test(words)) return undefined;
+  if (words === undefined ? !waitsOnItsNode(pod) : !ONE_POD_ONLY.test(words) && !OTHER_NODES_CANNOT.test(words)) return undefined;
   const users = among.filter((other) => other.metadata.name !== pod.metadata.name && hasMounted(other)).toSorted(byName);
   for (const claim of claimsOf(pod)) {
     const holders = users.filter((other) => claimsOf(other).includes(claim));
@@ -75,17 +70,17 @@ function holdOf(pod: PodObject, among: readonly PodObject[]): Hold | undefined {
     const holder = holders.find(({ spec }) => spec?.nodeName !== pod.spec?.nodeName);
     if (holder === undefined || isShared) continue;
     const since = placement?.lastTransitionTime ?? pod.metadata.creationTimestamp ?? '';
-    return { pod, holder, claim, words, countsAt: Date.parse(since) + VOLUME_PATIENCE_MS };
+    return { pod, holder, claim, words, countsAt: Date.parse(since) + CREATION_PATIENCE_MS };
   }
   return undefined;
 }
 
 /** Has a node, and neither a sandbox nor an address yet: a pod gets them when its volumes are mounted. */
-function waitsForCreation({ spec, status }: PodObject): boolean {
+function waitsOnItsNode(pod: PodObject): boolean {
+  const { spec, status } = pod;
   const containers = status?.containerStatuses ?? [];
-  if (status?.conditions?.some(({ type, status: value }) => type === 'PodReadyToStartContainers' && value === 'True') === true) return false;
-  return spec?.nodeName !== undefined && status?.podIP === undefined && containers.length > 0
-    && containers.every(({ state }) => NOT_CREATED.includes(state?.waiting?.reason ?? ''));
+  const isPlaced = spec?.nodeName !== undefined && status?.podIP === undefined && !isPrepared(pod);
+  return isPlaced && containers.length > 0 && containers.every(waitsForCreation);
 }
 
 function hasMounted(pod: PodObject): boolean {
@@ -125,7 +120,7 @@ function whatToDo({ pod, holder }: Hold, wanted: number): string {
 function whatElse({ pod, words }: Hold, events: readonly string[]): string {
   if (words !== undefined) return '';
   const said = events.find((each) => TAKEN.test(each));
-  if (said !== undefined) return ` Its events say: ${plain(said, WORDS_LENGTH).replace(/\.+$/, '')}.`;
+  if (said !== undefined) return ` Its events say: ${sentence(said, WORDS_LENGTH)}`;
   return ` An image that takes long to pull looks the same: see kubectl describe pod ${pod.metadata.name}.`;
 }
 

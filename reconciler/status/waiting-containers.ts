@@ -4,12 +4,10 @@ import type { ResolvedSpec } from '../../charts/api/spec.ts';
 import { usesOf } from '../../charts/api/uses.ts';
 import { folded, plain } from '../../kubernetes/text.ts';
 import type { PodObject } from '../kinds.ts';
-import type { Trouble } from './pod-troubles.ts';
+import { describeCommand } from './endings.ts';
+import { CREATION_PATIENCE_MS, isPrepared, waitsForCreation } from './not-created.ts';
+import type { Trouble } from './trouble.ts';
 
-/** So long a container may wait to be created before that is told, in milliseconds: most volumes are there in a few seconds. */
-const WAIT_MS = 20_000;
-/** What the kubelet calls it. */
-const WAITING = new Set(['ContainerCreating', 'PodInitializing']);
 const MOST_SUSPECTS = 6;
 const MOST_WORDS = 2;
 const WORDS_LENGTH = 240;
@@ -27,25 +25,25 @@ export interface Waiting {
 export function waitingContainers(pods: readonly PodObject[], waiting: Waiting): Trouble | undefined {
   const pod = longWaiting(pods, waiting.now)[0];
   if (pod === undefined) return undefined;
-  const { name, namespace = '', uid = '' } = pod.metadata;
+  const { name, uid = '' } = pod.metadata;
   const said = saidOf(waiting.words?.get(uid) ?? []);
   const message = [
-    `The containers of pod ${name} have waited to be created for more than ${WAIT_MS / 1000} seconds.`,
+    `The containers of pod ${name} have waited to be created for more than ${CREATION_PATIENCE_MS / 1000} seconds.`,
     said ?? suspicion(pod, waiting.spec),
-    `kubectl -n ${namespace} describe pod ${name} tells more.`,
+    `${describeCommand(pod)} tells more.`,
   ].join(' ');
   return { reason: 'ContainerWaiting', message };
 }
 
 /** Milliseconds until a pod that waits has waited for too long; undefined while none waits. */
 export function waitLookMs(pods: readonly PodObject[], now: Date): number | undefined {
-  const left = pods.filter(isWaiting).map((pod) => sinceOf(pod) + WAIT_MS - now.getTime()).filter((ms) => ms > 0);
+  const left = pods.filter(isWaiting).map((pod) => sinceOf(pod) + CREATION_PATIENCE_MS - now.getTime()).filter((ms) => ms > 0);
   return left.length === 0 ? undefined : Math.min(...left);
 }
 
 /** The pods whose containers wait for too long, by name. */
 export function longWaiting(pods: readonly PodObject[], now: Date): PodObject[] {
-  return pods.filter((pod) => isWaiting(pod) && now.getTime() - sinceOf(pod) >= WAIT_MS)
+  return pods.filter((pod) => isWaiting(pod) && now.getTime() - sinceOf(pod) >= CREATION_PATIENCE_MS)
     .toSorted((a, b) => (a.metadata.name < b.metadata.name ? -1 : 1));
 }
 
@@ -60,8 +58,12 @@ export function standOf({ status }: PodObject): string {
 function isWaiting({ metadata, status }: PodObject): boolean {
   if (metadata.deletionTimestamp !== undefined || status?.phase !== 'Pending' || scheduledAt(status) === undefined) return false;
   const containers = [...(status.initContainerStatuses ?? []), ...(status.containerStatuses ?? [])];
-  return containers.every(({ state, restartCount = 0 }) => restartCount === 0 && WAITING.has(state?.waiting?.reason ?? 'ContainerCreating')
-    && state?.running === undefined && state?.terminated === undefined);
+  return containers.every((container) => {
+    const { state, restartCount = 0 } = container;
+    const isSilent = state?.waiting?.reason === undefined;
+    const wasCreated = restartCount > 0 || state?.running !== undefined || state?.terminated !== undefined;
+    return !wasCreated && (isSilent || waitsForCreation(container));
+  });
 }
 
 function sinceOf({ status }: PodObject): number {
@@ -73,11 +75,10 @@ function scheduledAt(status: PodObject['status']): string | undefined {
   return scheduled?.lastTransitionTime;
 }
 
-function suspicion({ status }: PodObject, spec: ResolvedSpec | undefined): string {
-  if ((status?.containerStatuses ?? []).length === 0) return 'The kubelet of its node says nothing of them: see kubectl get nodes.';
-  const isPrepared = status?.conditions?.some(({ type, status: value }) => type === 'PodReadyToStartContainers' && value === 'True');
+function suspicion(pod: PodObject, spec: ResolvedSpec | undefined): string {
+  if ((pod.status?.containerStatuses ?? []).length === 0) return 'The kubelet of its node says nothing of them: see kubectl get nodes.';
   // Where the kubelet does not say whether volumes and network are there, either may be why.
-  if (isPrepared === true) return 'Its volumes and its network are there, so its image is probably still being pulled.';
+  if (isPrepared(pod)) return 'Its volumes and its network are there, so its image is probably still being pulled.';
   const mounted = spec === undefined ? [] : mountedBy(spec);
   const more = mounted.length > MOST_SUSPECTS ? ` and ${mounted.length - MOST_SUSPECTS} more` : '';
   const objects = mounted.length === 0 ? '' : `: ${mounted.slice(0, MOST_SUSPECTS).join(', ')}${more} must be there, and able to be mounted on its node`;

@@ -1,5 +1,5 @@
 // What a server says about itself, and what clients refuse in it: the rules are those of the schemas that the official TypeScript
-// clients check answers with, in versions 1 and 2 (`InitializeResultSchema`, `DiscoverResultSchema`). Pure.
+// clients check answers with, in versions 1 and 2 (`InitializeResultSchema`, `DiscoverResultSchema`), but for `_meta`, without which right there is no reply. Pure.
 import { container, flag, isObject, list, object, oneOf, optional, record, text, type JsonObject, type Shape } from './shape.ts';
 
 /** What a server says about itself. */
@@ -19,7 +19,7 @@ const implementation = object({
   name: text, version: text, title: optional(text), icons: optional(list(icon)), websiteUrl: optional(text), description: optional(text),
 });
 /** `open` is what may have any members. Version 1 of the clients takes a list for it, version 2 does not. */
-const capabilitiesOf = (open: Shape): Shape => object({
+const capabilitiesOf = (open: Shape, more: Readonly<Record<string, Shape>> = {}): Shape => object({
   experimental: optional(record(open)),
   logging: optional(open),
   completions: optional(open),
@@ -27,6 +27,7 @@ const capabilitiesOf = (open: Shape): Shape => object({
   resources: optional(object({ subscribe: optional(flag), listChanged: optional(flag) })),
   tools: optional(object({ listChanged: optional(flag) })),
   extensions: optional(record(open)),
+  ...more,
 });
 const tasksOf = (open: Shape): Shape => object({
   list: optional(open),
@@ -36,10 +37,9 @@ const tasksOf = (open: Shape): Shape => object({
 
 const initializedOf = (open: Shape): Shape => object({
   protocolVersion: text,
-  capabilities: both(capabilitiesOf(open), object({ tasks: optional(tasksOf(open)) })),
+  capabilities: capabilitiesOf(open, { tasks: optional(tasksOf(open)) }),
   serverInfo: implementation,
   instructions: optional(text),
-  _meta: optional(object()),
 });
 const INITIALIZED = initializedOf(container);
 const INITIALIZED_STRICTLY = initializedOf(object());
@@ -47,12 +47,7 @@ const DISCOVERED = object({
   supportedVersions: list(text),
   capabilities: capabilitiesOf(object()),
   instructions: optional(text),
-  _meta: optional(object()),
 });
-
-function both(one: Shape, other: Shape): Shape {
-  return (value) => one(value) ?? other(value);
-}
 
 /** What clients refuse in a result of `initialize`, such as `capabilities.tools is null`; undefined when they take it. */
 export function flawOfInitialize(result: JsonObject): string | undefined {

@@ -47,24 +47,21 @@ const meta: Rule = {
   members: { progressToken: { kind: 'id' }, 'io.modelcontextprotocol/related-task': { kind: 'object', members: { taskId: { ...text, isRequired: true } } } },
 };
 
+/** The list itself: each tool has what tools of both eras have, and these members. */
+function toolsWith(members: Readonly<Record<string, Rule>>): Rule {
+  return { kind: 'array', isRequired: true, element: { kind: 'object', members: { ...tool, ...members } } };
+}
+
 const LEGACY: Rule = {
   kind: 'object',
   members: {
     nextCursor: text,
     _meta: meta,
-    tools: {
-      kind: 'array',
-      isRequired: true,
-      element: {
-        kind: 'object',
-        members: {
-          ...tool,
-          inputSchema: { kind: 'object', isRequired: true, members: schema },
-          outputSchema: { kind: 'object', members: schema },
-          execution: { kind: 'object', members: { taskSupport: { kind: 'text', oneOf: ['required', 'optional', 'forbidden'] } } },
-        },
-      },
-    },
+    tools: toolsWith({
+      inputSchema: { kind: 'object', isRequired: true, members: schema },
+      outputSchema: { kind: 'object', members: schema },
+      execution: { kind: 'object', members: { taskSupport: { kind: 'text', oneOf: ['required', 'optional', 'forbidden'] } } },
+    }),
   },
 };
 
@@ -76,18 +73,10 @@ const MODERN: Rule = {
     cacheScope: { kind: 'text', isRequired: true, oneOf: ['public', 'private'] },
     nextCursor: text,
     _meta: object,
-    tools: {
-      kind: 'array',
-      isRequired: true,
-      element: {
-        kind: 'object',
-        members: {
-          ...tool,
-          inputSchema: { kind: 'object', isRequired: true, members: { $schema: text, type } },
-          outputSchema: { kind: 'object', members: { $schema: text } },
-        },
-      },
-    },
+    tools: toolsWith({
+      inputSchema: { kind: 'object', isRequired: true, members: { $schema: text, type } },
+      outputSchema: { kind: 'object', members: { $schema: text } },
+    }),
   },
 };
 

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import type { OperatorProps } from '../../../charts/operator/operator.ts';
 import { LAST_WORDS, LOG_LEVELS, POD_ACCESS } from '../../../charts/operator/props.ts';
 import { LOG_LEVELS as ACCEPTED_LOG_LEVELS } from '../../../reconciler/runtime/log.ts';
-import { LAST_WORDS as ACCEPTED_LAST_WORDS } from '../../../reconciler/status/pod-troubles.ts';
+import { LAST_WORDS as ACCEPTED_LAST_WORDS } from '../../../reconciler/status/trouble.ts';
 import { POD_ACCESS as ACCEPTED_POD_ACCESS } from '../../../reconciler/verification/pod-access.ts';
 import { deploymentOf, install, objectOf } from '../../support/operator-manifests.ts';
 import type { PodSpec } from '../../support/rendered.ts';

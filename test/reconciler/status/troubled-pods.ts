@@ -1,6 +1,7 @@
 // Pods in trouble, made by hand, as kubelet and scheduler report them.
 import type { ContainerStatus, PodCondition, PodObject, TerminatedState } from '../../../reconciler/kinds.ts';
-import { podTrouble as judged, type LastWords, type Trouble } from '../../../reconciler/status/pod-troubles.ts';
+import { podTrouble as judged } from '../../../reconciler/status/pod-troubles.ts';
+import type { LastWords, Trouble } from '../../../reconciler/status/trouble.ts';
 
 export const NAME = 'mcp-server';
 export const START = '2030-01-01T00:00:00Z';

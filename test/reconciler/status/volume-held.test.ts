@@ -1,13 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import type { PodCondition, PodObject } from '../../../reconciler/kinds.ts';
 import { rolloutOf } from '../../../reconciler/status/rollout.ts';
-import { volumeHeld, volumeLookMs, VOLUME_PATIENCE_MS } from '../../../reconciler/status/volume-held.ts';
+import { CREATION_PATIENCE_MS } from '../../../reconciler/status/not-created.ts';
+import { volumeHeld, volumeLookMs } from '../../../reconciler/status/volume-held.ts';
 import { keptPod } from '../../../reconciler/view/kept-fields.ts';
 import { PULL_ERROR, deploymentObject, podObject } from './situations.ts';
 import { AFFINITY, claimant, IN_USE, SCHEDULED_AT, waitingPod } from './claimants.ts';
 
 const after = (ms: number): Date => new Date(Date.parse(SCHEDULED_AT) + ms);
-const LATE = after(VOLUME_PATIENCE_MS);
+const LATE = after(CREATION_PATIENCE_MS);
 const unplaced = (message: string): PodObject => claimant('new', {
   template: 'b',
   conditions: [{ type: 'PodScheduled', status: 'False', reason: 'Unschedulable', message }],
@@ -74,7 +75,7 @@ describe('a volume that another pod holds', () => {
 
   it('is told when the pod has waited twenty seconds on its node, and looked at again then', () => {
     const pods = [OLD, NEW];
-    expect([told(pods, 1, after(VOLUME_PATIENCE_MS - 1)), volumeLookMs(pods, after(VOLUME_PATIENCE_MS - 1))]).toEqual([undefined, 1]);
+    expect([told(pods, 1, after(CREATION_PATIENCE_MS - 1)), volumeLookMs(pods, after(CREATION_PATIENCE_MS - 1))]).toEqual([undefined, 1]);
     expect(volumeLookMs(pods, after(0))).toBe(20_000);
     expect(volumeLookMs([...pods, waitingPod('newer', { node: 'b', template: 'b', since: after(-5000).toISOString() })], after(0))).toBe(15_000);
     expect([told(pods), volumeLookMs(pods, LATE)]).toEqual([expect.any(String), undefined]);
@@ -84,7 +85,7 @@ describe('a volume that another pod holds', () => {
   it('counts from the pod\'s creation where it is not known when it was placed, and never where neither is', () => {
     const young = claimant('new', { node: 'b', reason: 'ContainerCreating', conditions: [] });
     const created = { ...young, metadata: { ...young.metadata, creationTimestamp: SCHEDULED_AT } };
-    expect(told([OLD, created], 1, after(VOLUME_PATIENCE_MS - 1))).toBeUndefined();
+    expect(told([OLD, created], 1, after(CREATION_PATIENCE_MS - 1))).toBeUndefined();
     expect(told([OLD, created])).toContain('VolumeHeld');
     expect([told([OLD, young]), volumeLookMs([OLD, young], LATE)]).toEqual([undefined, undefined]);
   });
