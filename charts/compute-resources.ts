@@ -28,12 +28,16 @@ export function containerResources({ spec }: ResolvedServer): k8s.ResourceRequir
   };
 }
 
-/** What is written to emptyDir volumes counts against the limit, so the default has room for what the user allows there. */
+/** What is written to emptyDir volumes counts against a limit, in memory or on disk, so the default has room for what the user allows there. */
 function defaultLimits({ storage = [] }: ResolvedSpec): Quantities {
-  const folders = storage.reduce((sum, { emptyDir }) => sum + parseQuantity(emptyDir?.sizeLimit ?? 0), 0n);
-  if (folders === 0n) return DEFAULT_LIMITS;
-  const mebibytes = (parseQuantity(DEFAULT_LIMITS[EPHEMERAL_STORAGE]) + folders) / parseQuantity('1Mi') + 1n;
-  return { ...DEFAULT_LIMITS, [EPHEMERAL_STORAGE]: `${mebibytes}Mi` };
+  const folders = storage.flatMap(({ emptyDir }) => emptyDir ?? []);
+  const [inMemory, onDisk] = [folders.filter(({ medium }) => medium === 'Memory'), folders.filter(({ medium }) => medium !== 'Memory')];
+  return { memory: withRoom(DEFAULT_LIMITS.memory, inMemory), [EPHEMERAL_STORAGE]: withRoom(DEFAULT_LIMITS[EPHEMERAL_STORAGE], onDisk) };
+}
+
+function withRoom(limit: string, folders: readonly { readonly sizeLimit: string | number }[]): string {
+  const more = folders.reduce((sum, { sizeLimit }) => sum + parseQuantity(sizeLimit), 0n);
+  return more === 0n ? limit : `${(parseQuantity(limit) + more) / parseQuantity('1Mi') + 1n}Mi`;
 }
 
 type Choose = (a: string | number, b: string | number) => string | number;

@@ -1,12 +1,18 @@
 // The ConfigMap of `spec.config`, and the hash that rolls the pods when it changes.
 import { createHash } from 'node:crypto';
 import { CONFIG_FILE_KEY } from './api/rules.ts';
+import { CONFIG_MOUNT_PATH } from './api/volume-rules.ts';
 import type { ResolvedServer } from './server.ts';
 
 /** Where the configuration is mounted in the container. */
-export const CONFIG_MOUNT_PATH = '/etc/mcp';
+export function configMountPath({ spec }: ResolvedServer): string {
+  return spec.configAs?.mountPath ?? CONFIG_MOUNT_PATH;
+}
+
 /** The file that holds all of it. */
-export const CONFIG_FILE = `${CONFIG_MOUNT_PATH}/${CONFIG_FILE_KEY}`;
+export function configFile(server: ResolvedServer): string {
+  return `${configMountPath(server)}/${CONFIG_FILE_KEY}`;
+}
 
 /** Whether the server has any configuration. */
 export function hasConfig({ spec }: ResolvedServer): boolean {

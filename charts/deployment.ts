@@ -1,12 +1,14 @@
 // The Deployment of an MCPServer and the pod it runs.
-import { k8s } from 'cdk8s-plus-28';
+import type { k8s } from 'cdk8s-plus-28';
 import type { ResolvedSpec } from './api/spec.ts';
 import { configHash, hasConfig } from './config-map.ts';
 import type { DrainingDeploymentProps } from './pre-stop.ts';
 import { environment, environmentSources } from './env.ts';
 import { commonLabels, CONFIG_HASH_ANNOTATION, CONTAINER_NAME, selectorLabels } from './api/labels.ts';
 import { serverPorts } from './ports.ts';
-import { probes } from './probes.ts';
+import { postStart, probes } from './probes.ts';
+import { intOrString } from './int-or-string.ts';
+import { nameResolution } from './name-resolution.ts';
 import { managedReplicas } from './replicas.ts';
 import { containerResources } from './compute-resources.ts';
 import { scheduling } from './scheduling.ts';
@@ -22,10 +24,12 @@ export function deployment(server: ResolvedServer): DrainingDeploymentProps {
   const annotations = { ...spec.podMetadata?.annotations, ...(hasConfig(server) && { [CONFIG_HASH_ANNOTATION]: configHash(server) }) };
   return {
     drainSeconds: spec.drainSeconds,
-    metadata: objectMetadata(server),
+    metadata: objectMetadata(server, { of: 'deployment' }),
     spec: {
       ...(replicas !== undefined && { replicas }),
       selector: { matchLabels: selectorLabels(name) },
+      ...(spec.revisionHistoryLimit !== undefined && { revisionHistoryLimit: spec.revisionHistoryLimit }),
+      ...(spec.progressDeadlineSeconds !== undefined && { progressDeadlineSeconds: spec.progressDeadlineSeconds }),
       strategy: strategy(spec),
       template: {
         metadata: {
@@ -39,8 +43,10 @@ export function deployment(server: ResolvedServer): DrainingDeploymentProps {
 }
 
 /** By default a new pod is Ready before an old one goes. */
-function strategy({ strategy: { type } }: ResolvedSpec): k8s.DeploymentStrategy {
-  return { type, ...(type === 'RollingUpdate' && { rollingUpdate: { maxUnavailable: k8s.IntOrString.fromNumber(0) } }) };
+function strategy({ strategy: { type, maxUnavailable = 0, maxSurge } }: ResolvedSpec): k8s.DeploymentStrategy {
+  if (type === 'Recreate') return { type };
+  const surge = maxSurge === undefined ? {} : { maxSurge: intOrString(maxSurge) };
+  return { type, rollingUpdate: { maxUnavailable: intOrString(maxUnavailable), ...surge } };
 }
 
 function podSpec(server: ResolvedServer): k8s.PodSpec {
@@ -49,6 +55,7 @@ function podSpec(server: ResolvedServer): k8s.PodSpec {
   const mountToken = spec.automountServiceAccountToken ?? (spec.serviceAccount === undefined ? false : undefined);
   return {
     ...scheduling(server),
+    ...nameResolution(server),
     ...(mountToken !== undefined && { automountServiceAccountToken: mountToken }),
     containers: [container(server)],
     enableServiceLinks: false,
@@ -62,6 +69,7 @@ function podSpec(server: ResolvedServer): k8s.PodSpec {
 
 function container(server: ResolvedServer): k8s.Container {
   const { spec } = server;
+  const env = environment(server);
   const envFrom = environmentSources(server);
   const securityContext = containerSecurityContext(server);
   return {
@@ -70,11 +78,13 @@ function container(server: ResolvedServer): k8s.Container {
     imagePullPolicy: spec.imagePullPolicy,
     ...(spec.command && { command: spec.command }),
     ...(spec.args && { args: spec.args }),
+    ...(spec.workingDir !== undefined && { workingDir: spec.workingDir }),
     ...(servesHttp(server) && {
       ports: serverPorts(server).map(({ name, port }) => ({ name, containerPort: port, protocol: 'TCP' })),
     }),
     ...probes(server),
-    env: environment(server),
+    ...postStart(server),
+    ...(env.length > 0 && { env }),
     ...(envFrom && { envFrom }),
     resources: containerResources(server),
     ...(securityContext && { securityContext }),

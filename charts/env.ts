@@ -1,11 +1,10 @@
 // Environment of the container. Order of strength: env, config, the operator's own variables, envFrom.
 import { k8s } from 'cdk8s-plus-28';
 import type { ResolvedSpec } from './api/spec.ts';
-import { CONFIG_FILE, hasConfig } from './config-map.ts';
-import { configMapName } from './api/labels.ts';
+import { configFile, hasConfig } from './config-map.ts';
 import { canonicalQuantity } from './api/quantity.ts';
 import { VARIABLE_NAME } from './api/text-rules.ts';
-import { servesHttp, type ResolvedServer } from './server.ts';
+import { configMapNameOf, servesHttp, type ResolvedServer } from './server.ts';
 
 type UserVariable = NonNullable<ResolvedSpec['env']>[number];
 type UserSource = NonNullable<UserVariable['valueFrom']>;
@@ -26,21 +25,22 @@ export function environmentSources({ spec }: ResolvedServer): k8s.EnvFromSource[
 
 function ownVariables(server: ResolvedServer): k8s.EnvVar[] {
   const { name, spec } = server;
+  if (spec.operatorEnv === 'Omit') return [];
   return [
     { name: 'MCP_TRANSPORT', value: spec.transport },
     ...(servesHttp(server) ? [{ name: 'MCP_PORT', value: String(spec.port) }] : []),
     { name: 'MCP_SERVER_NAME', value: name },
     { name: 'POD_NAME', valueFrom: { fieldRef: { fieldPath: 'metadata.name' } } },
     { name: 'POD_NAMESPACE', valueFrom: { fieldRef: { fieldPath: 'metadata.namespace' } } },
-    ...(hasConfig(server) ? [{ name: 'MCP_CONFIG_FILE', value: CONFIG_FILE }] : []),
+    ...(hasConfig(server) ? [{ name: 'MCP_CONFIG_FILE', value: configFile(server) }] : []),
   ];
 }
 
-function configVariables({ name, spec }: ResolvedServer): k8s.EnvVar[] {
-  return Object.keys(spec.config ?? {})
+function configVariables(server: ResolvedServer): k8s.EnvVar[] {
+  return Object.keys(server.spec.config ?? {})
     .filter((key) => VARIABLE_NAME.test(key))
     .toSorted()
-    .map((key) => ({ name: key, valueFrom: { configMapKeyRef: { name: configMapName(name), key } } }));
+    .map((key) => ({ name: key, valueFrom: { configMapKeyRef: { name: configMapNameOf(server), key } } }));
 }
 
 function userVariables({ spec }: ResolvedServer): k8s.EnvVar[] {

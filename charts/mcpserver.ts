@@ -9,9 +9,9 @@ import { configData, hasConfig } from './config-map.ts';
 import { deployment } from './deployment.ts';
 import { podDisruptionBudget } from './disruption.ts';
 import { DrainingDeployment } from './pre-stop.ts';
-import { configMapName, PORT_NAME, selectorLabels } from './api/labels.ts';
+import { PORT_NAME, selectorLabels } from './api/labels.ts';
 import { networkPolicy } from './network-policy.ts';
-import { objectMetadata, type ResolvedServer } from './server.ts';
+import { configMapNameOf, objectMetadata, type ResolvedServer } from './server.ts';
 import { serviceAccount } from './service-account.ts';
 import { endpointUrl, service } from './service.ts';
 
@@ -76,7 +76,7 @@ export class MCPServer extends Construct {
     this.servicePort = serviceProps?.spec?.ports?.find((port) => port.name === PORT_NAME)?.port;
     this.serviceAccount = accountProps && new k8s.KubeServiceAccount(this, 'service-account', accountProps);
     this.configMap = hasConfig(server)
-      ? new k8s.KubeConfigMap(this, 'config-map', { metadata: objectMetadata(server, configMapName(name)), data: configData(server) })
+      ? new k8s.KubeConfigMap(this, 'config-map', { metadata: objectMetadata(server, { name: configMapNameOf(server) }), data: configData(server) })
       : undefined;
     this.networkPolicy = policyProps && new k8s.KubeNetworkPolicy(this, 'network-policy', policyProps);
     this.service = serviceProps && new k8s.KubeService(this, 'service', serviceProps);

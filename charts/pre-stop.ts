@@ -27,7 +27,7 @@ export class DrainingDeployment extends k8s.KubeDeployment {
     const manifest = super.toJson() as DeploymentManifest;
     if (this.#drainSeconds === 0) return manifest;
     for (const container of manifest.spec.template.spec.containers) {
-      container['lifecycle'] = { preStop: { sleep: { seconds: this.#drainSeconds } } };
+      container['lifecycle'] = { ...(container['lifecycle'] as object), preStop: { sleep: { seconds: this.#drainSeconds } } };
     }
     return manifest;
   }

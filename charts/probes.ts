@@ -1,4 +1,4 @@
-// Probes of the container: by connecting to the MCP port unless the user says otherwise, because no path can be assumed
+// Probes and the hook of the container. Probes: by connecting to the MCP port unless the user says otherwise, because no path can be assumed
 // of a foreign image and a GET on the MCP endpoint fails on healthy servers. No liveness probe by default: it would add
 // nothing to the end of the process.
 import type { k8s } from 'cdk8s-plus-28';
@@ -25,12 +25,23 @@ export function probes(server: ResolvedServer): Pick<k8s.Container, 'startupProb
   };
 }
 
+/** What is done right after the start; the other hook, the drain, is merged in afterwards. */
+export function postStart({ spec: { postStart: hook } }: ResolvedServer): Pick<k8s.Container, 'lifecycle'> {
+  if (hook === undefined) return {};
+  const { exec, httpGet } = hook;
+  return { lifecycle: { postStart: { ...(exec && { exec }), ...(httpGet && { httpGet: httpGetAction(httpGet) }) } } };
+}
+
 /** In the form level 1 and the API server keep: ports as its own IntOrString, and no delay of zero. */
 function toProbe({ httpGet, tcpSocket, initialDelaySeconds, ...rest }: UserProbe): k8s.Probe {
   return {
     ...(rest as k8s.Probe),
     ...(initialDelaySeconds && { initialDelaySeconds }),
-    ...(httpGet && { httpGet: { ...httpGet, port: intOrString(httpGet.port) } as k8s.HttpGetAction }),
+    ...(httpGet && { httpGet: httpGetAction(httpGet) }),
     ...(tcpSocket && { tcpSocket: { ...tcpSocket, port: intOrString(tcpSocket.port) } as k8s.TcpSocketAction }),
   };
+}
+
+function httpGetAction(httpGet: NonNullable<UserProbe['httpGet']>): k8s.HttpGetAction {
+  return { ...httpGet, port: intOrString(httpGet.port) } as k8s.HttpGetAction;
 }

@@ -1,8 +1,7 @@
 // What a server refers to by name without rendering it: Secrets, ConfigMaps and a named ServiceAccount. Pure.
 import { hasConfig } from './config-map.ts';
-import { configMapName } from './api/labels.ts';
 import { usesOf, type ReferenceKind, type Use } from './api/uses.ts';
-import type { ResolvedServer } from './server.ts';
+import { configMapNameOf, type ResolvedServer } from './server.ts';
 
 export type { ReferenceKind } from './api/uses.ts';
 
@@ -24,7 +23,7 @@ export interface Reference {
 
 /** Every object the server refers to, once each, sorted by kind and name. Claims are not among them: a pod without its claim says so itself. */
 export function referencesOf(server: ResolvedServer): Reference[] {
-  const ownConfig = hasConfig(server) ? configMapName(server.name) : undefined;
+  const ownConfig = hasConfig(server) ? configMapNameOf(server) : undefined;
   const uses = new Map<string, Use[]>();
   for (const use of usesOf(server.spec)) {
     if (use.kind === 'ConfigMap' && use.name === ownConfig) continue;

@@ -15,6 +15,7 @@ export function scheduling({ name, spec }: ResolvedServer): Partial<k8s.PodSpec>
     ...(isFilled(spec.nodeSelector) && { nodeSelector: spec.nodeSelector }),
     ...(spec.priorityClassName !== undefined && { priorityClassName: spec.priorityClassName }),
     ...(spec.runtimeClassName !== undefined && { runtimeClassName: spec.runtimeClassName }),
+    ...(spec.schedulerName !== undefined && { schedulerName: spec.schedulerName }),
     ...(isFilled(spec.tolerations) && { tolerations: spec.tolerations as k8s.Toleration[] }),
     ...(isFilled(spread) && { topologySpreadConstraints: spread }),
   };

@@ -10,5 +10,5 @@ export function serviceAccountName({ name, spec }: ResolvedServer): string {
 /** Props of the own ServiceAccount; undefined when the spec names one. */
 export function serviceAccount(server: ResolvedServer): k8s.KubeServiceAccountProps | undefined {
   if (server.spec.serviceAccount !== undefined) return undefined;
-  return { metadata: objectMetadata(server), automountServiceAccountToken: false };
+  return { metadata: objectMetadata(server, { of: 'serviceAccount' }), automountServiceAccountToken: false };
 }

@@ -19,28 +19,32 @@ export interface ClientIPAffinity {
 /** Props of the Service; undefined for a stdio server. */
 export function service(server: ResolvedServer): k8s.KubeServiceProps | undefined {
   if (!servesHttp(server)) return undefined;
-  const { type = 'ClusterIP', annotations = {}, loadBalancerClass, externalTrafficPolicy }: ServiceSpec = server.spec.service ?? {};
+  const { type = 'ClusterIP', annotations, ...options }: ServiceSpec = server.spec.service ?? {};
+  const { loadBalancerClass, loadBalancerSourceRanges, externalTrafficPolicy, internalTrafficPolicy } = options;
   return {
-    metadata: { ...objectMetadata(server), ...(Object.keys(annotations).length > 0 && { annotations }) },
+    metadata: objectMetadata(server, { of: 'service', annotations }),
     spec: {
       type,
       selector: selectorLabels(server.name),
       ports: servicePorts(server),
       ...(loadBalancerClass !== undefined && { loadBalancerClass }),
+      ...(loadBalancerSourceRanges && { loadBalancerSourceRanges }),
       ...(externalTrafficPolicy !== undefined && { externalTrafficPolicy }),
+      ...(internalTrafficPolicy !== undefined && { internalTrafficPolicy }),
       ...affinity(server.spec),
     },
   };
 }
 
 function servicePorts(server: ResolvedServer): k8s.ServicePort[] {
-  const { appProtocol } = server.spec.service ?? {};
+  const { appProtocol, nodePort } = server.spec.service ?? {};
   return serverPorts(server).map(({ name, port }) => ({
     name,
     port: name === PORT_NAME ? servicePort(server.spec) : port,
     targetPort: k8s.IntOrString.fromString(name),
     protocol: 'TCP',
     ...(name === PORT_NAME && appProtocol !== undefined && { appProtocol }),
+    ...(name === PORT_NAME && nodePort !== undefined && { nodePort }),
   }));
 }
 

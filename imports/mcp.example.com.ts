@@ -133,6 +133,13 @@ export interface McpServerSpec {
   readonly args?: string[];
 
   /**
+   * Folder the process starts in, an absolute path. Default: what the image says.
+   *
+   * @schema McpServerSpec#workingDir
+   */
+  readonly workingDir?: string;
+
+  /**
    * How the server speaks MCP. Both HTTP kinds are verified at path; a stdio server has no port and no Service.
    *
    * @schema McpServerSpec#transport
@@ -203,6 +210,20 @@ export interface McpServerSpec {
   readonly strategy?: McpServerSpecStrategy;
 
   /**
+   * How many earlier pod templates are kept for kubectl rollout undo. Kubernetes assumes 10.
+   *
+   * @schema McpServerSpec#revisionHistoryLimit
+   */
+  readonly revisionHistoryLimit?: number;
+
+  /**
+   * Seconds without progress after which a rollout counts as failed, for pods that take long to start. Kubernetes assumes 600.
+   *
+   * @schema McpServerSpec#progressDeadlineSeconds
+   */
+  readonly progressDeadlineSeconds?: number;
+
+  /**
    * Configuration of the server: one ConfigMap, mounted at /etc/mcp with every key as a file and all of them in config.json; keys that are C identifiers are environment variables too. A change rolls the pods.
    *
    * @schema McpServerSpec#config
@@ -210,11 +231,25 @@ export interface McpServerSpec {
   readonly config?: { [key: string]: string };
 
   /**
+   * Where config goes, if the default is taken.
+   *
+   * @schema McpServerSpec#configAs
+   */
+  readonly configAs?: McpServerSpecConfigAs;
+
+  /**
    * Environment variables. They win over config, which wins over what the operator sets, which wins over envFrom.
    *
    * @schema McpServerSpec#env
    */
   readonly env?: McpServerSpecEnv[];
+
+  /**
+   * Whether the operator sets environment variables of its own: MCP_TRANSPORT, MCP_PORT, MCP_SERVER_NAME, MCP_CONFIG_FILE, POD_NAME and POD_NAMESPACE. Omit is for images to which one of these means something else.
+   *
+   * @schema McpServerSpec#operatorEnv
+   */
+  readonly operatorEnv?: McpServerSpecOperatorEnv;
 
   /**
    * ConfigMaps and Secrets whose keys become environment variables.
@@ -280,7 +315,7 @@ export interface McpServerSpec {
   readonly files?: McpServerSpecFiles[];
 
   /**
-   * Writable folders besides /tmp.
+   * Writable folders. One at /tmp takes the place of the 128Mi that are there otherwise.
    *
    * @schema McpServerSpec#storage
    */
@@ -292,6 +327,13 @@ export interface McpServerSpec {
    * @schema McpServerSpec#probes
    */
   readonly probes?: McpServerSpecProbes;
+
+  /**
+   * What is done right after the container was started; exactly one of its fields.
+   *
+   * @schema McpServerSpec#postStart
+   */
+  readonly postStart?: McpServerSpecPostStart;
 
   /**
    * Whether status, events and the log of the operator quote what a container said before it ended. With Hide the end of its log is not copied into the status of its pod either.
@@ -306,6 +348,13 @@ export interface McpServerSpec {
    * @schema McpServerSpec#disruption
    */
   readonly disruption?: McpServerSpecDisruption;
+
+  /**
+   * Labels and annotations of the objects that are rendered; pods have podMetadata.
+   *
+   * @schema McpServerSpec#metadata
+   */
+  readonly metadata?: McpServerSpecMetadata;
 
   /**
    * Labels and annotations of the pods alone.
@@ -341,6 +390,34 @@ export interface McpServerSpec {
    * @schema McpServerSpec#topologySpreadConstraints
    */
   readonly topologySpreadConstraints?: McpServerSpecTopologySpreadConstraints[];
+
+  /**
+   * Scheduler that places the pods. Kubernetes assumes default-scheduler.
+   *
+   * @schema McpServerSpec#schedulerName
+   */
+  readonly schedulerName?: string;
+
+  /**
+   * Names that pods know by themselves, as lines of their hosts file.
+   *
+   * @schema McpServerSpec#hostAliases
+   */
+  readonly hostAliases?: McpServerSpecHostAliases[];
+
+  /**
+   * Whom pods ask for names. Default: as the node does. None: as dnsConfig says. Kubernetes assumes ClusterFirst.
+   *
+   * @schema McpServerSpec#dnsPolicy
+   */
+  readonly dnsPolicy?: McpServerSpecDnsPolicy;
+
+  /**
+   * Name servers, domains and options, besides those of dnsPolicy.
+   *
+   * @schema McpServerSpec#dnsConfig
+   */
+  readonly dnsConfig?: McpServerSpecDnsConfig;
 
   /**
    * PriorityClass of the pods.
@@ -411,6 +488,7 @@ export function toJson_McpServerSpec(obj: McpServerSpec | undefined): Record<str
     'imagePullSecrets': obj.imagePullSecrets?.map(y => toJson_McpServerSpecImagePullSecrets(y)),
     'command': obj.command?.map(y => y),
     'args': obj.args?.map(y => y),
+    'workingDir': obj.workingDir,
     'transport': obj.transport,
     'port': obj.port,
     'path': obj.path,
@@ -421,8 +499,12 @@ export function toJson_McpServerSpec(obj: McpServerSpec | undefined): Record<str
     'scaling': obj.scaling,
     'autoscaling': toJson_McpServerSpecAutoscaling(obj.autoscaling),
     'strategy': toJson_McpServerSpecStrategy(obj.strategy),
+    'revisionHistoryLimit': obj.revisionHistoryLimit,
+    'progressDeadlineSeconds': obj.progressDeadlineSeconds,
     'config': ((obj.config) === undefined) ? undefined : (Object.entries(obj.config).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {})),
+    'configAs': toJson_McpServerSpecConfigAs(obj.configAs),
     'env': obj.env?.map(y => toJson_McpServerSpecEnv(y)),
+    'operatorEnv': obj.operatorEnv,
     'envFrom': obj.envFrom?.map(y => toJson_McpServerSpecEnvFrom(y)),
     'onReferenceChange': obj.onReferenceChange,
     'resources': toJson_McpServerSpecResources(obj.resources),
@@ -434,13 +516,19 @@ export function toJson_McpServerSpec(obj: McpServerSpec | undefined): Record<str
     'files': obj.files?.map(y => toJson_McpServerSpecFiles(y)),
     'storage': obj.storage?.map(y => toJson_McpServerSpecStorage(y)),
     'probes': toJson_McpServerSpecProbes(obj.probes),
+    'postStart': toJson_McpServerSpecPostStart(obj.postStart),
     'lastWords': obj.lastWords,
     'disruption': toJson_McpServerSpecDisruption(obj.disruption),
+    'metadata': toJson_McpServerSpecMetadata(obj.metadata),
     'podMetadata': toJson_McpServerSpecPodMetadata(obj.podMetadata),
     'nodeSelector': ((obj.nodeSelector) === undefined) ? undefined : (Object.entries(obj.nodeSelector).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {})),
     'tolerations': obj.tolerations?.map(y => toJson_McpServerSpecTolerations(y)),
     'affinity': toJson_McpServerSpecAffinity(obj.affinity),
     'topologySpreadConstraints': obj.topologySpreadConstraints?.map(y => toJson_McpServerSpecTopologySpreadConstraints(y)),
+    'schedulerName': obj.schedulerName,
+    'hostAliases': obj.hostAliases?.map(y => toJson_McpServerSpecHostAliases(y)),
+    'dnsPolicy': obj.dnsPolicy,
+    'dnsConfig': toJson_McpServerSpecDnsConfig(obj.dnsConfig),
     'priorityClassName': obj.priorityClassName,
     'runtimeClassName': obj.runtimeClassName,
     'terminationGracePeriodSeconds': obj.terminationGracePeriodSeconds,
@@ -594,6 +682,27 @@ export interface McpServerSpecService {
   readonly externalTrafficPolicy?: McpServerSpecServiceExternalTrafficPolicy;
 
   /**
+   * Port on every node for MCP, for NodePort and LoadBalancer. Default: the cluster chooses one.
+   *
+   * @schema McpServerSpecService#nodePort
+   */
+  readonly nodePort?: number;
+
+  /**
+   * Addresses that may use the load balancer, such as 192.0.2.0/24, for type LoadBalancer.
+   *
+   * @schema McpServerSpecService#loadBalancerSourceRanges
+   */
+  readonly loadBalancerSourceRanges?: string[];
+
+  /**
+   * Local uses pods of the node the client is on, and none where there is none. Kubernetes assumes Cluster.
+   *
+   * @schema McpServerSpecService#internalTrafficPolicy
+   */
+  readonly internalTrafficPolicy?: McpServerSpecServiceInternalTrafficPolicy;
+
+  /**
    * Whether calls from one address go to one pod. Auto: ClientIP once the server was found to keep sessions and more than one pod can run.
    *
    * @schema McpServerSpecService#sessionAffinity
@@ -621,6 +730,9 @@ export function toJson_McpServerSpecService(obj: McpServerSpecService | undefine
     'annotations': ((obj.annotations) === undefined) ? undefined : (Object.entries(obj.annotations).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {})),
     'loadBalancerClass': obj.loadBalancerClass,
     'externalTrafficPolicy': obj.externalTrafficPolicy,
+    'nodePort': obj.nodePort,
+    'loadBalancerSourceRanges': obj.loadBalancerSourceRanges?.map(y => y),
+    'internalTrafficPolicy': obj.internalTrafficPolicy,
     'sessionAffinity': obj.sessionAffinity,
     'sessionAffinityTimeoutSeconds': obj.sessionAffinityTimeoutSeconds,
   };
@@ -750,6 +862,20 @@ export interface McpServerSpecStrategy {
    * @schema McpServerSpecStrategy#type
    */
   readonly type?: McpServerSpecStrategyType;
+
+  /**
+   * Pods that may be missing in a rolling update, as number or percentage. Default 0.
+   *
+   * @schema McpServerSpecStrategy#maxUnavailable
+   */
+  readonly maxUnavailable?: McpServerSpecStrategyMaxUnavailable;
+
+  /**
+   * Pods there may be beyond those that are wanted, in a rolling update, as number or percentage. Kubernetes assumes 25%.
+   *
+   * @schema McpServerSpecStrategy#maxSurge
+   */
+  readonly maxSurge?: McpServerSpecStrategyMaxSurge;
 }
 
 /**
@@ -760,6 +886,44 @@ export function toJson_McpServerSpecStrategy(obj: McpServerSpecStrategy | undefi
   if (obj === undefined) { return undefined; }
   const result = {
     'type': obj.type,
+    'maxUnavailable': obj.maxUnavailable?.value,
+    'maxSurge': obj.maxSurge?.value,
+  };
+  // filter undefined values
+  return Object.entries(result).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {});
+}
+/* eslint-enable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+
+/**
+ * Where config goes, if the default is taken.
+ *
+ * @schema McpServerSpecConfigAs
+ */
+export interface McpServerSpecConfigAs {
+  /**
+   * Name of the ConfigMap. Default: that of the MCPServer, with -config.
+   *
+   * @schema McpServerSpecConfigAs#configMapName
+   */
+  readonly configMapName?: string;
+
+  /**
+   * Where the container sees it: an absolute path. Default: /etc/mcp.
+   *
+   * @schema McpServerSpecConfigAs#mountPath
+   */
+  readonly mountPath?: string;
+}
+
+/**
+ * Converts an object of type 'McpServerSpecConfigAs' to JSON representation.
+ */
+/* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+export function toJson_McpServerSpecConfigAs(obj: McpServerSpecConfigAs | undefined): Record<string, any> | undefined {
+  if (obj === undefined) { return undefined; }
+  const result = {
+    'configMapName': obj.configMapName,
+    'mountPath': obj.mountPath,
   };
   // filter undefined values
   return Object.entries(result).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {});
@@ -807,6 +971,19 @@ export function toJson_McpServerSpecEnv(obj: McpServerSpecEnv | undefined): Reco
   return Object.entries(result).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {});
 }
 /* eslint-enable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+
+/**
+ * Whether the operator sets environment variables of its own: MCP_TRANSPORT, MCP_PORT, MCP_SERVER_NAME, MCP_CONFIG_FILE, POD_NAME and POD_NAMESPACE. Omit is for images to which one of these means something else.
+ *
+ * @schema McpServerSpecOperatorEnv
+ */
+export const McpServerSpecOperatorEnv = {
+  /** Set */
+  SET: "Set",
+  /** Omit */
+  OMIT: "Omit",
+} as const;
+export type McpServerSpecOperatorEnv = (typeof McpServerSpecOperatorEnv)[keyof typeof McpServerSpecOperatorEnv];
 
 /**
  * @schema McpServerSpecEnvFrom
@@ -1134,6 +1311,20 @@ export interface McpServerSpecFiles {
   readonly mountPath: string;
 
   /**
+   * Name of the volume, for other containers of the pod that mount it too. Default: one that follows from mountPath.
+   *
+   * @schema McpServerSpecFiles#volume
+   */
+  readonly volume?: string;
+
+  /**
+   * What of the volume is seen at mountPath: a folder or file in it. Default: all of it. What the kubelet changes later is not seen then.
+   *
+   * @schema McpServerSpecFiles#subPath
+   */
+  readonly subPath?: string;
+
+  /**
    * The Secret whose keys become files.
    *
    * @schema McpServerSpecFiles#secret
@@ -1146,6 +1337,20 @@ export interface McpServerSpecFiles {
    * @schema McpServerSpecFiles#configMap
    */
   readonly configMap?: McpServerSpecFilesConfigMap;
+
+  /**
+   * Several sources in one folder, tokens among them.
+   *
+   * @schema McpServerSpecFiles#projected
+   */
+  readonly projected?: McpServerSpecFilesProjected;
+
+  /**
+   * Files that a CSI driver brings to the node, mounted read-only.
+   *
+   * @schema McpServerSpecFiles#csi
+   */
+  readonly csi?: McpServerSpecFilesCsi;
 }
 
 /**
@@ -1156,8 +1361,12 @@ export function toJson_McpServerSpecFiles(obj: McpServerSpecFiles | undefined): 
   if (obj === undefined) { return undefined; }
   const result = {
     'mountPath': obj.mountPath,
+    'volume': obj.volume,
+    'subPath': obj.subPath,
     'secret': toJson_McpServerSpecFilesSecret(obj.secret),
     'configMap': toJson_McpServerSpecFilesConfigMap(obj.configMap),
+    'projected': toJson_McpServerSpecFilesProjected(obj.projected),
+    'csi': toJson_McpServerSpecFilesCsi(obj.csi),
   };
   // filter undefined values
   return Object.entries(result).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {});
@@ -1176,6 +1385,20 @@ export interface McpServerSpecStorage {
   readonly mountPath: string;
 
   /**
+   * Name of the volume, for other containers of the pod that mount it too. Default: one that follows from mountPath.
+   *
+   * @schema McpServerSpecStorage#volume
+   */
+  readonly volume?: string;
+
+  /**
+   * What of the volume is seen at mountPath: a folder or file in it. Default: all of it. What the kubelet changes later is not seen then.
+   *
+   * @schema McpServerSpecStorage#subPath
+   */
+  readonly subPath?: string;
+
+  /**
    * A folder that lives as long as the pod.
    *
    * @schema McpServerSpecStorage#emptyDir
@@ -1188,6 +1411,13 @@ export interface McpServerSpecStorage {
    * @schema McpServerSpecStorage#persistentVolumeClaim
    */
   readonly persistentVolumeClaim?: McpServerSpecStoragePersistentVolumeClaim;
+
+  /**
+   * A volume that comes and goes with the pod, of a size that no disk of a node has.
+   *
+   * @schema McpServerSpecStorage#ephemeral
+   */
+  readonly ephemeral?: McpServerSpecStorageEphemeral;
 }
 
 /**
@@ -1198,8 +1428,11 @@ export function toJson_McpServerSpecStorage(obj: McpServerSpecStorage | undefine
   if (obj === undefined) { return undefined; }
   const result = {
     'mountPath': obj.mountPath,
+    'volume': obj.volume,
+    'subPath': obj.subPath,
     'emptyDir': toJson_McpServerSpecStorageEmptyDir(obj.emptyDir),
     'persistentVolumeClaim': toJson_McpServerSpecStoragePersistentVolumeClaim(obj.persistentVolumeClaim),
+    'ephemeral': toJson_McpServerSpecStorageEphemeral(obj.ephemeral),
   };
   // filter undefined values
   return Object.entries(result).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {});
@@ -1244,6 +1477,42 @@ export function toJson_McpServerSpecProbes(obj: McpServerSpecProbes | undefined)
     'startup': toJson_McpServerSpecProbesStartup(obj.startup),
     'readiness': toJson_McpServerSpecProbesReadiness(obj.readiness),
     'liveness': toJson_McpServerSpecProbesLiveness(obj.liveness),
+  };
+  // filter undefined values
+  return Object.entries(result).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {});
+}
+/* eslint-enable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+
+/**
+ * What is done right after the container was started; exactly one of its fields.
+ *
+ * @schema McpServerSpecPostStart
+ */
+export interface McpServerSpecPostStart {
+  /**
+   * A command in the container; where it fails, the container is ended.
+   *
+   * @schema McpServerSpecPostStart#exec
+   */
+  readonly exec?: McpServerSpecPostStartExec;
+
+  /**
+   * A GET; where it fails, the container is ended.
+   *
+   * @schema McpServerSpecPostStart#httpGet
+   */
+  readonly httpGet?: McpServerSpecPostStartHttpGet;
+}
+
+/**
+ * Converts an object of type 'McpServerSpecPostStart' to JSON representation.
+ */
+/* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+export function toJson_McpServerSpecPostStart(obj: McpServerSpecPostStart | undefined): Record<string, any> | undefined {
+  if (obj === undefined) { return undefined; }
+  const result = {
+    'exec': toJson_McpServerSpecPostStartExec(obj.exec),
+    'httpGet': toJson_McpServerSpecPostStartHttpGet(obj.httpGet),
   };
   // filter undefined values
   return Object.entries(result).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {});
@@ -1301,6 +1570,58 @@ export function toJson_McpServerSpecDisruption(obj: McpServerSpecDisruption | un
     'mode': obj.mode,
     'minAvailable': obj.minAvailable?.value,
     'maxUnavailable': obj.maxUnavailable?.value,
+  };
+  // filter undefined values
+  return Object.entries(result).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {});
+}
+/* eslint-enable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+
+/**
+ * Labels and annotations of the objects that are rendered; pods have podMetadata.
+ *
+ * @schema McpServerSpecMetadata
+ */
+export interface McpServerSpecMetadata {
+  /**
+   * Of every object that is rendered, pods aside; what is said of one kind wins.
+   *
+   * @schema McpServerSpecMetadata#all
+   */
+  readonly all?: McpServerSpecMetadataAll;
+
+  /**
+   * Of the Deployment.
+   *
+   * @schema McpServerSpecMetadata#deployment
+   */
+  readonly deployment?: McpServerSpecMetadataDeployment;
+
+  /**
+   * Of the Service; service.annotations win.
+   *
+   * @schema McpServerSpecMetadata#service
+   */
+  readonly service?: McpServerSpecMetadataService;
+
+  /**
+   * Of the own ServiceAccount, for instance the role it has at a cloud.
+   *
+   * @schema McpServerSpecMetadata#serviceAccount
+   */
+  readonly serviceAccount?: McpServerSpecMetadataServiceAccount;
+}
+
+/**
+ * Converts an object of type 'McpServerSpecMetadata' to JSON representation.
+ */
+/* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+export function toJson_McpServerSpecMetadata(obj: McpServerSpecMetadata | undefined): Record<string, any> | undefined {
+  if (obj === undefined) { return undefined; }
+  const result = {
+    'all': toJson_McpServerSpecMetadataAll(obj.all),
+    'deployment': toJson_McpServerSpecMetadataDeployment(obj.deployment),
+    'service': toJson_McpServerSpecMetadataService(obj.service),
+    'serviceAccount': toJson_McpServerSpecMetadataServiceAccount(obj.serviceAccount),
   };
   // filter undefined values
   return Object.entries(result).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {});
@@ -1528,6 +1849,101 @@ export function toJson_McpServerSpecTopologySpreadConstraints(obj: McpServerSpec
 /* eslint-enable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
 
 /**
+ * @schema McpServerSpecHostAliases
+ */
+export interface McpServerSpecHostAliases {
+  /**
+   * Address the names stand for.
+   *
+   * @schema McpServerSpecHostAliases#ip
+   */
+  readonly ip: string;
+
+  /**
+   * Names that stand for it.
+   *
+   * @schema McpServerSpecHostAliases#hostnames
+   */
+  readonly hostnames: string[];
+}
+
+/**
+ * Converts an object of type 'McpServerSpecHostAliases' to JSON representation.
+ */
+/* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+export function toJson_McpServerSpecHostAliases(obj: McpServerSpecHostAliases | undefined): Record<string, any> | undefined {
+  if (obj === undefined) { return undefined; }
+  const result = {
+    'ip': obj.ip,
+    'hostnames': obj.hostnames?.map(y => y),
+  };
+  // filter undefined values
+  return Object.entries(result).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {});
+}
+/* eslint-enable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+
+/**
+ * Whom pods ask for names. Default: as the node does. None: as dnsConfig says. Kubernetes assumes ClusterFirst.
+ *
+ * @schema McpServerSpecDnsPolicy
+ */
+export const McpServerSpecDnsPolicy = {
+  /** ClusterFirst */
+  CLUSTER_FIRST: "ClusterFirst",
+  /** ClusterFirstWithHostNet */
+  CLUSTER_FIRST_WITH_HOST_NET: "ClusterFirstWithHostNet",
+  /** Default */
+  DEFAULT: "Default",
+  /** None */
+  NONE: "None",
+} as const;
+export type McpServerSpecDnsPolicy = (typeof McpServerSpecDnsPolicy)[keyof typeof McpServerSpecDnsPolicy];
+
+/**
+ * Name servers, domains and options, besides those of dnsPolicy.
+ *
+ * @schema McpServerSpecDnsConfig
+ */
+export interface McpServerSpecDnsConfig {
+  /**
+   * Addresses of name servers.
+   *
+   * @schema McpServerSpecDnsConfig#nameservers
+   */
+  readonly nameservers?: string[];
+
+  /**
+   * Domains that names are tried in.
+   *
+   * @schema McpServerSpecDnsConfig#searches
+   */
+  readonly searches?: string[];
+
+  /**
+   * Options of the resolver.
+   *
+   * @schema McpServerSpecDnsConfig#options
+   */
+  readonly options?: McpServerSpecDnsConfigOptions[];
+}
+
+/**
+ * Converts an object of type 'McpServerSpecDnsConfig' to JSON representation.
+ */
+/* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+export function toJson_McpServerSpecDnsConfig(obj: McpServerSpecDnsConfig | undefined): Record<string, any> | undefined {
+  if (obj === undefined) { return undefined; }
+  const result = {
+    'nameservers': obj.nameservers?.map(y => y),
+    'searches': obj.searches?.map(y => y),
+    'options': obj.options?.map(y => toJson_McpServerSpecDnsConfigOptions(y)),
+  };
+  // filter undefined values
+  return Object.entries(result).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {});
+}
+/* eslint-enable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+
+/**
  * Says that the server itself speaks TLS on its port: the endpoint is an https URL, and the handshake checks the certificate.
  *
  * @schema McpServerSpecTls
@@ -1655,6 +2071,19 @@ export const McpServerSpecServiceExternalTrafficPolicy = {
   LOCAL: "Local",
 } as const;
 export type McpServerSpecServiceExternalTrafficPolicy = (typeof McpServerSpecServiceExternalTrafficPolicy)[keyof typeof McpServerSpecServiceExternalTrafficPolicy];
+
+/**
+ * Local uses pods of the node the client is on, and none where there is none. Kubernetes assumes Cluster.
+ *
+ * @schema McpServerSpecServiceInternalTrafficPolicy
+ */
+export const McpServerSpecServiceInternalTrafficPolicy = {
+  /** Cluster */
+  CLUSTER: "Cluster",
+  /** Local */
+  LOCAL: "Local",
+} as const;
+export type McpServerSpecServiceInternalTrafficPolicy = (typeof McpServerSpecServiceInternalTrafficPolicy)[keyof typeof McpServerSpecServiceInternalTrafficPolicy];
 
 /**
  * Whether calls from one address go to one pod. Auto: ClientIP once the server was found to keep sessions and more than one pod can run.
@@ -1869,6 +2298,42 @@ export const McpServerSpecStrategyType = {
   RECREATE: "Recreate",
 } as const;
 export type McpServerSpecStrategyType = (typeof McpServerSpecStrategyType)[keyof typeof McpServerSpecStrategyType];
+
+/**
+ * Pods that may be missing in a rolling update, as number or percentage. Default 0.
+ *
+ * @schema McpServerSpecStrategyMaxUnavailable
+ */
+export class McpServerSpecStrategyMaxUnavailable {
+  public static fromNumber(value: number): McpServerSpecStrategyMaxUnavailable {
+    return new McpServerSpecStrategyMaxUnavailable(value);
+  }
+  public static fromString(value: string): McpServerSpecStrategyMaxUnavailable {
+    return new McpServerSpecStrategyMaxUnavailable(value);
+  }
+  public readonly value: number | string;
+  private constructor(value: number | string) {
+    this.value = value;
+  }
+}
+
+/**
+ * Pods there may be beyond those that are wanted, in a rolling update, as number or percentage. Kubernetes assumes 25%.
+ *
+ * @schema McpServerSpecStrategyMaxSurge
+ */
+export class McpServerSpecStrategyMaxSurge {
+  public static fromNumber(value: number): McpServerSpecStrategyMaxSurge {
+    return new McpServerSpecStrategyMaxSurge(value);
+  }
+  public static fromString(value: string): McpServerSpecStrategyMaxSurge {
+    return new McpServerSpecStrategyMaxSurge(value);
+  }
+  public readonly value: number | string;
+  private constructor(value: number | string) {
+    this.value = value;
+  }
+}
 
 /**
  * Where the value comes from; exactly one source.
@@ -2421,6 +2886,20 @@ export interface McpServerSpecFilesSecret {
    * @schema McpServerSpecFilesSecret#items
    */
   readonly items?: McpServerSpecFilesSecretItems[];
+
+  /**
+   * Whether pods may start although the object, or a key in items, is missing. Kubernetes assumes false.
+   *
+   * @schema McpServerSpecFilesSecret#optional
+   */
+  readonly optional?: boolean;
+
+  /**
+   * Permissions of the files: 0400 in YAML, 256 in JSON. Kubernetes assumes 0644 for what has no permissions of its own.
+   *
+   * @schema McpServerSpecFilesSecret#defaultMode
+   */
+  readonly defaultMode?: number;
 }
 
 /**
@@ -2432,6 +2911,8 @@ export function toJson_McpServerSpecFilesSecret(obj: McpServerSpecFilesSecret | 
   const result = {
     'name': obj.name,
     'items': obj.items?.map(y => toJson_McpServerSpecFilesSecretItems(y)),
+    'optional': obj.optional,
+    'defaultMode': obj.defaultMode,
   };
   // filter undefined values
   return Object.entries(result).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {});
@@ -2457,6 +2938,20 @@ export interface McpServerSpecFilesConfigMap {
    * @schema McpServerSpecFilesConfigMap#items
    */
   readonly items?: McpServerSpecFilesConfigMapItems[];
+
+  /**
+   * Whether pods may start although the object, or a key in items, is missing. Kubernetes assumes false.
+   *
+   * @schema McpServerSpecFilesConfigMap#optional
+   */
+  readonly optional?: boolean;
+
+  /**
+   * Permissions of the files: 0400 in YAML, 256 in JSON. Kubernetes assumes 0644 for what has no permissions of its own.
+   *
+   * @schema McpServerSpecFilesConfigMap#defaultMode
+   */
+  readonly defaultMode?: number;
 }
 
 /**
@@ -2468,6 +2963,96 @@ export function toJson_McpServerSpecFilesConfigMap(obj: McpServerSpecFilesConfig
   const result = {
     'name': obj.name,
     'items': obj.items?.map(y => toJson_McpServerSpecFilesConfigMapItems(y)),
+    'optional': obj.optional,
+    'defaultMode': obj.defaultMode,
+  };
+  // filter undefined values
+  return Object.entries(result).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {});
+}
+/* eslint-enable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+
+/**
+ * Several sources in one folder, tokens among them.
+ *
+ * @schema McpServerSpecFilesProjected
+ */
+export interface McpServerSpecFilesProjected {
+  /**
+   * What is put together; exactly one kind in each item.
+   *
+   * @schema McpServerSpecFilesProjected#sources
+   */
+  readonly sources: McpServerSpecFilesProjectedSources[];
+
+  /**
+   * Permissions of the files: 0400 in YAML, 256 in JSON. Kubernetes assumes 0644 for what has no permissions of its own.
+   *
+   * @schema McpServerSpecFilesProjected#defaultMode
+   */
+  readonly defaultMode?: number;
+}
+
+/**
+ * Converts an object of type 'McpServerSpecFilesProjected' to JSON representation.
+ */
+/* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+export function toJson_McpServerSpecFilesProjected(obj: McpServerSpecFilesProjected | undefined): Record<string, any> | undefined {
+  if (obj === undefined) { return undefined; }
+  const result = {
+    'sources': obj.sources?.map(y => toJson_McpServerSpecFilesProjectedSources(y)),
+    'defaultMode': obj.defaultMode,
+  };
+  // filter undefined values
+  return Object.entries(result).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {});
+}
+/* eslint-enable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+
+/**
+ * Files that a CSI driver brings to the node, mounted read-only.
+ *
+ * @schema McpServerSpecFilesCsi
+ */
+export interface McpServerSpecFilesCsi {
+  /**
+   * Name of the driver, such as secrets-store.csi.k8s.io.
+   *
+   * @schema McpServerSpecFilesCsi#driver
+   */
+  readonly driver: string;
+
+  /**
+   * File system, where the driver asks for one.
+   *
+   * @schema McpServerSpecFilesCsi#fsType
+   */
+  readonly fsType?: string;
+
+  /**
+   * Settings of the driver, as its own documentation says.
+   *
+   * @schema McpServerSpecFilesCsi#volumeAttributes
+   */
+  readonly volumeAttributes?: { [key: string]: string };
+
+  /**
+   * Secret that is handed to the driver.
+   *
+   * @schema McpServerSpecFilesCsi#nodePublishSecretRef
+   */
+  readonly nodePublishSecretRef?: McpServerSpecFilesCsiNodePublishSecretRef;
+}
+
+/**
+ * Converts an object of type 'McpServerSpecFilesCsi' to JSON representation.
+ */
+/* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+export function toJson_McpServerSpecFilesCsi(obj: McpServerSpecFilesCsi | undefined): Record<string, any> | undefined {
+  if (obj === undefined) { return undefined; }
+  const result = {
+    'driver': obj.driver,
+    'fsType': obj.fsType,
+    'volumeAttributes': ((obj.volumeAttributes) === undefined) ? undefined : (Object.entries(obj.volumeAttributes).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {})),
+    'nodePublishSecretRef': toJson_McpServerSpecFilesCsiNodePublishSecretRef(obj.nodePublishSecretRef),
   };
   // filter undefined values
   return Object.entries(result).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {});
@@ -2486,6 +3071,13 @@ export interface McpServerSpecStorageEmptyDir {
    * @schema McpServerSpecStorageEmptyDir#sizeLimit
    */
   readonly sizeLimit: McpServerSpecStorageEmptyDirSizeLimit;
+
+  /**
+   * Memory: what is written counts as memory of the container, as browsers need for /dev/shm. Default: the disk of the node.
+   *
+   * @schema McpServerSpecStorageEmptyDir#medium
+   */
+  readonly medium?: McpServerSpecStorageEmptyDirMedium;
 }
 
 /**
@@ -2496,6 +3088,7 @@ export function toJson_McpServerSpecStorageEmptyDir(obj: McpServerSpecStorageEmp
   if (obj === undefined) { return undefined; }
   const result = {
     'sizeLimit': obj.sizeLimit?.value,
+    'medium': obj.medium,
   };
   // filter undefined values
   return Object.entries(result).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {});
@@ -2514,6 +3107,13 @@ export interface McpServerSpecStoragePersistentVolumeClaim {
    * @schema McpServerSpecStoragePersistentVolumeClaim#claimName
    */
   readonly claimName: string;
+
+  /**
+   * Whether it is mounted read-only. Kubernetes assumes false.
+   *
+   * @schema McpServerSpecStoragePersistentVolumeClaim#readOnly
+   */
+  readonly readOnly?: boolean;
 }
 
 /**
@@ -2524,6 +3124,35 @@ export function toJson_McpServerSpecStoragePersistentVolumeClaim(obj: McpServerS
   if (obj === undefined) { return undefined; }
   const result = {
     'claimName': obj.claimName,
+    'readOnly': obj.readOnly,
+  };
+  // filter undefined values
+  return Object.entries(result).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {});
+}
+/* eslint-enable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+
+/**
+ * A volume that comes and goes with the pod, of a size that no disk of a node has.
+ *
+ * @schema McpServerSpecStorageEphemeral
+ */
+export interface McpServerSpecStorageEphemeral {
+  /**
+   * The claim that each pod gets.
+   *
+   * @schema McpServerSpecStorageEphemeral#volumeClaimTemplate
+   */
+  readonly volumeClaimTemplate: McpServerSpecStorageEphemeralVolumeClaimTemplate;
+}
+
+/**
+ * Converts an object of type 'McpServerSpecStorageEphemeral' to JSON representation.
+ */
+/* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+export function toJson_McpServerSpecStorageEphemeral(obj: McpServerSpecStorageEphemeral | undefined): Record<string, any> | undefined {
+  if (obj === undefined) { return undefined; }
+  const result = {
+    'volumeClaimTemplate': toJson_McpServerSpecStorageEphemeralVolumeClaimTemplate(obj.volumeClaimTemplate),
   };
   // filter undefined values
   return Object.entries(result).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {});
@@ -2823,6 +3452,94 @@ export function toJson_McpServerSpecProbesLiveness(obj: McpServerSpecProbesLiven
 /* eslint-enable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
 
 /**
+ * A command in the container; where it fails, the container is ended.
+ *
+ * @schema McpServerSpecPostStartExec
+ */
+export interface McpServerSpecPostStartExec {
+  /**
+   * The command, without a shell.
+   *
+   * @schema McpServerSpecPostStartExec#command
+   */
+  readonly command: string[];
+}
+
+/**
+ * Converts an object of type 'McpServerSpecPostStartExec' to JSON representation.
+ */
+/* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+export function toJson_McpServerSpecPostStartExec(obj: McpServerSpecPostStartExec | undefined): Record<string, any> | undefined {
+  if (obj === undefined) { return undefined; }
+  const result = {
+    'command': obj.command?.map(y => y),
+  };
+  // filter undefined values
+  return Object.entries(result).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {});
+}
+/* eslint-enable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+
+/**
+ * A GET; where it fails, the container is ended.
+ *
+ * @schema McpServerSpecPostStartHttpGet
+ */
+export interface McpServerSpecPostStartHttpGet {
+  /**
+   * Path asked for. Kubernetes assumes /.
+   *
+   * @schema McpServerSpecPostStartHttpGet#path
+   */
+  readonly path?: string;
+
+  /**
+   * Number of the port, or name of a container port such as mcp.
+   *
+   * @schema McpServerSpecPostStartHttpGet#port
+   */
+  readonly port: McpServerSpecPostStartHttpGetPort;
+
+  /**
+   * Host to connect to instead of the pod. Not allowed by Pod Security.
+   *
+   * @schema McpServerSpecPostStartHttpGet#host
+   */
+  readonly host?: string;
+
+  /**
+   * HTTPS checks no certificate. Kubernetes assumes HTTP.
+   *
+   * @schema McpServerSpecPostStartHttpGet#scheme
+   */
+  readonly scheme?: McpServerSpecPostStartHttpGetScheme;
+
+  /**
+   * Headers sent.
+   *
+   * @schema McpServerSpecPostStartHttpGet#httpHeaders
+   */
+  readonly httpHeaders?: McpServerSpecPostStartHttpGetHttpHeaders[];
+}
+
+/**
+ * Converts an object of type 'McpServerSpecPostStartHttpGet' to JSON representation.
+ */
+/* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+export function toJson_McpServerSpecPostStartHttpGet(obj: McpServerSpecPostStartHttpGet | undefined): Record<string, any> | undefined {
+  if (obj === undefined) { return undefined; }
+  const result = {
+    'path': obj.path,
+    'port': obj.port?.value,
+    'host': obj.host,
+    'scheme': obj.scheme,
+    'httpHeaders': obj.httpHeaders?.map(y => toJson_McpServerSpecPostStartHttpGetHttpHeaders(y)),
+  };
+  // filter undefined values
+  return Object.entries(result).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {});
+}
+/* eslint-enable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+
+/**
  * Default: one pod may go at a time where more than one can run. None: no budget. Custom: as minAvailable or maxUnavailable says.
  *
  * @schema McpServerSpecDisruptionMode
@@ -2872,6 +3589,150 @@ export class McpServerSpecDisruptionMaxUnavailable {
     this.value = value;
   }
 }
+
+/**
+ * Of every object that is rendered, pods aside; what is said of one kind wins.
+ *
+ * @schema McpServerSpecMetadataAll
+ */
+export interface McpServerSpecMetadataAll {
+  /**
+   * Labels. Those the operator sets cannot be set here.
+   *
+   * @schema McpServerSpecMetadataAll#labels
+   */
+  readonly labels?: { [key: string]: string };
+
+  /**
+   * Annotations. Those that mark owners cannot be set here.
+   *
+   * @schema McpServerSpecMetadataAll#annotations
+   */
+  readonly annotations?: { [key: string]: string };
+}
+
+/**
+ * Converts an object of type 'McpServerSpecMetadataAll' to JSON representation.
+ */
+/* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+export function toJson_McpServerSpecMetadataAll(obj: McpServerSpecMetadataAll | undefined): Record<string, any> | undefined {
+  if (obj === undefined) { return undefined; }
+  const result = {
+    'labels': ((obj.labels) === undefined) ? undefined : (Object.entries(obj.labels).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {})),
+    'annotations': ((obj.annotations) === undefined) ? undefined : (Object.entries(obj.annotations).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {})),
+  };
+  // filter undefined values
+  return Object.entries(result).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {});
+}
+/* eslint-enable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+
+/**
+ * Of the Deployment.
+ *
+ * @schema McpServerSpecMetadataDeployment
+ */
+export interface McpServerSpecMetadataDeployment {
+  /**
+   * Labels. Those the operator sets cannot be set here.
+   *
+   * @schema McpServerSpecMetadataDeployment#labels
+   */
+  readonly labels?: { [key: string]: string };
+
+  /**
+   * Annotations. Those that mark owners cannot be set here.
+   *
+   * @schema McpServerSpecMetadataDeployment#annotations
+   */
+  readonly annotations?: { [key: string]: string };
+}
+
+/**
+ * Converts an object of type 'McpServerSpecMetadataDeployment' to JSON representation.
+ */
+/* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+export function toJson_McpServerSpecMetadataDeployment(obj: McpServerSpecMetadataDeployment | undefined): Record<string, any> | undefined {
+  if (obj === undefined) { return undefined; }
+  const result = {
+    'labels': ((obj.labels) === undefined) ? undefined : (Object.entries(obj.labels).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {})),
+    'annotations': ((obj.annotations) === undefined) ? undefined : (Object.entries(obj.annotations).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {})),
+  };
+  // filter undefined values
+  return Object.entries(result).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {});
+}
+/* eslint-enable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+
+/**
+ * Of the Service; service.annotations win.
+ *
+ * @schema McpServerSpecMetadataService
+ */
+export interface McpServerSpecMetadataService {
+  /**
+   * Labels. Those the operator sets cannot be set here.
+   *
+   * @schema McpServerSpecMetadataService#labels
+   */
+  readonly labels?: { [key: string]: string };
+
+  /**
+   * Annotations. Those that mark owners cannot be set here.
+   *
+   * @schema McpServerSpecMetadataService#annotations
+   */
+  readonly annotations?: { [key: string]: string };
+}
+
+/**
+ * Converts an object of type 'McpServerSpecMetadataService' to JSON representation.
+ */
+/* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+export function toJson_McpServerSpecMetadataService(obj: McpServerSpecMetadataService | undefined): Record<string, any> | undefined {
+  if (obj === undefined) { return undefined; }
+  const result = {
+    'labels': ((obj.labels) === undefined) ? undefined : (Object.entries(obj.labels).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {})),
+    'annotations': ((obj.annotations) === undefined) ? undefined : (Object.entries(obj.annotations).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {})),
+  };
+  // filter undefined values
+  return Object.entries(result).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {});
+}
+/* eslint-enable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+
+/**
+ * Of the own ServiceAccount, for instance the role it has at a cloud.
+ *
+ * @schema McpServerSpecMetadataServiceAccount
+ */
+export interface McpServerSpecMetadataServiceAccount {
+  /**
+   * Labels. Those the operator sets cannot be set here.
+   *
+   * @schema McpServerSpecMetadataServiceAccount#labels
+   */
+  readonly labels?: { [key: string]: string };
+
+  /**
+   * Annotations. Those that mark owners cannot be set here.
+   *
+   * @schema McpServerSpecMetadataServiceAccount#annotations
+   */
+  readonly annotations?: { [key: string]: string };
+}
+
+/**
+ * Converts an object of type 'McpServerSpecMetadataServiceAccount' to JSON representation.
+ */
+/* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+export function toJson_McpServerSpecMetadataServiceAccount(obj: McpServerSpecMetadataServiceAccount | undefined): Record<string, any> | undefined {
+  if (obj === undefined) { return undefined; }
+  const result = {
+    'labels': ((obj.labels) === undefined) ? undefined : (Object.entries(obj.labels).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {})),
+    'annotations': ((obj.annotations) === undefined) ? undefined : (Object.entries(obj.annotations).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {})),
+  };
+  // filter undefined values
+  return Object.entries(result).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {});
+}
+/* eslint-enable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
 
 /**
  * Whether the taint must have the value or only exist. Kubernetes assumes Equal.
@@ -3083,6 +3944,40 @@ export const McpServerSpecTopologySpreadConstraintsNodeTaintsPolicy = {
   IGNORE: "Ignore",
 } as const;
 export type McpServerSpecTopologySpreadConstraintsNodeTaintsPolicy = (typeof McpServerSpecTopologySpreadConstraintsNodeTaintsPolicy)[keyof typeof McpServerSpecTopologySpreadConstraintsNodeTaintsPolicy];
+
+/**
+ * @schema McpServerSpecDnsConfigOptions
+ */
+export interface McpServerSpecDnsConfigOptions {
+  /**
+   * Name of the option, such as ndots.
+   *
+   * @schema McpServerSpecDnsConfigOptions#name
+   */
+  readonly name: string;
+
+  /**
+   * Its value.
+   *
+   * @schema McpServerSpecDnsConfigOptions#value
+   */
+  readonly value?: string;
+}
+
+/**
+ * Converts an object of type 'McpServerSpecDnsConfigOptions' to JSON representation.
+ */
+/* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+export function toJson_McpServerSpecDnsConfigOptions(obj: McpServerSpecDnsConfigOptions | undefined): Record<string, any> | undefined {
+  if (obj === undefined) { return undefined; }
+  const result = {
+    'name': obj.name,
+    'value': obj.value,
+  };
+  // filter undefined values
+  return Object.entries(result).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {});
+}
+/* eslint-enable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
 
 /**
  * ConfigMap with the authorities that issue the certificate. Default: those the operator trusts anyway.
@@ -3733,7 +4628,7 @@ export function toJson_McpServerSpecEnvValueFromFieldRef(obj: McpServerSpecEnvVa
  */
 export interface McpServerSpecEnvValueFromResourceFieldRef {
   /**
-   * Container whose resources are meant. Kubernetes assumes this container.
+   * Container whose resources are meant. Default: the server.
    *
    * @schema McpServerSpecEnvValueFromResourceFieldRef#containerName
    */
@@ -3905,6 +4800,13 @@ export interface McpServerSpecFilesSecretItems {
    * @schema McpServerSpecFilesSecretItems#path
    */
   readonly path: string;
+
+  /**
+   * Permissions of the file: 0400 in YAML, 256 in JSON. Kubernetes assumes 0644 for what has no permissions of its own.
+   *
+   * @schema McpServerSpecFilesSecretItems#mode
+   */
+  readonly mode?: number;
 }
 
 /**
@@ -3916,6 +4818,7 @@ export function toJson_McpServerSpecFilesSecretItems(obj: McpServerSpecFilesSecr
   const result = {
     'key': obj.key,
     'path': obj.path,
+    'mode': obj.mode,
   };
   // filter undefined values
   return Object.entries(result).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {});
@@ -3939,6 +4842,13 @@ export interface McpServerSpecFilesConfigMapItems {
    * @schema McpServerSpecFilesConfigMapItems#path
    */
   readonly path: string;
+
+  /**
+   * Permissions of the file: 0400 in YAML, 256 in JSON. Kubernetes assumes 0644 for what has no permissions of its own.
+   *
+   * @schema McpServerSpecFilesConfigMapItems#mode
+   */
+  readonly mode?: number;
 }
 
 /**
@@ -3950,6 +4860,85 @@ export function toJson_McpServerSpecFilesConfigMapItems(obj: McpServerSpecFilesC
   const result = {
     'key': obj.key,
     'path': obj.path,
+    'mode': obj.mode,
+  };
+  // filter undefined values
+  return Object.entries(result).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {});
+}
+/* eslint-enable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+
+/**
+ * @schema McpServerSpecFilesProjectedSources
+ */
+export interface McpServerSpecFilesProjectedSources {
+  /**
+   * A Secret.
+   *
+   * @schema McpServerSpecFilesProjectedSources#secret
+   */
+  readonly secret?: McpServerSpecFilesProjectedSourcesSecret;
+
+  /**
+   * A ConfigMap.
+   *
+   * @schema McpServerSpecFilesProjectedSources#configMap
+   */
+  readonly configMap?: McpServerSpecFilesProjectedSourcesConfigMap;
+
+  /**
+   * What the pod knows of itself.
+   *
+   * @schema McpServerSpecFilesProjectedSources#downwardAPI
+   */
+  readonly downwardApi?: McpServerSpecFilesProjectedSourcesDownwardApi;
+
+  /**
+   * A token of the ServiceAccount the pods run as, for whom it names.
+   *
+   * @schema McpServerSpecFilesProjectedSources#serviceAccountToken
+   */
+  readonly serviceAccountToken?: McpServerSpecFilesProjectedSourcesServiceAccountToken;
+}
+
+/**
+ * Converts an object of type 'McpServerSpecFilesProjectedSources' to JSON representation.
+ */
+/* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+export function toJson_McpServerSpecFilesProjectedSources(obj: McpServerSpecFilesProjectedSources | undefined): Record<string, any> | undefined {
+  if (obj === undefined) { return undefined; }
+  const result = {
+    'secret': toJson_McpServerSpecFilesProjectedSourcesSecret(obj.secret),
+    'configMap': toJson_McpServerSpecFilesProjectedSourcesConfigMap(obj.configMap),
+    'downwardAPI': toJson_McpServerSpecFilesProjectedSourcesDownwardApi(obj.downwardApi),
+    'serviceAccountToken': toJson_McpServerSpecFilesProjectedSourcesServiceAccountToken(obj.serviceAccountToken),
+  };
+  // filter undefined values
+  return Object.entries(result).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {});
+}
+/* eslint-enable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+
+/**
+ * Secret that is handed to the driver.
+ *
+ * @schema McpServerSpecFilesCsiNodePublishSecretRef
+ */
+export interface McpServerSpecFilesCsiNodePublishSecretRef {
+  /**
+   * Name of the Secret, in the namespace of the MCPServer.
+   *
+   * @schema McpServerSpecFilesCsiNodePublishSecretRef#name
+   */
+  readonly name: string;
+}
+
+/**
+ * Converts an object of type 'McpServerSpecFilesCsiNodePublishSecretRef' to JSON representation.
+ */
+/* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+export function toJson_McpServerSpecFilesCsiNodePublishSecretRef(obj: McpServerSpecFilesCsiNodePublishSecretRef | undefined): Record<string, any> | undefined {
+  if (obj === undefined) { return undefined; }
+  const result = {
+    'name': obj.name,
   };
   // filter undefined values
   return Object.entries(result).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {});
@@ -3973,6 +4962,53 @@ export class McpServerSpecStorageEmptyDirSizeLimit {
     this.value = value;
   }
 }
+
+/**
+ * Memory: what is written counts as memory of the container, as browsers need for /dev/shm. Default: the disk of the node.
+ *
+ * @schema McpServerSpecStorageEmptyDirMedium
+ */
+export const McpServerSpecStorageEmptyDirMedium = {
+  /** Memory */
+  MEMORY: "Memory",
+} as const;
+export type McpServerSpecStorageEmptyDirMedium = (typeof McpServerSpecStorageEmptyDirMedium)[keyof typeof McpServerSpecStorageEmptyDirMedium];
+
+/**
+ * The claim that each pod gets.
+ *
+ * @schema McpServerSpecStorageEphemeralVolumeClaimTemplate
+ */
+export interface McpServerSpecStorageEphemeralVolumeClaimTemplate {
+  /**
+   * Labels and annotations of the claims.
+   *
+   * @schema McpServerSpecStorageEphemeralVolumeClaimTemplate#metadata
+   */
+  readonly metadata?: McpServerSpecStorageEphemeralVolumeClaimTemplateMetadata;
+
+  /**
+   * What each claim asks for.
+   *
+   * @schema McpServerSpecStorageEphemeralVolumeClaimTemplate#spec
+   */
+  readonly spec: McpServerSpecStorageEphemeralVolumeClaimTemplateSpec;
+}
+
+/**
+ * Converts an object of type 'McpServerSpecStorageEphemeralVolumeClaimTemplate' to JSON representation.
+ */
+/* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+export function toJson_McpServerSpecStorageEphemeralVolumeClaimTemplate(obj: McpServerSpecStorageEphemeralVolumeClaimTemplate | undefined): Record<string, any> | undefined {
+  if (obj === undefined) { return undefined; }
+  const result = {
+    'metadata': toJson_McpServerSpecStorageEphemeralVolumeClaimTemplateMetadata(obj.metadata),
+    'spec': toJson_McpServerSpecStorageEphemeralVolumeClaimTemplateSpec(obj.spec),
+  };
+  // filter undefined values
+  return Object.entries(result).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {});
+}
+/* eslint-enable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
 
 /**
  * Passes when a GET answers with a status from 200 to 399.
@@ -4448,6 +5484,71 @@ export function toJson_McpServerSpecProbesLivenessExec(obj: McpServerSpecProbesL
   if (obj === undefined) { return undefined; }
   const result = {
     'command': obj.command?.map(y => y),
+  };
+  // filter undefined values
+  return Object.entries(result).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {});
+}
+/* eslint-enable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+
+/**
+ * Number of the port, or name of a container port such as mcp.
+ *
+ * @schema McpServerSpecPostStartHttpGetPort
+ */
+export class McpServerSpecPostStartHttpGetPort {
+  public static fromNumber(value: number): McpServerSpecPostStartHttpGetPort {
+    return new McpServerSpecPostStartHttpGetPort(value);
+  }
+  public static fromString(value: string): McpServerSpecPostStartHttpGetPort {
+    return new McpServerSpecPostStartHttpGetPort(value);
+  }
+  public readonly value: number | string;
+  private constructor(value: number | string) {
+    this.value = value;
+  }
+}
+
+/**
+ * HTTPS checks no certificate. Kubernetes assumes HTTP.
+ *
+ * @schema McpServerSpecPostStartHttpGetScheme
+ */
+export const McpServerSpecPostStartHttpGetScheme = {
+  /** HTTP */
+  HTTP: "HTTP",
+  /** HTTPS */
+  HTTPS: "HTTPS",
+} as const;
+export type McpServerSpecPostStartHttpGetScheme = (typeof McpServerSpecPostStartHttpGetScheme)[keyof typeof McpServerSpecPostStartHttpGetScheme];
+
+/**
+ * @schema McpServerSpecPostStartHttpGetHttpHeaders
+ */
+export interface McpServerSpecPostStartHttpGetHttpHeaders {
+  /**
+   * Name of the header.
+   *
+   * @schema McpServerSpecPostStartHttpGetHttpHeaders#name
+   */
+  readonly name: string;
+
+  /**
+   * Its value.
+   *
+   * @schema McpServerSpecPostStartHttpGetHttpHeaders#value
+   */
+  readonly value: string;
+}
+
+/**
+ * Converts an object of type 'McpServerSpecPostStartHttpGetHttpHeaders' to JSON representation.
+ */
+/* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+export function toJson_McpServerSpecPostStartHttpGetHttpHeaders(obj: McpServerSpecPostStartHttpGetHttpHeaders | undefined): Record<string, any> | undefined {
+  if (obj === undefined) { return undefined; }
+  const result = {
+    'name': obj.name,
+    'value': obj.value,
   };
   // filter undefined values
   return Object.entries(result).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {});
@@ -5415,6 +6516,246 @@ export class McpServerSpecEnvValueFromResourceFieldRefDivisor {
     this.value = value;
   }
 }
+
+/**
+ * A Secret.
+ *
+ * @schema McpServerSpecFilesProjectedSourcesSecret
+ */
+export interface McpServerSpecFilesProjectedSourcesSecret {
+  /**
+   * Name of the Secret, in the namespace of the MCPServer.
+   *
+   * @schema McpServerSpecFilesProjectedSourcesSecret#name
+   */
+  readonly name: string;
+
+  /**
+   * Which keys become files. Default: all, each under its own name.
+   *
+   * @schema McpServerSpecFilesProjectedSourcesSecret#items
+   */
+  readonly items?: McpServerSpecFilesProjectedSourcesSecretItems[];
+
+  /**
+   * Whether pods may start although the object, or a key in items, is missing. Kubernetes assumes false.
+   *
+   * @schema McpServerSpecFilesProjectedSourcesSecret#optional
+   */
+  readonly optional?: boolean;
+}
+
+/**
+ * Converts an object of type 'McpServerSpecFilesProjectedSourcesSecret' to JSON representation.
+ */
+/* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+export function toJson_McpServerSpecFilesProjectedSourcesSecret(obj: McpServerSpecFilesProjectedSourcesSecret | undefined): Record<string, any> | undefined {
+  if (obj === undefined) { return undefined; }
+  const result = {
+    'name': obj.name,
+    'items': obj.items?.map(y => toJson_McpServerSpecFilesProjectedSourcesSecretItems(y)),
+    'optional': obj.optional,
+  };
+  // filter undefined values
+  return Object.entries(result).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {});
+}
+/* eslint-enable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+
+/**
+ * A ConfigMap.
+ *
+ * @schema McpServerSpecFilesProjectedSourcesConfigMap
+ */
+export interface McpServerSpecFilesProjectedSourcesConfigMap {
+  /**
+   * Name of the ConfigMap, in the namespace of the MCPServer.
+   *
+   * @schema McpServerSpecFilesProjectedSourcesConfigMap#name
+   */
+  readonly name: string;
+
+  /**
+   * Which keys become files. Default: all, each under its own name.
+   *
+   * @schema McpServerSpecFilesProjectedSourcesConfigMap#items
+   */
+  readonly items?: McpServerSpecFilesProjectedSourcesConfigMapItems[];
+
+  /**
+   * Whether pods may start although the object, or a key in items, is missing. Kubernetes assumes false.
+   *
+   * @schema McpServerSpecFilesProjectedSourcesConfigMap#optional
+   */
+  readonly optional?: boolean;
+}
+
+/**
+ * Converts an object of type 'McpServerSpecFilesProjectedSourcesConfigMap' to JSON representation.
+ */
+/* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+export function toJson_McpServerSpecFilesProjectedSourcesConfigMap(obj: McpServerSpecFilesProjectedSourcesConfigMap | undefined): Record<string, any> | undefined {
+  if (obj === undefined) { return undefined; }
+  const result = {
+    'name': obj.name,
+    'items': obj.items?.map(y => toJson_McpServerSpecFilesProjectedSourcesConfigMapItems(y)),
+    'optional': obj.optional,
+  };
+  // filter undefined values
+  return Object.entries(result).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {});
+}
+/* eslint-enable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+
+/**
+ * What the pod knows of itself.
+ *
+ * @schema McpServerSpecFilesProjectedSourcesDownwardApi
+ */
+export interface McpServerSpecFilesProjectedSourcesDownwardApi {
+  /**
+   * What becomes a file.
+   *
+   * @schema McpServerSpecFilesProjectedSourcesDownwardApi#items
+   */
+  readonly items: McpServerSpecFilesProjectedSourcesDownwardApiItems[];
+}
+
+/**
+ * Converts an object of type 'McpServerSpecFilesProjectedSourcesDownwardApi' to JSON representation.
+ */
+/* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+export function toJson_McpServerSpecFilesProjectedSourcesDownwardApi(obj: McpServerSpecFilesProjectedSourcesDownwardApi | undefined): Record<string, any> | undefined {
+  if (obj === undefined) { return undefined; }
+  const result = {
+    'items': obj.items?.map(y => toJson_McpServerSpecFilesProjectedSourcesDownwardApiItems(y)),
+  };
+  // filter undefined values
+  return Object.entries(result).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {});
+}
+/* eslint-enable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+
+/**
+ * A token of the ServiceAccount the pods run as, for whom it names.
+ *
+ * @schema McpServerSpecFilesProjectedSourcesServiceAccountToken
+ */
+export interface McpServerSpecFilesProjectedSourcesServiceAccountToken {
+  /**
+   * File name below mountPath.
+   *
+   * @schema McpServerSpecFilesProjectedSourcesServiceAccountToken#path
+   */
+  readonly path: string;
+
+  /**
+   * Whom the token is for. Kubernetes assumes its own API server.
+   *
+   * @schema McpServerSpecFilesProjectedSourcesServiceAccountToken#audience
+   */
+  readonly audience?: string;
+
+  /**
+   * Seconds after which the token ends; the kubelet renews it before. Kubernetes assumes 3600.
+   *
+   * @schema McpServerSpecFilesProjectedSourcesServiceAccountToken#expirationSeconds
+   */
+  readonly expirationSeconds?: number;
+}
+
+/**
+ * Converts an object of type 'McpServerSpecFilesProjectedSourcesServiceAccountToken' to JSON representation.
+ */
+/* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+export function toJson_McpServerSpecFilesProjectedSourcesServiceAccountToken(obj: McpServerSpecFilesProjectedSourcesServiceAccountToken | undefined): Record<string, any> | undefined {
+  if (obj === undefined) { return undefined; }
+  const result = {
+    'path': obj.path,
+    'audience': obj.audience,
+    'expirationSeconds': obj.expirationSeconds,
+  };
+  // filter undefined values
+  return Object.entries(result).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {});
+}
+/* eslint-enable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+
+/**
+ * Labels and annotations of the claims.
+ *
+ * @schema McpServerSpecStorageEphemeralVolumeClaimTemplateMetadata
+ */
+export interface McpServerSpecStorageEphemeralVolumeClaimTemplateMetadata {
+  /**
+   * Labels. Those the operator sets cannot be set here.
+   *
+   * @schema McpServerSpecStorageEphemeralVolumeClaimTemplateMetadata#labels
+   */
+  readonly labels?: { [key: string]: string };
+
+  /**
+   * Annotations. Those that mark owners cannot be set here.
+   *
+   * @schema McpServerSpecStorageEphemeralVolumeClaimTemplateMetadata#annotations
+   */
+  readonly annotations?: { [key: string]: string };
+}
+
+/**
+ * Converts an object of type 'McpServerSpecStorageEphemeralVolumeClaimTemplateMetadata' to JSON representation.
+ */
+/* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+export function toJson_McpServerSpecStorageEphemeralVolumeClaimTemplateMetadata(obj: McpServerSpecStorageEphemeralVolumeClaimTemplateMetadata | undefined): Record<string, any> | undefined {
+  if (obj === undefined) { return undefined; }
+  const result = {
+    'labels': ((obj.labels) === undefined) ? undefined : (Object.entries(obj.labels).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {})),
+    'annotations': ((obj.annotations) === undefined) ? undefined : (Object.entries(obj.annotations).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {})),
+  };
+  // filter undefined values
+  return Object.entries(result).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {});
+}
+/* eslint-enable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+
+/**
+ * What each claim asks for.
+ *
+ * @schema McpServerSpecStorageEphemeralVolumeClaimTemplateSpec
+ */
+export interface McpServerSpecStorageEphemeralVolumeClaimTemplateSpec {
+  /**
+   * Who may mount it at a time.
+   *
+   * @schema McpServerSpecStorageEphemeralVolumeClaimTemplateSpec#accessModes
+   */
+  readonly accessModes: McpServerSpecStorageEphemeralVolumeClaimTemplateSpecAccessModes[];
+
+  /**
+   * StorageClass. Default: that of the cluster.
+   *
+   * @schema McpServerSpecStorageEphemeralVolumeClaimTemplateSpec#storageClassName
+   */
+  readonly storageClassName?: string;
+
+  /**
+   * How large it is.
+   *
+   * @schema McpServerSpecStorageEphemeralVolumeClaimTemplateSpec#resources
+   */
+  readonly resources: McpServerSpecStorageEphemeralVolumeClaimTemplateSpecResources;
+}
+
+/**
+ * Converts an object of type 'McpServerSpecStorageEphemeralVolumeClaimTemplateSpec' to JSON representation.
+ */
+/* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+export function toJson_McpServerSpecStorageEphemeralVolumeClaimTemplateSpec(obj: McpServerSpecStorageEphemeralVolumeClaimTemplateSpec | undefined): Record<string, any> | undefined {
+  if (obj === undefined) { return undefined; }
+  const result = {
+    'accessModes': obj.accessModes?.map(y => y),
+    'storageClassName': obj.storageClassName,
+    'resources': toJson_McpServerSpecStorageEphemeralVolumeClaimTemplateSpecResources(obj.resources),
+  };
+  // filter undefined values
+  return Object.entries(result).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {});
+}
+/* eslint-enable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
 
 /**
  * Number of the port, or name of a container port such as mcp.
@@ -6392,6 +7733,183 @@ export const McpServerSpecAutoscalingBehaviorScaleDownPoliciesType = {
 export type McpServerSpecAutoscalingBehaviorScaleDownPoliciesType = (typeof McpServerSpecAutoscalingBehaviorScaleDownPoliciesType)[keyof typeof McpServerSpecAutoscalingBehaviorScaleDownPoliciesType];
 
 /**
+ * @schema McpServerSpecFilesProjectedSourcesSecretItems
+ */
+export interface McpServerSpecFilesProjectedSourcesSecretItems {
+  /**
+   * Key of the Secret or ConfigMap.
+   *
+   * @schema McpServerSpecFilesProjectedSourcesSecretItems#key
+   */
+  readonly key: string;
+
+  /**
+   * File name below mountPath.
+   *
+   * @schema McpServerSpecFilesProjectedSourcesSecretItems#path
+   */
+  readonly path: string;
+
+  /**
+   * Permissions of the file: 0400 in YAML, 256 in JSON. Kubernetes assumes 0644 for what has no permissions of its own.
+   *
+   * @schema McpServerSpecFilesProjectedSourcesSecretItems#mode
+   */
+  readonly mode?: number;
+}
+
+/**
+ * Converts an object of type 'McpServerSpecFilesProjectedSourcesSecretItems' to JSON representation.
+ */
+/* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+export function toJson_McpServerSpecFilesProjectedSourcesSecretItems(obj: McpServerSpecFilesProjectedSourcesSecretItems | undefined): Record<string, any> | undefined {
+  if (obj === undefined) { return undefined; }
+  const result = {
+    'key': obj.key,
+    'path': obj.path,
+    'mode': obj.mode,
+  };
+  // filter undefined values
+  return Object.entries(result).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {});
+}
+/* eslint-enable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+
+/**
+ * @schema McpServerSpecFilesProjectedSourcesConfigMapItems
+ */
+export interface McpServerSpecFilesProjectedSourcesConfigMapItems {
+  /**
+   * Key of the Secret or ConfigMap.
+   *
+   * @schema McpServerSpecFilesProjectedSourcesConfigMapItems#key
+   */
+  readonly key: string;
+
+  /**
+   * File name below mountPath.
+   *
+   * @schema McpServerSpecFilesProjectedSourcesConfigMapItems#path
+   */
+  readonly path: string;
+
+  /**
+   * Permissions of the file: 0400 in YAML, 256 in JSON. Kubernetes assumes 0644 for what has no permissions of its own.
+   *
+   * @schema McpServerSpecFilesProjectedSourcesConfigMapItems#mode
+   */
+  readonly mode?: number;
+}
+
+/**
+ * Converts an object of type 'McpServerSpecFilesProjectedSourcesConfigMapItems' to JSON representation.
+ */
+/* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+export function toJson_McpServerSpecFilesProjectedSourcesConfigMapItems(obj: McpServerSpecFilesProjectedSourcesConfigMapItems | undefined): Record<string, any> | undefined {
+  if (obj === undefined) { return undefined; }
+  const result = {
+    'key': obj.key,
+    'path': obj.path,
+    'mode': obj.mode,
+  };
+  // filter undefined values
+  return Object.entries(result).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {});
+}
+/* eslint-enable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+
+/**
+ * @schema McpServerSpecFilesProjectedSourcesDownwardApiItems
+ */
+export interface McpServerSpecFilesProjectedSourcesDownwardApiItems {
+  /**
+   * File name below mountPath.
+   *
+   * @schema McpServerSpecFilesProjectedSourcesDownwardApiItems#path
+   */
+  readonly path: string;
+
+  /**
+   * A field of the pod itself.
+   *
+   * @schema McpServerSpecFilesProjectedSourcesDownwardApiItems#fieldRef
+   */
+  readonly fieldRef?: McpServerSpecFilesProjectedSourcesDownwardApiItemsFieldRef;
+
+  /**
+   * A resource request or limit of a container.
+   *
+   * @schema McpServerSpecFilesProjectedSourcesDownwardApiItems#resourceFieldRef
+   */
+  readonly resourceFieldRef?: McpServerSpecFilesProjectedSourcesDownwardApiItemsResourceFieldRef;
+
+  /**
+   * Permissions of the file: 0400 in YAML, 256 in JSON. Kubernetes assumes 0644 for what has no permissions of its own.
+   *
+   * @schema McpServerSpecFilesProjectedSourcesDownwardApiItems#mode
+   */
+  readonly mode?: number;
+}
+
+/**
+ * Converts an object of type 'McpServerSpecFilesProjectedSourcesDownwardApiItems' to JSON representation.
+ */
+/* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+export function toJson_McpServerSpecFilesProjectedSourcesDownwardApiItems(obj: McpServerSpecFilesProjectedSourcesDownwardApiItems | undefined): Record<string, any> | undefined {
+  if (obj === undefined) { return undefined; }
+  const result = {
+    'path': obj.path,
+    'fieldRef': toJson_McpServerSpecFilesProjectedSourcesDownwardApiItemsFieldRef(obj.fieldRef),
+    'resourceFieldRef': toJson_McpServerSpecFilesProjectedSourcesDownwardApiItemsResourceFieldRef(obj.resourceFieldRef),
+    'mode': obj.mode,
+  };
+  // filter undefined values
+  return Object.entries(result).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {});
+}
+/* eslint-enable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+
+/**
+ * @schema McpServerSpecStorageEphemeralVolumeClaimTemplateSpecAccessModes
+ */
+export const McpServerSpecStorageEphemeralVolumeClaimTemplateSpecAccessModes = {
+  /** ReadWriteOnce */
+  READ_WRITE_ONCE: "ReadWriteOnce",
+  /** ReadOnlyMany */
+  READ_ONLY_MANY: "ReadOnlyMany",
+  /** ReadWriteMany */
+  READ_WRITE_MANY: "ReadWriteMany",
+  /** ReadWriteOncePod */
+  READ_WRITE_ONCE_POD: "ReadWriteOncePod",
+} as const;
+export type McpServerSpecStorageEphemeralVolumeClaimTemplateSpecAccessModes = (typeof McpServerSpecStorageEphemeralVolumeClaimTemplateSpecAccessModes)[keyof typeof McpServerSpecStorageEphemeralVolumeClaimTemplateSpecAccessModes];
+
+/**
+ * How large it is.
+ *
+ * @schema McpServerSpecStorageEphemeralVolumeClaimTemplateSpecResources
+ */
+export interface McpServerSpecStorageEphemeralVolumeClaimTemplateSpecResources {
+  /**
+   * What is asked for.
+   *
+   * @schema McpServerSpecStorageEphemeralVolumeClaimTemplateSpecResources#requests
+   */
+  readonly requests: McpServerSpecStorageEphemeralVolumeClaimTemplateSpecResourcesRequests;
+}
+
+/**
+ * Converts an object of type 'McpServerSpecStorageEphemeralVolumeClaimTemplateSpecResources' to JSON representation.
+ */
+/* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+export function toJson_McpServerSpecStorageEphemeralVolumeClaimTemplateSpecResources(obj: McpServerSpecStorageEphemeralVolumeClaimTemplateSpecResources | undefined): Record<string, any> | undefined {
+  if (obj === undefined) { return undefined; }
+  const result = {
+    'requests': toJson_McpServerSpecStorageEphemeralVolumeClaimTemplateSpecResourcesRequests(obj.requests),
+  };
+  // filter undefined values
+  return Object.entries(result).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {});
+}
+/* eslint-enable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+
+/**
  * @schema McpServerSpecAffinityNodeAffinityRequiredDuringSchedulingIgnoredDuringExecutionNodeSelectorTermsMatchExpressions
  */
 export interface McpServerSpecAffinityNodeAffinityRequiredDuringSchedulingIgnoredDuringExecutionNodeSelectorTermsMatchExpressions {
@@ -6998,6 +8516,114 @@ export function toJson_McpServerSpecAutoscalingMetricsExternalMetricSelectorMatc
 /* eslint-enable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
 
 /**
+ * A field of the pod itself.
+ *
+ * @schema McpServerSpecFilesProjectedSourcesDownwardApiItemsFieldRef
+ */
+export interface McpServerSpecFilesProjectedSourcesDownwardApiItemsFieldRef {
+  /**
+   * Version of the schema the path is written in terms of. Kubernetes assumes v1.
+   *
+   * @schema McpServerSpecFilesProjectedSourcesDownwardApiItemsFieldRef#apiVersion
+   */
+  readonly apiVersion?: string;
+
+  /**
+   * Path of the field, for instance metadata.name or status.podIP.
+   *
+   * @schema McpServerSpecFilesProjectedSourcesDownwardApiItemsFieldRef#fieldPath
+   */
+  readonly fieldPath: string;
+}
+
+/**
+ * Converts an object of type 'McpServerSpecFilesProjectedSourcesDownwardApiItemsFieldRef' to JSON representation.
+ */
+/* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+export function toJson_McpServerSpecFilesProjectedSourcesDownwardApiItemsFieldRef(obj: McpServerSpecFilesProjectedSourcesDownwardApiItemsFieldRef | undefined): Record<string, any> | undefined {
+  if (obj === undefined) { return undefined; }
+  const result = {
+    'apiVersion': obj.apiVersion,
+    'fieldPath': obj.fieldPath,
+  };
+  // filter undefined values
+  return Object.entries(result).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {});
+}
+/* eslint-enable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+
+/**
+ * A resource request or limit of a container.
+ *
+ * @schema McpServerSpecFilesProjectedSourcesDownwardApiItemsResourceFieldRef
+ */
+export interface McpServerSpecFilesProjectedSourcesDownwardApiItemsResourceFieldRef {
+  /**
+   * Container whose resources are meant. Default: the server.
+   *
+   * @schema McpServerSpecFilesProjectedSourcesDownwardApiItemsResourceFieldRef#containerName
+   */
+  readonly containerName?: string;
+
+  /**
+   * Resource, for instance limits.memory.
+   *
+   * @schema McpServerSpecFilesProjectedSourcesDownwardApiItemsResourceFieldRef#resource
+   */
+  readonly resource: string;
+
+  /**
+   * Unit of the value. Kubernetes assumes 1.
+   *
+   * @schema McpServerSpecFilesProjectedSourcesDownwardApiItemsResourceFieldRef#divisor
+   */
+  readonly divisor?: McpServerSpecFilesProjectedSourcesDownwardApiItemsResourceFieldRefDivisor;
+}
+
+/**
+ * Converts an object of type 'McpServerSpecFilesProjectedSourcesDownwardApiItemsResourceFieldRef' to JSON representation.
+ */
+/* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+export function toJson_McpServerSpecFilesProjectedSourcesDownwardApiItemsResourceFieldRef(obj: McpServerSpecFilesProjectedSourcesDownwardApiItemsResourceFieldRef | undefined): Record<string, any> | undefined {
+  if (obj === undefined) { return undefined; }
+  const result = {
+    'containerName': obj.containerName,
+    'resource': obj.resource,
+    'divisor': obj.divisor?.value,
+  };
+  // filter undefined values
+  return Object.entries(result).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {});
+}
+/* eslint-enable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+
+/**
+ * What is asked for.
+ *
+ * @schema McpServerSpecStorageEphemeralVolumeClaimTemplateSpecResourcesRequests
+ */
+export interface McpServerSpecStorageEphemeralVolumeClaimTemplateSpecResourcesRequests {
+  /**
+   * Size of the volume.
+   *
+   * @schema McpServerSpecStorageEphemeralVolumeClaimTemplateSpecResourcesRequests#storage
+   */
+  readonly storage: McpServerSpecStorageEphemeralVolumeClaimTemplateSpecResourcesRequestsStorage;
+}
+
+/**
+ * Converts an object of type 'McpServerSpecStorageEphemeralVolumeClaimTemplateSpecResourcesRequests' to JSON representation.
+ */
+/* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+export function toJson_McpServerSpecStorageEphemeralVolumeClaimTemplateSpecResourcesRequests(obj: McpServerSpecStorageEphemeralVolumeClaimTemplateSpecResourcesRequests | undefined): Record<string, any> | undefined {
+  if (obj === undefined) { return undefined; }
+  const result = {
+    'storage': obj.storage?.value,
+  };
+  // filter undefined values
+  return Object.entries(result).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {});
+}
+/* eslint-enable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+
+/**
  * How it is compared.
  *
  * @schema McpServerSpecAffinityNodeAffinityRequiredDuringSchedulingIgnoredDuringExecutionNodeSelectorTermsMatchExpressionsOperator
@@ -7367,6 +8993,42 @@ export const McpServerSpecAutoscalingMetricsExternalMetricSelectorMatchExpressio
   DOES_NOT_EXIST: "DoesNotExist",
 } as const;
 export type McpServerSpecAutoscalingMetricsExternalMetricSelectorMatchExpressionsOperator = (typeof McpServerSpecAutoscalingMetricsExternalMetricSelectorMatchExpressionsOperator)[keyof typeof McpServerSpecAutoscalingMetricsExternalMetricSelectorMatchExpressionsOperator];
+
+/**
+ * Unit of the value. Kubernetes assumes 1.
+ *
+ * @schema McpServerSpecFilesProjectedSourcesDownwardApiItemsResourceFieldRefDivisor
+ */
+export class McpServerSpecFilesProjectedSourcesDownwardApiItemsResourceFieldRefDivisor {
+  public static fromNumber(value: number): McpServerSpecFilesProjectedSourcesDownwardApiItemsResourceFieldRefDivisor {
+    return new McpServerSpecFilesProjectedSourcesDownwardApiItemsResourceFieldRefDivisor(value);
+  }
+  public static fromString(value: string): McpServerSpecFilesProjectedSourcesDownwardApiItemsResourceFieldRefDivisor {
+    return new McpServerSpecFilesProjectedSourcesDownwardApiItemsResourceFieldRefDivisor(value);
+  }
+  public readonly value: number | string;
+  private constructor(value: number | string) {
+    this.value = value;
+  }
+}
+
+/**
+ * Size of the volume.
+ *
+ * @schema McpServerSpecStorageEphemeralVolumeClaimTemplateSpecResourcesRequestsStorage
+ */
+export class McpServerSpecStorageEphemeralVolumeClaimTemplateSpecResourcesRequestsStorage {
+  public static fromNumber(value: number): McpServerSpecStorageEphemeralVolumeClaimTemplateSpecResourcesRequestsStorage {
+    return new McpServerSpecStorageEphemeralVolumeClaimTemplateSpecResourcesRequestsStorage(value);
+  }
+  public static fromString(value: string): McpServerSpecStorageEphemeralVolumeClaimTemplateSpecResourcesRequestsStorage {
+    return new McpServerSpecStorageEphemeralVolumeClaimTemplateSpecResourcesRequestsStorage(value);
+  }
+  public readonly value: number | string;
+  private constructor(value: number | string) {
+    this.value = value;
+  }
+}
 
 /**
  * How the label is compared.

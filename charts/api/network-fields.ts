@@ -19,6 +19,17 @@ export const extraPorts = listMap(
 
 const qualifiedName = (description: string): z.ZodString => z.string().min(1).max(317).regex(LABEL_KEY).describe(description);
 
+const BYTE = '(25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])';
+const GROUP = '[0-9a-fA-F]{1,4}';
+/** With one `::` at most; that there are not too many groups around it the API server sees. */
+const IPV6 = `(${GROUP}:){7}${GROUP}|(${GROUP}:){1,7}(:|(:${GROUP}){1,6})|:(:|(:${GROUP}){1,7})`;
+const CIDR = new RegExp(`^(${BYTE}\\.){3}${BYTE}/(3[0-2]|[12]?[0-9])$|^(${IPV6})/(12[0-8]|1[01][0-9]|[1-9]?[0-9])$`);
+const ADDRESS = new RegExp(`^(${BYTE}\\.){3}${BYTE}$|^(${IPV6})$`);
+/** Addresses in CIDR notation. */
+const cidr = (): z.ZodString => z.string().min(1).max(43).regex(CIDR);
+/** One address. */
+export const ipAddress = (): z.ZodString => z.string().min(2).max(39).regex(ADDRESS);
+
 /** The Service in front of the pods. */
 export const service = z.strictObject({
   type: z.enum(['ClusterIP', 'NodePort', 'LoadBalancer']).default('ClusterIP').describe('Whether the Service can be reached from outside the cluster, and how.'),
@@ -30,6 +41,12 @@ export const service = z.strictObject({
     .enum(['Cluster', 'Local'])
     .describe('Local keeps the address of the client and uses pods of the receiving node only; for NodePort and LoadBalancer. Kubernetes assumes Cluster.')
     .optional(),
+  nodePort: portNumber('Port on every node for MCP, for NodePort and LoadBalancer. Default: the cluster chooses one.').optional(),
+  loadBalancerSourceRanges: z.array(cidr()).min(1).max(64).describe('Addresses that may use the load balancer, such as 192.0.2.0/24, for type LoadBalancer.').optional(),
+  internalTrafficPolicy: z
+    .enum(['Cluster', 'Local'])
+    .describe('Local uses pods of the node the client is on, and none where there is none. Kubernetes assumes Cluster.')
+    .optional(),
   sessionAffinity: z
     .enum(['Auto', 'None', 'ClientIP'])
     .default('Auto')
@@ -37,12 +54,6 @@ export const service = z.strictObject({
   sessionAffinityTimeoutSeconds: z.int().min(1).max(86_400).describe('Seconds without a call after which an address may get another pod. Default 10800; not with None.').optional(),
 });
 
-const BYTE = '(25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])';
-const GROUP = '[0-9a-f]{1,4}';
-/** With one `::` at most; that there are not too many groups around it the API server sees. */
-const IPV6 = `(${GROUP}:){7}${GROUP}|(${GROUP}:){1,7}(:|(:${GROUP}){1,6})|:(:|(:${GROUP}){1,7})`;
-const CIDR = new RegExp(`^(${BYTE}\\.){3}${BYTE}/(3[0-2]|[12]?[0-9])$|^(${IPV6})/(12[0-8]|1[01][0-9]|[1-9]?[0-9])$`);
-const cidr = (): z.ZodString => z.string().min(1).max(43).regex(CIDR);
 
 const peers = z
   .array(

@@ -1,24 +1,15 @@
 // Rules about ports, Service and network policy: see rules.ts.
 import { PORT_NAME } from './labels.ts';
 import { GROUP } from './group.ts';
+import { freeAnnotationCel, isFreeAnnotation } from './metadata-rules.ts';
 import { LABEL_KEY } from './scheduling-fields.ts';
 import type { SpecRule } from './spec-rule.ts';
 import type { ResolvedSpec } from './spec.ts';
-
-/** Annotations of the operator and of tools that track what they applied: on a Service they would claim it for somebody else. */
-const RESERVED_PREFIXES = [GROUP, 'argocd.argoproj.io', 'kustomize.toolkit.fluxcd.io'].map((prefix) => `${prefix}/`);
-const LAST_APPLIED = 'kubectl.kubernetes.io/last-applied-configuration';
 
 function portsAreFree({ port, service, extraPorts = [] }: ResolvedSpec): boolean {
   const ports = extraPorts.map((extra) => extra.port);
   return new Set(ports).size === ports.length && !ports.includes(port) && !ports.includes(service?.port ?? port);
 }
-
-function isFreeAnnotation(key: string): boolean {
-  return LABEL_KEY.test(key) && key !== LAST_APPLIED && !RESERVED_PREFIXES.some((prefix) => key.startsWith(prefix));
-}
-
-const reserved = RESERVED_PREFIXES.map((prefix) => `!k.startsWith('${prefix}')`).join(' && ');
 
 type Peer = NonNullable<NonNullable<ResolvedSpec['networkPolicy']>['egressTo']>[number];
 type Selector = Peer['podSelector'];
@@ -80,6 +71,18 @@ export const NETWORK_RULES: readonly SpecRule[] = [
     holds: ({ service }) => service?.externalTrafficPolicy === undefined || service.type !== 'ClusterIP',
   },
   {
+    field: 'service.nodePort',
+    cel: "!has(self.service) || !has(self.service.nodePort) || self.service.type != 'ClusterIP'",
+    message: 'service.nodePort needs type NodePort or LoadBalancer: set the type, or remove the port',
+    holds: ({ service }) => service?.nodePort === undefined || service.type !== 'ClusterIP',
+  },
+  {
+    field: 'service.loadBalancerSourceRanges',
+    cel: "!has(self.service) || !has(self.service.loadBalancerSourceRanges) || self.service.type == 'LoadBalancer'",
+    message: 'service.loadBalancerSourceRanges needs type LoadBalancer: set the type, or remove the ranges',
+    holds: ({ service }) => service?.loadBalancerSourceRanges === undefined || service.type === 'LoadBalancer',
+  },
+  {
     field: 'service.sessionAffinityTimeoutSeconds',
     cel: "!has(self.service) || !has(self.service.sessionAffinityTimeoutSeconds) || self.service.sessionAffinity != 'None'",
     message: 'service.sessionAffinityTimeoutSeconds means nothing with sessionAffinity None: remove it, or choose ClientIP or Auto',
@@ -87,9 +90,9 @@ export const NETWORK_RULES: readonly SpecRule[] = [
   },
   {
     field: 'service.annotations',
-    cel: `!has(self.service) || !has(self.service.annotations) || self.service.annotations.all(k, k.matches(r'${LABEL_KEY.source}') && k != '${LAST_APPLIED}' && ${reserved})`,
+    cel: `!has(self.service) || !has(self.service.annotations) || self.service.annotations.all(k, ${freeAnnotationCel()})`,
     message: `service.annotations needs valid keys, and none of ${GROUP}/*, argocd.argoproj.io/*, kustomize.toolkit.fluxcd.io/* and last-applied: they mark owners`,
-    holds: ({ service }) => Object.keys(service?.annotations ?? {}).every(isFreeAnnotation),
+    holds: ({ service }) => Object.keys(service?.annotations ?? {}).every((key) => isFreeAnnotation(key)),
   },
   {
     field: 'networkPolicy',

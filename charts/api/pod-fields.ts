@@ -16,22 +16,22 @@ const keySelector = (kind: string): z.ZodObject<{ name: z.ZodString; key: z.ZodS
     optional: optionalReference,
   });
 
+/** A field of the pod itself. */
+export const fieldRef = z.strictObject({
+  apiVersion: text('Version of the schema the path is written in terms of. Kubernetes assumes v1.').optional(),
+  fieldPath: text('Path of the field, for instance metadata.name or status.podIP.'),
+});
+
+/** A resource request or limit of a container. */
+export const resourceFieldRef = z.strictObject({
+  containerName: text('Container whose resources are meant. Default: the server.', 63).optional(),
+  resource: text('Resource, for instance limits.memory.'),
+  divisor: quantity().describe('Unit of the value. Kubernetes assumes 1.').optional(),
+});
+
 const envVarSource = z.strictObject({
-  fieldRef: z
-    .strictObject({
-      apiVersion: text('Version of the schema the path is written in terms of. Kubernetes assumes v1.').optional(),
-      fieldPath: text('Path of the field, for instance metadata.name or status.podIP.'),
-    })
-    .describe('A field of the pod itself.')
-    .optional(),
-  resourceFieldRef: z
-    .strictObject({
-      containerName: text('Container whose resources are meant. Kubernetes assumes this container.', 63).optional(),
-      resource: text('Resource, for instance limits.memory.'),
-      divisor: quantity().describe('Unit of the value. Kubernetes assumes 1.').optional(),
-    })
-    .describe('A resource request or limit of the container.')
-    .optional(),
+  fieldRef: fieldRef.describe('A field of the pod itself.').optional(),
+  resourceFieldRef: resourceFieldRef.describe('A resource request or limit of the container.').optional(),
   configMapKeyRef: keySelector('ConfigMap').describe('A key of a ConfigMap.').optional(),
   secretKeyRef: keySelector('Secret').describe('A key of a Secret.').optional(),
 });

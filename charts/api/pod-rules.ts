@@ -1,12 +1,10 @@
-// Rules about probes, volumes and disruption: see rules.ts.
+// Rules about probes, hooks, names, disruption and rollouts: see rules.ts.
 import { PORT_NAME } from './labels.ts';
 import type { SpecRule } from './spec-rule.ts';
 import type { ResolvedSpec } from './spec.ts';
 
 type Probe = NonNullable<NonNullable<ResolvedSpec['probes']>['startup']>;
 
-/** Folders every pod has anyway. */
-const OWN_MOUNT_PATHS = ['/tmp', '/etc/mcp'];
 const HANDLERS = ['httpGet', 'tcpSocket', 'grpc', 'exec'] as const;
 
 /** CEL that is true when the item has exactly one of the fields. */
@@ -44,22 +42,23 @@ const NAMED_HANDLERS = ['httpGet', 'tcpSocket'] as const;
 const PROBES: readonly ProbeName[] = ['startup', 'readiness', 'liveness'];
 
 /** Named ports are those of the container: mcp, and the extra ones. */
-function portsExist({ probes = {}, transport, extraPorts = [] }: ResolvedSpec): boolean {
+function portsExist({ probes = {}, postStart, transport, extraPorts = [] }: ResolvedSpec): boolean {
   const names = transport === 'stdio' ? [] : [PORT_NAME, ...extraPorts.map(({ name }) => name)];
-  const ports = PROBES.flatMap((probe) => NAMED_HANDLERS.map((handler) => probes[probe]?.[handler]?.port));
+  const ports = [postStart?.httpGet?.port, ...PROBES.flatMap((probe) => NAMED_HANDLERS.map((handler) => probes[probe]?.[handler]?.port))];
   return ports.every((port) => typeof port !== 'string' || names.includes(port));
 }
 
-const probePortsCel = PROBES.flatMap((probe) => NAMED_HANDLERS.map((handler) => `self.probes.?${probe}.?${handler}.?port`)).join(', ');
+const probePorts = PROBES.flatMap((probe) => NAMED_HANDLERS.map((handler) => `self.?probes.?${probe}.?${handler}.?port`));
+const probePortsCel = [...probePorts, 'self.?postStart.?httpGet.?port'].join(', ');
 // Optional chaining would hide the bound of extraPorts from the estimate of the rule's cost.
 const portExistsCel = `[${probePortsCel}].all(p, type(p.orValue(1)) == int || (self.transport != 'stdio' && (p.value() == '${PORT_NAME}' || (has(self.extraPorts) && self.extraPorts.exists(e, e.name == p.value())))))`;
 
-function mountPathsAreFree({ files = [], storage = [] }: ResolvedSpec): boolean {
-  const paths = [...OWN_MOUNT_PATHS, ...files.map(({ mountPath }) => mountPath), ...storage.map(({ mountPath }) => mountPath)];
-  return new Set(paths).size === paths.length;
+/** Whether a number or percentage of pods is none. */
+export function isNoPod(value: number | string): boolean {
+  return /^0+%?$/.test(String(value));
 }
 
-const taken = OWN_MOUNT_PATHS.map((path) => `'${path}'`).join(', ');
+const isNone = (path: string): string => `string(${path}).matches('^0+%?$')`;
 
 export const POD_RULES: readonly SpecRule[] = [
   oneHandler('startup'),
@@ -69,32 +68,38 @@ export const POD_RULES: readonly SpecRule[] = [
   oneSuccess('liveness'),
   {
     field: 'probes',
-    cel: `!has(self.probes) || (${portExistsCel})`,
-    message: 'a probe can name mcp or one of extraPorts (a stdio server has neither): use such a name, or the number of the port',
+    cel: portExistsCel,
+    message: 'a probe or postStart can name mcp or one of extraPorts (a stdio server has neither): use such a name, or the number of the port',
     holds: portsExist,
-  },
-  {
-    field: 'files',
-    cel: `!has(self.files) || self.files.all(f, ${exactlyOne('f', ['secret', 'configMap'])})`,
-    message: 'an item of files needs exactly one of secret and configMap',
-    holds: ({ files = [] }) => files.every(({ secret, configMap }) => count(secret, configMap) === 1),
-  },
-  {
-    field: 'storage',
-    cel: `!has(self.storage) || self.storage.all(s, ${exactlyOne('s', ['emptyDir', 'persistentVolumeClaim'])})`,
-    message: 'an item of storage needs exactly one of emptyDir and persistentVolumeClaim',
-    holds: ({ storage = [] }) => storage.every(({ emptyDir, persistentVolumeClaim }) => count(emptyDir, persistentVolumeClaim) === 1),
-  },
-  {
-    field: 'files',
-    cel: `(!has(self.files) || self.files.all(f, !(f.mountPath in [${taken}]) && (!has(self.storage) || !self.storage.exists(s, s.mountPath == f.mountPath)))) && (!has(self.storage) || self.storage.all(s, !(s.mountPath in [${taken}])))`,
-    message: 'every mountPath of files and storage can be used once, and /tmp and /etc/mcp are taken: choose another path',
-    holds: mountPathsAreFree,
   },
   {
     field: 'disruption',
     cel: `self.disruption.mode == 'Custom' ? ${exactlyOne('self.disruption', ['minAvailable', 'maxUnavailable'])} : !has(self.disruption.minAvailable) && !has(self.disruption.maxUnavailable)`,
     message: 'disruption needs exactly one of minAvailable and maxUnavailable with mode Custom, and neither with another mode',
     holds: ({ disruption: { mode, minAvailable, maxUnavailable } }) => count(minAvailable, maxUnavailable) === (mode === 'Custom' ? 1 : 0),
+  },
+  {
+    field: 'postStart',
+    cel: `!has(self.postStart) || has(self.postStart.exec) != has(self.postStart.httpGet)`,
+    message: 'postStart needs exactly one of exec and httpGet',
+    holds: ({ postStart }) => postStart === undefined || count(postStart.exec, postStart.httpGet) === 1,
+  },
+  {
+    field: 'strategy',
+    cel: "self.strategy.type == 'RollingUpdate' || (!has(self.strategy.maxSurge) && !has(self.strategy.maxUnavailable))",
+    message: 'maxSurge and maxUnavailable are of a rolling update: remove them, or set strategy.type to RollingUpdate',
+    holds: ({ strategy: { type, maxSurge, maxUnavailable } }) => type === 'RollingUpdate' || count(maxSurge, maxUnavailable) === 0,
+  },
+  {
+    field: 'strategy',
+    cel: `!has(self.strategy.maxSurge) || !${isNone('self.strategy.maxSurge')} || (has(self.strategy.maxUnavailable) && !${isNone('self.strategy.maxUnavailable')})`,
+    message: 'with maxSurge 0 an old pod has to go before a new one comes: set maxUnavailable to 1 or more as well, or remove maxSurge',
+    holds: ({ strategy: { maxSurge, maxUnavailable = 0 } }) => maxSurge === undefined || !isNoPod(maxSurge) || !isNoPod(maxUnavailable),
+  },
+  {
+    field: 'dnsPolicy',
+    cel: "!has(self.dnsPolicy) || self.dnsPolicy != 'None' || (has(self.dnsConfig) && has(self.dnsConfig.nameservers))",
+    message: 'with dnsPolicy None pods ask only the name servers of dnsConfig: name one in dnsConfig.nameservers, or choose another policy',
+    holds: ({ dnsPolicy, dnsConfig }) => dnsPolicy !== 'None' || dnsConfig?.nameservers !== undefined,
   },
 ];

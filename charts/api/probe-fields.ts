@@ -24,6 +24,14 @@ const httpGet = z.strictObject({
     .optional(),
 });
 
+const exec = z.strictObject({ command: z.array(z.string().max(8192)).min(1).max(128).describe('The command, without a shell.') });
+
+/** What is done right after the container was started. */
+export const postStart = z.strictObject({
+  exec: exec.describe('A command in the container; where it fails, the container is ended.').optional(),
+  httpGet: httpGet.describe('A GET; where it fails, the container is ended.').optional(),
+});
+
 const probe = z.strictObject({
   httpGet: httpGet.describe('Passes when a GET answers with a status from 200 to 399.').optional(),
   tcpSocket: z
@@ -37,10 +45,7 @@ const probe = z.strictObject({
     })
     .describe('Passes when the gRPC health service says SERVING.')
     .optional(),
-  exec: z
-    .strictObject({ command: z.array(z.string().max(8192)).min(1).max(128).describe('The command, without a shell.') })
-    .describe('Passes when a command in the container ends with 0.')
-    .optional(),
+  exec: exec.describe('Passes when a command in the container ends with 0.').optional(),
   initialDelaySeconds: seconds('Seconds after the start of the container before the first probe.', 0),
   periodSeconds: seconds('Seconds between two probes. Kubernetes assumes 10.'),
   timeoutSeconds: seconds('Seconds after which a probe counts as failed. Kubernetes assumes 1.'),

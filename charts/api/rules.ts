@@ -2,20 +2,20 @@
 // reconciler, which must also judge objects stored before a rule existed.
 import { parseQuantity } from './quantity.ts';
 import { GROUP } from './group.ts';
-import { LABEL_KEY } from './scheduling-fields.ts';
+import { LABEL_KEY, freeLabelCel, isFreeLabel } from './scheduling-fields.ts';
+import { METADATA_RULES } from './metadata-rules.ts';
 import { NETWORK_RULES } from './network-rules.ts';
 import { PATH_RULES } from './path-rules.ts';
 import { POD_RULES } from './pod-rules.ts';
 import { SCALING_RULES } from './scaling-rules.ts';
 import { REFERENCE_RULES } from './uses.ts';
 import { VERIFICATION_RULES } from './verification-rules.ts';
+import { VOLUME_RULES } from './volume-rules.ts';
 import type { SpecRule } from './spec-rule.ts';
 import type { ResolvedSpec } from './spec.ts';
 
 /** Variables the operator sets and `config` must leave alone, because the rest of the rendering depends on them. */
 export const RESERVED_CONFIG_KEYS: readonly string[] = ['MCP_TRANSPORT', 'MCP_PORT', 'MCP_CONFIG_FILE'];
-/** Labels the operator sets on every pod, besides those with the API group as prefix. */
-const RESERVED_LABELS = ['name', 'instance', 'component', 'managed-by'].map((name) => `app.kubernetes.io/${name}`).concat('example.com/transport');
 /** The file in the ConfigMap that holds all of `config`. */
 export const CONFIG_FILE_KEY = 'config.json';
 
@@ -148,11 +148,9 @@ export const SPEC_RULES: readonly SpecRule[] = [
   },
   {
     field: 'podMetadata.labels',
-    cel: `!has(self.podMetadata) || !has(self.podMetadata.labels) || self.podMetadata.labels.all(k, k.matches(r'${LABEL_KEY.source}') && !k.startsWith('${GROUP}/') && !(k in ${celList(RESERVED_LABELS)}))`,
+    cel: `!has(self.podMetadata) || !has(self.podMetadata.labels) || self.podMetadata.labels.all(k, ${freeLabelCel()})`,
     message: `podMetadata.labels needs valid keys; app.kubernetes.io/{name,instance,component,managed-by}, example.com/transport and ${GROUP}/* are the operator's own`,
-    holds: ({ podMetadata }) =>
-      Object.keys(podMetadata?.labels ?? {})
-        .every((key) => LABEL_KEY.test(key) && !key.startsWith(`${GROUP}/`) && !RESERVED_LABELS.includes(key)),
+    holds: ({ podMetadata }) => Object.keys(podMetadata?.labels ?? {}).every(isFreeLabel),
   },
   {
     field: 'podMetadata.annotations',
@@ -166,7 +164,9 @@ export const SPEC_RULES: readonly SpecRule[] = [
     message: 'the keys of nodeSelector must be valid label keys, such as kubernetes.io/os',
     holds: (spec) => Object.keys(spec.nodeSelector ?? {}).every((key) => LABEL_KEY.test(key)),
   },
+  ...METADATA_RULES,
   ...POD_RULES,
+  ...VOLUME_RULES,
   ...NETWORK_RULES,
   ...SCALING_RULES,
   ...VERIFICATION_RULES,

@@ -1,10 +1,24 @@
 // Fields that say where pods run and what they are labelled with, as in pods of Kubernetes 1.28.
 import * as z from 'zod';
 import { boundedMap, listMap, objectName } from './fields.ts';
+import { GROUP } from './group.ts';
 
 const MAX_KEY_LENGTH = 317;
 /** Key of a label or annotation: an optional DNS prefix, and a name. */
 export const LABEL_KEY = /^([a-z0-9]([-a-z0-9.]*[a-z0-9])?\/)?[A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?$/;
+
+/** Labels the operator sets on every object, besides those with the API group as prefix. */
+const RESERVED_LABELS = ['name', 'instance', 'component', 'managed-by'].map((name) => `app.kubernetes.io/${name}`).concat('example.com/transport');
+
+/** Whether users may set the label. */
+export function isFreeLabel(key: string): boolean {
+  return LABEL_KEY.test(key) && !key.startsWith(`${GROUP}/`) && !RESERVED_LABELS.includes(key);
+}
+
+/** The same in CEL, of a key `k`. */
+export function freeLabelCel(): string {
+  return `k.matches(r'${LABEL_KEY.source}') && !k.startsWith('${GROUP}/') && !(k in [${RESERVED_LABELS.map((label) => `'${label}'`).join(', ')}])`;
+}
 
 const labelKey = (description: string): z.ZodString => z.string().min(1).max(MAX_KEY_LENGTH).regex(LABEL_KEY).describe(description);
 const labelValue = (): z.ZodString => z.string().max(63).regex(/^([A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?)?$/);
@@ -116,6 +130,20 @@ export const topologySpreadConstraints = listMap(
   }),
   { keys: ['topologyKey', 'whenUnsatisfiable'], max: 16 },
 );
+
+/** Labels and annotations of an object. */
+export const objectMetadataFields = z.strictObject({
+  labels: labels.describe('Labels. Those the operator sets cannot be set here.').optional(),
+  annotations: annotations.describe('Annotations. Those that mark owners cannot be set here.').optional(),
+});
+
+/** Labels and annotations of the objects around the pods. */
+export const metadata = z.strictObject({
+  all: objectMetadataFields.describe('Of every object that is rendered, pods aside; what is said of one kind wins.').optional(),
+  deployment: objectMetadataFields.describe('Of the Deployment.').optional(),
+  service: objectMetadataFields.describe('Of the Service; service.annotations win.').optional(),
+  serviceAccount: objectMetadataFields.describe('Of the own ServiceAccount, for instance the role it has at a cloud.').optional(),
+});
 
 /** Labels and annotations of the pods alone. */
 export const podMetadata = z.strictObject({

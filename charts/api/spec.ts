@@ -2,12 +2,13 @@
 import * as z from 'zod';
 import { autoscaling } from './autoscaling-fields.ts';
 import { boundedMap, objectName } from './fields.ts';
-import { disruption } from './disruption-fields.ts';
+import { disruption, strategy } from './disruption-fields.ts';
 import { extraPorts, networkPolicy, service } from './network-fields.ts';
-import { probes } from './probe-fields.ts';
+import { dnsConfig, hostAliases } from './name-resolution-fields.ts';
+import { postStart, probes } from './probe-fields.ts';
 import { DEFAULT_VERIFICATION, tls, verification } from './verification-fields.ts';
-import { files, storage } from './volume-fields.ts';
-import { affinity, labels, podMetadata, tolerations, topologySpreadConstraints } from './scheduling-fields.ts';
+import { files, mountPath, storage } from './volume-fields.ts';
+import { affinity, labels, metadata, podMetadata, tolerations, topologySpreadConstraints } from './scheduling-fields.ts';
 import { env, envFrom, imagePullSecrets, podSecurityContext, resources, securityContext } from './pod-fields.ts';
 
 const commandLine = (description: string): z.ZodOptional<z.ZodArray<z.ZodString>> =>
@@ -20,6 +21,7 @@ export const specSchema = z.strictObject({
   imagePullSecrets: imagePullSecrets.describe('Secrets with the credentials of the image registry.').optional(),
   command: commandLine('Replaces the entry point of the image.'),
   args: commandLine('Replaces the arguments of the image.'),
+  workingDir: z.string().min(1).max(1024).regex(/^\/[ -~]*$/).describe('Folder the process starts in, an absolute path. Default: what the image says.').optional(),
   transport: z
     .enum(['stdio', 'http', 'streamable-http'])
     .default('streamable-http')
@@ -45,21 +47,31 @@ export const specSchema = z.strictObject({
     .default('Managed')
     .describe('Who scales the Deployment. Managed: replicas or autoscaling decide. External: something else, and its number of pods is never touched.'),
   autoscaling: autoscaling.describe('Has a HorizontalPodAutoscaler scale the Deployment; needs at least one target.').optional(),
-  strategy: z
-    .strictObject({
-      type: z
-        .enum(['RollingUpdate', 'Recreate'])
-        .default('RollingUpdate')
-        .describe('RollingUpdate: a new pod is Ready before an old one goes. Recreate: all old pods go first, for servers of which two cannot run.'),
-    })
-    .describe('How pods are replaced.')
-    .default({ type: 'RollingUpdate' }),
+  strategy: strategy.describe('How pods are replaced.').default({ type: 'RollingUpdate' }),
+  revisionHistoryLimit: z.int().min(0).max(1000).describe('How many earlier pod templates are kept for kubectl rollout undo. Kubernetes assumes 10.').optional(),
+  progressDeadlineSeconds: z
+    .int()
+    .min(1)
+    .max(86_400)
+    .describe('Seconds without progress after which a rollout counts as failed, for pods that take long to start. Kubernetes assumes 600.')
+    .optional(),
   config: boundedMap(z.string().max(262_144), 256)
     .describe(
       'Configuration of the server: one ConfigMap, mounted at /etc/mcp with every key as a file and all of them in config.json; keys that are C identifiers are environment variables too. A change rolls the pods.',
     )
     .optional(),
+  configAs: z
+    .strictObject({
+      configMapName: objectName().describe('Name of the ConfigMap. Default: that of the MCPServer, with -config.').optional(),
+      mountPath: mountPath.describe('Where the container sees it: an absolute path. Default: /etc/mcp.').optional(),
+    })
+    .describe('Where config goes, if the default is taken.')
+    .optional(),
   env: env.describe('Environment variables. They win over config, which wins over what the operator sets, which wins over envFrom.').optional(),
+  operatorEnv: z
+    .enum(['Set', 'Omit'])
+    .default('Set')
+    .describe('Whether the operator sets environment variables of its own: MCP_TRANSPORT, MCP_PORT, MCP_SERVER_NAME, MCP_CONFIG_FILE, POD_NAME and POD_NAMESPACE. Omit is for images to which one of these means something else.'),
   envFrom: envFrom.describe('ConfigMaps and Secrets whose keys become environment variables.').optional(),
   onReferenceChange: z
     .enum(['Restart', 'Ignore'])
@@ -88,13 +100,15 @@ export const specSchema = z.strictObject({
   files: files
     .describe('Secrets and ConfigMaps as read-only files: the preferred way to hand over secrets. The kubelet keeps them current.')
     .optional(),
-  storage: storage.describe('Writable folders besides /tmp.').optional(),
+  storage: storage.describe('Writable folders. One at /tmp takes the place of the 128Mi that are there otherwise.').optional(),
   probes: probes.describe('How Kubernetes tells whether a pod works; each probe set here replaces its default.').optional(),
+  postStart: postStart.describe('What is done right after the container was started; exactly one of its fields.').optional(),
   lastWords: z
     .enum(['Show', 'Hide'])
     .default('Show')
     .describe('Whether status, events and the log of the operator quote what a container said before it ended. With Hide the end of its log is not copied into the status of its pod either.'),
   disruption: disruption.describe('How many pods may be missing while nodes are drained.').default({ mode: 'Default' }),
+  metadata: metadata.describe('Labels and annotations of the objects that are rendered; pods have podMetadata.').optional(),
   podMetadata: podMetadata.describe('Labels and annotations of the pods alone.').optional(),
   nodeSelector: labels.describe('Labels a node must have to run the pods.').optional(),
   tolerations: tolerations.describe('Taints of nodes the pods put up with.').optional(),
@@ -104,6 +118,13 @@ export const specSchema = z.strictObject({
   topologySpreadConstraints: topologySpreadConstraints
     .describe('How evenly pods are spread. Default: over nodes and zones where possible. An empty list means no constraint.')
     .optional(),
+  schedulerName: objectName().describe('Scheduler that places the pods. Kubernetes assumes default-scheduler.').optional(),
+  hostAliases: hostAliases.describe('Names that pods know by themselves, as lines of their hosts file.').optional(),
+  dnsPolicy: z
+    .enum(['ClusterFirst', 'ClusterFirstWithHostNet', 'Default', 'None'])
+    .describe('Whom pods ask for names. Default: as the node does. None: as dnsConfig says. Kubernetes assumes ClusterFirst.')
+    .optional(),
+  dnsConfig: dnsConfig.describe('Name servers, domains and options, besides those of dnsPolicy.').optional(),
   priorityClassName: objectName().describe('PriorityClass of the pods.').optional(),
   runtimeClassName: objectName().describe('RuntimeClass of the pods.').optional(),
   terminationGracePeriodSeconds: z.int().min(0).max(3600).default(30).describe('Seconds a pod has to end, draining included.'),

@@ -59,6 +59,7 @@ export const TEXT_RULES: readonly TextRule[] = [
     exempts: (key, { env = [] }) => !VARIABLE_NAME.test(key) || env.some(({ name }) => name === key),
   },
   { fields: ['probes.*.exec.command[]'], ...NUL, sparesStored: true },
+  { fields: ['postStart.exec.command[]'], ...NUL },
   {
     fields: [
       'env[].valueFrom.fieldRef.*', 'env[].valueFrom.resourceFieldRef.resource', 'envFrom[].prefix', 'podSecurityContext.sysctls[].name',

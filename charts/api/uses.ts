@@ -63,9 +63,21 @@ function environmentUses({ env = [], envFrom = [] }: ResolvedSpec): Use[] {
 }
 
 function fileUses({ files = [] }: ResolvedSpec): Use[] {
-  return files.flatMap(({ secret, configMap }, index) => {
-    const use = (kind: ReferenceKind, source: NonNullable<typeof secret>): Use =>
-      ({ kind, name: source.name, field: `spec.files[${index}]`, keys: source.items?.map(({ key }) => key) ?? 'all' });
-    return [...(secret ? [use('Secret', secret)] : []), ...(configMap ? [use('ConfigMap', configMap)] : [])];
+  return files.flatMap(({ secret, configMap, projected, csi }, index) => {
+    const field = `spec.files[${index}]`;
+    const sources = [{ secret, configMap }, ...(projected?.sources ?? [])];
+    const handed = csi?.nodePublishSecretRef;
+    return [
+      ...sources.flatMap((each) => [...usesIn('Secret', each.secret, field), ...usesIn('ConfigMap', each.configMap, field)]),
+      ...(handed === undefined ? [] : [{ kind: 'Secret', name: handed.name, field, keys: 'all' } as const]),
+    ];
   });
+}
+
+type Source = NonNullable<NonNullable<ResolvedSpec['files']>[number]['secret']>;
+
+function usesIn(kind: ReferenceKind, source: Omit<Source, 'defaultMode'> | undefined, field: string): Use[] {
+  if (source === undefined) return [];
+  const { name, optional, items } = source;
+  return [{ kind, name, field, optional, keys: items?.map(({ key }) => key) ?? 'all' }];
 }

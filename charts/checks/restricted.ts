@@ -6,6 +6,7 @@ import type { ResolvedServer } from '../server.ts';
 /** Fields of the pod template, and the fields of the spec they come from. */
 const ORIGINS: readonly [rendered: RegExp, written: string][] = [
   [/^spec\.containers\[0\]\.(liveness|readiness|startup)Probe/, 'probes.$1'],
+  [/^spec\.containers\[0\]\.lifecycle\./, ''],
   [/^spec\.containers\[0\]\./, ''],
   [/^spec\.securityContext/, 'podSecurityContext'],
   [/^metadata/, 'podMetadata'],

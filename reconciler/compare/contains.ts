@@ -8,6 +8,7 @@ type Fields = Readonly<Record<string, unknown>>;
 const LIST_KEYS: ReadonlyMap<string, readonly string[]> = new Map([
   ['containers', ['name']],
   ['env', ['name']],
+  ['hostAliases', ['ip']],
   ['imagePullSecrets', ['name']],
   ['ownerReferences', ['uid']],
   ['ports', ['containerPort', 'port', 'protocol']],
@@ -16,7 +17,7 @@ const LIST_KEYS: ReadonlyMap<string, readonly string[]> = new Map([
   ['volumes', ['name']],
 ]);
 
-/** Objects that have one owner as a whole (x-kubernetes-map-type: atomic), with what the API server adds to them. */
+/** Objects that have one owner as a whole (x-kubernetes-map-type: atomic, or within an atomic list), with what the API server adds to them. */
 const ATOMIC_FIELDS: ReadonlyMap<string, Fields> = new Map<string, Fields>([
   ['configMapKeyRef', {}],
   ['fieldRef', { apiVersion: 'v1' }],
@@ -27,6 +28,7 @@ const ATOMIC_FIELDS: ReadonlyMap<string, Fields> = new Map<string, Fields>([
   ['resourceFieldRef', { divisor: '0' }],
   ['secretKeyRef', {}],
   ['selector', {}],
+  ['serviceAccountToken', { expirationSeconds: 3600 }],
 ]);
 
 /**
@@ -45,9 +47,11 @@ function containsField(field: string, live: unknown, desired: unknown): boolean 
       isFields(one) && isFields(other) && keys.every((key) => isSameValue(other[key], one[key]));
     return desired.every((item) => live.some((other) => isSame(item, other) && contains(other, item)));
   }
-  const defaults = ATOMIC_FIELDS.get(field);
-  if (defaults === undefined || !isFields(live) || !isFields(desired)) return contains(live, desired);
-  return equals({ ...defaults, ...live }, { ...defaults, ...desired });
+  return ATOMIC_FIELDS.has(field) ? equals(withDefaults(field, live), withDefaults(field, desired)) : contains(live, desired);
+}
+
+function withDefaults(field: string, value: unknown): unknown {
+  return isFields(value) ? { ...ATOMIC_FIELDS.get(field), ...value } : value;
 }
 
 function equals(live: unknown, desired: unknown): boolean {
@@ -55,7 +59,8 @@ function equals(live: unknown, desired: unknown): boolean {
     return Array.isArray(live) && live.length === desired.length && desired.every((item, index) => equals(live[index], item));
   }
   if (!isFields(desired)) return isSameValue(live, desired);
-  return isFields(live) && Object.keys({ ...live, ...desired }).every((key) => equals(live[key], desired[key]));
+  const isSame = (key: string): boolean => isFields(live) && equals(withDefaults(key, live[key]), withDefaults(key, desired[key]));
+  return isFields(live) && Object.keys({ ...live, ...desired }).every(isSame);
 }
 
 /** Caches keep of long texts what tells them apart. */

@@ -87,10 +87,13 @@ function suspicion(pod: PodObject, spec: ResolvedSpec | undefined): string {
 
 /** What pods mount by name: a container waits for it without a word in the status. */
 function mountedBy(spec: ResolvedSpec): string[] {
-  const files = usesOf(spec).filter(({ field }) => field.startsWith('spec.files')).map(({ kind, name }) => `${kind} ${name}`);
-  const claims = (spec.storage ?? []).flatMap(({ persistentVolumeClaim: claim }) => claim?.claimName ?? [])
-    .map((name) => `PersistentVolumeClaim ${name}`);
-  return [...new Set([...claims, ...files])];
+  const uses = usesOf(spec).filter(({ field, optional }) => field.startsWith('spec.files') && optional !== true);
+  const claims = (spec.storage ?? []).flatMap(({ mountPath, persistentVolumeClaim: claim, ephemeral }) => {
+    if (claim !== undefined) return [`PersistentVolumeClaim ${claim.claimName}`];
+    return ephemeral === undefined ? [] : [`the pod's claim for ${mountPath}`];
+  });
+  const drivers = (spec.files ?? []).flatMap(({ csi }) => (csi === undefined ? [] : [`CSI driver ${csi.driver}`]));
+  return [...new Set([...claims, ...uses.map(({ kind, name }) => `${kind} ${name}`), ...drivers])];
 }
 
 function saidOf(words: readonly string[]): string | undefined {

@@ -16,8 +16,8 @@ function namesIn(value: unknown): string[] {
   return Object.entries(value).flatMap(([field, below]) => {
     const { name, secretName } = below as { name?: string; secretName?: string };
     if (field === 'imagePullSecrets') return (below as { name: string }[]).map((each) => `Secret/${each.name}`);
-    if (['secretKeyRef', 'secretRef'].includes(field)) return [`Secret/${name}`];
-    if (field === 'secret') return [`Secret/${secretName}`];
+    if (['secretKeyRef', 'secretRef', 'nodePublishSecretRef'].includes(field)) return [`Secret/${name}`];
+    if (field === 'secret') return [`Secret/${secretName ?? name}`];
     return ['configMapKeyRef', 'configMapRef', 'configMap'].includes(field) ? [`ConfigMap/${name}`] : namesIn(below);
   });
 }

@@ -36,6 +36,18 @@ test.each(EARLIER)('what was rendered for $name is rendered still', ({ name, spe
   expect(render(mcpServer(spec, { name, namespace: undefined }))).toEqual(manifests);
 });
 
+test('two folders of one claim, as could be said before, stay two volumes, and /tmp stays the folder it was', () => {
+  const claim = { claimName: 'data' };
+  const storage = ['/a', '/b'].map((mountPath) => ({ mountPath, persistentVolumeClaim: claim }));
+  const [deployment] = render(mcpServer({ image: 'a', storage }, { name: 'demo', namespace: undefined })).filter(({ kind }) => kind === 'Deployment');
+  const { template } = deployment?.['spec'] as { template: { spec: { volumes: object[] } } };
+  expect(template.spec.volumes).toEqual([
+    { name: 'tmp', emptyDir: { sizeLimit: '128Mi' } },
+    { name: 'storage-6a50dc85', persistentVolumeClaim: claim },
+    { name: 'storage-9812b0b9', persistentVolumeClaim: claim },
+  ]);
+});
+
 test('no object is touched that the operator before left as it wanted', async () => {
   const { fleet, operator, namespace } = scene;
   await operator.stop();

@@ -28,6 +28,8 @@ function valuesIn(value: unknown, path = ''): [path: string, value: unknown][] {
 
 /** What the schema knows and pods refuse, or take together with other settings only. */
 const REFUSED_BY_PODS = [
+  'service.nodePort=1',
+  'service.nodePort=65535',
   'securityContext.windowsOptions.hostProcess=true',
   'securityContext.procMount=Unmasked',
   'podSecurityContext.windowsOptions.hostProcess=true',

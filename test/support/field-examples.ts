@@ -7,6 +7,8 @@ import { POD_EXAMPLES, POD_REQUIRED } from './pod-examples.ts';
 import { SCALING_EXAMPLES, SCALING_REQUIRED } from './scaling-examples.ts';
 import { SCHEDULING_EXAMPLES, SCHEDULING_REQUIRED } from './scheduling-examples.ts';
 import { withField } from './spec-schema.ts';
+import { VOLUME_EXAMPLES, VOLUME_REQUIRED } from './volume-examples.ts';
+import { WORKLOAD_EXAMPLES, WORKLOAD_REQUIRED } from './workload-examples.ts';
 
 /** Values of one field. The first two accepted ones mean different things, so they must render differently. */
 export interface FieldExamples {
@@ -83,6 +85,8 @@ const REQUIRED: Readonly<Record<string, object>> = {
   ...SCALING_REQUIRED,
   ...POD_REQUIRED,
   ...NETWORK_REQUIRED,
+  ...VOLUME_REQUIRED,
+  ...WORKLOAD_REQUIRED,
 };
 
 /** Examples by path: every field that is not only a parent of other fields. */
@@ -155,6 +159,8 @@ export const FIELD_EXAMPLES: Readonly<Record<string, FieldExamples>> = {
   serviceAccount: NAME,
   automountServiceAccountToken: BOOLEAN,
   ...POD_EXAMPLES,
+  ...VOLUME_EXAMPLES,
+  ...WORKLOAD_EXAMPLES,
   ...NETWORK_EXAMPLES,
   ...SCHEDULING_EXAMPLES,
   ...SCALING_EXAMPLES,

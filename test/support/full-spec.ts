@@ -14,6 +14,7 @@ const CHOSEN: MCPServerSpec = {
   service: {
     type: 'LoadBalancer', port: 80, appProtocol: 'kgateway.dev/mcp', annotations: { 'example.com/scheme': 'internal' }, loadBalancerClass: 'example.com/internal',
     externalTrafficPolicy: 'Local', sessionAffinity: 'ClientIP', sessionAffinityTimeoutSeconds: 600,
+    nodePort: 31_234, loadBalancerSourceRanges: ['192.0.2.0/24', '2001:db8::/32'], internalTrafficPolicy: 'Local',
   },
   networkPolicy: {
     ingressFrom: [
@@ -24,6 +25,7 @@ const CHOSEN: MCPServerSpec = {
     egressTo: [{ ipBlock: { cidr: '0.0.0.0/0', except: ['10.0.0.0/8', '169.254.0.0/16'] } }, { ipBlock: { cidr: '2001:db8::/32' } }],
   },
   replicas: 3,
+  configAs: { configMapName: 'search-settings', mountPath: '/etc/search' },
   config: { LOG_LEVEL: 'debug', 'rules.yaml': 'a: 1\n', EMPTY: '', MCP_SERVER_NAME: 'search' },
   env: [
     { name: 'LOG_LEVEL', value: 'info' },
@@ -64,11 +66,48 @@ const CHOSEN: MCPServerSpec = {
   files: [
     { mountPath: '/etc/secrets', secret: { name: 'tokens', items: [{ key: 'api.token', path: 'api/token' }] } },
     { mountPath: '/etc/rules', configMap: { name: 'shared', items: [{ key: 'mode', path: '.mode' }] } },
-    { mountPath: '/etc/all', secret: { name: 'tokens' } },
+    { mountPath: '/etc/all', secret: { name: 'tokens', defaultMode: 0o400, optional: true } },
+    {
+      mountPath: '/etc/key', subPath: 'id', volume: 'key',
+      configMap: { name: 'shared', items: [{ key: 'mode', path: 'id', mode: 0o444 }], optional: false, defaultMode: 0o440 },
+    },
+    {
+      mountPath: '/var/run/together',
+      projected: {
+        defaultMode: 0o444,
+        sources: [
+          { secret: { name: 'tokens', items: [{ key: 'api.token', path: 'token' }], optional: true } },
+          { configMap: { name: 'shared', items: [{ key: 'mode', path: 'mode', mode: 0o400 }] } },
+          {
+            downwardAPI: {
+              items: [
+                { path: 'labels', fieldRef: { fieldPath: 'metadata.labels' } },
+                { path: 'memory', resourceFieldRef: { resource: 'limits.memory', divisor: '1024Ki' }, mode: 0o444 },
+              ],
+            },
+          },
+          { serviceAccountToken: { path: 'vault', audience: 'vault', expirationSeconds: 7200 } },
+        ],
+      },
+    },
+    {
+      mountPath: '/mnt/secrets',
+      csi: { driver: 'secrets-store.csi.k8s.io', fsType: 'ext4', volumeAttributes: { secretProviderClass: 'search' }, nodePublishSecretRef: { name: 'tokens' } },
+    },
   ],
   storage: [
     { mountPath: '/cache', emptyDir: { sizeLimit: '1024Mi' } },
-    { mountPath: '/data', persistentVolumeClaim: { claimName: 'search-data' } },
+    { mountPath: '/dev/shm', volume: 'shm', emptyDir: { sizeLimit: '64Mi', medium: 'Memory' } },
+    { mountPath: '/data', subPath: 'search/index', persistentVolumeClaim: { claimName: 'search-data', readOnly: true } },
+    {
+      mountPath: '/scratch',
+      ephemeral: {
+        volumeClaimTemplate: {
+          metadata: { labels: { team: 'search' }, annotations: { a: 'b' } },
+          spec: { accessModes: ['ReadWriteOnce'], storageClassName: 'fast', resources: { requests: { storage: '10240Mi' } } },
+        },
+      },
+    },
   ],
   probes: {
     startup: { exec: { command: ['/bin/check', ''] }, initialDelaySeconds: 0, successThreshold: 1, terminationGracePeriodSeconds: 5 },
@@ -79,6 +118,11 @@ const CHOSEN: MCPServerSpec = {
     liveness: { tcpSocket: { port: 3001, host: '127.0.0.1' } },
   },
   disruption: { mode: 'Custom', minAvailable: '50%' },
+  metadata: {
+    all: { labels: { team: 'search', 'app.kubernetes.io/part-of': 'tools' }, annotations: { 'example.com/owner': 'search', 'example.com/scheme': 'all' } },
+    deployment: { labels: { tier: 'backend' }, annotations: { 'reloader.stakater.com/auto': 'true' } },
+    service: { labels: { release: 'prometheus' }, annotations: { 'example.com/scheme': 'service', 'example.com/owner': 'edge' } },
+  },
   podMetadata: { labels: { team: 'search', 'example.com/tier': '' }, annotations: { 'prometheus.io/scrape': 'true' } },
   tolerations: [{ operator: 'Exists', effect: 'NoExecute', tolerationSeconds: 60 }, { key: 'dedicated', operator: 'Equal', value: 'mcp', effect: 'NoSchedule' }],
   affinity: {
@@ -124,6 +168,10 @@ const CHOSEN: MCPServerSpec = {
       nodeTaintsPolicy: 'Honor',
     },
   ],
+  hostAliases: [{ ip: '192.0.2.7', hostnames: ['db', 'db.example.com'] }, { ip: '2001:db8::7', hostnames: ['db6'] }],
+  dnsPolicy: 'None',
+  dnsConfig: { nameservers: ['192.0.2.53'], searches: ['example.com', '_tcp.example.com.'], options: [{ name: 'ndots', value: '2' }, { name: 'edns0' }] },
+  postStart: { httpGet: { path: '/warm', port: 'mcp', scheme: 'HTTPS', httpHeaders: [{ name: 'X-Warm', value: '1' }] } },
   terminationGracePeriodSeconds: 120,
   lastWords: 'Hide',
   drainSeconds: 15,

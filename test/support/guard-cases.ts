@@ -22,8 +22,10 @@ export const STRICT: GuardsProps = { allowedSecrets: ['own-*'], allowedPodLabels
 /** The guards that let them pass, name by name. */
 export const NAMED: GuardsProps = {
   podSecurity: 'privileged', allowedServiceAccounts: ['reader'], allowedTokenMounts: ['deploy*'], allowedServiceTypes: ['NodePort', 'LoadBalancer'],
-  allowedServiceAnnotations: ['external-dns.alpha.kubernetes.io/*'], allowedLoadBalancerClasses: ['example.com/internal'], allowedPriorityClasses: ['high'],
-  allowedRuntimeClasses: ['gvisor'], allowedTolerations: ['*'], allowedSecrets: ['payroll-db'], allowedPodLabels: ['app'], allowedPodAnnotations: ['sidecar.istio.io/inject'],
+  allowedServiceAnnotations: ['external-dns.alpha.kubernetes.io/*', 'team'], allowedLoadBalancerClasses: ['example.com/internal'], allowedPriorityClasses: ['high'],
+  allowedRuntimeClasses: ['gvisor'], allowedCsiDrivers: ['secrets-store.csi.k8s.io'], allowedSchedulers: ['volcano'],
+  allowedServiceAccountAnnotations: ['eks.amazonaws.com/*', 'team'], allowedTolerations: ['*'],
+  allowedSecrets: ['payroll-db'], allowedPodLabels: ['app'], allowedPodAnnotations: ['sidecar.istio.io/inject'],
 };
 
 const asked = (guard: Guard, leaf: string, spec: Partial<MCPServerSpec>): Asked =>
@@ -50,14 +52,29 @@ export const ASKED: readonly Asked[] = [
   onDeployment('spec.containers[].env[].valueFrom.secretKeyRef.name', { env: [{ name: 'A', valueFrom: { secretKeyRef: key } }] }),
   onDeployment('spec.containers[].envFrom[].secretRef.name', { envFrom: [{ secretRef: { name: 'payroll-db' } }] }),
   onDeployment('spec.volumes[].secret.secretName', { files: [{ mountPath: '/s', secret: { name: 'payroll-db' } }] }),
+  onDeployment('spec.volumes[].projected.sources[].secret.name', { files: [{ mountPath: '/s', projected: { sources: [{ secret: { name: 'payroll-db' } }] } }] }),
+  onDeployment('spec.volumes[].csi.driver', { files: [{ mountPath: '/s', csi: { driver: 'secrets-store.csi.k8s.io' } }] }),
+  onDeployment('spec.volumes[].csi.nodePublishSecretRef.name', {
+    files: [{ mountPath: '/s', csi: { driver: 'secrets-store.csi.k8s.io', nodePublishSecretRef: { name: 'payroll-db' } } }],
+  }),
+  onDeployment('spec.volumes[].projected.sources[].serviceAccountToken.path', {
+    serviceAccount: 'deployer', automountServiceAccountToken: false,
+    files: [{ mountPath: '/s', projected: { sources: [{ serviceAccountToken: { path: 'token' } }] } }],
+  }),
+  onDeployment('spec.schedulerName', { schedulerName: 'volcano' }),
+  late('spec.containers[].lifecycle.postStart.httpGet.host', { postStart: { httpGet: { port: 'mcp', host: '169.254.169.254' } } }),
   onDeployment('spec.imagePullSecrets[].name', { imagePullSecrets: [{ name: 'payroll-db' }] }),
   onDeployment('metadata.labels.app', { podMetadata: { labels: { app: 'payments' } } }),
   onDeployment('metadata.annotations.sidecar.istio.io/inject', { podMetadata: { annotations: { 'sidecar.istio.io/inject': 'true' } } }),
   onService('service: type', { service: { type: 'NodePort' } }),
   onService('service: type', { service: { type: 'LoadBalancer' } }),
   onService('service: loadBalancerClass', { service: { type: 'LoadBalancer', loadBalancerClass: 'example.com/internal' } }),
+  onService('service: annotations.team', { metadata: { service: { annotations: { team: 'a' } } } }),
   onService('service: annotations.external-dns.alpha.kubernetes.io/hostname', { service: { annotations: { 'external-dns.alpha.kubernetes.io/hostname': 'login.bank.example.com' } } }),
 ];
+
+const NAME_FIELD = { path: 'a', fieldRef: { fieldPath: 'metadata.name' } };
+const CLAIM = { accessModes: ['ReadWriteOnce' as const], resources: { requests: { storage: '1Gi' } } };
 
 /** What the strict guards let pass: the ordinary, and the names they allow. */
 export const ORDINARY: readonly Partial<MCPServerSpec>[] = [
@@ -70,6 +87,10 @@ export const ORDINARY: readonly Partial<MCPServerSpec>[] = [
   { env: [{ name: 'B', valueFrom: { configMapKeyRef: { name: 'shared', key: 'b' } } }] },
   { envFrom: [{ secretRef: { name: 'own-key' } }, { configMapRef: { name: 'shared' } }], imagePullSecrets: [{ name: 'own-registry' }] },
   { files: [{ mountPath: '/s', secret: { name: 'own-key' } }] },
+  { hostAliases: [{ ip: '192.0.2.1', hostnames: ['db'] }], dnsConfig: { nameservers: ['192.0.2.1'] }, workingDir: '/app', schedulerName: 'default-scheduler' },
+  { postStart: { exec: { command: ['warm'] } }, metadata: { all: { labels: { team: 'a' } }, deployment: { annotations: { team: 'a' } } } },
+  { files: [{ mountPath: '/s', subPath: 'a', projected: { sources: [{ secret: { name: 'own-key' } }, { downwardAPI: { items: [NAME_FIELD] } }] } }] },
+  { storage: [{ mountPath: '/e', ephemeral: { volumeClaimTemplate: { spec: CLAIM } } }] },
   { storage: [{ mountPath: '/c', emptyDir: { sizeLimit: '1Gi' } }, { mountPath: '/d', persistentVolumeClaim: { claimName: 'data' } }] },
   { podMetadata: { labels: { team: 'a' }, annotations: { 'prometheus.io/scrape': 'true' } }, nodeSelector: { disk: 'ssd' } },
   { service: { port: 80, sessionAffinity: 'ClientIP', appProtocol: 'kgateway.dev/mcp' }, extraPorts: [{ name: 'metrics', port: 9090 }] },
@@ -94,19 +115,17 @@ export const NEWER: readonly [field: string, minor: number][] = [['hostUsers', 3
 export const SENT: readonly Sent[] = [
   ...[
     { hostNetwork: true }, { hostPID: true }, { hostIPC: true }, { hostUsers: false }, { shareProcessNamespace: true }, { nodeName: 'node-1' },
-    { hostAliases: [{ ip: '192.0.2.1', hostnames: ['bank.example.com'] }] }, { dnsConfig: { nameservers: ['192.0.2.1'] } }, { schedulerName: 'mine' },
     { initContainers: [{ name: 'a', image: 'a' }] },
     { securityContext: { appArmorProfile: { type: 'RuntimeDefault' } } }, { os: { name: 'linux' } }, { subdomain: 'a' }, { preemptionPolicy: 'Never' },
   ].map(pod),
   ...[
-    { ports: [{ containerPort: 8080, hostPort: 8080 }] }, { lifecycle: { postStart: { exec: { command: ['a'] } } } },
-    { lifecycle: { preStop: { exec: { command: ['a'] } } } }, { stdin: true }, { workingDir: '/' },
-    { volumeMounts: [{ name: 'tmp', mountPath: '/tmp', subPath: '..a' }] }, { volumeMounts: [{ name: 'tmp', mountPath: '/tmp', mountPropagation: 'HostToContainer' }] },
+    { ports: [{ containerPort: 8080, hostPort: 8080 }] }, { lifecycle: { postStart: { sleep: { seconds: 1 } } } },
+    { lifecycle: { preStop: { exec: { command: ['a'] } } } }, { stdin: true }, { terminationMessagePath: '/dev/a', tty: true },
+    { volumeMounts: [{ name: 'tmp', mountPath: '/tmp', subPathExpr: '$(A)' }] }, { volumeMounts: [{ name: 'tmp', mountPath: '/tmp', mountPropagation: 'HostToContainer' }] },
   ].map(container),
   ...[
-    { hostPath: { path: '/' } }, { nfs: { server: 'a', path: '/' } }, { csi: { driver: 'secrets-store.csi.k8s.io' } },
-    { projected: { sources: [{ serviceAccountToken: { path: 'token' } }] } }, { downwardAPI: {} }, { image: { reference: 'a' } },
-    { ephemeral: { volumeClaimTemplate: { spec: { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '1Gi' } } } } } },
+    { hostPath: { path: '/' } }, { nfs: { server: 'a', path: '/' } },
+    { gitRepo: { repository: 'a' } }, { downwardAPI: {} }, { image: { reference: 'a' } }, { flexVolume: { driver: 'a/b' } },
   ].map(volume),
   ['a device', 'Deployment', ({ spec: { template: { spec } } }) => {
     spec.volumes.push({ name: 'more', persistentVolumeClaim: { claimName: 'a' } });
@@ -115,7 +134,7 @@ export const SENT: readonly Sent[] = [
   ['a second container', 'Deployment', ({ spec }) => void (spec.template.spec.containers as object[]).push({ name: 'b', image: 'b', tty: true })],
   ...[
     { externalIPs: ['192.0.2.1'] }, { publishNotReadyAddresses: true }, { selector: { app: 'payments' } }, { trafficDistribution: 'PreferClose' },
-    { type: 'LoadBalancer', loadBalancerIP: '192.0.2.1' }, { type: 'LoadBalancer', loadBalancerSourceRanges: ['192.0.2.0/24'] },
+    { type: 'LoadBalancer', loadBalancerIP: '192.0.2.1' },
     { type: 'ExternalName', externalName: 'bank.example.com' },
   ].map(service),
 ];

@@ -11,6 +11,7 @@ import type { Manifest } from '../../charts/render.ts';
 export const OPEN: GuardsProps = {
   podSecurity: 'privileged', allowedServiceAccounts: ['*'], allowedTokenMounts: ['*'], allowedServiceTypes: ['*'], allowedServiceAnnotations: ['*'],
   allowedLoadBalancerClasses: ['*'], allowedPriorityClasses: ['*'], allowedRuntimeClasses: ['*'], allowedTolerations: ['*'],
+  allowedServiceAccountAnnotations: ['*'], allowedCsiDrivers: ['*'], allowedSchedulers: ['*'],
 };
 
 /** Policies and bindings rendered for props. */

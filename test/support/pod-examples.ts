@@ -1,4 +1,4 @@
-// Accepted and rejected values of probes, files, storage and disruption; see field-examples.ts.
+// Accepted and rejected values of probes and disruption; see field-examples.ts.
 import type { FieldExamples } from './field-examples.ts';
 
 type Examples = Readonly<Record<string, FieldExamples>>;
@@ -10,14 +10,6 @@ const PORT: FieldExamples = { accepted: [1, 'mcp', 65_535], rejected: [0, 65_536
 const TEXT: FieldExamples = { accepted: ['a', long(253)], rejected: ['', long(254), 1] };
 const SECONDS: FieldExamples = { accepted: [1, 86_400], rejected: [0, 86_401, '1', 1.5] };
 const TIMES: FieldExamples = { accepted: [2, 1000], rejected: [0, 1001] };
-const NAME: FieldExamples = { accepted: ['a', '1.b-c'], rejected: ['', 'A', 'a_b', long(254)] };
-const MOUNT_PATH: FieldExamples = { accepted: ['/a', '/a/b-c_1.d', '/etc/mcp/more'], rejected: ['', 'a', '/', '/a/', '//a', '/a:b', '/a b', '/ä', `/${long(1024)}`] };
-const ITEMS: FieldExamples = {
-  accepted: [[{ key: 'k', path: 'p' }], [{ key: 'k', path: 'p' }, { key: 'l', path: 'q' }]],
-  rejected: [[], [{ key: 'k', path: 'p' }, { key: 'k', path: 'q' }], [{ key: 'k' }], numbered(65, (index) => ({ key: `k${index}`, path: 'p' }))],
-};
-const KEY: FieldExamples = { accepted: ['a', '.A_b-9'], rejected: ['', 'a b', long(254)] };
-const PATH: FieldExamples = { accepted: ['a', '.a/b/c.d'], rejected: ['', '/a', '../a', 'a/../b', 'a/', 'a b', '..a'] };
 const PODS: FieldExamples = { accepted: [1, '50%', 0, '100%'], rejected: [-1, 1001, '101%', '50', 'a', ''], base: { disruption: { mode: 'Custom' } } };
 
 function probe(name: 'startup' | 'readiness' | 'liveness'): Examples {
@@ -52,48 +44,6 @@ function probe(name: 'startup' | 'readiness' | 'liveness'): Examples {
 
 /** Examples by path. */
 export const POD_EXAMPLES: Examples = {
-  files: {
-    accepted: [
-      [{ mountPath: '/a', secret: { name: 'a' } }],
-      [
-        { mountPath: '/a', secret: { name: 'a' } },
-        { mountPath: '/b', configMap: { name: 'a' } },
-      ],
-      [],
-    ],
-    rejected: [
-      [{ mountPath: '/a', secret: { name: 'a' } }, { mountPath: '/a', configMap: { name: 'a' } }],
-      [{ secret: { name: 'a' } }],
-      numbered(33, (index) => ({ mountPath: `/${index}`, secret: { name: 'a' } })),
-    ],
-  },
-  'files[].mountPath': { ...MOUNT_PATH, base: { files: [{ secret: { name: 'a' } }] as never } },
-  'files[].secret.name': NAME,
-  'files[].secret.items': ITEMS,
-  'files[].secret.items[].key': KEY,
-  'files[].secret.items[].path': PATH,
-  'files[].configMap.name': NAME,
-  'files[].configMap.items': ITEMS,
-  'files[].configMap.items[].key': KEY,
-  'files[].configMap.items[].path': PATH,
-  storage: {
-    accepted: [
-      [{ mountPath: '/a', emptyDir: { sizeLimit: 1 } }],
-      [
-        { mountPath: '/a', emptyDir: { sizeLimit: 1 } },
-        { mountPath: '/b', persistentVolumeClaim: { claimName: 'a' } },
-      ],
-      [],
-    ],
-    rejected: [
-      [{ mountPath: '/a', emptyDir: {} }],
-      [{ mountPath: '/a' }],
-      numbered(33, (index) => ({ mountPath: `/${index}`, emptyDir: { sizeLimit: 1 } })),
-    ],
-  },
-  'storage[].mountPath': { ...MOUNT_PATH, base: { storage: [{ emptyDir: { sizeLimit: 1 } }] as never } },
-  'storage[].emptyDir.sizeLimit': { accepted: ['1Gi', 1000], rejected: ['-1', 'x', ''] },
-  'storage[].persistentVolumeClaim.claimName': NAME,
   ...probe('startup'),
   ...probe('readiness'),
   ...probe('liveness'),
@@ -103,19 +53,11 @@ export const POD_EXAMPLES: Examples = {
 };
 
 /** What parents need besides the field under test. */
-export const POD_REQUIRED: Readonly<Record<string, object>> = {
-  ...Object.fromEntries(
-    ['startup', 'readiness', 'liveness'].flatMap((name) => [
-      [`probes.${name}.httpGet`, { port: 'mcp' }],
-      [`probes.${name}.httpGet.httpHeaders[]`, { name: 'A', value: '1' }],
-      [`probes.${name}.tcpSocket`, { port: 'mcp' }],
-      [`probes.${name}.grpc`, { port: 1 }],
-    ]),
-  ),
-  'files[]': { mountPath: '/a' },
-  'files[].secret': { name: 'a' },
-  'files[].configMap': { name: 'a' },
-  'files[].secret.items[]': { key: 'k', path: 'p' },
-  'files[].configMap.items[]': { key: 'k', path: 'p' },
-  'storage[]': { mountPath: '/a' },
-};
+export const POD_REQUIRED: Readonly<Record<string, object>> = Object.fromEntries(
+  ['startup', 'readiness', 'liveness'].flatMap((name) => [
+    [`probes.${name}.httpGet`, { port: 'mcp' }],
+    [`probes.${name}.httpGet.httpHeaders[]`, { name: 'A', value: '1' }],
+    [`probes.${name}.tcpSocket`, { port: 'mcp' }],
+    [`probes.${name}.grpc`, { port: 1 }],
+  ]),
+);

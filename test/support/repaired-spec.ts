@@ -13,14 +13,16 @@ interface Condition {
 export function repaired(spec: Spec): Spec {
   const result = structuredClone(spec);
   const exposed = [transport, ports, service, networkPolicy];
-  const running = [replicas, metrics, resources, security, volumes, disruption, scheduling, draining, references];
-  for (const repair of [conditions, ...exposed, ...running, verification]) repair(result);
+  const running = [replicas, metrics, resources, security, configuration, volumes, hooks, disruption, rollout, names, scheduling, draining];
+  for (const repair of [conditions, ...exposed, ...running, references, verification]) repair(result);
   return result;
 }
 
 /** No more objects than may be referred to, whatever they are called. */
 function references(spec: Spec): void {
-  for (const field of ['env', 'envFrom', 'files', 'imagePullSecrets'] as const) spec[field]?.splice(MAX_REFERENCES / 4 - 1);
+  for (const field of ['env', 'envFrom', 'imagePullSecrets'] as const) spec[field]?.splice(MAX_REFERENCES / 4 - 1);
+  spec.files?.splice(MAX_REFERENCES / 16 - 1);
+  for (const { projected } of spec.files ?? []) projected?.sources.splice(MAX_REFERENCES / 16 - 1);
 }
 
 /** Conditions on labels, wherever they are: only In and NotIn take any values, Gt and Lt one number, the others none. */
@@ -45,6 +47,7 @@ function transport(spec: Spec): void {
   if ((spec.replicas ?? 1) > 1) spec.replicas = 1;
   for (const field of ['autoscaling', 'scaling', 'tls', 'service'] as const) delete spec[field];
   delete spec.networkPolicy?.ingressFrom;
+  delete spec.metadata?.service;
 }
 
 function ports(spec: Spec): void {
@@ -57,7 +60,11 @@ function ports(spec: Spec): void {
 function service({ service: each }: Spec): void {
   if (each === undefined) return;
   if (each.type !== 'LoadBalancer') delete each.loadBalancerClass;
-  if (each.type === undefined || each.type === 'ClusterIP') delete each.externalTrafficPolicy;
+  if (each.type !== 'LoadBalancer') delete each.loadBalancerSourceRanges;
+  if (each.type === undefined || each.type === 'ClusterIP') {
+    delete each.externalTrafficPolicy;
+    delete each.nodePort;
+  }
   if (each.sessionAffinity === 'None') delete each.sessionAffinityTimeoutSeconds;
 }
 
@@ -113,9 +120,59 @@ function security({ securityContext: container, podSecurityContext: pod }: Spec)
   if (escalates) delete container?.allowPrivilegeEscalation;
 }
 
+function configuration(spec: Spec): void {
+  if (Object.keys(spec.config ?? {}).length === 0 || Object.keys(spec.configAs ?? {}).length === 0) delete spec.configAs;
+  if (spec.configAs?.mountPath === '/tmp') spec.configAs.mountPath = '/tmp/config';
+}
+
+/** One kind of hook, and no port that has a name which a stdio server lacks. */
+function hooks({ postStart, transport: kind }: Spec): void {
+  if (postStart?.httpGet === undefined) return;
+  if (kind === 'stdio') postStart.httpGet.port = 9;
+}
+
+const isNone = (value: number | string | undefined): boolean => /^0+%?$/.test(String(value));
+
+function rollout({ strategy }: Spec): void {
+  if (strategy === undefined) return;
+  if (strategy.type === 'Recreate') {
+    delete strategy.maxSurge;
+    delete strategy.maxUnavailable;
+  }
+  if (isNone(strategy.maxSurge) && (strategy.maxUnavailable === undefined || isNone(strategy.maxUnavailable))) strategy.maxUnavailable = 1;
+}
+
+function names(spec: Spec): void {
+  if (spec.serviceAccount !== undefined) delete spec.metadata?.serviceAccount;
+  if (spec.dnsPolicy === 'None') spec.dnsConfig = { ...spec.dnsConfig, nameservers: spec.dnsConfig?.nameservers ?? ['192.0.2.1'] };
+}
+
+/** No file of a projected volume has the path of another. */
+function distinctPaths(projected: NonNullable<Spec['files']>[number]['projected']): void {
+  const taken = new Set<string>();
+  for (const { secret, configMap, downwardAPI, serviceAccountToken } of projected?.sources ?? []) {
+    const token = serviceAccountToken ? [serviceAccountToken] : [];
+    const all: { path: string }[] = [...(secret?.items ?? []), ...(configMap?.items ?? []), ...(downwardAPI?.items ?? []), ...token];
+    for (const file of all) {
+      if (taken.has(file.path)) file.path = `f${taken.size}`;
+      taken.add(file.path);
+    }
+  }
+}
+
 function volumes(spec: Spec): void {
-  const taken = new Set(['/tmp', '/etc/mcp']);
+  const taken = new Set(['/tmp', spec.configAs?.mountPath ?? '/etc/mcp']);
   const isFree = ({ mountPath }: { mountPath: string }): boolean => !taken.has(mountPath) && taken.add(mountPath) !== undefined;
+  const named = new Set(['tmp', 'config']);
+  for (const item of [...(spec.files ?? []), ...(spec.storage ?? [])]) {
+    if (item.volume !== undefined && named.has(item.volume)) delete item.volume;
+    else if (item.volume !== undefined) named.add(item.volume);
+  }
+  for (const { ephemeral } of spec.storage ?? []) {
+    const modes = ephemeral?.volumeClaimTemplate.spec.accessModes;
+    if (modes?.includes('ReadWriteOncePod')) modes.splice(0, modes.length, 'ReadWriteOncePod');
+  }
+  for (const { projected } of spec.files ?? []) distinctPaths(projected);
   if (spec.files !== undefined) spec.files = spec.files.filter(isFree);
   if (spec.storage !== undefined) spec.storage = spec.storage.filter(isFree);
 }

@@ -16,11 +16,12 @@ export function unsaidViolations(spec: MCPServerSpec): PodSecurityViolation[] {
   return violations.filter(({ field }) => !said.some((parent) => field.startsWith(`${parent}.`)));
 }
 
-function saidBy({ securityProfile, securityContext, podSecurityContext, probes }: MCPServerSpec): string[] {
+function saidBy({ securityProfile, securityContext, podSecurityContext, probes, postStart }: MCPServerSpec): string[] {
   const hosts = Object.entries(probes ?? {}).filter(([, probe]) => (probe?.httpGet ?? probe?.tcpSocket)?.host !== undefined);
   return [
     ...(securityContext || securityProfile === 'None' ? ['securityContext'] : []),
     ...(podSecurityContext || securityProfile === 'None' ? ['podSecurityContext'] : []),
     ...hosts.map(([name]) => `probes.${name}`),
+    ...(postStart?.httpGet?.host === undefined ? [] : ['postStart']),
   ];
 }

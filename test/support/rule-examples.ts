@@ -2,6 +2,8 @@
 // TypeScript of the rules and on their CEL in the real API server.
 import { NETWORK_RULE_EXAMPLES } from './network-examples.ts';
 import { REQUEST_RULE_EXAMPLES } from './request-rule-examples.ts';
+import { VOLUME_RULE_EXAMPLES } from './volume-examples.ts';
+import { WORKLOAD_RULE_EXAMPLES } from './workload-examples.ts';
 
 /** Fields laid over the smallest spec. */
 export interface RuleExamples {
@@ -178,7 +180,7 @@ export const RULE_EXAMPLES: Readonly<Record<string, RuleExamples>> = {
       },
     ]),
   ),
-  'a probe can name mcp or one of extraPorts (a stdio server has neither): use such a name, or the number of the port': {
+  'a probe or postStart can name mcp or one of extraPorts (a stdio server has neither): use such a name, or the number of the port': {
     accepted: [
       { probes: { startup: TCP, liveness: { httpGet: { port: 'metrics' } } }, extraPorts: [{ name: 'metrics', port: 9090 }] },
       { transport: 'stdio', probes: { liveness: { tcpSocket: { port: 9 } } } },
@@ -187,25 +189,6 @@ export const RULE_EXAMPLES: Readonly<Record<string, RuleExamples>> = {
       { probes: { startup: { tcpSocket: { port: 'nosuch' } } } },
       { probes: { liveness: { httpGet: { port: 'metrics' } } } },
       { transport: 'stdio', probes: { readiness: TCP } },
-    ],
-  },
-  'an item of files needs exactly one of secret and configMap': {
-    accepted: [{ files: [{ mountPath: '/a', secret: { name: 'a' } }, { mountPath: '/b', configMap: { name: 'a' } }] }],
-    rejected: [{ files: [{ mountPath: '/a' }] }, { files: [{ mountPath: '/a', secret: { name: 'a' }, configMap: { name: 'a' } }] }],
-  },
-  'an item of storage needs exactly one of emptyDir and persistentVolumeClaim': {
-    accepted: [{ storage: [{ mountPath: '/a', emptyDir: { sizeLimit: 1 } }] }],
-    rejected: [
-      { storage: [{ mountPath: '/a' }] },
-      { storage: [{ mountPath: '/a', emptyDir: { sizeLimit: 1 }, persistentVolumeClaim: { claimName: 'a' } }] },
-    ],
-  },
-  'every mountPath of files and storage can be used once, and /tmp and /etc/mcp are taken: choose another path': {
-    accepted: [{ files: [{ mountPath: '/a', secret: { name: 'a' } }], storage: [{ mountPath: '/a/b', emptyDir: { sizeLimit: 1 } }] }],
-    rejected: [
-      { files: [{ mountPath: '/a', secret: { name: 'a' } }], storage: [{ mountPath: '/a', emptyDir: { sizeLimit: 1 } }] },
-      { files: [{ mountPath: '/etc/mcp', secret: { name: 'a' } }] },
-      { storage: [{ mountPath: '/tmp', emptyDir: { sizeLimit: 1 } }] },
     ],
   },
   'disruption needs exactly one of minAvailable and maxUnavailable with mode Custom, and neither with another mode': {
@@ -282,4 +265,6 @@ export const RULE_EXAMPLES: Readonly<Record<string, RuleExamples>> = {
   },
   ...NETWORK_RULE_EXAMPLES,
   ...REQUEST_RULE_EXAMPLES,
+  ...VOLUME_RULE_EXAMPLES,
+  ...WORKLOAD_RULE_EXAMPLES,
 };

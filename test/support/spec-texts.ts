@@ -49,9 +49,25 @@ const HANDLERS = {
   exec: { command: ['/bin/check'] },
 };
 
+const labelled = { labels: { team: 'search' }, annotations: { 'example.com/owner': 'search' } };
+const { serviceAccount, ...REST } = FULL_SPEC;
+/** The own ServiceAccount has labels, a named one has none from here. */
+const ACCOUNTS = [{ metadata: { all: labelled, deployment: labelled, service: labelled, serviceAccount: labelled } }, { serviceAccount }];
+const HOOKS = [FULL_SPEC.postStart, { exec: { command: ['/bin/warm'] } }];
+const FIELDS = [
+  { path: 'name', fieldRef: { apiVersion: 'v1', fieldPath: 'metadata.name' } },
+  { path: 'memory', resourceFieldRef: { containerName: 'mcp-server', resource: 'limits.memory' } },
+];
+
 /** Valid specs that have, together, a text of every kind. */
-export const SPECS_WITH_ALL_TEXTS: readonly MCPServerSpec[] = Object.entries(HANDLERS).map(([name, handler]): MCPServerSpec => ({
-  ...FULL_SPEC,
+export const SPECS_WITH_ALL_TEXTS: readonly MCPServerSpec[] = Object.entries(HANDLERS).map(([name, handler], index): MCPServerSpec => ({
+  ...REST,
+  ...ACCOUNTS[index % 2],
+  // Of which a namespace, and a cluster, has one.
+  configAs: { ...FULL_SPEC.configAs, configMapName: `settings-${index}` },
+  service: { ...FULL_SPEC.service, nodePort: 31_300 + index },
+  postStart: HOOKS[index % 2],
+  files: [...(FULL_SPEC.files ?? []), { mountPath: '/fields', projected: { sources: [{ downwardAPI: { items: FIELDS } }] } }],
   config: { 'rules.yaml': 'a: 1\n', GREETING: 'hello' },
   securityContext: { ...FULL_SPEC.securityContext, ...identity },
   podSecurityContext: { ...FULL_SPEC.podSecurityContext, ...identity },

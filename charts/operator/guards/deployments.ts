@@ -10,16 +10,19 @@ import { byOperator } from './writes.ts';
 
 /** Fields of a pod that are rendered, or that the API server adds. */
 const POD_FIELDS = [
-  'affinity', 'automountServiceAccountToken', 'containers', 'dnsPolicy', 'enableServiceLinks', 'imagePullSecrets', 'nodeSelector', 'priorityClassName',
-  'restartPolicy', 'runtimeClassName', 'schedulerName', 'securityContext', 'serviceAccount', 'serviceAccountName', 'terminationGracePeriodSeconds',
+  'affinity', 'automountServiceAccountToken', 'containers', 'dnsConfig', 'dnsPolicy', 'enableServiceLinks', 'hostAliases', 'imagePullSecrets', 'nodeSelector',
+  'priorityClassName', 'restartPolicy', 'runtimeClassName', 'schedulerName', 'securityContext', 'serviceAccount', 'serviceAccountName', 'terminationGracePeriodSeconds',
   'tolerations', 'topologySpreadConstraints', 'volumes',
 ];
 /** The same of a container. */
 const CONTAINER_FIELDS = [
   'args', 'command', 'env', 'envFrom', 'image', 'imagePullPolicy', 'lifecycle', 'livenessProbe', 'name', 'ports', 'readinessProbe', 'resources',
-  'securityContext', 'startupProbe', 'terminationMessagePath', 'terminationMessagePolicy', 'volumeMounts',
+  'securityContext', 'startupProbe', 'terminationMessagePath', 'terminationMessagePolicy', 'volumeMounts', 'workingDir',
 ];
-const VOLUME_FIELDS = ['name', 'configMap', 'emptyDir', 'persistentVolumeClaim', 'secret'];
+const VOLUME_FIELDS = ['name', 'configMap', 'csi', 'emptyDir', 'ephemeral', 'persistentVolumeClaim', 'projected', 'secret'];
+const PROJECTIONS = ['configMap', 'downwardAPI', 'secret', 'serviceAccountToken'];
+/** Of each volume. */
+const SOURCES = at('volume', 'projected.sources', '[]');
 
 /** Judges a Deployment of the operator when it comes and when its pods become others. */
 export function deploymentsGuard(guards: ResolvedGuards): Guard {
@@ -55,7 +58,7 @@ export function deploymentsGuard(guards: ResolvedGuards): Guard {
   };
 }
 
-/** What no MCPServer renders: the host's namespaces, ports and files, init containers, tokens in volumes. */
+/** What no MCPServer renders: the host's namespaces, ports and files, init containers. */
 function fieldRules(): Rule[] {
   return [
     { expression: addsOnly('variables.pod', 'variables.podBefore', POD_FIELDS), message: 'The pods have a field that no MCPServer leads to.' },
@@ -65,10 +68,11 @@ function fieldRules(): Rule[] {
     ofItems('env', 'item', ['name', 'value', 'valueFrom']),
     ofItems('env', at('item', 'valueFrom', '{}'), ['fieldRef', 'resourceFieldRef', 'configMapKeyRef', 'secretKeyRef']),
     ofItems('envFrom', 'item', ['prefix', 'configMapRef', 'secretRef']),
-    ofItems('volumeMounts', 'item', ['name', 'mountPath', 'readOnly']),
+    { expression: `variables.volumes.all(volume, ${SOURCES}.all(source, ${hasOnly('source', PROJECTIONS)}))`, message: 'A projected volume has a source that no MCPServer leads to.' },
+    ofItems('volumeMounts', 'item', ['name', 'mountPath', 'readOnly', 'subPath']),
     { expression: `variables.containers.all(container, ${hasOnly(at('container', 'resources', '{}'), ['limits', 'requests'])})`, message: 'Resources of a container have a field that no MCPServer leads to.' },
     {
-      expression: `variables.containers.all(container, ${hasOnly(at('container', 'lifecycle', '{}'), ['preStop'])} && ${hasOnly(at('container', 'lifecycle.preStop', '{}'), ['sleep'])})`,
+      expression: `variables.containers.all(container, ${hasOnly(at('container', 'lifecycle', '{}'), ['postStart', 'preStop'])} && ${hasOnly(at('container', 'lifecycle.postStart', '{}'), ['exec', 'httpGet'])} && ${hasOnly(at('container', 'lifecycle.preStop', '{}'), ['sleep'])})`,
       message: 'A hook of a container is one that no MCPServer leads to.',
     },
   ];
@@ -93,10 +97,15 @@ function identityRules({ allowedServiceAccounts, allowedTokenMounts }: ResolvedG
       expression: `!variables.mounts || variables.mounted || ${isAllowed('variables.account', allowedTokenMounts)}`,
       message: 'The token of a ServiceAccount is mounted that is not among allowedTokenMounts.',
     },
+    {
+      expression: `!variables.volumes.exists(volume, ${SOURCES}.exists(source, has(source.serviceAccountToken))) || ${isAllowed('variables.account', allowedTokenMounts)}`,
+      message: 'A volume has a token of a ServiceAccount that is not among allowedTokenMounts.',
+    },
   ];
 }
 
-function placeRules({ allowedPriorityClasses, allowedRuntimeClasses, allowedTolerations }: ResolvedGuards): Rule[] {
+function placeRules(guards: ResolvedGuards): Rule[] {
+  const { allowedPriorityClasses, allowedRuntimeClasses, allowedTolerations, allowedSchedulers, allowedCsiDrivers } = guards;
   return [
     { expression: named('priorityClassName', allowedPriorityClasses), message: 'The priority class is not among allowedPriorityClasses.' },
     { expression: named('runtimeClassName', allowedRuntimeClasses), message: 'The runtime class is not among allowedRuntimeClasses.' },
@@ -104,8 +113,8 @@ function placeRules({ allowedPriorityClasses, allowedRuntimeClasses, allowedTole
       expression: `${at('variables.pod', 'tolerations', '[]')}.all(toleration, ${isAllowed(at('toleration', 'key', "''"), allowedTolerations)} || toleration in ${at('variables.podBefore', 'tolerations', '[]')})`,
       message: 'A taint is tolerated whose key is not among allowedTolerations.',
     },
-    // Another scheduler need not look at taints.
-    { expression: named('schedulerName', ['default-scheduler']), message: 'The pods name a scheduler, which no MCPServer does.' },
+    { expression: named('schedulerName', ['default-scheduler', ...allowedSchedulers]), message: 'The scheduler is not among allowedSchedulers.' },
+    { expression: `variables.volumes.all(volume, !has(volume.csi) || ${isAllowed('volume.csi.driver', allowedCsiDrivers)})`, message: 'A CSI driver is not among allowedCsiDrivers.' },
   ];
 }
 
@@ -122,7 +131,8 @@ function secretRules({ allowedSecrets }: ResolvedGuards): Rule[] {
   return [
     ofEach('env', 'valueFrom.secretKeyRef.name'),
     ofEach('envFrom', 'secretRef.name'),
-    `variables.volumes.all(volume, ${isFine('volume', 'secret.secretName')})`,
+    `variables.volumes.all(volume, ${isFine('volume', 'secret.secretName')} && ${isFine('volume', 'csi.nodePublishSecretRef.name')})`,
+    `variables.volumes.all(volume, ${SOURCES}.all(source, ${isFine('source', 'secret.name')}))`,
     `${at('variables.pod', 'imagePullSecrets', '[]')}.all(item, ${isFine('item', 'name')} || item in ${at('variables.podBefore', 'imagePullSecrets', '[]')})`,
   ].map((expression) => ({ expression, message: 'A Secret is used that is not among allowedSecrets.' }));
 }

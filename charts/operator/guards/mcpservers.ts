@@ -30,15 +30,25 @@ function keys(path: string, allowed: readonly string[], message: string): Rule {
   return { expression: `${at(SPEC, path, '{}')}.all(key, ${isAllowed('key', allowed)})`, message: `spec.${path} ${message}` };
 }
 
+/** Keys that stand on Service and ServiceAccount alike. */
+const OF_ALL = 'metadata.all.annotations';
+
 /** A named ServiceAccount has its token mounted unless the spec says otherwise: what the account says may change. */
-function identityRules({ allowedServiceAccounts, allowedTokenMounts }: ResolvedGuards): Rule[] {
+function identityRules({ allowedServiceAccounts, allowedTokenMounts, allowedServiceAccountAnnotations }: ResolvedGuards): Rule[] {
   const mounts = at(SPEC, 'automountServiceAccountToken', `has(${SPEC}.serviceAccount)`);
+  const account = isAllowed(at(SPEC, 'serviceAccount', 'object.metadata.name'), allowedTokenMounts);
   return [
     named('serviceAccount', [...allowedServiceAccounts, ...allowedTokenMounts], 'is not among allowedServiceAccounts.'),
     {
-      expression: `!${mounts} || ${isAllowed(at(SPEC, 'serviceAccount', 'object.metadata.name'), allowedTokenMounts)}`,
+      expression: `!${mounts} || ${account}`,
       message: 'spec.serviceAccount is not among allowedTokenMounts: set spec.automountServiceAccountToken to false.',
     },
+    {
+      expression: `!${at(SPEC, 'files', '[]')}.exists(item, ${at('item', 'projected.sources', '[]')}.exists(source, has(source.serviceAccountToken))) || ${account}`,
+      message: 'spec.files has a token of a ServiceAccount that is not among allowedTokenMounts.',
+    },
+    ...['metadata.serviceAccount.annotations', OF_ALL].map((path) =>
+      keys(path, allowedServiceAccountAnnotations, 'has a key that is not among allowedServiceAccountAnnotations.')),
   ];
 }
 
@@ -52,13 +62,20 @@ function securityRules({ podSecurity }: ResolvedGuards): Rule[] {
 function serviceRules({ allowedServiceTypes, allowedServiceAnnotations, allowedLoadBalancerClasses }: ResolvedGuards): Rule[] {
   return [
     named('service.type', ['ClusterIP', ...allowedServiceTypes], 'is not among allowedServiceTypes.'),
-    keys('service.annotations', allowedServiceAnnotations, 'has a key that is not among allowedServiceAnnotations.'),
+    ...['service.annotations', 'metadata.service.annotations', OF_ALL].map((path) =>
+      keys(path, allowedServiceAnnotations, 'has a key that is not among allowedServiceAnnotations.')),
     named('service.loadBalancerClass', allowedLoadBalancerClasses, 'is not among allowedLoadBalancerClasses.'),
   ];
 }
 
-function placeRules({ allowedPriorityClasses, allowedRuntimeClasses, allowedTolerations }: ResolvedGuards): Rule[] {
+function placeRules(guards: ResolvedGuards): Rule[] {
+  const { allowedPriorityClasses, allowedRuntimeClasses, allowedTolerations, allowedSchedulers, allowedCsiDrivers } = guards;
   return [
+    named('schedulerName', ['default-scheduler', ...allowedSchedulers], 'is not among allowedSchedulers.'),
+    {
+      expression: `${at(SPEC, 'files', '[]')}.all(item, !has(item.csi) || ${isAllowed('item.csi.driver', allowedCsiDrivers)})`,
+      message: 'spec.files names a CSI driver that is not among allowedCsiDrivers.',
+    },
     named('priorityClassName', allowedPriorityClasses, 'is not among allowedPriorityClasses.'),
     named('runtimeClassName', allowedRuntimeClasses, 'is not among allowedRuntimeClasses.'),
     {
@@ -82,7 +99,11 @@ function secretRules({ allowedSecrets }: ResolvedGuards): Rule[] {
     message: `spec.${list} uses a Secret that is not among allowedSecrets.`,
   });
   return [
-    each('env', 'valueFrom.secretKeyRef.name'), each('envFrom', 'secretRef.name'), each('files', 'secret.name'), each('imagePullSecrets', 'name'),
+    each('env', 'valueFrom.secretKeyRef.name'), each('envFrom', 'secretRef.name'), each('files', 'secret.name'), each('files', 'csi.nodePublishSecretRef.name'), each('imagePullSecrets', 'name'),
+    {
+      expression: `${at(SPEC, 'files', '[]')}.all(item, ${at('item', 'projected.sources', '[]')}.all(source, !has(source.secret) || ${isAllowed('source.secret.name', allowedSecrets)}))`,
+      message: 'spec.files uses a Secret that is not among allowedSecrets.',
+    },
     named('verification.credentialsSecretRef.name', allowedSecrets, 'is not among allowedSecrets.'),
   ];
 }

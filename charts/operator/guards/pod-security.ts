@@ -36,7 +36,8 @@ function inherited(path: string): string {
   return `(${isSet('variables.pod')} || ${containers(isSet('container'))})`;
 }
 
-const HOSTS = ['livenessProbe', 'readinessProbe', 'startupProbe'].flatMap((probe) => [`${probe}.httpGet.host`, `${probe}.tcpSocket.host`]);
+const HOSTS = ['livenessProbe', 'readinessProbe', 'startupProbe'].flatMap((probe) => [`${probe}.httpGet.host`, `${probe}.tcpSocket.host`])
+  .concat('lifecycle.postStart.httpGet.host');
 
 const BASELINE: readonly Control[] = [
   ['HostProcess', contexts(`!${at('context', 'windowsOptions.hostProcess', 'false')}`)],

@@ -72,6 +72,21 @@ export interface GuardsProps {
    */
   readonly allowedLoadBalancerClasses?: readonly string[];
   /**
+   * Keys of annotations of the ServiceAccounts that MCPServers have of their own: at clouds they say whose rights pods have.
+   * @default - none
+   */
+  readonly allowedServiceAccountAnnotations?: readonly string[];
+  /**
+   * CSI drivers that may bring files.
+   * @default - none
+   */
+  readonly allowedCsiDrivers?: readonly string[];
+  /**
+   * Schedulers that may be named besides `default-scheduler`: another one need not look at taints.
+   * @default - none
+   */
+  readonly allowedSchedulers?: readonly string[];
+  /**
    * Priority classes that may be named.
    * @default - none
    */
@@ -110,6 +125,7 @@ const NONE: readonly string[] = [];
 const ANY: readonly string[] = ['*'];
 const ALLOWED = {
   allowedServiceAccounts: NONE, allowedTokenMounts: NONE, allowedServiceTypes: NONE, allowedServiceAnnotations: NONE,
+  allowedServiceAccountAnnotations: NONE, allowedCsiDrivers: NONE, allowedSchedulers: NONE,
   allowedLoadBalancerClasses: NONE, allowedPriorityClasses: NONE, allowedRuntimeClasses: NONE, allowedTolerations: NONE,
   allowedSecrets: ANY, allowedPodLabels: ANY, allowedPodAnnotations: ANY,
 };

@@ -10,7 +10,7 @@ import { byOperator } from './writes.ts';
 /** Fields of a Service that are rendered, or that the API server adds. */
 const SERVICE_FIELDS = [
   'allocateLoadBalancerNodePorts', 'clusterIP', 'clusterIPs', 'externalTrafficPolicy', 'healthCheckNodePort', 'internalTrafficPolicy', 'ipFamilies',
-  'ipFamilyPolicy', 'loadBalancerClass', 'ports', 'selector', 'sessionAffinity', 'sessionAffinityConfig', 'type',
+  'ipFamilyPolicy', 'loadBalancerClass', 'loadBalancerSourceRanges', 'ports', 'selector', 'sessionAffinity', 'sessionAffinityConfig', 'type',
 ];
 
 /** Judges each Service of the operator. */

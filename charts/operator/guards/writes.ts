@@ -28,7 +28,7 @@ export function writesGuard(guards: ResolvedGuards): Guard {
       { name: 'isLabelled', expression: `object != null && ${isLabelled('object')}` },
       { name: 'wasLabelled', expression: `oldObject != null && ${isLabelled('oldObject')}` },
     ],
-    rules: [...kindRules(guards), namespaceRule(guards), ...markRules(), ...reachRules()],
+    rules: [...kindRules(guards), namespaceRule(guards), ...markRules(), ...reachRules(guards)],
   };
 }
 
@@ -81,17 +81,17 @@ function markRules(): Rule[] {
   ];
 }
 
-/** What an object of its own reaches: its own pods alone, and no identity outside the cluster. */
-function reachRules(): Rule[] {
+/** What an object of its own reaches: its own pods alone, and no identity outside the cluster that is not allowed. */
+function reachRules({ allowedServiceAccountAnnotations }: ResolvedGuards): Rule[] {
   const server = `object.metadata.?labels[?'${SERVER_LABEL}'].orValue('')`;
   const selects = (path: string): string => `${at('object', `${path}.matchLabels`, '{}')}[?'${SERVER_LABEL}'].orValue('') == ${server}`;
-  const annotated = `${at('object', 'metadata.annotations', '{}')}.all(key, ${isAllowed('key', [OWN_ANNOTATIONS])} || (oldObject != null && ${annotationOf('oldObject', 'key')} == object.metadata.annotations[key]))`;
+  const annotated = `${at('object', 'metadata.annotations', '{}')}.all(key, ${isAllowed('key', [OWN_ANNOTATIONS, ...allowedServiceAccountAnnotations])} || (oldObject != null && ${annotationOf('oldObject', 'key')} == object.metadata.annotations[key]))`;
   const unmounted = `(!${at('object', 'automountServiceAccountToken', 'true')} || (oldObject != null && ${at('oldObject', 'automountServiceAccountToken', 'true')}))`;
   return [
     ofOwn('networking.k8s.io/networkpolicies', selects('spec.podSelector'), `The NetworkPolicy selects other pods than those of its ${KIND}.`),
     ofOwn('policy/poddisruptionbudgets', selects('spec.selector'), `The PodDisruptionBudget selects other pods than those of its ${KIND}.`),
     ofOwn('autoscaling/horizontalpodautoscalers', `object.spec.scaleTargetRef.name == ${server}`, `The HorizontalPodAutoscaler scales something else than its ${KIND}.`),
-    ofOwn('/serviceaccounts', `${annotated} && ${unmounted}`, 'The ServiceAccount has an annotation of somebody else, or its token mounted.'),
+    ofOwn('/serviceaccounts', `${annotated} && ${unmounted}`, 'The ServiceAccount has an annotation that is not among allowedServiceAccountAnnotations, or its token mounted.'),
   ];
 }
 

@@ -39,8 +39,9 @@ describe('every field of the CRD', () => {
 });
 
 describe('the CRD', () => {
-  it('is smaller than 100 KB', () => {
-    expect(JSON.stringify(crd()).length).toBeLessThan(100_000);
+  // kubectl apply keeps a copy in an annotation, and annotations end at 262,144 bytes.
+  it('is smaller than 160 KB', () => {
+    expect(Buffer.byteLength(JSON.stringify(crd()))).toBeLessThan(160_000);
   });
 
   it('is named mcpservers.mcp.example.com, with short name mcps in the categories ai and mcp', () => {
@@ -86,6 +87,8 @@ describe('the rules of the CRD, judged by the API server of Kubernetes 1.30', ()
   it('cost less than it affords, each and all together, and the CRD is accepted', () => {
     expect(parts.costs).toMatchObject({ version: expect.stringMatching(/^v0\.30\./), refused: [] });
     expect(overBudget(parts.costs!)).toEqual([]);
+    const { rules = [], totalLimit = 0 } = parts.costs ?? {};
+    expect(rules.reduce((sum, { cost }) => sum + cost, 0)).toBeLessThan(totalLimit / 2);
   });
 
   it('are all counted', () => {

@@ -169,6 +169,7 @@ describe('a spec without a field', () => {
       suspend: false,
       deletionPolicy: 'Delete',
       onReferenceChange: 'Restart',
+      operatorEnv: 'Set',
     });
   });
 

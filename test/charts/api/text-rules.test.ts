@@ -31,7 +31,7 @@ function refusing(character: string, name: string, stored = false): string[] {
   });
 }
 
-const PROCESSES = ['command[]', 'args[]', 'config.*', 'env[].value'];
+const PROCESSES = ['command[]', 'args[]', 'config.*', 'env[].value', 'postStart.exec.command[]'];
 const COMMANDS = ['startup', 'readiness', 'liveness'].map((probe) => `probes.${probe}.exec.command[]`);
 const USERS = ['securityContext', 'podSecurityContext'].map((context) => `${context}.windowsOptions.runAsUserName`);
 const BESIDES = ['autoscaling.metrics[].containerResource.container', ...['ingressFrom', 'egressTo'].flatMap((peers) =>

@@ -66,6 +66,17 @@ describe('an MCPServer that asks for more than is allowed', () => {
     expect(await refusalsOf('named', ownObjects(spec, { namespace: namespaces.named }))).toEqual([]);
   });
 
+  test.each([
+    { metadata: { serviceAccount: { annotations: { 'eks.amazonaws.com/role-arn': 'arn:aws:iam::1:role/a' } } } },
+    { metadata: { all: { annotations: { team: 'a' } } } },
+  ])('is refused an annotation of its ServiceAccount, which may be worth rights at a cloud, unless that is allowed: %j', async (spec) => {
+    expect(await refusalOf(parts.tenant, serverObject(spec, namespaces.strict))).toContain('allowedServiceAccountAnnotations');
+    const [told] = await refusalsOf('strict', ownObjects(spec, { namespace: namespaces.strict }));
+    expect(told).toContain('allowedServiceAccountAnnotations');
+    expect(await refusalOf(parts.tenant, serverObject(spec, namespaces.named))).toBe('');
+    expect(await refusalsOf('named', ownObjects(spec, { namespace: namespaces.named }))).toEqual([]);
+  });
+
   test('passes in other namespaces, which these guards do not serve', async () => {
     expect(await refusalOf(parts.tenant, serverObject({ securityProfile: 'None' }, 'default'))).toBe('');
   });
