@@ -62,7 +62,8 @@ export const TEXT_RULES: readonly TextRule[] = [
   { fields: ['postStart.exec.command[]'], ...NUL },
   {
     fields: [
-      'env[].valueFrom.fieldRef.*', 'env[].valueFrom.resourceFieldRef.resource', 'envFrom[].prefix', 'podSecurityContext.sysctls[].name',
+      'env[].valueFrom.fieldRef.*', 'env[].valueFrom.resourceFieldRef.resource', 'files[].projected.sources[].downwardAPI.items[].fieldRef.*',
+      'files[].projected.sources[].downwardAPI.items[].resourceFieldRef.resource', 'envFrom[].prefix', 'podSecurityContext.sysctls[].name',
       'securityContext.windowsOptions.gmsaCredentialSpecName', 'podSecurityContext.windowsOptions.gmsaCredentialSpecName', 'tolerations[].value',
     ],
     keysOf: ['resources.*', 'affinity.**.matchLabels', 'topologySpreadConstraints[].labelSelector.matchLabels'],

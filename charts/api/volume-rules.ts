@@ -1,4 +1,5 @@
 // Rules about files, storage and where the configuration goes: see rules.ts.
+import { LABEL_KEY } from './scheduling-fields.ts';
 import type { SpecRule } from './spec-rule.ts';
 import type { ResolvedSpec } from './spec.ts';
 
@@ -25,6 +26,13 @@ const projectionsOf = ({ files = [] }: ResolvedSpec) => files.flatMap(({ project
 const hasConfig = ({ config = {} }: ResolvedSpec): boolean => Object.keys(config).length > 0;
 
 const hasOneKindOfUser = (modes: readonly string[]): boolean => modes.length === 1 || !modes.includes('ReadWriteOncePod');
+
+const claimKeysCel = (map: string): string => {
+  const at = `s.ephemeral.volumeClaimTemplate.metadata.${map}`;
+  return `(!has(${at}) || ${at}.all(k, k.matches(r'${LABEL_KEY.source}')))`;
+};
+const hasValidKeys = ({ labels = {}, annotations = {} }: { labels?: object | undefined; annotations?: object | undefined } = {}): boolean =>
+  Object.keys({ ...labels, ...annotations }).every((key) => LABEL_KEY.test(key));
 
 /** Where the ConfigMap is mounted; undefined without one. */
 function configPath(spec: ResolvedSpec): string | undefined {
@@ -85,6 +93,12 @@ export const VOLUME_RULES: readonly SpecRule[] = [
     cel: "!has(self.storage) || self.storage.all(s, !has(s.ephemeral) || s.ephemeral.volumeClaimTemplate.spec.accessModes.size() == 1 || !('ReadWriteOncePod' in s.ephemeral.volumeClaimTemplate.spec.accessModes))",
     message: 'a claim of which one pod is the only user has no other access mode beside ReadWriteOncePod: name either that one or the others',
     holds: ({ storage = [] }) => storage.every(({ ephemeral }) => hasOneKindOfUser(ephemeral?.volumeClaimTemplate.spec.accessModes ?? [])),
+  },
+  {
+    field: 'storage',
+    cel: `!has(self.storage) || self.storage.all(s, !has(s.ephemeral) || !has(s.ephemeral.volumeClaimTemplate.metadata) || (${['labels', 'annotations'].map(claimKeysCel).join(' && ')}))`,
+    message: 'the keys of labels and annotations in volumeClaimTemplate must be valid, such as example.com/team',
+    holds: ({ storage = [] }) => storage.every(({ ephemeral }) => hasValidKeys(ephemeral?.volumeClaimTemplate.metadata)),
   },
   {
     field: 'files',

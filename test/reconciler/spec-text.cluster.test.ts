@@ -68,7 +68,11 @@ async function create(name: string, spec: MCPServerSpec): Promise<void> {
   expect([status, status === 201 || answer.toString()]).toEqual([201, true]);
 }
 
-const ODD = ROUNDS.flatMap((texts) => BASES.map((base) => oddly(base, texts)));
+/** With names and numbers of its own of what a namespace or a cluster has one of. */
+const apart = (spec: MCPServerSpec, index: number): MCPServerSpec =>
+  ({ ...spec, configAs: { ...spec.configAs, configMapName: `settings-${index}` }, service: { ...spec.service, nodePort: 31_300 + index } });
+
+const ODD = ROUNDS.flatMap((texts) => BASES.map((base) => oddly(base, texts))).map(apart);
 
 test('of every kind is written and read back equal, wherever text is not limited', async () => {
   await Promise.all(ODD.map((spec, index) => create(`odd-${index}`, spec)));

@@ -16,7 +16,7 @@ import { conditionOf } from '../support/kstatus.ts';
 import earlierManifests from '../support/earlier-manifests.json' with { type: 'json' };
 import earlierObjects from '../support/earlier-objects.json' with { type: 'json' };
 import { writesBy } from '../support/operator.ts';
-import { mcpServer } from '../support/rendered.ts';
+import { mcpServer, renderSpec } from '../support/rendered.ts';
 import { store } from '../support/stored-objects.ts';
 import { useScene } from './scene.ts';
 
@@ -39,9 +39,7 @@ test.each(EARLIER)('what was rendered for $name is rendered still', ({ name, spe
 test('two folders of one claim, as could be said before, stay two volumes, and /tmp stays the folder it was', () => {
   const claim = { claimName: 'data' };
   const storage = ['/a', '/b'].map((mountPath) => ({ mountPath, persistentVolumeClaim: claim }));
-  const [deployment] = render(mcpServer({ image: 'a', storage }, { name: 'demo', namespace: undefined })).filter(({ kind }) => kind === 'Deployment');
-  const { template } = deployment?.['spec'] as { template: { spec: { volumes: object[] } } };
-  expect(template.spec.volumes).toEqual([
+  expect(renderSpec({ storage }).pod['volumes']).toEqual([
     { name: 'tmp', emptyDir: { sizeLimit: '128Mi' } },
     { name: 'storage-6a50dc85', persistentVolumeClaim: claim },
     { name: 'storage-9812b0b9', persistentVolumeClaim: claim },

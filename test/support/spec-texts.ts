@@ -63,9 +63,6 @@ const FIELDS = [
 export const SPECS_WITH_ALL_TEXTS: readonly MCPServerSpec[] = Object.entries(HANDLERS).map(([name, handler], index): MCPServerSpec => ({
   ...REST,
   ...ACCOUNTS[index % 2],
-  // Of which a namespace, and a cluster, has one.
-  configAs: { ...FULL_SPEC.configAs, configMapName: `settings-${index}` },
-  service: { ...FULL_SPEC.service, nodePort: 31_300 + index },
   postStart: HOOKS[index % 2],
   files: [...(FULL_SPEC.files ?? []), { mountPath: '/fields', projected: { sources: [{ downwardAPI: { items: FIELDS } }] } }],
   config: { 'rules.yaml': 'a: 1\n', GREETING: 'hello' },

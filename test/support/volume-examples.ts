@@ -149,6 +149,8 @@ const SECRET = { mountPath: '/a', secret: { name: 'a' } };
 const FOLDER = { mountPath: '/b', emptyDir: { sizeLimit: 1 } };
 const withModes = (...accessModes: string[]): object =>
   ({ storage: [{ mountPath: '/a', ephemeral: { volumeClaimTemplate: { spec: { ...CLAIM.spec, accessModes } } } }] });
+const withMetadata = (metadata: object): object =>
+  ({ storage: [{ mountPath: '/a', ephemeral: { volumeClaimTemplate: { ...CLAIM, metadata } } }] });
 const projected = (...sources: object[]): object => ({ files: [{ mountPath: '/a', projected: { sources } }] });
 
 /** Examples by message of the rule. */
@@ -182,6 +184,10 @@ export const VOLUME_RULE_EXAMPLES: Readonly<Record<string, RuleExamples>> = {
   'a claim of which one pod is the only user has no other access mode beside ReadWriteOncePod: name either that one or the others': {
     accepted: [withModes('ReadWriteOncePod'), withModes('ReadWriteOnce', 'ReadOnlyMany')],
     rejected: [withModes('ReadWriteOncePod', 'ReadWriteOnce')],
+  },
+  'the keys of labels and annotations in volumeClaimTemplate must be valid, such as example.com/team': {
+    accepted: [withMetadata({ labels: { 'example.com/team': 'a' }, annotations: { team: 'a' } })],
+    rejected: [withMetadata({ labels: { 'a b': 'c' } }), withMetadata({ annotations: { '-a': 'c' } })],
   },
   'configAs says where config goes: set config and one of configMapName and mountPath, or remove configAs': {
     accepted: [{ config: { A: '1' }, configAs: { configMapName: 'a' } }, { config: { A: '1' }, configAs: { mountPath: '/a' } }],

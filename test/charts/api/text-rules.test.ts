@@ -37,6 +37,7 @@ const USERS = ['securityContext', 'podSecurityContext'].map((context) => `${cont
 const BESIDES = ['autoscaling.metrics[].containerResource.container', ...['ingressFrom', 'egressTo'].flatMap((peers) =>
   ['podSelector', 'namespaceSelector'].map((selector) => `keys of networkPolicy.${peers}[].${selector}.matchLabels`))];
 const ASCII = [
+  ...['fieldRef.apiVersion', 'fieldRef.fieldPath', 'resourceFieldRef.resource'].map((field) => `files[].projected.sources[].downwardAPI.items[].${field}`),
   'env[].valueFrom.fieldRef.apiVersion', 'env[].valueFrom.fieldRef.fieldPath', 'env[].valueFrom.resourceFieldRef.resource', 'envFrom[].prefix',
   'keys of resources.requests', 'keys of resources.limits', 'podSecurityContext.sysctls[].name', 'tolerations[].value',
   'securityContext.windowsOptions.gmsaCredentialSpecName', 'podSecurityContext.windowsOptions.gmsaCredentialSpecName',
