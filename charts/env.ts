@@ -2,6 +2,7 @@
 import { k8s } from 'cdk8s-plus-28';
 import type { ResolvedSpec } from './api/spec.ts';
 import { configFile, hasConfig } from './config-map.ts';
+import { inOrder } from './env-order.ts';
 import { canonicalQuantity } from './api/quantity.ts';
 import { VARIABLE_NAME } from './api/text-rules.ts';
 import { configMapNameOf, servesHttp, type ResolvedServer } from './server.ts';
@@ -11,11 +12,7 @@ type UserSource = NonNullable<UserVariable['valueFrom']>;
 
 /** Variables by name; the operator's come first, so that the user's may refer to them with `$(NAME)`. */
 export function environment(server: ResolvedServer): k8s.EnvVar[] {
-  const variables = new Map<string, k8s.EnvVar>();
-  for (const variable of [...ownVariables(server), ...configVariables(server), ...userVariables(server)]) {
-    variables.set(variable.name, variable);
-  }
-  return [...variables.values()];
+  return inOrder([...ownVariables(server), ...configVariables(server), ...userVariables(server)]);
 }
 
 /** `envFrom` of the container; undefined when there is none. */

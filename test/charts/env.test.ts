@@ -52,6 +52,25 @@ describe('the environment', () => {
     ]);
   });
 
+  it.each<[string, Partial<MCPServerSpec>, string[]]>([
+    ['keeps the place of what it overrides where it refers to nothing', { config: { A: '', B: '' }, env: [{ name: 'C' }, { name: 'A', value: 'x' }] }, ['A', 'B', 'C']],
+    ['keeps it where what it refers to stands before', { config: { A: '', B: '' }, env: [{ name: 'C' }, { name: 'B', value: '$(A)-$(MCP_PORT)' }] }, ['A', 'B', 'C']],
+    ['keeps it where what it refers to is nowhere, or only follows', { config: { A: '' }, env: [{ name: 'A', value: '$(C)$(NONE)$(A)' }, { name: 'C' }] }, ['A', 'C']],
+    ['keeps it where a dollar sign is meant', { config: { A: '' }, env: [{ name: 'C' }, { name: 'A', value: '$$(C) $C ${C} $(C $$$$(C)' }] }, ['A', 'C']],
+    ['takes its own place to refer to an entry before it', { config: { BASE: 'x' }, env: [{ name: 'TENANT', value: 'blue' }, { name: 'BASE', value: '$(TENANT)-x' }, { name: 'Z' }] }, ['TENANT', 'BASE', 'Z']],
+    ['takes it to refer to a key of config', { config: { A: '', B: '' }, env: [{ name: 'A', value: '$$$(B)' }] }, ['B', 'A']],
+    ['takes it to refer to one that took its own', { config: { A: '', B: '' }, env: [{ name: 'C' }, { name: 'A', value: '$(C)' }, { name: 'B', value: '$(A)' }] }, ['C', 'A', 'B']],
+  ])('an overriding entry %s', (_what, spec, names) => {
+    const { env } = renderSpec(spec).container;
+    expect(env.map(({ name }) => name).filter((name) => !/^(MCP|POD)_/.test(name))).toEqual(names);
+    for (const variable of spec.env ?? []) expect(env).toContainEqual(variable);
+  });
+
+  it('lets an entry in place of an operator\'s variable refer to another entry', () => {
+    const env = [{ name: 'OFFSET', value: '1' }, { name: 'MCP_PORT', value: '808$(OFFSET)' }];
+    expect(renderSpec({ env }).container.env.slice(-2)).toEqual(env);
+  });
+
   it('drops an empty value, as the API server would', () => {
     expect(envOf({ env: [{ name: 'A', value: '' }] })['A']).toEqual({ name: 'A' });
   });
