@@ -1,5 +1,6 @@
 // A text of YAML documents as plain values: what the cdk8s app and the render command read manifests with.
 import { parseAllDocuments } from 'yaml';
+import { KUBECTL_TAGS } from './yaml-tags.ts';
 
 /** Where a value stands in its file, counted from 1, for messages. */
 export interface Document {
@@ -13,12 +14,13 @@ export class InvalidDocumentError extends Error {
 }
 
 /**
- * The documents of a text, in order; an empty one has the value null.
+ * The documents of a text, in order, with the values kubectl reads: `yes` is a boolean, `0o17` a number, and `<<` merges maps. A key
+ * that stands twice in a map is refused, of which kubectl takes the last. An empty document has the value null.
  * @throws InvalidDocumentError naming the first document that is no valid YAML.
  */
 export function parseDocuments(text: string, file: string): Document[] {
   // Warnings quote the text, and would go to standard error by themselves.
-  return parseAllDocuments(text, { logLevel: 'error' }).map((document, index) => {
+  return parseAllDocuments(text, { logLevel: 'error', schema: 'failsafe', customTags: [...KUBECTL_TAGS] }).map((document, index) => {
     const where = `${file}, document ${index + 1}`;
     const [error] = document.errors;
     // The lines after the first are a picture of the place.

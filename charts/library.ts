@@ -7,5 +7,6 @@ export type { Condition, ConditionType, MCPServerStatus } from './api/status.ts'
 export { MCPServer, type MCPServerProps } from './mcpserver.ts';
 export { Guards, type GuardsProps } from './operator/guards/guards.ts';
 export { Operator, type OperatorProps } from './operator/operator.ts';
-export { addToChart, render, toYaml, type Manifest } from './render.ts';
+export { addToChart, render, type Manifest } from './render.ts';
+export { toYaml } from './yaml-text.ts';
 export { MCPServerValidation, type ValidationContext } from './checks/validation.ts';

@@ -1,6 +1,6 @@
 // The cdk8s app behind `cdk8s synth`: examples/*.yaml, the CRD, and both installations of the operator with their guards become dist/.
 // The only file of charts/ that touches the disk.
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { ApiObject, App, Chart, type ApiObjectProps } from 'cdk8s';
 import packageJson from '../package.json' with { type: 'json' };
@@ -11,6 +11,7 @@ import { Guards } from './operator/guards/guards.ts';
 import { Operator } from './operator/operator.ts';
 import { inRegistry } from './registry.ts';
 import { addToChart } from './render.ts';
+import { toYaml } from './yaml-text.ts';
 
 const EXAMPLES = join(import.meta.dirname, '../examples');
 /** Where the images in dist/ come from: one's own registry is set by `npm pkg set config.registry=HOST/FOLDER`. */
@@ -40,3 +41,5 @@ for (const file of readdirSync(EXAMPLES).filter((name) => name.endsWith('.yaml')
   addExample(app, join(EXAMPLES, file));
 }
 app.synth();
+// Over what cdk8s wrote, which kubectl may read otherwise than it was meant.
+for (const chart of app.charts) writeFileSync(join(app.outdir, `${chart.node.id}${app.outputFileExtension}`), toYaml(chart.toJson()));

@@ -1,5 +1,5 @@
 // The seam between the construct and everything that needs plain manifests: synth, operator and the render command.
-import { App, Chart, Yaml } from 'cdk8s';
+import { App, Chart } from 'cdk8s';
 import { InvalidMCPServerError, type MCPServerManifest, type ResolveOptions } from './api/mcpserver.ts';
 import { MCPServer, STORED } from './mcpserver.ts';
 
@@ -40,9 +40,4 @@ export function addToChart(chart: Chart, { metadata, spec }: MCPServerManifest):
     throw new InvalidMCPServerError(metadata.name, misplaced.map((key) => ({ field: `spec.${key}`, message: 'unknown field: it belongs into metadata' })));
   }
   return new MCPServer(chart, metadata.name, { ...spec, name: metadata.name, namespace: metadata.namespace });
-}
-
-/** Manifests as YAML documents, exactly as synth writes them. */
-export function toYaml(manifests: readonly unknown[]): string {
-  return Yaml.stringify(...manifests);
 }

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { customResourceDefinition } from '../charts/api/crd.ts';
 import { GROUP } from '../charts/api/group.ts';
 import { apiReference } from '../charts/api/reference.ts';
-import { toYaml } from '../charts/render.ts';
+import { toYaml } from '../charts/yaml-text.ts';
 
 const ROOT = join(import.meta.dirname, '..');
 

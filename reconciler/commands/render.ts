@@ -4,7 +4,8 @@ import { text } from 'node:stream/consumers';
 import { API_VERSION, KIND } from '../../charts/api/group.ts';
 import { isMCPServer, resolveSpec } from '../../charts/api/mcpserver.ts';
 import { InvalidDocumentError, parseDocuments, type Document } from '../../charts/documents.ts';
-import { render, toYaml, type Manifest } from '../../charts/render.ts';
+import { render, type Manifest } from '../../charts/render.ts';
+import { toYaml } from '../../charts/yaml-text.ts';
 import { reasonOf, UserError } from './user-error.ts';
 
 interface Resource {

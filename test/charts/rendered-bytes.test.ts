@@ -6,7 +6,8 @@ import { App } from 'cdk8s';
 import { expect, it } from 'vitest';
 import { parseAllDocuments } from 'yaml';
 import { isMCPServer } from '../../charts/api/mcpserver.ts';
-import { render, toYaml } from '../../charts/render.ts';
+import { render } from '../../charts/render.ts';
+import { toYaml } from '../../charts/yaml-text.ts';
 import { ToolsChart as Composition } from '../../examples/composition/tools.ts';
 import { ToolsChart as Resources } from '../../examples/resources/tools.ts';
 

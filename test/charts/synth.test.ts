@@ -8,7 +8,9 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parseAllDocuments } from 'yaml';
 import { customResourceDefinition } from '../../charts/api/crd.ts';
 import { isMCPServer, resolveSpec, type MCPServerManifest } from '../../charts/api/mcpserver.ts';
-import { render, toYaml } from '../../charts/render.ts';
+import { render } from '../../charts/render.ts';
+import { toYaml } from '../../charts/yaml-text.ts';
+import { mcpServer, MINIMAL } from '../support/rendered.ts';
 import { McpServer, McpServerSpecResourcesLimits, McpServerSpecTransport } from '../../imports/mcp.example.com.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
@@ -41,13 +43,14 @@ function documents(file: string): unknown[] {
   return parseAllDocuments(readFileSync(join(ROOT, file), 'utf8')).map((document) => document.toJS() as unknown);
 }
 
-/** Runs the app in a copy of the project whose network calls would fail: there is neither proxy nor resolver for it. `registry`: as a user sets it. */
-function synth(name: string, registry?: string): Record<string, string> {
+/** Runs the app in a copy of the project whose network calls would fail: there is neither proxy nor resolver for it. `registry`: as a user sets it; `example`: one file more. */
+function synth(name: string, { registry, example }: { registry?: string; example?: string } = {}): Record<string, string> {
   const project = join(folder, name);
   mkdirSync(project);
   for (const part of ['charts', 'examples', 'package.json']) cpSync(join(ROOT, part), join(project, part), { recursive: true });
   symlinkSync(join(ROOT, 'node_modules'), join(project, 'node_modules'));
   if (registry !== undefined) execFileSync('npm', ['pkg', 'set', `config.registry=${registry}`], { cwd: project });
+  if (example !== undefined) writeFileSync(join(project, 'examples/another.yaml'), example);
   const guard = join(project, 'no-network.mjs');
   writeFileSync(guard, "import { Socket } from 'node:net';\nSocket.prototype.connect = () => { throw new Error('synth used the network'); };\n");
   const before = contents(join(project, 'charts'));
@@ -74,7 +77,15 @@ describe('dist/', () => {
     const committed = imagesOf(contents(join(ROOT, 'dist')));
     const moved = committed.map((image) => image.replace('registry.example.com/mcp-server-operator/', 'ghcr.io/me/mcp/'));
     expect(moved.filter((image) => !committed.includes(image))).toHaveLength(3);
-    expect(imagesOf(synth('registry', 'ghcr.io/me/mcp'))).toEqual(moved);
+    expect(imagesOf(synth('registry', { registry: 'ghcr.io/me/mcp' }))).toEqual(moved);
+  });
+
+  it('has quotes and escapes where kubectl would read something else than was meant', () => {
+    const server = mcpServer({ ...MINIMAL, config: { mode: '0o17', '0b1': 'a\u2028b' } }, { name: 'another' });
+    const written = synth('misread', { example: toYaml([server]) })['another.k8s.yaml'];
+    expect(written).toBe(toYaml(render(server)));
+    expect(written).toContain('\n  mode: "0o17"\n');
+    expect(written).toContain(String.raw`"0b1": "a\u2028b"`);
   });
 
   it('holds the CRD alone in a file of its own', () => {

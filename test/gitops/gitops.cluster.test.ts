@@ -2,7 +2,8 @@
 import { App, type Chart } from 'cdk8s';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { MCPServerSpec } from '../../charts/api/spec.ts';
-import { render, toYaml, type Manifest } from '../../charts/render.ts';
+import { render, type Manifest } from '../../charts/render.ts';
+import { toYaml } from '../../charts/yaml-text.ts';
 import { ToolsChart as Composition } from '../../examples/composition/tools.ts';
 import { ToolsChart as Resources } from '../../examples/resources/tools.ts';
 import type { KubernetesClient } from '../../kubernetes/client.ts';

@@ -1,6 +1,7 @@
 // Our manifests under the real kube-score. Here and not among the unit tests because the program must be built first.
 import { beforeAll, describe, expect, it } from 'vitest';
-import { toYaml, render } from '../../charts/render.ts';
+import { render } from '../../charts/render.ts';
+import { toYaml } from '../../charts/yaml-text.ts';
 import { mcpServer, MINIMAL } from '../support/rendered.ts';
 import { compare, explainedDeviations, type Finding } from './findings.ts';
 import { lintedManifests } from './inputs.ts';
