@@ -140,7 +140,7 @@ export interface McpServerSpec {
   readonly workingDir?: string;
 
   /**
-   * How the server speaks MCP. Both HTTP kinds are verified at path; a stdio server has no port and no Service.
+   * How the server speaks MCP: streamable-http, http or stdio. Both HTTP kinds are verified at path; a stdio server has no port and no Service.
    *
    * @schema McpServerSpec#transport
    */
@@ -585,7 +585,7 @@ export function toJson_McpServerSpecImagePullSecrets(obj: McpServerSpecImagePull
 /* eslint-enable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
 
 /**
- * How the server speaks MCP. Both HTTP kinds are verified at path; a stdio server has no port and no Service.
+ * How the server speaks MCP: streamable-http, http or stdio. Both HTTP kinds are verified at path; a stdio server has no port and no Service.
  *
  * @schema McpServerSpecTransport
  */

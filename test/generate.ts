@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { customResourceDefinition } from '../charts/api/crd.ts';
 import { GROUP } from '../charts/api/group.ts';
+import { asSaid } from '../charts/api/said-rules.ts';
 import { apiReference } from '../charts/api/reference.ts';
 import { toYaml } from '../charts/yaml-text.ts';
 
@@ -17,7 +18,10 @@ export const GENERATED: Readonly<Record<string, () => string>> = { [`imports/${G
 function generateImports(): string {
   const folder = mkdtempSync(join(tmpdir(), 'cdk8s-import-'));
   try {
-    writeFileSync(join(folder, 'crd.yaml'), toYaml([customResourceDefinition()]));
+    // With the enums that rules stand for, for the types.
+    const withEnums = (_key: string, value: unknown): unknown => (isSchema(value) ? asSaid(value) : value);
+    const crd: unknown = JSON.parse(JSON.stringify(customResourceDefinition()), withEnums);
+    writeFileSync(join(folder, 'crd.yaml'), toYaml([crd]));
     execFileSync(join(ROOT, 'node_modules/.bin/cdk8s'), ['import', 'crd.yaml', '--language', 'typescript', '--output', '.'], {
       cwd: folder,
       env: { ...process.env, CDK8S_CHECK_UPGRADE: 'false' },
@@ -27,6 +31,10 @@ function generateImports(): string {
   } finally {
     rmSync(folder, { recursive: true });
   }
+}
+
+function isSchema(value: unknown): value is object {
+  return typeof value === 'object' && value !== null && 'type' in value;
 }
 
 /** cdk8s emits enums, parameter properties and types imported as values; Node, which only strips types, runs none. */

@@ -2,6 +2,7 @@
 import * as z from 'zod';
 import { API_VERSION, GROUP, KIND, PLURAL, VERSION } from './group.ts';
 import { MAX_NAME_LENGTH, NAME_MESSAGE, NAME_PATTERN, SPEC_RULES } from './rules.ts';
+import { isSaid } from './said-rules.ts';
 import type { SpecRule } from './spec-rule.ts';
 import { specSchema } from './spec.ts';
 import { statusSchema } from './status.ts';
@@ -87,12 +88,16 @@ function resourceSchema(): JsonSchema {
 function specOfCrd(): JsonSchema {
   const spec: JsonSchema = { ...structural(specSchema), description: 'What is to run.' };
   const rules = SPEC_RULES.filter(({ cel }) => cel !== undefined);
-  spec['x-kubernetes-validations'] = rules.filter(isOfSpec).map(({ field, cel, message }) => ({ rule: cel, message, fieldPath: `.${field}` }));
-  for (const { field, cel, message } of rules.filter((rule) => !isOfSpec(rule))) {
-    const node = fieldAt(spec, field);
-    node['x-kubernetes-validations'] = [...((node['x-kubernetes-validations'] ?? []) as JsonSchema[]), { rule: cel, message }];
+  spec['x-kubernetes-validations'] = rules.filter(isOfSpec).map((rule) => ({ ...asValidation(rule), fieldPath: `.${rule.field}` }));
+  for (const rule of rules.filter((each) => !isOfSpec(each))) {
+    const node = fieldAt(spec, rule.field);
+    node['x-kubernetes-validations'] = [...((node['x-kubernetes-validations'] ?? []) as JsonSchema[]), asValidation(rule)];
   }
   return spec;
+}
+
+function asValidation({ cel, message, found }: SpecRule): JsonSchema {
+  return { rule: cel, message, ...(found && { messageExpression: `'${message} (' + ${found.cel} + ')'` }) };
 }
 
 function isOfSpec({ sparesStored = false }: SpecRule): boolean {
@@ -111,6 +116,7 @@ function structural(schema: z.ZodType): JsonSchema {
 function makeStructural(schema: JsonSchema): void {
   for (const key of ['$schema', 'propertyNames', 'examples', 'id']) delete schema[key];
   if (schema['properties'] !== undefined) delete schema['additionalProperties'];
+  if (isSaid(schema)) for (const key of ['pattern', 'enum']) delete schema[key];
   if (schema['x-kubernetes-int-or-string'] === true) {
     for (const key of ['type', 'oneOf']) delete schema[key];
     schema['anyOf'] = [{ type: 'integer' }, { type: 'string' }];

@@ -2,6 +2,7 @@
 import type * as z from 'zod';
 import { API_VERSION, KIND } from './group.ts';
 import { MAX_NAME_LENGTH, NAME_MESSAGE, NAME_PATTERN, SPEC_RULES } from './rules.ts';
+import type { SpecRule } from './spec-rule.ts';
 import { specSchema, type MCPServerSpec, type ResolvedSpec } from './spec.ts';
 import { unfitTexts, unusualCharacter } from './text-rules.ts';
 
@@ -69,7 +70,7 @@ export function resolveSpec(name: string, spec: unknown, { stored = false }: Res
   if (!parsed.success) throw new InvalidMCPServerError(name, [...problems, ...parsed.error.issues.flatMap(schemaProblems)]);
   for (const rule of SPEC_RULES) {
     if (stored && rule.sparesStored === true) continue;
-    if (!rule.holds(parsed.data)) problems.push({ field: rule.field === '' ? 'spec' : `spec.${rule.field}`, message: rule.message });
+    if (!rule.holds(parsed.data)) problems.push(ruleProblem(rule, parsed.data));
   }
   problems.push(...unfitTexts(parsed.data, { stored }).map(({ field, message }) => ({ field: `spec.${field}`, message })));
   if (problems.length > 0) throw new InvalidMCPServerError(name, problems);
@@ -81,6 +82,10 @@ function nameProblems(name: string): Problem[] {
   return isValid ? [] : [{ field: 'metadata.name', message: NAME_MESSAGE }];
 }
 
+function ruleProblem({ field, message, found }: SpecRule, spec: ResolvedSpec): Problem {
+  return { field: field === '' ? 'spec' : `spec.${field}`, message: found === undefined ? message : `${message} (${found.of(spec)})` };
+}
+
 function schemaProblems(issue: z.core.$ZodIssue): Problem[] {
   const field = ['spec', ...issue.path.map(String)].join('.');
   if (issue.code === 'unrecognized_keys') {
@@ -89,6 +94,8 @@ function schemaProblems(issue: z.core.$ZodIssue): Problem[] {
   const isMissing = issue.code === 'invalid_type' && issue.message.endsWith('received undefined');
   const character = issue.code === 'invalid_format' ? unusualCharacter(String(issue.input)) : undefined;
   const told = character === undefined ? issue.message : `${issue.message}; it has the character ${character}`;
+  const isUnquoted = issue.code === 'invalid_type' && issue.expected === 'string' && ['boolean', 'number'].includes(typeof issue.input);
+  if (isUnquoted) return [{ field, message: `${told}: put it in quotes, without which YAML makes a ${typeof issue.input} of it` }];
   return [{ field, message: isMissing ? 'required: set it' : told }];
 }
 

@@ -2,6 +2,7 @@
 import * as z from 'zod';
 import { QUANTITY_SYNTAX } from './quantity.ts';
 import { dataKey, objectName } from './fields.ts';
+import { asSaid } from './said-rules.ts';
 import { LABEL_KEY, labels } from './scheduling-fields.ts';
 
 /** A node of the CRD's OpenAPI schema, as far as the reference shows it. */
@@ -24,6 +25,7 @@ export interface SchemaNode {
   readonly maxItems?: number;
   readonly maxProperties?: number;
   readonly 'x-kubernetes-int-or-string'?: boolean;
+  readonly 'x-kubernetes-validations'?: unknown;
   readonly 'x-kubernetes-list-map-keys'?: readonly string[];
 }
 
@@ -42,7 +44,8 @@ const NAMES: ReadonlyMap<string, string> = new Map([
 ]);
 
 /** Type and bounds of a field, as Markdown that may stand in a table. */
-export function typeOf(node: SchemaNode): string {
+export function typeOf(schema: SchemaNode): string {
+  const node = asSaid(schema);
   if (node.enum !== undefined) return node.enum.map((value) => `\`${String(value)}\``).join(', ');
   if (node['x-kubernetes-int-or-string'] === true) return intOrString(node);
   if (node.items !== undefined) return list(node, node.items);

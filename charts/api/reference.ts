@@ -4,6 +4,7 @@ import { API_VERSION, KIND, PLURAL } from './group.ts';
 import { code, typeOf, type SchemaNode } from './reference-type.ts';
 import { REASONS } from './reasons.ts';
 import { NAME_MESSAGE, SPEC_RULES } from './rules.ts';
+import { saidMessage } from './said-rules.ts';
 import { CONDITION_TYPES } from './status.ts';
 import { TEXT_RULES, type TextRule } from './text-rules.ts';
 
@@ -38,7 +39,7 @@ export function apiReference(): string {
     heading(names),
     `## spec\n\n${spec.description ?? ''}\n\n${overview('spec', spec)}`,
     ...details('spec', spec),
-    rules(),
+    rules(spec),
     `## status\n\n${status.description ?? ''} Until then: ${code(JSON.stringify(status.default))}. [The MCPServer resource](mcpserver.md#status) says what the values mean.\n\n${overview('status', status)}`,
     ...details('status', status),
     `### Condition types\n\n${CONDITION_TYPES.map(code).join(', ')}. The last ones are there only while they are true.`,
@@ -117,8 +118,8 @@ function cell(text: string): string {
   return text.replaceAll('|', '\\|').replaceAll('<', '&lt;');
 }
 
-function rules(): string {
-  const enforced = SPEC_RULES.filter(({ cel }) => cel !== undefined).map(ruleRow).join('\n');
+function rules(spec: SchemaNode): string {
+  const enforced = [...SPEC_RULES.filter(({ cel }) => cel !== undefined), ...saidOf(spec)].map(ruleRow).join('\n');
   const ours = SPEC_RULES.filter(({ cel }) => cel === undefined).map(ruleRow).join('\n');
   return `## Rules between fields
 
@@ -154,7 +155,16 @@ function textRow({ fields = [], keysOf = [], characters: refused, reason, spares
   return `| ${[...values, ...keys].join(', ')} | ${refused} | ${cell(reason)}${sparesStored ? ' (the operator goes on with what is stored)' : ''} |`;
 }
 
-function ruleRow({ field, message }: (typeof SPEC_RULES)[number]): string {
+/** The sentences of fields that say themselves what is wrong. */
+function saidOf(node: SchemaNode, prefix = ''): { field: string; message: string }[] {
+  return fieldsIn(node, prefix).flatMap(({ path, node: field }) => {
+    const message = saidMessage(field);
+    const isList = field.items !== undefined;
+    return [...(message === undefined ? [] : [{ field: path, message }]), ...saidOf(field.items ?? field, `${path}${isList ? '[]' : ''}.`)];
+  });
+}
+
+function ruleRow({ field, message }: Pick<(typeof SPEC_RULES)[number], 'field' | 'message'>): string {
   return `| ${code(field === '' ? 'spec' : `spec.${field}`)} | ${cell(message)} |`;
 }
 

@@ -3,6 +3,7 @@
 import { parseQuantity } from './quantity.ts';
 import { GROUP } from './group.ts';
 import { LABEL_KEY, freeLabelCel, isFreeLabel } from './scheduling-fields.ts';
+import { MEMORY_RULES } from './memory-rules.ts';
 import { METADATA_RULES } from './metadata-rules.ts';
 import { NETWORK_RULES } from './network-rules.ts';
 import { PATH_RULES } from './path-rules.ts';
@@ -164,6 +165,7 @@ export const SPEC_RULES: readonly SpecRule[] = [
     message: 'the keys of nodeSelector must be valid label keys, such as kubernetes.io/os',
     holds: (spec) => Object.keys(spec.nodeSelector ?? {}).every((key) => LABEL_KEY.test(key)),
   },
+  ...MEMORY_RULES,
   ...METADATA_RULES,
   ...POD_RULES,
   ...VOLUME_RULES,

@@ -12,6 +12,8 @@ export interface SpecRule {
   readonly cel: string | undefined;
   /** What is wrong and what to do, in one sentence. */
   readonly message: string;
+  /** What the spec says there, put behind the message in brackets: in CEL with the same `self`, and in TypeScript. */
+  readonly found?: { readonly cel: string; readonly of: (spec: ResolvedSpec) => string } | undefined;
   /** The same decision in TypeScript; must never throw on a spec that passed the schema. */
   readonly holds: (spec: ResolvedSpec) => boolean;
   /** Whether the operator keeps an MCPServer running that breaks it, because such a one may have been stored before the rule. */

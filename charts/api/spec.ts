@@ -7,12 +7,16 @@ import { extraPorts, networkPolicy, service } from './network-fields.ts';
 import { dnsConfig, hostAliases } from './name-resolution-fields.ts';
 import { postStart, probes } from './probe-fields.ts';
 import { DEFAULT_VERIFICATION, tls, verification } from './verification-fields.ts';
+import { oneOf } from './said-rules.ts';
 import { files, mountPath, storage } from './volume-fields.ts';
 import { affinity, labels, metadata, podMetadata, tolerations, topologySpreadConstraints } from './scheduling-fields.ts';
 import { env, envFrom, imagePullSecrets, podSecurityContext, resources, securityContext } from './pod-fields.ts';
 
 const commandLine = (description: string): z.ZodOptional<z.ZodArray<z.ZodString>> =>
   z.array(z.string().max(8192)).min(1).max(128).describe(description).optional();
+
+const TRANSPORT_MESSAGE =
+  'transport is streamable-http, http or stdio: the old HTTP+SSE transport (sse) and WebSockets are not served; take an image, or an option of it, that speaks Streamable HTTP, and set streamable-http';
 
 /** Schema of `spec`. Its input type is what users write, its output type has every default filled in. */
 export const specSchema = z.strictObject({
@@ -22,10 +26,9 @@ export const specSchema = z.strictObject({
   command: commandLine('Replaces the entry point of the image.'),
   args: commandLine('Replaces the arguments of the image.'),
   workingDir: z.string().min(1).max(1024).regex(/^\/[ -~]*$/).describe('Folder the process starts in, an absolute path. Default: what the image says.').optional(),
-  transport: z
-    .enum(['stdio', 'http', 'streamable-http'])
+  transport: oneOf(['stdio', 'http', 'streamable-http'], TRANSPORT_MESSAGE)
     .default('streamable-http')
-    .describe('How the server speaks MCP. Both HTTP kinds are verified at path; a stdio server has no port and no Service.'),
+    .describe('How the server speaks MCP: streamable-http, http or stdio. Both HTTP kinds are verified at path; a stdio server has no port and no Service.'),
   port: z.int().min(1).max(65_535).default(8080).describe('Port the server listens on.'),
   path: z
     .string()

@@ -2,10 +2,16 @@
 import * as z from 'zod';
 import { boundedMap, dataKey, listMap, objectName, quantity } from './fields.ts';
 import { fieldRef, resourceFieldRef } from './pod-fields.ts';
+import { matching } from './said-rules.ts';
 import { objectMetadataFields } from './scheduling-fields.ts';
 
 /** An absolute path without a trailing slash, of printable ASCII other than the colon. */
-export const mountPath = z.string().min(2).max(1024).regex(/^(\/([!-\-0-9;-~]|\.[!-\-0-9;-~]|\.\.[!-.0-9;-~])[!-.0-9;-~]*)+$/).describe('Where it is seen in the container: an absolute path.');
+const MOUNT_PATH = /^(\/([!-\-0-9;-~]|\.[!-\-0-9;-~]|\.\.[!-.0-9;-~])[!-.0-9;-~]*)+$/;
+const MOUNT_PATH_MESSAGE =
+  'a mountPath starts with a slash and ends without one (write /data, not data or /data/), has no "//", no segment "." or "..", no colon, and printable ASCII without blanks alone';
+
+/** Where something is mounted; refused in a sentence. */
+export const mountPath = matching(MOUNT_PATH, 1024, MOUNT_PATH_MESSAGE).describe('Where it is seen in the container: an absolute path.');
 
 /** A relative path that leads nowhere else. */
 const relativePath = (description: string): z.ZodString =>

@@ -32,8 +32,8 @@ describe('a default beside a value of the user', () => {
   });
 
   it('stays when there is room', () => {
-    expect(renderSpec({ resources: { requests: { memory: '1Mi' }, limits: { cpu: 2 } } }).container.resources).toEqual({
-      requests: { cpu: '200m', memory: '1Mi', 'ephemeral-storage': '64Mi' },
+    expect(renderSpec({ resources: { requests: { memory: '5Mi' }, limits: { cpu: 2 } } }).container.resources).toEqual({
+      requests: { cpu: '200m', memory: '5Mi', 'ephemeral-storage': '64Mi' },
       limits: { ...LIMITS, cpu: '2' },
     });
   });

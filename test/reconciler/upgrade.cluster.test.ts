@@ -136,6 +136,21 @@ test('an MCPServer that breaks the rules about header and path, for it is older 
   await expect(fleet.edit(name, { path: '/b/../mcp' })).rejects.toThrow('path cannot have segments');
 });
 
+test('an MCPServer with too little memory runs on, says so, and may be edited elsewhere', async () => {
+  const { fleet, namespace } = scene;
+  const name = uniqueName('tiny');
+  const metadata = { name, namespace, uid: randomUUID(), creationTimestamp: '2026-11-28T22:27:22Z', generation: 1 };
+  const spec = { image: 'example.com/server:1', resources: { limits: { memory: '512m' } } };
+  await store(MCP_SERVERS, { apiVersion: apiVersionOf(MCP_SERVERS), kind: MCP_SERVERS.kind, metadata, spec } as Stored);
+  expect(conditionOf(await fleet.ready(name), 'ConfigurationValid')).toMatchObject({
+    status: 'True',
+    message: expect.stringMatching(/Later came: spec\.resources\.limits: limits\.memory is less than 4Mi, .*was Mi meant.*; until then pods get what is written\./),
+  });
+  await fleet.edit(name, { replicas: 2 });
+  await eventually(async () => expect((await fleet.ready(name)).status?.readyReplicas).toBe(2));
+  await expect(fleet.edit(name, { resources: { limits: { memory: '513m' } } })).rejects.toThrow('was Mi meant, as in 512Mi?): write it with its unit (513m)');
+});
+
 /** Starts the operator of today and waits until all MCPServers are as they will stay, and one that came after them too. */
 async function rested(servers: readonly { readonly name: string; readonly spec: MCPServerSpec }[]): Promise<void> {
   await scene.restart();

@@ -1,6 +1,7 @@
 // Random values of a schema as CRDs have it: whatever its types, enums, bounds, patterns and list keys let through, though
 // of moderate size. What the schema does not say, its user adds by path.
 import * as fc from 'fast-check';
+import { asSaid } from '../../charts/api/said-rules.ts';
 import type { SchemaNode } from './spec-schema.ts';
 
 /** What a schema does not say of the value at a path, such as `env[].name`. */
@@ -11,13 +12,11 @@ export interface Further {
   readonly alternatives: (path: string) => readonly (readonly string[])[] | undefined;
 }
 
-/** cdk8s writes such text without quotes, and YAML 1.2 reads it as an octal number. */
-const isOctal = (written: string): boolean => /^[-+]?0o[0-7]+$/.test(written);
 const MAX_TEXT = 24;
 
 /** Text that a pattern lets through, up to `maxLength`. */
 export function matching(pattern: RegExp, maxLength = MAX_TEXT): fc.Arbitrary<string> {
-  return fc.stringMatching(pattern, { size: '-1' }).filter((written) => written.length <= maxLength && !isOctal(written));
+  return fc.stringMatching(pattern, { size: '-1' }).filter((written) => written.length <= maxLength);
 }
 
 /** Printable text of at least one character. What YAML or JavaScript could take for something else is more likely than elsewhere. */
@@ -30,7 +29,8 @@ export const arbitraryText: fc.Arbitrary<string> = fc.oneof(
 const mapKey = matching(/^[a-z]{1,6}(\.io\/[a-z]{1,6})?$/).filter((key) => key !== 'constructor');
 
 /** Values of a schema. */
-export function arbitraryOf(node: SchemaNode, path: string, further: Further): fc.Arbitrary<unknown> {
+export function arbitraryOf(schema: SchemaNode, path: string, further: Further): fc.Arbitrary<unknown> {
+  const node = asSaid(schema);
   const narrowed = further.narrower(path, node);
   if (narrowed !== undefined) return narrowed;
   if (node.enum !== undefined) return fc.constantFrom(...node.enum);

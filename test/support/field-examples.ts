@@ -36,7 +36,7 @@ const CAPABILITIES: FieldExamples = {
   rejected: [[], [''], [long(65)], 'ALL', Array.from({ length: 65 }, () => 'A')],
 };
 const AMOUNTS: FieldExamples = {
-  accepted: [{ cpu: '0.5' }, { cpu: 2, memory: '1.5Gi', 'ephemeral-storage': '1e9', 'example.com/device': 1 }, { memory: '.5Gi' }, { memory: '+1e-3' }, { memory: '1.' }, {}, keys(7)],
+  accepted: [{ cpu: '0.5' }, { cpu: 2, memory: '1.5Gi', 'ephemeral-storage': '1e9', 'example.com/device': 1 }, { memory: '.5Gi' }, { cpu: '+1e-3' }, { cpu: '1.' }, {}, keys(7)],
   rejected: [
     { cpu: '-1' },
     { cpu: 0.5 },
@@ -110,7 +110,7 @@ export const FIELD_EXAMPLES: Readonly<Record<string, FieldExamples>> = {
     rejected: [[{ name: 'A' }, { name: 'A' }], [{ value: '1' }], { A: '1' }, many(257)],
   },
   'env[].name': { accepted: ['A', '1.a-b', '$(x)'], rejected: ['', 'A=B', 'a b', 'ä', long(254)] },
-  'env[].value': { accepted: ['a', 'ü\n', ''], rejected: [1, true, long(32_769)] },
+  'env[].value': { accepted: ['a', 'ü\n', '', '😀'.repeat(20_000)], rejected: [1, true, long(32_769)] },
   'env[].valueFrom.fieldRef.apiVersion': TEXT,
   'env[].valueFrom.fieldRef.fieldPath': TEXT,
   'env[].valueFrom.resourceFieldRef.containerName': { accepted: ['a', long(63)], rejected: ['', long(64)] },

@@ -107,6 +107,10 @@ function metrics({ autoscaling }: Spec): void {
 }
 
 function resources({ resources: { requests = {}, limits = {} } = {} }: Spec): void {
+  for (const amounts of [requests, limits]) {
+    const memory = parseQuantity(amounts['memory'] ?? 0);
+    if (memory > 0n && memory < parseQuantity('4Mi')) amounts['memory'] = '64Mi';
+  }
   for (const [name, request] of Object.entries(requests)) {
     const limit = limits[name];
     if (limit !== undefined && parseQuantity(request) > parseQuantity(limit)) requests[name] = limit;

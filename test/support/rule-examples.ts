@@ -1,5 +1,6 @@
 // Accepted and rejected specs for every rule between fields, by the rule's message. The same table is tried on the
 // TypeScript of the rules and on their CEL in the real API server.
+import { MEMORY_RULE_EXAMPLES } from './memory-examples.ts';
 import { NETWORK_RULE_EXAMPLES } from './network-examples.ts';
 import { REQUEST_RULE_EXAMPLES } from './request-rule-examples.ts';
 import { VOLUME_RULE_EXAMPLES } from './volume-examples.ts';
@@ -91,7 +92,7 @@ export const RULE_EXAMPLES: Readonly<Record<string, RuleExamples>> = {
     rejected: [
       { resources: { requests: { memory: '1Gi' }, limits: { memory: '1G' } } },
       { resources: { requests: { cpu: 2 }, limits: { cpu: '1999m' } } },
-      { resources: { requests: { memory: '1e3' }, limits: { memory: '999' } } },
+      { resources: { requests: { cpu: '1e3' }, limits: { cpu: '999' } } },
     ],
   },
   'seccompProfile.localhostProfile is needed for type Localhost and forbidden for every other type': {
@@ -263,6 +264,7 @@ export const RULE_EXAMPLES: Readonly<Record<string, RuleExamples>> = {
       { envFrom: [...named(32, 'configMapRef'), ...named(32, 'secretRef')], files: named(32, 'secret'), imagePullSecrets: [{ name: 'pull' }] },
     ],
   },
+  ...MEMORY_RULE_EXAMPLES,
   ...NETWORK_RULE_EXAMPLES,
   ...REQUEST_RULE_EXAMPLES,
   ...VOLUME_RULE_EXAMPLES,

@@ -1,5 +1,6 @@
 // Where texts can stand in a spec, and specs that have one at every such place: what tests of characters go through.
 import type { MCPServerSpec } from '../../charts/api/spec.ts';
+import { asSaid } from '../../charts/api/said-rules.ts';
 import { FULL_SPEC } from './full-spec.ts';
 import { crd, type SchemaNode } from './spec-schema.ts';
 
@@ -87,7 +88,7 @@ export function kindsOf(node: SchemaNode = SPEC, kind = ''): string[] {
 
 /** The places of a spec that has them. */
 export function placesOf(value: unknown, node: SchemaNode = SPEC, at: Pick<Place, 'path' | 'kind'> = { path: [], kind: '' }): Place[] {
-  if (isText(node)) return typeof value === 'string' ? [{ ...at, isFree: node.pattern === undefined }] : [];
+  if (isText(node)) return typeof value === 'string' ? [{ ...at, isFree: asSaid(node).pattern === undefined }] : [];
   return Object.entries(value ?? {}).flatMap(([name, child]: [string, unknown]) => {
     const [step, inner] = into(node, name);
     const path = [...at.path, name];
@@ -129,5 +130,5 @@ function valueAt(value: unknown, path: readonly string[]): unknown {
 const { spec: SPEC } = crd().spec.versions[0].schema.openAPIV3Schema.properties;
 
 function isText(node: SchemaNode): boolean {
-  return node.type === 'string' && node.enum === undefined;
+  return node.type === 'string' && asSaid(node).enum === undefined;
 }

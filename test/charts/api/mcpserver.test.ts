@@ -1,11 +1,13 @@
 // What is accepted as an MCPServer and what is refused, in words a user can act on.
 import { describe, expect, it } from 'vitest';
 import { InvalidMCPServerError, resolveSpec } from '../../../charts/api/mcpserver.ts';
+import { asSaid } from '../../../charts/api/said-rules.ts';
 import { MAX_NAME_LENGTH, NAME_MESSAGE, SPEC_RULES } from '../../../charts/api/rules.ts';
+import type { ResolvedSpec } from '../../../charts/api/spec.ts';
 import { exampleSpecs, FIELD_EXAMPLES, specWith } from '../../support/field-examples.ts';
 import { MINIMAL } from '../../support/rendered.ts';
 import { RULE_EXAMPLES } from '../../support/rule-examples.ts';
-import { crd, fieldsOf, mapsOf } from '../../support/spec-schema.ts';
+import { crd, fieldsOf, mapsOf, type SchemaNode } from '../../support/spec-schema.ts';
 
 const specFields = fieldsOf(crd().spec.versions[0].schema.openAPIV3Schema.properties.spec);
 
@@ -18,6 +20,11 @@ function problems(spec: unknown, name = 'demo'): string[] {
     if (!(error instanceof InvalidMCPServerError)) throw error;
     return error.problems.map(({ field, message }) => `${field}: ${message}`);
   }
+}
+
+/** Whether a text is bounded in length alone. */
+function isFree({ enum: values, pattern, maxLength }: SchemaNode): boolean {
+  return values === undefined && pattern === undefined && maxLength !== undefined;
 }
 
 /** Whether a stored MCPServer with these fields counts as valid. */
@@ -60,6 +67,12 @@ describe('every field of the spec', () => {
     expect(problems(specWith(path, { constructor: '1' }))).toEqual([`spec.${path.replaceAll('[]', '.0')}: the keys constructor and __proto__ cannot be used`]);
   });
 
+  const free = specFields.filter(([, node]) => node.type === 'string' && isFree(asSaid(node)));
+  it.each(free)('%s is measured in characters, as the API server counts, and not in UTF-16 units', (path, node) => {
+    const tooLong = (count: number): boolean => problems(specWith(path, '😀'.repeat(count))).some((problem) => problem.includes('Too big'));
+    expect([tooLong(Number(node['maxLength'])), tooLong(Number(node['maxLength']) + 1)]).toEqual([false, true]);
+  });
+
   it('is optional except image', () => {
     expect(problems({})).toEqual(['spec.image: required: set it']);
   });
@@ -74,9 +87,10 @@ describe('every rule between fields', () => {
     for (const fields of RULE_EXAMPLES[message]?.accepted ?? []) expect(problems({ ...MINIMAL, ...fields })).toEqual([]);
   });
 
-  it.each(SPEC_RULES)('"$message" is all that is said about its rejected examples', ({ field, message }) => {
+  it.each(SPEC_RULES)('"$message" is all that is said about its rejected examples', ({ field, message, found }) => {
     for (const fields of RULE_EXAMPLES[message]?.rejected ?? []) {
-      expect(problems({ ...MINIMAL, ...fields })).toEqual([`${field === '' ? 'spec' : `spec.${field}`}: ${message}`]);
+      const said = found === undefined ? message : `${message} (${found.of({ ...MINIMAL, ...fields } as ResolvedSpec)})`;
+      expect(problems({ ...MINIMAL, ...fields })).toEqual([`${field === '' ? 'spec' : `spec.${field}`}: ${said}`]);
     }
   });
 
@@ -122,7 +136,11 @@ describe('what is wrong with an MCPServer', () => {
   });
 
   it.each([
-    [{ ...MINIMAL, transport: 'sse' }, 'spec.transport: Invalid option: expected one of "stdio"|"http"|"streamable-http"'],
+    [{ ...MINIMAL, transport: 'sse' }, 'spec.transport: transport is streamable-http, http or stdio: the old HTTP+SSE transport (sse) and WebSockets are not served; take an image, or an option of it, that speaks Streamable HTTP, and set streamable-http'],
+    [
+      { ...MINIMAL, storage: [{ mountPath: '/data/', emptyDir: { sizeLimit: 1 } }] },
+      'spec.storage.0.mountPath: a mountPath starts with a slash and ends without one (write /data, not data or /data/), has no "//", no segment "." or "..", no colon, and printable ASCII without blanks alone',
+    ],
     [{ ...MINIMAL, replicas: 1.5 }, 'spec.replicas: Invalid input: expected int, received number'],
     [{ ...MINIMAL, command: [] }, 'spec.command: Too small: expected array to have >=1 items'],
     [{ ...MINIMAL, env: [{ name: 'A' }, { name: 'A' }] }, 'spec.env: must not hold two items with the same name'],
@@ -131,6 +149,9 @@ describe('what is wrong with an MCPServer', () => {
       { ...MINIMAL, resources: { limits: Object.fromEntries(Array.from({ length: 8 }, (_, n) => [`example.com/device-${n}`, 1])) } },
       'spec.resources.limits: may name at most 7 resources: leave out those the server does not need',
     ],
+    [{ ...MINIMAL, resources: { limits: { memory: '512m' } } }, 'spec.resources.limits: limits.memory is less than 4Mi, with which no server starts (was Mi meant, as in 512Mi?): write it with its unit (512m)'],
+    [{ ...MINIMAL, env: [{ name: 'A', value: true }] }, 'spec.env.0.value: Invalid input: expected string, received boolean: put it in quotes, without which YAML makes a boolean of it'],
+    [{ ...MINIMAL, config: { a: 8080 } }, 'spec.config.a: Invalid input: expected string, received number: put it in quotes, without which YAML makes a number of it'],
     [{ ...MINIMAL, config: ['A'] }, 'spec.config: Invalid input: expected record, received array'],
     [undefined, 'spec: required: set it'],
     ['image', 'spec: Invalid input: expected object, received string'],

@@ -3,6 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { apiReference } from '../../../charts/api/reference.ts';
+import { saidMessage } from '../../../charts/api/said-rules.ts';
 import { REASONS } from '../../../charts/api/reasons.ts';
 import { RULE_EXAMPLES } from '../../support/rule-examples.ts';
 import { crd, fieldsOf, type SchemaNode } from '../../support/spec-schema.ts';
@@ -88,14 +89,17 @@ describe('the API reference', () => {
     const [byServer = '', ours = ''] = below('## Rules between fields').split('What no API server can afford to check');
     const [[, ...rows], [, ...further]] = [cellsOf(byServer), cellsOf(ours)];
     const ofSpec = rulesOf(spec).map(({ fieldPath, message }) => [`spec${fieldPath}`, [message]]);
-    // Those that spare what is stored stand at their field, where maps have a rule about their keys as well.
-    const texts = fieldsOf(spec).filter(([, { type }]) => type === 'string');
-    const ofFields = texts.flatMap(([path, node]) => rulesOf(node).map(({ message }) => [`spec.${path}`, [message]]));
+    // Those that spare what is stored stand at their field, as do the sentences of patterns and enums; all maps have a rule about their keys.
+    const ofFields = fieldsOf(spec).flatMap(([path, node]) =>
+      rulesOf(node).filter(({ message }) => !message.startsWith('the keys constructor')).map(({ message }) => [`spec.${path}`, [message]]));
+    const said = fieldsOf(spec).flatMap(([, node]) => saidMessage(node) ?? []);
+    expect(said).toContainEqual(expect.stringMatching('sse'));
     const [first, ...enforced] = rows;
     expect(first).toEqual(['metadata.name', [expect.stringContaining('at most 52 lower-case letters')]]);
     expect(enforced.map(String).toSorted()).toEqual([...ofSpec, ...ofFields].map(String).toSorted());
     expect(ofFields.length).toBeGreaterThan(0);
-    expect([...rows.slice(1), ...further].flatMap(([, cells]) => cells).toSorted()).toEqual(Object.keys(RULE_EXAMPLES).toSorted());
+    const messages = [...rows.slice(1), ...further].flatMap(([, cells]) => cells);
+    expect(messages.toSorted()).toEqual([...Object.keys(RULE_EXAMPLES), ...said].toSorted());
     const fields = ['metadata.name', ...fieldsOf(spec).map(([path]) => `spec.${path}`)];
     expect(rows.map(([field]) => field).filter((field) => !fields.includes(field))).toEqual([]);
   });

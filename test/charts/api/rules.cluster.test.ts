@@ -1,5 +1,6 @@
 // The API server's verdict on every example of every field and rule: the same as ours, in our words.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { InvalidMCPServerError, resolveSpec, type Problem } from '../../../charts/api/mcpserver.ts';
 import { MAX_NAME_LENGTH, NAME_MESSAGE, SPEC_RULES } from '../../../charts/api/rules.ts';
 import type { MCPServerSpec } from '../../../charts/api/spec.ts';
 import type { KubernetesClient } from '../../../kubernetes/client.ts';
@@ -29,6 +30,16 @@ async function verdict(spec: object, name = 'demo'): Promise<string> {
   return `${answer.status} ${(JSON.parse(answer.body.toString()) as { message: string }).message}`;
 }
 
+function problemsOf(spec: object): readonly Problem[] {
+  try {
+    resolveSpec('demo', spec);
+    return [];
+  } catch (error) {
+    if (error instanceof InvalidMCPServerError) return error.problems;
+    throw error;
+  }
+}
+
 function verdicts(specs: readonly object[]): Promise<string[]> {
   return Promise.all(specs.map((spec) => verdict(spec)));
 }
@@ -53,6 +64,24 @@ describe('the API server', () => {
     const { accepted, rejected } = RULE_EXAMPLES[message] ?? { accepted: [], rejected: [] };
     expect(new Set(await verdicts([...accepted, ...rejected].map((fields) => ({ ...MINIMAL, ...fields }))))).toEqual(new Set(['accepted']));
     expect(sparesStored).toBe(true);
+  });
+
+  it('says what is wrong with a transport and a mountPath, and what to do, as we do', async () => {
+    const transports = ['sse', 'SSE', 'http+sse', 'ws', 'websocket', ''].map((transport) => [transport, 'spec.transport', { transport }] as const);
+    const paths = ['/data/', 'data', '/', '//data', '/a/../b', '/./a', '/a:b', '/a b', ''].map((mountPath) =>
+      [mountPath, 'spec.storage[0].mountPath', { storage: [{ mountPath, emptyDir: { sizeLimit: 1 } }] }] as const);
+    const sentence = /^transport is streamable-http, http or stdio: .* not served; .*|^a mountPath starts with a slash and ends without one \(write \/data, .*/;
+    for (const [value, field, fields] of [...transports, ...paths]) {
+      const [problem, ...others] = problemsOf({ ...MINIMAL, ...fields });
+      expect([problem?.message, others]).toEqual([expect.stringMatching(sentence), []]);
+      expect(await verdict({ ...MINIMAL, ...fields })).toContain(`${field}: Invalid value: "${value}": ${problem?.message}`);
+    }
+  });
+
+  it('names the amount of memory that is too little, as we do', async () => {
+    const spec = { ...MINIMAL, resources: { limits: { memory: 512 } } };
+    expect(await verdict(spec)).toContain(problemsOf(spec)[0]?.message);
+    expect(problemsOf(spec)[0]?.message).toContain('was Mi meant, as in 512Mi?): write it with its unit (512)');
   });
 
   it('reads null as not set, as we do', async () => {
