@@ -7,6 +7,7 @@ import type { MCPServerStatus, Phase } from '../../charts/api/status.ts';
 import { selectorLabels, SERVER_LABEL } from '../../charts/api/labels.ts';
 import { MAX_REFERENCES } from '../../charts/api/uses.ts';
 import { claimMessage } from '../../charts/checks/claims.ts';
+import { mcpProbeMessage } from '../../charts/checks/mcp-probes.ts';
 import { endpointUrl } from '../../charts/service.ts';
 import { conditionOf, toConditions, type Finding, type Findings } from './conditions.ts';
 import { judgeReadiness } from './readiness.ts';
@@ -119,7 +120,8 @@ function configurationFinding(situation: Situation): Findings['ConfigurationVali
   const unseen = unseenMessages(situation);
   if (references?.missing !== undefined) return isFalse(references.missing.reason, [references.missing.message, ...unseen].join(' '));
   const { weakened, spec } = configuration;
-  const seen = [weakened, claimMessage(spec), autoscalerMessage(situation.autoscaler, situation.now), strayMessage(situation)];
+  const ofSpec = [weakened, claimMessage(spec), mcpProbeMessage(spec)];
+  const seen = [...ofSpec, autoscalerMessage(situation.autoscaler, situation.now), strayMessage(situation)];
   return isTrue('Valid', [...ruleMessages(spec), ...seen.filter((each) => each !== undefined), ...unseen].join(' '));
 }
 

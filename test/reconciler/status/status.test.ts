@@ -72,6 +72,11 @@ describe('the status, besides what the truth table says of it', () => {
     expect(configurationMessage({ storage, strategy: { type: 'Recreate' } })).toBe('The spec passed every rule.');
   });
 
+  it('says in a valid configuration which probes ask the MCP endpoint by GET', () => {
+    const probes = { readiness: { httpGet: { path: '/mcp', port: 'mcp' } } };
+    expect(configurationMessage({ probes })).toMatch(/^The spec passed every rule\. probes\.readiness asks for the MCP path by GET, which MCP servers answer with 400, 405 or 406/);
+  });
+
   it('says in a valid configuration of which objects the operator sees no change', () => {
     const status = statusOf(serving(serverObject(), { references: { refused: ['Secret a', 'Secret b'], unfollowed: [] } }));
     expect(conditionOf({ status }, 'ConfigurationValid')).toMatchObject({ status: 'True', message: expect.stringContaining('does not see changes of Secret a, Secret b') });
