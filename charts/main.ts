@@ -1,5 +1,5 @@
 // The cdk8s app behind `cdk8s synth`: examples/*.yaml, the CRD, and both installations of the operator with their guards become dist/.
-// The only file of charts/ that touches the disk.
+// Beside the validation plugin, which reads what was written, the only file of charts/ that touches the disk.
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { ApiObject, App, Chart, type ApiObjectProps } from 'cdk8s';

@@ -17,6 +17,12 @@ export interface Manifest {
   [field: string]: unknown;
 }
 
+/** Whether a value has what every manifest has. */
+export function isManifest(value: unknown): value is Manifest {
+  const { apiVersion, kind, metadata } = (value ?? {}) as Partial<Manifest>;
+  return typeof apiVersion === 'string' && typeof kind === 'string' && typeof metadata?.name === 'string';
+}
+
 /**
  * The objects of an MCPServer, in the order they should be applied. Pure: the same bytes for the same spec.
  * @throws InvalidMCPServerError naming every problem.

@@ -1,13 +1,12 @@
 // The validation plugin of cdk8s: `cdk8s synth` fails for manifests that the API server would refuse, and says why.
-import type { Manifest } from '../render.ts';
-import { VALIDATION_RULES, violationsIn } from './violations.ts';
+import { readFileSync } from 'node:fs';
+import { writtenObjects } from './misread-texts.ts';
+import { VALIDATION_RULES, violationsIn, type Violation } from './violations.ts';
 
 /** What cdk8s hands to a plugin, as far as this one needs it. */
 export interface ValidationContext {
   /** Files with the synthesized manifests. */
   readonly manifests: readonly string[];
-  /** The documents of such a file. */
-  parseManifest(file: string): unknown[];
   readonly report: {
     addViolation(violation: {
       readonly ruleName: string;
@@ -27,9 +26,12 @@ export interface ValidationContext {
 export class MCPServerValidation {
   /** Reports every violation with the path of its construct and what to do; one is enough to fail the synth. */
   validate(context: ValidationContext): void {
-    const fileOf = new Map(context.manifests.flatMap((file) =>
-      context.parseManifest(file).filter(isManifest).map((object) => [object, file] as const)));
-    const violations = violationsIn([...fileOf.keys()]);
+    // Not by parseManifest, which takes some text for a merge key.
+    const written = context.manifests.flatMap((file) => writtenObjects(readFileSync(file, 'utf8')).map((each) => ({ ...each, file })));
+    const fileOf = new Map(written.map(({ object, file }) => [object, file]));
+    const misread = written.flatMap(({ object, misread: texts }): Violation[] =>
+      texts.map((problem) => ({ ...problem, object, rule: 'text-is-read-as-meant' })));
+    const violations = [...violationsIn([...fileOf.keys()]), ...misread];
     for (const { rule, object, field, message } of violations) {
       context.report.addViolation({
         ruleName: rule,
@@ -40,9 +42,4 @@ export class MCPServerValidation {
     }
     context.report.submit(violations.length === 0 ? 'success' : 'failure');
   }
-}
-
-function isManifest(value: unknown): value is Manifest {
-  const { apiVersion, kind, metadata } = (value ?? {}) as Partial<Manifest>;
-  return typeof apiVersion === 'string' && typeof kind === 'string' && typeof metadata?.name === 'string';
 }

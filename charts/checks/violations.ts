@@ -9,6 +9,7 @@ export const VALIDATION_RULES = {
   'mcpserver-is-valid': 'An MCPServer keeps the schema and the rules of its API; the API server refuses any other.',
   'selector-is-stable': 'Pods of a server are selected by two labels, for ever: the selector of a live Deployment cannot be changed.',
   'list-keys-are-unique': 'A list that is merged by key holds each key once; otherwise server-side apply fails.',
+  'text-is-read-as-meant': 'What kubectl reads of a text in YAML is that text: it knows more spellings of numbers than cdk8s, and fewer characters.',
   'declared-once': 'An object is declared once, and a server either as an MCPServer or as the objects rendered for it.',
 } as const;
 

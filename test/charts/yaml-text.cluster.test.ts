@@ -4,20 +4,9 @@ import { describe, expect, it } from 'vitest';
 import { parseDocuments } from '../../charts/documents.ts';
 import { toYaml } from '../../charts/yaml-text.ts';
 import { plainValue } from '../../charts/yaml-values.ts';
-import { kubectl } from '../support/cluster.ts';
+import { readByKubectl, thing } from '../support/kubectl-reads.ts';
 import { ODD_CHARACTERS, oddText } from '../support/odd-text.ts';
 import { YAML_LOOKALIKES, yamlLookalike } from '../support/yaml-lookalikes.ts';
-
-type Value = Readonly<Record<string, unknown>>;
-
-/** What kubectl makes of a text, without asking an API server about it: the spec of an object of no kind that it knows. */
-async function readByKubectl(text: string): Promise<Value[]> {
-  const { stdout, stderr, code } = await kubectl(['annotate', '--local', '-f', '-', 'read=1', '-o', 'json'], { input: text });
-  if (code !== 0) throw new Error(stderr);
-  return (JSON.parse(`[${stdout.replaceAll(/^\}\n\{$/gm, '},\n{')}]`) as { data: Value }[]).map(({ data }) => data);
-}
-
-const object = (data: unknown): unknown => ({ apiVersion: 'example.com/v1', kind: 'Thing', metadata: { name: 'a' }, data });
 
 describe('what we write', () => {
   it('is read equal by kubectl, keys and values, whatever they look like', async () => {
@@ -25,7 +14,7 @@ describe('what we write', () => {
     const texts = [...YAML_LOOKALIKES, ...Object.values(ODD_CHARACTERS), ...random].map((text) => text.toWellFormed());
     const keys = Object.fromEntries(texts.map((text, index) => [text, index]));
     const data = { values: texts, keys, both: texts.map((text) => ({ [text]: [text] })) };
-    expect(await readByKubectl(toYaml([object(data), object({})]))).toEqual([data, {}]);
+    expect(await readByKubectl(toYaml([thing(data), thing({})]))).toEqual([data, {}]);
   });
 });
 
@@ -40,7 +29,7 @@ describe('what we read', () => {
     const texts = [...YAML_LOOKALIKES, ...random].filter((text) => PLAIN.test(text) && !BEYOND_JSON.test(text));
     expect(texts.length).toBeGreaterThan(2000);
     const list = texts.map((text) => `    - ${text}\n`).join('');
-    const [data = {}] = await readByKubectl(toYaml([object({ values: [] })]).replace(' []', `\n${list}`));
+    const [data = {}] = await readByKubectl(toYaml([thing({ values: [] })]).replace(' []', `\n${list}`));
     const read = texts.map((text, index) => [text, (data['values'] as unknown[])[index]]);
     // JSON knows no -0.
     expect(texts.map((text) => [text, JSON.parse(JSON.stringify(plainValue(text)))])).toEqual(read);

@@ -49,6 +49,13 @@ describe('cdk8s synth with the validation plugin', () => {
       'How to fix: MCPServer weather-server, spec.replicas: a stdio server cannot have more than one replica: set replicas to 1 or choose an HTTP transport',
     );
   });
+
+  it('fails for text that kubectl would read as something else', () => {
+    const { status, output } = synth({ image: 'a:1', config: { mode: '0o17' } });
+    expect(status).toBe(2);
+    expect(output).toContain('How to fix: MCPServer weather-server, spec.config.mode: kubectl reads the number 15 instead of the text 0o17: write the file with toYaml');
+    expect(output).toContain('Construct Path: tools/weather');
+  });
 });
 
 describe('npm run synth', () => {
