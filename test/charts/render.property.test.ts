@@ -6,7 +6,7 @@ import { describe, expect, it } from 'vitest';
 import { resolveSpec } from '../../charts/api/mcpserver.ts';
 import type { MCPServerSpec } from '../../charts/api/spec.ts';
 import { MCPServer } from '../../charts/mcpserver.ts';
-import { render, type Manifest } from '../../charts/render.ts';
+import { render } from '../../charts/render.ts';
 import { toYaml } from '../../charts/yaml-text.ts';
 import { arbitrarySpec, SPEC_FIELDS } from '../support/arbitrary-spec.ts';
 import { FIELD_EXAMPLES, NOT_RENDERED, specWith } from '../support/field-examples.ts';
