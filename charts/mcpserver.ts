@@ -8,8 +8,8 @@ import { horizontalPodAutoscaler } from './autoscaling.ts';
 import { configData, hasConfig } from './config-map.ts';
 import { deployment } from './deployment.ts';
 import { podDisruptionBudget } from './disruption.ts';
-import { DrainingDeployment } from './pre-stop.ts';
 import { PORT_NAME, selectorLabels } from './api/labels.ts';
+import { OpenDeployment } from './open-fields.ts';
 import { networkPolicy } from './network-policy.ts';
 import { configMapNameOf, objectMetadata, type ResolvedServer } from './server.ts';
 import { serviceAccount } from './service-account.ts';
@@ -80,7 +80,7 @@ export class MCPServer extends Construct {
       : undefined;
     this.networkPolicy = policyProps && new k8s.KubeNetworkPolicy(this, 'network-policy', policyProps);
     this.service = serviceProps && new k8s.KubeService(this, 'service', serviceProps);
-    this.deployment = new DrainingDeployment(this, 'deployment', deployment(server));
+    this.deployment = new OpenDeployment(this, 'deployment', { ...deployment(server), server: server.spec });
     this.podDisruptionBudget = budgetProps && new k8s.KubePodDisruptionBudget(this, 'pod-disruption-budget', budgetProps);
     this.horizontalPodAutoscaler = autoscalerProps && new k8s.KubeHorizontalPodAutoscalerV2(this, 'horizontal-pod-autoscaler', autoscalerProps);
     this.endpoint = endpointUrl(server);

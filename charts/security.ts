@@ -1,6 +1,7 @@
 // Security contexts: the defaults of the security profile, and the user's fields merged over them.
 // https://kubernetes.io/docs/concepts/security/pod-security-standards/#restricted
 import type { k8s } from 'cdk8s-plus-28';
+import { isFields, itemsAt, valueAt, type OpenContainer } from './api/open-values.ts';
 import { impliesEscalation } from './api/rules.ts';
 import type { ResolvedServer } from './server.ts';
 
@@ -30,6 +31,24 @@ export function containerSecurityContext({ spec }: ResolvedServer): k8s.Security
     ...user,
     ...(capabilities && { capabilities }),
   });
+}
+
+/**
+ * A container of the user's with the defaults of the profile, its own fields over them. What cannot be a security context is left
+ * as it is, for the API server to refuse.
+ */
+export function hardened(container: OpenContainer, profile: ResolvedServer['spec']['securityProfile']): OpenContainer {
+  const { securityContext: written = {} } = container;
+  if (profile === 'None' || !isFields(written)) return container;
+  const capabilities = valueAt(written, 'capabilities') ?? {};
+  const escalates = impliesEscalation({ privileged: written['privileged'] === true, capabilities: { add: itemsAt(capabilities, 'add') as string[] } });
+  const securityContext = {
+    ...(!escalates && { allowPrivilegeEscalation: false }),
+    readOnlyRootFilesystem: true,
+    ...written,
+    capabilities: isFields(capabilities) ? { drop: ['ALL'], ...capabilities } : capabilities,
+  };
+  return { ...container, securityContext };
 }
 
 /** An empty context would say no more than none, and differ from it. */

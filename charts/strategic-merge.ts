@@ -1,5 +1,6 @@
 // Strategic merge of a pod template, as kubectl and API servers do it: lists that Kubernetes merges by a key keep the items
 // that the patch does not name, every other list is replaced. Pure. Patches hold no null and no directive: rules refuse both.
+import { ITEM_KEYS } from './api/merge-keys.ts';
 
 /** Plain values of JSON. */
 export type Json = string | number | boolean | null | readonly Json[] | JsonFields;
@@ -8,23 +9,6 @@ export interface JsonFields {
   readonly [field: string]: Json;
 }
 
-/** Lists of a pod template that are merged, by the field whose value tells their items apart (`x-kubernetes-patch-merge-key`). */
-export const MERGE_KEYS: ReadonlyMap<string, string> = new Map([
-  ['containers', 'name'],
-  ['env', 'name'],
-  ['ephemeralContainers', 'name'],
-  ['hostAliases', 'ip'],
-  ['imagePullSecrets', 'name'],
-  ['initContainers', 'name'],
-  ['ownerReferences', 'uid'],
-  ['ports', 'containerPort'],
-  ['resourceClaims', 'name'],
-  ['schedulingGates', 'name'],
-  ['topologySpreadConstraints', 'topologyKey'],
-  ['volumeDevices', 'devicePath'],
-  ['volumeMounts', 'mountPath'],
-  ['volumes', 'name'],
-]);
 /** Lists of texts that are merged (`x-kubernetes-patch-strategy: merge` without a key). */
 export const MERGED_TEXTS: readonly string[] = ['finalizers'];
 
@@ -41,7 +25,7 @@ export function strategicMerge(original: JsonFields, patch: JsonFields): JsonFie
 function mergeField(field: string, original: Json, patch: Json): Json {
   if (isFields(original) && isFields(patch)) return strategicMerge(original, patch);
   if (!isList(original) || !isList(patch)) return patch;
-  const key = MERGE_KEYS.get(field);
+  const key = ITEM_KEYS.get(field)?.merge;
   if (key !== undefined) return mergeItems(original, patch, key);
   return MERGED_TEXTS.includes(field) ? mergeTexts(original, patch) : patch;
 }

@@ -448,6 +448,27 @@ export interface McpServerSpec {
   readonly drainSeconds?: number;
 
   /**
+   * Containers that run one after the other before the server starts, as in pods. One with restartPolicy: Always is a sidecar that starts in its place.
+   *
+   * @schema McpServerSpec#initContainers
+   */
+  readonly initContainers?: McpServerSpecInitContainers[];
+
+  /**
+   * Containers that run beside the server, as in pods: they start before it, after initContainers, and end after it.
+   *
+   * @schema McpServerSpec#sidecars
+   */
+  readonly sidecars?: McpServerSpecSidecars[];
+
+  /**
+   * For what has no field here: parts of a pod template, merged over what is rendered as kubectl merges a strategic patch, lists by their keys.
+   *
+   * @schema McpServerSpec#podTemplate
+   */
+  readonly podTemplate?: any;
+
+  /**
    * Says that the server itself speaks TLS on its port: the endpoint is an https URL, and the handshake checks the certificate.
    *
    * @schema McpServerSpec#tls
@@ -533,6 +554,9 @@ export function toJson_McpServerSpec(obj: McpServerSpec | undefined): Record<str
     'runtimeClassName': obj.runtimeClassName,
     'terminationGracePeriodSeconds': obj.terminationGracePeriodSeconds,
     'drainSeconds': obj.drainSeconds,
+    'initContainers': obj.initContainers?.map(y => toJson_McpServerSpecInitContainers(y)),
+    'sidecars': obj.sidecars?.map(y => toJson_McpServerSpecSidecars(y)),
+    'podTemplate': obj.podTemplate,
     'tls': toJson_McpServerSpecTls(obj.tls),
     'verification': toJson_McpServerSpecVerification(obj.verification),
     'suspend': obj.suspend,
@@ -1937,6 +1961,62 @@ export function toJson_McpServerSpecDnsConfig(obj: McpServerSpecDnsConfig | unde
     'nameservers': obj.nameservers?.map(y => y),
     'searches': obj.searches?.map(y => y),
     'options': obj.options?.map(y => toJson_McpServerSpecDnsConfigOptions(y)),
+  };
+  // filter undefined values
+  return Object.entries(result).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {});
+}
+/* eslint-enable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+
+/**
+ * @schema McpServerSpecInitContainers
+ */
+export interface McpServerSpecInitContainers {
+  /**
+   * Name of the container: unlike that of any other container of the pod. Every other field is as in pods.
+   *
+   * @schema McpServerSpecInitContainers#name
+   */
+  readonly name: string;
+  readonly [field: string]: any;
+}
+
+/**
+ * Converts an object of type 'McpServerSpecInitContainers' to JSON representation.
+ */
+/* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+export function toJson_McpServerSpecInitContainers(obj: McpServerSpecInitContainers | undefined): Record<string, any> | undefined {
+  if (obj === undefined) { return undefined; }
+  const result = {
+    ...obj,
+    'name': obj.name,
+  };
+  // filter undefined values
+  return Object.entries(result).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {});
+}
+/* eslint-enable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+
+/**
+ * @schema McpServerSpecSidecars
+ */
+export interface McpServerSpecSidecars {
+  /**
+   * Name of the container: unlike that of any other container of the pod. Every other field is as in pods.
+   *
+   * @schema McpServerSpecSidecars#name
+   */
+  readonly name: string;
+  readonly [field: string]: any;
+}
+
+/**
+ * Converts an object of type 'McpServerSpecSidecars' to JSON representation.
+ */
+/* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+export function toJson_McpServerSpecSidecars(obj: McpServerSpecSidecars | undefined): Record<string, any> | undefined {
+  if (obj === undefined) { return undefined; }
+  const result = {
+    ...obj,
+    'name': obj.name,
   };
   // filter undefined values
   return Object.entries(result).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {});

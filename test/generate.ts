@@ -27,7 +27,7 @@ function generateImports(): string {
       env: { ...process.env, CDK8S_CHECK_UPGRADE: 'false' },
       stdio: ['ignore', 'ignore', 'inherit'],
     });
-    return erasable(readFileSync(join(folder, `${GROUP}.ts`), 'utf8'));
+    return preserving(erasable(readFileSync(join(folder, `${GROUP}.ts`), 'utf8')));
   } finally {
     rmSync(folder, { recursive: true });
   }
@@ -35,6 +35,14 @@ function generateImports(): string {
 
 function isSchema(value: unknown): value is object {
   return typeof value === 'object' && value !== null && 'type' in value;
+}
+
+/** cdk8s lets items of a list have the fields of the schema alone, and drops the others, also where the schema preserves them. */
+function preserving(source: string): string {
+  const items = 'McpServerSpec(?:InitContainers|Sidecars)';
+  return source
+    .replaceAll(new RegExp(`(export interface ${items} \\{.*?)(\n\\})`, 'gs'), '$1\n  readonly [field: string]: any;$2')
+    .replaceAll(new RegExp(`(function toJson_${items}\\(.*?const result = \\{)`, 'gs'), '$1\n    ...obj,');
 }
 
 /** cdk8s emits enums, parameter properties and types imported as values; Node, which only strips types, runs none. */

@@ -8,7 +8,10 @@ export const APP_NAME = 'mcp-server';
 export const MANAGED_BY = 'mcp-operator';
 /** Labels of the operator's own objects, its pods and its namespace: network policies know it by them. */
 export const OPERATOR_LABELS = { 'app.kubernetes.io/name': MANAGED_BY, 'app.kubernetes.io/component': 'operator' };
-/** Name of the one container. */
+/** Labels the operator sets on every pod, besides those with the API group as prefix. */
+export const RESERVED_LABELS: readonly string[] =
+  [...['name', 'instance', 'component', 'managed-by'].map((name) => `app.kubernetes.io/${name}`), 'example.com/transport'];
+/** Name of the server's container. */
 export const CONTAINER_NAME = 'mcp-server';
 /** Name of the container and Service port MCP is served on. */
 export const PORT_NAME = 'mcp';

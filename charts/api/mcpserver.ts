@@ -3,6 +3,8 @@ import type * as z from 'zod';
 import { API_VERSION, KIND } from './group.ts';
 import { MAX_NAME_LENGTH, NAME_MESSAGE, NAME_PATTERN, SPEC_RULES } from './rules.ts';
 import type { SpecRule } from './spec-rule.ts';
+import { OPEN_FIELDS } from './open-fields.ts';
+import { openProblems } from './open-rules.ts';
 import { specSchema, type MCPServerSpec, type ResolvedSpec } from './spec.ts';
 import { unfitTexts, unusualCharacter } from './text-rules.ts';
 
@@ -66,12 +68,13 @@ export interface ResolveOptions {
  */
 export function resolveSpec(name: string, spec: unknown, { stored = false }: ResolveOptions = {}): ResolvedSpec {
   const problems: Problem[] = nameProblems(name);
-  const parsed = specSchema.safeParse(withoutUnset(spec), { reportInput: true });
+  const parsed = specSchema.safeParse(withoutUnset(spec, OPEN_FIELDS), { reportInput: true });
   if (!parsed.success) throw new InvalidMCPServerError(name, [...problems, ...parsed.error.issues.flatMap(schemaProblems)]);
   for (const rule of SPEC_RULES) {
     if (stored && rule.sparesStored === true) continue;
     if (!rule.holds(parsed.data)) problems.push(ruleProblem(rule, parsed.data));
   }
+  problems.push(...openProblems(parsed.data).map(({ field, message }) => ({ field: `spec.${field}`, message })));
   problems.push(...unfitTexts(parsed.data, { stored }).map(({ field, message }) => ({ field: `spec.${field}`, message })));
   if (problems.length > 0) throw new InvalidMCPServerError(name, problems);
   return parsed.data;
@@ -99,10 +102,13 @@ function schemaProblems(issue: z.core.$ZodIssue): Problem[] {
   return [{ field, message: isMissing ? 'required: set it' : told }];
 }
 
-/** The API server reads `field: null` as "not set"; so do we, and `undefined` of a construct's props likewise. */
-function withoutUnset(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(withoutUnset);
+/**
+ * The API server reads `field: null` as "not set"; so do we, and `undefined` of a construct's props likewise. Below the fields
+ * named in `open` null is refused, which is for their rules to say.
+ */
+function withoutUnset(value: unknown, open: readonly string[] = []): unknown {
+  if (Array.isArray(value)) return value.map((item) => withoutUnset(item));
   if (typeof value !== 'object' || value === null) return value;
   const set = Object.entries(value).filter(([, item]) => item !== null && item !== undefined);
-  return Object.fromEntries(set.map(([key, item]) => [key, withoutUnset(item)]));
+  return Object.fromEntries(set.map(([key, item]) => [key, open.includes(key) ? item : withoutUnset(item)]));
 }

@@ -1,6 +1,9 @@
 // The API reference, docs/api.md: every field, bound, default and rule, from the CRD and the rules. Pure: text out.
 import { customResourceDefinition } from './crd.ts';
 import { API_VERSION, KIND, PLURAL } from './group.ts';
+import { OPEN_FIELDS } from './open-fields.ts';
+import { MAX_OPEN_BYTES, MAX_OPEN_DEPTH } from './open-mistakes.ts';
+import { OPEN_RULES } from './open-rules.ts';
 import { code, typeOf, type SchemaNode } from './reference-type.ts';
 import { REASONS } from './reasons.ts';
 import { NAME_MESSAGE, SPEC_RULES } from './rules.ts';
@@ -136,7 +139,20 @@ What no API server can afford to check: \`cdk8s synth\`, \`mcp-operator render\`
 |---|---|
 ${ours}
 
+${openFields()}
+
 ${characters()}`;
+}
+
+function openFields(): string {
+  const rows = OPEN_RULES.map(({ field, message }) => `| ${field.split(', ').map((each) => code(`spec.${each}`)).join(', ')} | ${cell(message)} |`);
+  return `## Open fields
+
+${OPEN_FIELDS.map((field) => code(`spec.${field}`)).join(', ')} take whatever pods have: the API server judges it where the Deployment is applied, and refuses a field it does not know. Each is at most ${MAX_OPEN_BYTES} bytes as JSON and ${MAX_OPEN_DEPTH} levels deep. Refused by \`cdk8s synth\`, \`mcp-operator render\`, the library and the operator, and by no API server, is anywhere in them \`null\`, a directive of patches (\`$patch\` and its like), an item of a list that lacks what tells it apart or has it in common with another, and:
+
+| field | message |
+|---|---|
+${rows.join('\n')}`;
 }
 
 function characters(): string {

@@ -2,13 +2,11 @@
 import * as z from 'zod';
 import { boundedMap, listMap, objectName } from './fields.ts';
 import { GROUP } from './group.ts';
+import { RESERVED_LABELS } from './labels.ts';
 
 const MAX_KEY_LENGTH = 317;
 /** Key of a label or annotation: an optional DNS prefix, and a name. */
 export const LABEL_KEY = /^([a-z0-9]([-a-z0-9.]*[a-z0-9])?\/)?[A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?$/;
-
-/** Labels the operator sets on every object, besides those with the API group as prefix. */
-const RESERVED_LABELS = ['name', 'instance', 'component', 'managed-by'].map((name) => `app.kubernetes.io/${name}`).concat('example.com/transport');
 
 /** Whether users may set the label. */
 export function isFreeLabel(key: string): boolean {

@@ -5,6 +5,7 @@ import { boundedMap, objectName } from './fields.ts';
 import { disruption, strategy } from './disruption-fields.ts';
 import { extraPorts, networkPolicy, service } from './network-fields.ts';
 import { dnsConfig, hostAliases } from './name-resolution-fields.ts';
+import { openContainers, openTemplate } from './open-fields.ts';
 import { postStart, probes } from './probe-fields.ts';
 import { DEFAULT_VERIFICATION, tls, verification } from './verification-fields.ts';
 import { oneOf } from './said-rules.ts';
@@ -137,6 +138,15 @@ export const specSchema = z.strictObject({
     .max(60)
     .default(5)
     .describe('Seconds a pod keeps serving after its deletion, while clients are sent elsewhere. 0 means none.'),
+  initContainers: openContainers()
+    .describe('Containers that run one after the other before the server starts, as in pods. One with restartPolicy: Always is a sidecar that starts in its place.')
+    .optional(),
+  sidecars: openContainers()
+    .describe('Containers that run beside the server, as in pods: they start before it, after initContainers, and end after it.')
+    .optional(),
+  podTemplate: openTemplate()
+    .describe('For what has no field here: parts of a pod template, merged over what is rendered as kubectl merges a strategic patch, lists by their keys.')
+    .optional(),
   tls: tls.describe('Says that the server itself speaks TLS on its port: the endpoint is an https URL, and the handshake checks the certificate.').optional(),
   verification: verification.default(DEFAULT_VERIFICATION).describe('The MCP handshake the operator does with every serving pod.'),
   suspend: z.boolean().default(false).describe('Whether the operator leaves the objects of this MCPServer as they are; its status goes on.'),

@@ -52,6 +52,11 @@ export const TEXT_RULES: readonly TextRule[] = [
   },
   { fields: ['command[]', 'args[]', 'env[].value'], ...NUL },
   {
+    fields: ['initContainers[]', 'sidecars[]', 'podTemplate.spec.initContainers[]', 'podTemplate.spec.containers[]']
+      .flatMap((container) => ['command[]', 'args[]', 'env[].value'].map((field) => `${container}.${field}`)),
+    ...NUL,
+  },
+  {
     ...NUL,
     fields: ['config.*'],
     reason: 'with which no process can start, and under this key it is an environment variable as well: take a key with a dot, or hand it over in an encoding',

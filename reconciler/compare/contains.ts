@@ -1,34 +1,26 @@
 // Whether a live object already holds everything that would be applied, seen as server-side apply sees it. Pure.
-
+import { ITEM_KEYS } from '../../charts/api/merge-keys.ts';
 import { LongText } from './long-text.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
 
 /** Keys by which Kubernetes merges the items of these lists; any other list is atomic. A port has one of the two numbers. */
 const LIST_KEYS: ReadonlyMap<string, readonly string[]> = new Map([
-  ['containers', ['name']],
-  ['env', ['name']],
-  ['hostAliases', ['ip']],
-  ['imagePullSecrets', ['name']],
-  ['ownerReferences', ['uid']],
+  ...[...ITEM_KEYS].map(([list, { unique }]) => [list, unique] as const),
   ['ports', ['containerPort', 'port', 'protocol']],
-  ['topologySpreadConstraints', ['topologyKey', 'whenUnsatisfiable']],
-  ['volumeMounts', ['mountPath']],
-  ['volumes', ['name']],
 ]);
 
-/** Objects that have one owner as a whole (x-kubernetes-map-type: atomic, or within an atomic list), with what the API server adds to them. */
-const ATOMIC_FIELDS: ReadonlyMap<string, Fields> = new Map<string, Fields>([
-  ['configMapKeyRef', {}],
+/** What the API server adds to these objects, also where they stand in an atomic list or object. */
+const DEFAULTS: ReadonlyMap<string, Fields> = new Map<string, Fields>([
   ['fieldRef', { apiVersion: 'v1' }],
-  ['labelSelector', {}],
-  ['nodeSelector', {}],
-  ['podSelector', {}],
-  ['requiredDuringSchedulingIgnoredDuringExecution', {}],
   ['resourceFieldRef', { divisor: '0' }],
-  ['secretKeyRef', {}],
-  ['selector', {}],
   ['serviceAccountToken', { expirationSeconds: 3600 }],
+]);
+
+/** Objects that have one owner as a whole (x-kubernetes-map-type: atomic). */
+const ATOMIC_FIELDS: ReadonlySet<string> = new Set([
+  'configMapKeyRef', 'dataSource', 'fieldRef', 'fileKeyRef', 'labelSelector', 'nodeSelector', 'podSelector',
+  'requiredDuringSchedulingIgnoredDuringExecution', 'resourceFieldRef', 'secretKeyRef', 'selector',
 ]);
 
 /**
@@ -47,11 +39,13 @@ function containsField(field: string, live: unknown, desired: unknown): boolean 
       isFields(one) && isFields(other) && keys.every((key) => isSameValue(other[key], one[key]));
     return desired.every((item) => live.some((other) => isSame(item, other) && contains(other, item)));
   }
-  return ATOMIC_FIELDS.has(field) ? equals(withDefaults(field, live), withDefaults(field, desired)) : contains(live, desired);
+  return ATOMIC_FIELDS.has(field) && isFields(live) && isFields(desired) ? equalsField(field, live, desired) : contains(live, desired);
 }
 
-function withDefaults(field: string, value: unknown): unknown {
-  return isFields(value) ? { ...ATOMIC_FIELDS.get(field), ...value } : value;
+function equalsField(field: string, live: unknown, desired: unknown): boolean {
+  const defaults = DEFAULTS.get(field);
+  if (defaults === undefined || !isFields(live) || !isFields(desired)) return equals(live, desired);
+  return equals({ ...defaults, ...live }, { ...defaults, ...desired });
 }
 
 function equals(live: unknown, desired: unknown): boolean {
@@ -59,8 +53,7 @@ function equals(live: unknown, desired: unknown): boolean {
     return Array.isArray(live) && live.length === desired.length && desired.every((item, index) => equals(live[index], item));
   }
   if (!isFields(desired)) return isSameValue(live, desired);
-  const isSame = (key: string): boolean => isFields(live) && equals(withDefaults(key, live[key]), withDefaults(key, desired[key]));
-  return isFields(live) && Object.keys({ ...live, ...desired }).every(isSame);
+  return isFields(live) && Object.keys({ ...live, ...desired }).every((key) => equalsField(key, live[key], desired[key]));
 }
 
 /** Caches keep of long texts what tells them apart. */

@@ -4,9 +4,10 @@ import { describe, expect, expectTypeOf, it } from 'vitest';
 import type { MCPServerSpec } from '../../charts/api/spec.ts';
 import { MCPServer, type MCPServerProps } from '../../charts/mcpserver.ts';
 import { render } from '../../charts/render.ts';
-import type { McpServerSpec } from '../../imports/mcp.example.com.ts';
+import { McpServer, type McpServerSpec } from '../../imports/mcp.example.com.ts';
 import { FIELD_EXAMPLES, specWith } from '../support/field-examples.ts';
 import { FULL_SPEC } from '../support/full-spec.ts';
+import { FULL_OPEN } from '../support/open-examples.ts';
 import { mcpServer } from '../support/rendered.ts';
 
 function synthesized(spec: MCPServerSpec): unknown {
@@ -19,6 +20,11 @@ describe('the props of the construct', () => {
     expectTypeOf<Omit<MCPServerProps, 'name' | 'namespace'>>().toEqualTypeOf<MCPServerSpec>();
     expectTypeOf<keyof McpServerSpec>().toEqualTypeOf<keyof MCPServerSpec>();
     expect(synthesized(FULL_SPEC)).toEqual(render(mcpServer(FULL_SPEC)));
+  });
+
+  it('leave nothing out of what is written in an open field, of the typed resource neither', () => {
+    const spec = { image: 'a', ...FULL_OPEN };
+    expect(McpServer.manifest({ metadata: { name: 'demo' }, spec })).toMatchObject({ spec });
   });
 
   it.each(Object.keys(FIELD_EXAMPLES))('render %s as the resource does', (path) => {

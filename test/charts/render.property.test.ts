@@ -11,6 +11,7 @@ import { toYaml } from '../../charts/yaml-text.ts';
 import { arbitrarySpec, SPEC_FIELDS } from '../support/arbitrary-spec.ts';
 import { FIELD_EXAMPLES, NOT_RENDERED, specWith } from '../support/field-examples.ts';
 import { FULL_SPEC } from '../support/full-spec.ts';
+import { empties } from '../support/leaves.ts';
 import { mcpServer, renderSpec } from '../support/rendered.ts';
 import { expectFound, isSteering, STEERING } from '../support/rendered-places.ts';
 
@@ -42,7 +43,7 @@ describe('rendering any valid spec', () => {
   it('writes no empty list, empty map, null or empty string that the API server would drop', () => {
     // What it keeps: data, arguments, labels, and structs that the user left empty.
     const structs = ['seLinuxOptions', 'windowsOptions', 'preference', 'labelSelector', 'namespaceSelector', 'podSelector', 'metric/selector', 'nodeSelectorTerms/\\d+']
-      .concat(['nodeAffinity', 'podAffinity', 'podAntiAffinity', 'behavior', 'scaleUp', 'scaleDown']);
+      .concat(['resources', 'emptyDir', 'capabilities', 'securityContext', 'nodeAffinity', 'podAffinity', 'podAntiAffinity', 'behavior', 'scaleUp', 'scaleDown']);
     const texts = /^\/data\/|\/(command|args|values)\/\d+$|\/(labels|annotations|matchLabels|nodeSelector|volumeAttributes)\//;
     const kept = new RegExp(`${texts.source}|/(${structs.join('|')})$`);
     const dropped = (spec: MCPServerSpec): string[] =>
@@ -108,12 +109,4 @@ function isValid(spec: unknown): boolean {
   } catch {
     return false;
   }
-}
-
-/** Paths of empty values below `value`. */
-function empties(value: unknown, path = ''): string[] {
-  if (value === null || value === '') return [path];
-  if (typeof value !== 'object') return [];
-  const entries = Object.entries(value);
-  return entries.length === 0 ? [path] : entries.flatMap(([key, child]) => empties(child, `${path}/${key}`));
 }

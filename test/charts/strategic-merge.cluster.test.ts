@@ -4,13 +4,16 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { MERGE_KEYS, MERGED_TEXTS, strategicMerge, type JsonFields } from '../../charts/strategic-merge.ts';
+import { FREE_MAPS, ITEM_KEYS } from '../../charts/api/merge-keys.ts';
+import { MERGED_TEXTS, strategicMerge, type JsonFields } from '../../charts/strategic-merge.ts';
 import { connect, kubectl } from '../support/cluster.ts';
 
 interface Property {
   readonly $ref?: string;
   readonly type?: string;
   readonly items?: { readonly $ref?: string };
+  readonly additionalProperties?: unknown;
+  readonly 'x-kubernetes-list-map-keys'?: readonly string[];
   readonly 'x-kubernetes-patch-merge-key'?: string;
   readonly 'x-kubernetes-patch-strategy'?: string;
 }
@@ -28,12 +31,13 @@ function propertiesBelow(definitions: Definitions, type: string, seen = new Set<
   });
 }
 
-/** The key of a list by the table; `text` where it is merged without one. */
-function keyInTable(name: string): string | undefined {
-  return MERGE_KEYS.get(name) ?? (MERGED_TEXTS.includes(name) ? 'text' : undefined);
+/** The keys of a list by the table; `text` where it is merged without one. */
+function keysInTable(name: string): unknown {
+  const { merge, unique } = ITEM_KEYS.get(name) ?? {};
+  return [name, merge ?? (MERGED_TEXTS.includes(name) ? 'text' : undefined), unique];
 }
 
-describe('the table of merge keys', () => {
+describe('the table of item keys', () => {
   it('is what the API server says of pod templates, by the names of fields alone', async () => {
     const client = await connect();
     const { body } = await client.request('GET', '/openapi/v2');
@@ -44,11 +48,14 @@ describe('the table of merge keys', () => {
     // No list of one name is merged here and replaced there.
     const said = lists.map(([name, property]) => {
       const isMerged = property['x-kubernetes-patch-strategy']?.startsWith('merge') === true;
-      return [name, isMerged ? (property['x-kubernetes-patch-merge-key'] ?? 'text') : undefined];
+      return [name, isMerged ? (property['x-kubernetes-patch-merge-key'] ?? 'text') : undefined, property['x-kubernetes-list-map-keys']];
     });
-    expect(lists.map(([name]) => [name, keyInTable(name)])).toEqual(said);
-    expect([...MERGE_KEYS.keys(), ...MERGED_TEXTS].filter((name) => !lists.some(([each]) => each === name))).toEqual([]);
+    expect(lists.map(([name]) => keysInTable(name))).toEqual(said);
+    expect([...ITEM_KEYS.keys(), ...MERGED_TEXTS].filter((name) => !lists.some(([each]) => each === name))).toEqual([]);
     const objects = propertiesBelow(definitions, TEMPLATE).filter(([, { type }]) => type !== 'array');
+    const maps = objects.filter(([, { additionalProperties }]) => additionalProperties !== undefined).map(([name]) => name);
+    // Options of DNS are a list, those of a flexVolume a map.
+    expect(new Set(maps.filter((name) => name !== 'options'))).toEqual(FREE_MAPS);
     expect(objects.filter(([, property]) => property['x-kubernetes-patch-strategy'] !== undefined)).toEqual([]);
   });
 });

@@ -5,6 +5,7 @@ import { askedPath } from '../../charts/api/path-rules.ts';
 import { LABEL_KEY } from '../../charts/api/scheduling-fields.ts';
 import type { MCPServerSpec } from '../../charts/api/spec.ts';
 import { arbitraryOf, arbitraryText, matching, type Further } from './arbitrary-schema.ts';
+import { openArbitraries } from './arbitrary-open.ts';
 import { repaired } from './repaired-spec.ts';
 import { crd, type SchemaNode } from './spec-schema.ts';
 
@@ -106,9 +107,11 @@ const FURTHER: Further = {
   alternatives: (path) => ALTERNATIVES.find(([each]) => each.test(path))?.[1],
 };
 
+/** The schema says nothing of what stands in these. */
+const OPEN_ARBITRARIES = openArbitraries(arbitraryQuantity);
 const { properties = {} } = crd().spec.versions[0].schema.openAPIV3Schema.properties.spec;
 const fieldArbitrary = ([field, node]: [string, SchemaNode]): [string, fc.Arbitrary<unknown>] => [field, arbitraryOf(node, field, FURTHER)];
-const ARBITRARIES = Object.fromEntries(Object.entries(properties).map(fieldArbitrary));
+const ARBITRARIES = { ...Object.fromEntries(Object.entries(properties).map(fieldArbitrary)), ...OPEN_ARBITRARIES };
 /** The fields of a spec. */
 export const SPEC_FIELDS = Object.keys(ARBITRARIES) as readonly (keyof MCPServerSpec)[];
 

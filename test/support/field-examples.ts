@@ -3,6 +3,7 @@
 import type { MCPServerSpec } from '../../charts/api/spec.ts';
 import { MINIMAL } from './rendered.ts';
 import { NETWORK_EXAMPLES, NETWORK_REQUIRED } from './network-examples.ts';
+import { OPEN_EXAMPLES } from './open-examples.ts';
 import { POD_EXAMPLES, POD_REQUIRED } from './pod-examples.ts';
 import { SCALING_EXAMPLES, SCALING_REQUIRED } from './scaling-examples.ts';
 import { SCHEDULING_EXAMPLES, SCHEDULING_REQUIRED } from './scheduling-examples.ts';
@@ -72,6 +73,8 @@ const identityOf = (context: string): Record<string, FieldExamples> =>
 /** What a parent needs besides the field under test. */
 const REQUIRED: Readonly<Record<string, object>> = {
   'env[]': { name: 'A' },
+  'initContainers[]': { image: 'a' },
+  'sidecars[]': { image: 'a' },
   'env[].valueFrom.fieldRef': { fieldPath: 'metadata.name' },
   'env[].valueFrom.resourceFieldRef': { resource: 'limits.memory' },
   'env[].valueFrom.configMapKeyRef': { name: 'a', key: 'k' },
@@ -164,6 +167,7 @@ export const FIELD_EXAMPLES: Readonly<Record<string, FieldExamples>> = {
   ...NETWORK_EXAMPLES,
   ...SCHEDULING_EXAMPLES,
   ...SCALING_EXAMPLES,
+  ...OPEN_EXAMPLES,
   terminationGracePeriodSeconds: { accepted: [6, 3600], rejected: [-1, 3601, '30'] },
   lastWords: { accepted: ['Hide', 'Show'], rejected: ['hide', '', true] },
   drainSeconds: { accepted: [0, 1], rejected: [-1, 61, '5'] },

@@ -2,6 +2,7 @@
 import { resolveSpec } from '../../charts/api/mcpserver.ts';
 import type { MCPServerSpec } from '../../charts/api/spec.ts';
 import { FIELD_EXAMPLES } from './field-examples.ts';
+import { FULL_OPEN } from './open-examples.ts';
 import { withField } from './spec-schema.ts';
 
 /** Fields of which one example cannot show all, or whose first one excludes other fields or pods refuse. Privileged fields have their weak values. */
@@ -173,6 +174,7 @@ const CHOSEN: MCPServerSpec = {
   dnsConfig: { nameservers: ['192.0.2.53'], searches: ['example.com', '_tcp.example.com.'], options: [{ name: 'ndots', value: '2' }, { name: 'edns0' }] },
   postStart: { httpGet: { path: '/warm', port: 'mcp', scheme: 'HTTPS', httpHeaders: [{ name: 'X-Warm', value: '1' }] } },
   terminationGracePeriodSeconds: 120,
+  ...FULL_OPEN,
   lastWords: 'Hide',
   drainSeconds: 15,
   scaling: 'Managed',

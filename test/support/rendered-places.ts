@@ -7,6 +7,7 @@ import type { MCPServerSpec } from '../../charts/api/spec.ts';
 import { MCPServer } from '../../charts/mcpserver.ts';
 import { referencesOf } from '../../charts/references.ts';
 import type { Manifest } from '../../charts/render.ts';
+import { missingLeaves } from './leaves.ts';
 import type { Rendered } from './rendered.ts';
 
 /** Fields that change no rendered byte: what they are for, tests of the operator show. */
@@ -168,6 +169,9 @@ const PLACES: {
     const wanted = [...(percent === undefined ? [] : [cpu]), ...metrics].map(canonicalTarget);
     expect(find('HorizontalPodAutoscaler')?.['spec']).toMatchObject({ ...rest, metrics: wanted, scaleTargetRef: { kind: 'Deployment', name: 'demo' } });
   },
+  initContainers: (containers, { pod }) => expect(missingLeaves(containers, pod['initContainers'])).toEqual([]),
+  sidecars: (containers, { pod }) => expect(missingLeaves(containers, pod['initContainers'])).toEqual([]),
+  podTemplate: (template, { deployment }) => expect(missingLeaves(template, deployment.spec.template)).toEqual([]),
   strategy: ({ type = 'RollingUpdate', ...numbers }, { deployment }) => {
     const rollingUpdate = { maxUnavailable: 0, ...numbers };
     expect((deployment.spec as { strategy?: object }).strategy).toEqual({ type, ...(type === 'RollingUpdate' && { rollingUpdate }) });

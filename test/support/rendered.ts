@@ -1,5 +1,6 @@
 // Renders a spec for a test and hands out its objects by kind, loosely typed: tests look at what the API server would get.
 import { API_VERSION, KIND } from '../../charts/api/group.ts';
+import { CONTAINER_NAME } from '../../charts/api/labels.ts';
 import type { MCPServerManifest } from '../../charts/api/mcpserver.ts';
 import type { MCPServerSpec } from '../../charts/api/spec.ts';
 import { render, type Manifest } from '../../charts/render.ts';
@@ -68,5 +69,6 @@ export function rendered(manifests: Manifest[]): Rendered {
   const find = (kind: string): Manifest | undefined => manifests.find((manifest) => manifest.kind === kind);
   const deployment = find('Deployment') as Deployment;
   const pod = deployment.spec.template.spec;
-  return { manifests, kinds: manifests.map(({ kind }) => kind), deployment, pod, container: pod.containers[0], find };
+  const container = pod.containers.find((each) => each['name'] === CONTAINER_NAME) ?? pod.containers[0];
+  return { manifests, kinds: manifests.map(({ kind }) => kind), deployment, pod, container, find };
 }

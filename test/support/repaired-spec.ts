@@ -20,7 +20,7 @@ export function repaired(spec: Spec): Spec {
 
 /** No more objects than may be referred to, whatever they are called. */
 function references(spec: Spec): void {
-  for (const field of ['env', 'envFrom', 'imagePullSecrets'] as const) spec[field]?.splice(MAX_REFERENCES / 4 - 1);
+  for (const field of ['env', 'envFrom', 'imagePullSecrets'] as const) spec[field]?.splice(MAX_REFERENCES / 8 - 1);
   spec.files?.splice(MAX_REFERENCES / 16 - 1);
   for (const { projected } of spec.files ?? []) projected?.sources.splice(MAX_REFERENCES / 16 - 1);
 }
