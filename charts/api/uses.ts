@@ -1,4 +1,5 @@
 // Where a spec names Secrets, ConfigMaps and a ServiceAccount, use by use; and the rule how many of them it may name.
+import { openUses } from './open-uses.ts';
 import type { SpecRule } from './spec-rule.ts';
 import type { ResolvedSpec } from './spec.ts';
 
@@ -29,6 +30,7 @@ export function usesOf(spec: ResolvedSpec): Use[] {
     ...(credentials ? [{ kind: 'Secret', name: credentials.name, field: 'spec.verification.credentialsSecretRef', keys: [] } as const] : []),
     ...environmentUses(spec),
     ...fileUses(spec),
+    ...openUses(spec),
   ];
 }
 

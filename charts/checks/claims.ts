@@ -1,4 +1,5 @@
 // What a claim means for a rollout and for several pods. The spec only names claims, and who else may mount them nobody here may read.
+import { openClaims } from '../api/open-uses.ts';
 import type { ResolvedSpec } from '../api/spec.ts';
 import { isNoPod } from '../api/pod-rules.ts';
 import { canRunSeveral } from '../replicas.ts';
@@ -8,7 +9,8 @@ import { canRunSeveral } from '../replicas.ts';
  * other; undefined where there is no claim, and where old pods go before a new one comes. For a condition: nothing is refused.
  */
 export function claimMessage(spec: ResolvedSpec): string | undefined {
-  const claims = [...new Set((spec.storage ?? []).flatMap(({ persistentVolumeClaim: claim }) => claim?.claimName ?? []))];
+  const named = (spec.storage ?? []).flatMap(({ persistentVolumeClaim: claim }) => claim?.claimName ?? []);
+  const claims = [...new Set([...named, ...openClaims(spec)])];
   if (claims.length === 0 || spec.strategy.type === 'Recreate') return undefined;
   const [subject, one] = claims.length === 1 ? [`claim ${claims[0]}`, 'it'] : [`claims ${claims.join(', ')}`, 'one of them'];
   if (canRunSeveral(spec)) {

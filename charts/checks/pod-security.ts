@@ -1,6 +1,6 @@
 // The controls of the Pod Security Standards `baseline` and `restricted`, as Kubernetes 1.36 enforces them.
 // https://kubernetes.io/docs/concepts/security/pod-security-standards/
-// Its exceptions for Windows pods and user namespaces are left out: no MCPServer renders `os` or `hostUsers`.
+// Whatever shape the fields have: where it is none that API servers take, they refuse the pods for that.
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -41,7 +41,8 @@ interface Pod {
 type Finding = Pick<PodSecurityViolation, 'field' | 'problem'>;
 /** What is wrong with a value, or nothing. */
 type Judge = (value: unknown) => string | undefined;
-type Control = readonly [standard: PodSecurityStandard, name: string, find: (pod: Pod) => readonly Finding[]];
+type Find = (pod: Pod) => readonly Finding[];
+type Control = readonly [standard: PodSecurityStandard, name: string, find: Find];
 
 export const BASELINE_CAPABILITIES = [
   'AUDIT_WRITE', 'CHOWN', 'DAC_OVERRIDE', 'FOWNER', 'FSETID', 'KILL', 'MKNOD', 'NET_BIND_SERVICE', 'SETFCAP', 'SETGID', 'SETPCAP', 'SETUID', 'SYS_CHROOT',
@@ -64,7 +65,7 @@ const isNot = (allowed: unknown): Judge => (value) => (value === undefined || va
 const isOther = (allowed: readonly string[]): Judge => (value) =>
   value === undefined || allowed.includes(value as string) ? undefined : `is ${text(value)}`;
 const hasOther = (allowed: readonly string[]): Judge => (value) => {
-  const others = (value as readonly string[] | undefined)?.filter((name) => !allowed.includes(name)) ?? [];
+  const others = Array.isArray(value) ? value.filter((name: string) => !allowed.includes(name)) : [];
   return others.length > 0 ? `has ${others.join(', ')}` : undefined;
 };
 
@@ -74,8 +75,10 @@ const CONTROLS: readonly Control[] = [
   ['baseline', 'Privileged Containers', ({ containers }) => judge(containers, 'securityContext.privileged', isTrue)],
   ['baseline', 'Capabilities', ({ containers }) => judge(containers, 'securityContext.capabilities.add', hasOther(BASELINE_CAPABILITIES))],
   ['baseline', 'HostPath Volumes', ({ spec }) => judge(items(spec, 'volumes'), 'hostPath', isSet)],
-  ['baseline', 'Host Ports', ({ containers }) => {
+  ['baseline', 'Host Ports', ({ spec, containers }) => {
     const ports = containers.flatMap((container) => items(container, 'ports'));
+    // On the network of the node every port is one of the node: API servers set hostPort there.
+    if (isOnHost(spec) && ports.length > 0) return judge([spec], 'hostNetwork', isTrue);
     return judge(ports, 'hostPort', (port) => (port ? `is ${text(port)}` : undefined));
   }],
   ['baseline', 'Host Probes / Lifecycle Hooks', ({ containers }) => HOOKS.flatMap((hook) => ['httpGet', 'tcpSocket'].flatMap((action) => judge(containers, `${hook}.${action}.host`, isSet)))],
@@ -84,22 +87,47 @@ const CONTROLS: readonly Control[] = [
     ...judge(contexts, 'seLinuxOptions.type', isOther(SELINUX_TYPES)),
     ...['user', 'role'].flatMap((field) => judge(contexts, `seLinuxOptions.${field}`, isSet)),
   ]],
-  ['baseline', '/proc Mount Type', ({ containers }) => judge(containers, 'securityContext.procMount', isNot('Default'))],
+  ['baseline', '/proc Mount Type', (pod) => (hasOwnUsers(pod) ? [] : procMounts(pod))],
   ['baseline', 'Seccomp', ({ contexts }) => judge(contexts, 'seccompProfile.type', isOther(PROFILES))],
   ['baseline', 'Sysctls', ({ spec }) => judge(items(spec, 'securityContext.sysctls'), 'name', isOther(SYSCTLS))],
   ['restricted', 'Volume Types', ({ spec }) => items(spec, 'volumes').flatMap((volume) => {
     const others = Object.keys(fields(volume.value)).filter((kind) => kind !== 'name' && !VOLUMES.includes(kind));
     return others.flatMap((kind) => judge([volume], kind, isSet));
   })],
-  ['restricted', 'Privilege Escalation', ({ containers }) => judge(containers, 'securityContext.allowPrivilegeEscalation', (value) => (value === false ? undefined : 'is not false'))],
-  ['restricted', 'Running as Non-root', (pod) => inherited(pod, 'runAsNonRoot', isNot(true))],
-  ['restricted', 'Running as Non-root user', ({ contexts }) => judge(contexts, 'runAsUser', (value) => (value === 0 ? 'is 0' : undefined))],
-  ['restricted', 'Seccomp', (pod) => inherited(pod, 'seccompProfile.type', isOther(PROFILES))],
-  ['restricted', 'Capabilities', ({ containers }) => [
-    ...judge(containers, 'securityContext.capabilities.drop', (value) => ((value as readonly string[] | undefined)?.includes('ALL') ? undefined : 'lacks ALL')),
+  ['restricted', 'Privilege Escalation', unlessWindows(({ containers }) =>
+    judge(containers, 'securityContext.allowPrivilegeEscalation', (value) => (value === false ? undefined : 'is not false')))],
+  ['restricted', 'Running as Non-root', unlessOwnUsers((pod) => inherited(pod, 'runAsNonRoot', isNot(true)))],
+  ['restricted', 'Running as Non-root user', unlessOwnUsers(({ contexts }) => judge(contexts, 'runAsUser', (value) => (value === 0 ? 'is 0' : undefined)))],
+  // Where users are the pod's own, baseline lets it pass.
+  ['restricted', '/proc Mount Type', (pod) => (hasOwnUsers(pod) ? procMounts(pod) : [])],
+  ['restricted', 'Seccomp', unlessWindows((pod) => inherited(pod, 'seccompProfile.type', isOther(PROFILES)))],
+  ['restricted', 'Capabilities', unlessWindows(({ containers }) => [
+    ...judge(containers, 'securityContext.capabilities.drop', (value) => (Array.isArray(value) && value.includes('ALL') ? undefined : 'lacks ALL')),
     ...judge(containers, 'securityContext.capabilities.add', hasOther(['NET_BIND_SERVICE'])),
-  ]],
+  ])],
 ];
+
+function procMounts({ containers }: Pod): Finding[] {
+  return judge(containers, 'securityContext.procMount', isNot('Default'));
+}
+
+/** On Windows these settings cannot be made. */
+function unlessWindows(find: Find): Find {
+  return (pod) => (below(pod.spec, 'os.name').value === 'windows' ? [] : find(pod));
+}
+
+/** Root is nobody outside of such a pod. */
+function unlessOwnUsers(find: Find): Find {
+  return (pod) => (hasOwnUsers(pod) ? [] : find(pod));
+}
+
+function hasOwnUsers({ spec }: Pod): boolean {
+  return below(spec, 'hostUsers').value === false;
+}
+
+function isOnHost(spec: Place): boolean {
+  return below(spec, 'hostNetwork').value === true;
+}
 
 /** Every control, by standard and name. */
 export const POD_SECURITY_CONTROLS: readonly Pick<PodSecurityViolation, 'standard' | 'control'>[] =
@@ -141,7 +169,7 @@ function below({ at, value }: Place, path: string): Place {
 
 function items(parent: Place, path: string): Place[] {
   const { at, value } = below(parent, path);
-  return ((value ?? []) as readonly unknown[]).map((item, index) => ({ at: `${at}[${index}]`, value: item }));
+  return Array.isArray(value) ? value.map((item: unknown, index) => ({ at: `${at}[${index}]`, value: item })) : [];
 }
 
 function fields(value: unknown): Fields {

@@ -19,6 +19,11 @@ export interface Violation extends Problem {
   readonly object: Manifest;
 }
 
+/** The lists of containers that a pod has. */
+const CONTAINER_LISTS = ['initContainers', 'containers'] as const;
+
+type Containers = { readonly [List in (typeof CONTAINER_LISTS)[number]]?: readonly Readonly<Record<string, unknown>>[] };
+
 /** The parts of rendered objects that are looked at. */
 interface Rendered {
   readonly spec?: {
@@ -26,7 +31,7 @@ interface Rendered {
     readonly ports?: unknown;
     readonly template?: {
       readonly metadata?: { readonly labels?: Readonly<Record<string, string>> };
-      readonly spec?: { readonly volumes?: unknown; readonly containers?: readonly Readonly<Record<string, unknown>>[] };
+      readonly spec?: { readonly volumes?: unknown } & Containers;
     };
   };
 }
@@ -112,16 +117,20 @@ function isEqual(a: unknown, b: unknown): boolean {
 function keyProblems(object: Manifest): Problem[] {
   const { ports, template } = (object as Rendered).spec ?? {};
   const pod = 'spec.template.spec';
-  const containers = template?.spec?.containers ?? [];
   return [
     ...(object.kind === 'Service' ? repeated('spec.ports', ports, ['port', 'protocol']) : []),
     ...repeated(`${pod}.volumes`, template?.spec?.volumes, ['name']),
-    ...repeated(`${pod}.containers`, containers, ['name']),
-    ...containers.flatMap(({ env, ports: own, volumeMounts }, index) => [
-      ...repeated(`${pod}.containers[${index}].env`, env, ['name']),
-      ...repeated(`${pod}.containers[${index}].ports`, own, ['containerPort', 'protocol']),
-      ...repeated(`${pod}.containers[${index}].volumeMounts`, volumeMounts, ['mountPath']),
-    ]),
+    ...CONTAINER_LISTS.flatMap((list) => {
+      const containers = template?.spec?.[list] ?? [];
+      return [
+        ...repeated(`${pod}.${list}`, containers, ['name']),
+        ...containers.flatMap(({ env, ports: own, volumeMounts }, index) => [
+          ...repeated(`${pod}.${list}[${index}].env`, env, ['name']),
+          ...repeated(`${pod}.${list}[${index}].ports`, own, ['containerPort', 'protocol']),
+          ...repeated(`${pod}.${list}[${index}].volumeMounts`, volumeMounts, ['mountPath']),
+        ]),
+      ];
+    }),
   ];
 }
 

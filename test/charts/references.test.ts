@@ -48,6 +48,43 @@ describe('the references of a server', () => {
     ]);
   });
 
+  it('are those of the open fields, too, wherever these name one', () => {
+    const env = [{ name: 'A', valueFrom: { secretKeyRef: { name: 's1', key: 'k' } } }];
+    const containers = [{ name: 'a', env, envFrom: [{ configMapRef: { name: 'c1', optional: true } }] }];
+    const more = JSON.parse(JSON.stringify(containers).replaceAll('1', '2').replaceAll('"a"', '"b"')) as typeof containers;
+    const podTemplate = {
+      spec: {
+        containers: [{ name: 'c', envFrom: [{ secretRef: { name: 's3' } }] }],
+        imagePullSecrets: [{ name: 'pull' }],
+        volumes: [
+          { name: 'a', secret: { secretName: 's4', items: [{ key: 'x', path: 'x' }], optional: true } },
+          { name: 'b', configMap: { name: 'c4' } },
+          { name: 'c', projected: { sources: [{ secret: { name: 's5', items: [{ key: 'y', path: 'y' }] } }, { configMap: { name: 'c5' } }] } },
+          { name: 'd', csi: { driver: 'd', nodePublishSecretRef: { name: 's6' } } },
+          { name: 'e', cephfs: { monitors: ['m'], secretRef: { name: 's7' } } },
+          { name: 'f', azureFile: { shareName: 's', secretName: 's8' } },
+          { name: 'g', secret: { secretName: '../../s9' } },
+          { name: 'h', persistentVolumeClaim: { claimName: 'claim' } },
+        ],
+      },
+    };
+    const found = refer({ initContainers: containers, sidecars: more, podTemplate });
+    const at = 'spec.podTemplate.spec.volumes';
+    expect(found.map(({ kind, name, fields, keys, required }) => [`${kind}/${name}`, fields.join(', '), keys, required])).toEqual([
+      ['ConfigMap/c1', 'spec.initContainers[0].envFrom[0]', 'all', false],
+      ['ConfigMap/c2', 'spec.sidecars[0].envFrom[0]', 'all', false],
+      ['ConfigMap/c4', `${at}[1]`, 'all', true],
+      ['ConfigMap/c5', `${at}[2]`, 'all', true],
+      ['Secret/pull', 'spec.podTemplate.spec.imagePullSecrets[0]', [], true],
+      ['Secret/s1', 'spec.initContainers[0].env[0]', ['k'], true],
+      ['Secret/s2', 'spec.sidecars[0].env[0]', ['k'], true],
+      ['Secret/s3', 'spec.podTemplate.spec.containers[0].envFrom[0]', 'all', true],
+      ['Secret/s4', `${at}[0]`, ['x'], false],
+      ['Secret/s5', `${at}[2]`, ['y'], true],
+      ...['s6', 's7', 's8'].map((name, index) => [`Secret/${name}`, `${at}[${index + 3}]`, [], true]),
+    ]);
+  });
+
   it('are required as soon as one use is', () => {
     const secretKeyRef = { name: 's', key: 'k' };
     const env = [

@@ -6,6 +6,8 @@ type Fields = Record<string, fc.Arbitrary<unknown>>;
 
 const word = matching(/^[a-z][a-z0-9_]{0,8}$/);
 const name = matching(/^[a-z0-9]([-a-z0-9]{0,8}[a-z0-9])?$/);
+/** Unlike keys of podMetadata, over which it would win. */
+const key = name.map((each) => `t1-${each}`);
 const text = fc.oneof(word, fc.constantFrom('', 'true', '0777', '- a', 'a: b', 'ключ', 'line\nbreak\n'));
 const partly = (fields: Fields, ...requiredKeys: string[]): fc.Arbitrary<object> => fc.record(fields, { requiredKeys });
 /** A list of items that differ in the first of the fields they must have. */
@@ -42,7 +44,7 @@ export function openArbitraries(quantity: fc.Arbitrary<string | number>): Record
     initContainers: containers('i', { restartPolicy: fc.constant('Always') }),
     sidecars: containers('s', { restartPolicy: fc.constant('Always') }),
     podTemplate: partly({
-      metadata: partly({ labels: fc.dictionary(word, word, { maxKeys: 2 }), annotations: fc.dictionary(word, text, { maxKeys: 2 }) }),
+      metadata: partly({ labels: fc.dictionary(key, name, { maxKeys: 2 }), annotations: fc.dictionary(key, text, { maxKeys: 2 }) }),
       spec: partly({
         containers: fc.tuple(containers('c'), fc.array(server, { maxLength: 1 })).map((lists) => lists.flat()),
         volumes: keyed({ name: name.map((each) => `v-${each}`), emptyDir }, 'name', 'emptyDir'),

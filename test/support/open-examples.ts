@@ -42,6 +42,12 @@ export const OPEN_EXAMPLES: Readonly<Record<string, FieldExamples>> = {
   },
 };
 
+const RESOURCES = {
+  requests: { cpu: '0.05', memory: '1e8', 'ephemeral-storage': '1024Mi' },
+  limits: { cpu: 0.5, memory: '0.5Gi', 'ephemeral-storage': '1024Mi' },
+};
+const HARDENED = { allowPrivilegeEscalation: false, readOnlyRootFilesystem: true, capabilities: { drop: ['ALL'] } };
+
 /** Every open field, with what pods take. Of all specs that are tried this one says most. */
 export const FULL_OPEN = {
   initContainers: [
@@ -51,7 +57,7 @@ export const FULL_OPEN = {
       args: ['up'],
       env: [{ name: 'BLANK', value: '' }, { name: 'NODE', valueFrom: { fieldRef: { fieldPath: 'spec.nodeName' } } }],
       envFrom: [{ secretRef: { name: 'tokens', optional: true } }],
-      resources: { requests: { cpu: '0.05', memory: '1e8' }, limits: { cpu: 0.5, memory: '0.5Gi', 'ephemeral-storage': '1024Mi' } },
+      resources: RESOURCES,
       volumeMounts: [{ name: 'tmp', mountPath: '/tmp', readOnly: false }],
       tty: false,
     },
@@ -62,13 +68,17 @@ export const FULL_OPEN = {
       image: 'registry.example.com/tools/proxy:1',
       ports: [{ containerPort: 9100 }, { containerPort: 9100, protocol: 'UDP' }],
       startupProbe: { httpGet: { port: 9100, path: '/ready' }, initialDelaySeconds: 0 },
-      securityContext: { readOnlyRootFilesystem: false, runAsUser: 1001 },
+      securityContext: { runAsUser: 10_001 },
+      resources: RESOURCES,
     },
   ],
   podTemplate: {
     metadata: { annotations: { 'example.com/note': 'a' } },
     spec: {
-      containers: [{ name: 'mcp-server', env: [{ name: 'LOG_FORMAT', value: 'json' }] }, { name: 'exporter', image: 'registry.example.com/tools/exporter:1' }],
+      containers: [
+        { name: 'mcp-server', env: [{ name: 'LOG_FORMAT', value: 'json' }] },
+        { name: 'exporter', image: 'registry.example.com/tools/exporter:1', resources: RESOURCES, securityContext: HARDENED },
+      ],
       volumes: [{ name: 'tmp', emptyDir: { sizeLimit: '0.5Gi' } }],
     },
   },

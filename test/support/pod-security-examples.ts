@@ -63,7 +63,11 @@ const WEAKENED_SPECS: readonly [control: string, fields: Partial<MCPServerSpec>]
   ...['Privilege Escalation', 'Capabilities', 'Running as Non-root', 'Seccomp'].map((control): [string, Partial<MCPServerSpec>] => [control, { securityProfile: 'None' }]),
 ];
 
-/** Fields of the pod and of its container that no spec renders. */
+const HARDENED = { allowPrivilegeEscalation: false, capabilities: { drop: ['ALL'] } };
+/** What Windows knows nothing of is left out, as validation demands. */
+const WINDOWS = { os: { name: 'windows' }, securityContext: { runAsNonRoot: true } };
+
+/** Fields of the pod and of its container, as podTemplate can have them. */
 const OTHER_PODS: readonly [control: string, pod: object, container: object][] = [
   // On the network of the node, every port is one of the node.
   ['Host Namespaces', { hostNetwork: true }, { ports: [] }],
@@ -71,6 +75,9 @@ const OTHER_PODS: readonly [control: string, pod: object, container: object][] =
   ['Host Namespaces', { hostIPC: true }, {}],
   ['HostPath Volumes', { volumes: [{ name: 'a', hostPath: { path: '/' } }] }, { volumeMounts: [] }],
   ['Volume Types', { volumes: [{ name: 'a', nfs: { server: 'a', path: '/' } }] }, { volumeMounts: [] }],
+  ['Host Ports', { hostNetwork: true }, {}],
+  ['/proc Mount Type', { hostUsers: false }, { securityContext: { ...HARDENED, procMount: 'Unmasked' } }],
+  ['Privilege Escalation', { hostUsers: false }, { securityContext: { ...HARDENED, allowPrivilegeEscalation: true } }],
   ['Host Ports', {}, { ports: [{ containerPort: 1, hostPort: 1 }] }],
   ['Host Probes / Lifecycle Hooks', {}, { lifecycle: { preStop: { httpGet: { host: '10.0.0.1', port: 1 } } } }],
   ['AppArmor', {}, { securityContext: { appArmorProfile: { type: 'Unconfined' } } }],
@@ -83,12 +90,19 @@ const OTHER_PODS: readonly [control: string, pod: object, container: object][] =
 export function brokenPods(): [control: string, template: PodTemplate][] {
   return [
     ...WEAKENED_SPECS.map(([control, fields]): [string, PodTemplate] => [control, renderSpec(fields).deployment.spec.template]),
-    ...OTHER_PODS.map(([control, podFields, containerFields]): [string, PodTemplate] => {
-      const { metadata, spec } = renderSpec().deployment.spec.template;
-      return [control, { metadata, spec: { ...spec, ...podFields, containers: [{ ...spec.containers[0], ...containerFields }] } }];
-    }),
+    ...OTHER_PODS.map(([control, podFields, containerFields]): [string, PodTemplate] => [control, otherPod(podFields, containerFields)]),
+    ['Running as Non-root', otherPod({ ...WINDOWS, securityContext: {} }, { securityContext: {} })],
   ];
 }
+
+/** The same of pods that stay within `restricted`. */
+const OTHER_RESTRICTED: readonly (readonly [pod: object, container: object])[] = [
+  [{ hostUsers: false, securityContext: { runAsUser: 0, seccompProfile: { type: 'RuntimeDefault' } } }, { securityContext: HARDENED }],
+  [{ hostUsers: false, securityContext: { runAsNonRoot: false, seccompProfile: { type: 'RuntimeDefault' } } }, {}],
+  [WINDOWS, { securityContext: {} }],
+  [{ ...WINDOWS, initContainers: [{ name: 'a', image: 'a' }] }, { securityContext: {} }],
+  [{ volumes: [{ name: 'a', image: { reference: 'a' } }, { name: 'b', projected: { sources: [] } }] }, { volumeMounts: [] }],
+];
 
 /** Specs that stay within `restricted`. */
 const RESTRICTED_SPECS: readonly Partial<MCPServerSpec>[] = [
@@ -115,7 +129,15 @@ const RESTRICTED_SPECS: readonly Partial<MCPServerSpec>[] = [
   { podMetadata: { annotations: { 'container.apparmor.security.beta.kubernetes.io/mcp-server': 'runtime/default' } } },
 ];
 
+function otherPod(podFields: object, containerFields: object): PodTemplate {
+  const { metadata, spec } = renderSpec().deployment.spec.template;
+  return { metadata, spec: { ...spec, ...podFields, containers: [{ ...spec.containers[0], ...containerFields }] } };
+}
+
 /** Pods that keep every control. */
 export function restrictedPods(): [fields: string, template: PodTemplate][] {
-  return RESTRICTED_SPECS.map((fields) => [JSON.stringify(fields), renderSpec(fields).deployment.spec.template]);
+  return [
+    ...RESTRICTED_SPECS.map((fields): [string, PodTemplate] => [JSON.stringify(fields), renderSpec(fields).deployment.spec.template]),
+    ...OTHER_RESTRICTED.map(([pod, container]): [string, PodTemplate] => [JSON.stringify([pod, container]), otherPod(pod, container)]),
+  ];
 }

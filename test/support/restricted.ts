@@ -13,14 +13,16 @@ export const SPEC_TO_JUDGE = fc.oneof(arbitrarySpec(), arbitrarySpec(['securityP
 export function unsaidViolations(spec: MCPServerSpec): PodSecurityViolation[] {
   const said = saidBy(spec);
   const violations = restrictedViolations({ name: 'demo', spec: resolveSpec('demo', spec) });
-  return violations.filter(({ field }) => !said.some((parent) => field.startsWith(`${parent}.`)));
+  return violations.filter(({ field }) => !said.some((parent) => field.startsWith(`${parent}.`) || field.startsWith(`${parent}[`)));
 }
 
-function saidBy({ securityProfile, securityContext, podSecurityContext, probes, postStart }: MCPServerSpec): string[] {
+function saidBy({ securityProfile, securityContext, podSecurityContext, probes, postStart, podTemplate }: MCPServerSpec): string[] {
   const hosts = Object.entries(probes ?? {}).filter(([, probe]) => (probe?.httpGet ?? probe?.tcpSocket)?.host !== undefined);
   return [
     ...(securityContext || securityProfile === 'None' ? ['securityContext'] : []),
     ...(podSecurityContext || securityProfile === 'None' ? ['podSecurityContext'] : []),
+    ...(securityProfile === 'None' ? ['initContainers', 'sidecars'] : []),
+    ...(podTemplate ? ['podTemplate'] : []),
     ...hosts.map(([name]) => `probes.${name}`),
     ...(postStart?.httpGet?.host === undefined ? [] : ['postStart']),
   ];

@@ -12,6 +12,8 @@ describe('of claims is told', () => {
   it.each<[string, Partial<MCPServerSpec>, string]>([
     ['that one for a single node needs Recreate', storage('data'),
       'A rolling update starts the new pod while the old one has claim data: if only one node can mount it (ReadWriteOnce, ReadWriteOncePod), set strategy: {type: Recreate}, so that the new pod does not wait for the old one.'],
+    ['the same of one in podTemplate', { podTemplate: { spec: { volumes: [{ name: 'a', persistentVolumeClaim: { claimName: 'data' } }] } } },
+      'A rolling update starts the new pod while the old one has claim data: if'],
     ['the same while no pod is wanted', { ...storage('data'), replicas: 0 }, 'A rolling update starts the new pod while the old one has claim data: if'],
     ['the same for a stdio server', { ...storage('data'), transport: 'stdio' }, 'A rolling update starts the new pod while the old one has claim data: if'],
     ['the same for autoscaling that goes to one pod at most', { ...storage('data'), autoscaling: { minReplicas: 1, maxReplicas: 1, targetCPUUtilizationPercentage: 70 } },

@@ -18,9 +18,12 @@ function server(fields: Partial<MCPServerSpec> = {}): ResolvedServer {
   return { name: 'demo', namespace: 'tools', spec: resolveSpec('demo', { ...MINIMAL, ...fields }) };
 }
 
+const ON_HOST = { containerPort: 1, hostPort: 1 };
+const PRIVILEGED = { securityContext: { privileged: true } };
+
 describe('the evaluation of a pod', () => {
-  it('knows the eighteen controls of the standards', () => {
-    expect(POD_SECURITY_CONTROLS).toHaveLength(18);
+  it('knows the eighteen controls of the standards, one of them in both', () => {
+    expect(POD_SECURITY_CONTROLS).toHaveLength(19);
   });
 
   it('has an example of every control', () => {
@@ -100,6 +103,21 @@ describe('what is said about pods that leave restricted', () => {
     [{ probes: { readiness: { tcpSocket: { port: 'mcp', host: 'example.com' } } } }, 'The pods do not meet Pod Security restricted, nor baseline: probes.readiness.tcpSocket.host is set.'],
     [{ podMetadata: { annotations: { 'container.apparmor.security.beta.kubernetes.io/mcp-server': 'unconfined' } } },
       'The pods do not meet Pod Security restricted, nor baseline: podMetadata.annotations[container.apparmor.security.beta.kubernetes.io/mcp-server] is unconfined.'],
+    [{ initContainers: [{ name: 'a', ...PRIVILEGED }], sidecars: [{ name: 'b' }, { name: 'c', securityContext: { runAsUser: 0 } }] },
+      'The pods do not meet Pod Security restricted, nor baseline: initContainers[0].securityContext.privileged is true, ' +
+        'initContainers[0].securityContext.allowPrivilegeEscalation is not false, sidecars[1].securityContext.runAsUser is 0.'],
+    [{ podTemplate: { spec: { hostNetwork: true, hostPID: true, volumes: [{ name: 'a', hostPath: { path: '/' } }] } } },
+      'The pods do not meet Pod Security restricted, nor baseline: podTemplate.spec.hostNetwork is true, podTemplate.spec.hostPID is true, podTemplate.spec.volumes[0].hostPath is set.'],
+    [{ podTemplate: { metadata: { annotations: { 'container.apparmor.security.beta.kubernetes.io/a': 'unconfined' } } } },
+      'The pods do not meet Pod Security restricted, nor baseline: podTemplate.metadata.annotations[container.apparmor.security.beta.kubernetes.io/a] is unconfined.'],
+    [{ podTemplate: { spec: { securityContext: { runAsNonRoot: false }, containers: [{ name: 'a' }, { name: 'mcp-server', ...PRIVILEGED }] } } },
+      'The pods do not meet Pod Security restricted, nor baseline: podTemplate.spec.containers[1].securityContext.privileged is true, ' +
+        'podTemplate.spec.containers[0].securityContext.allowPrivilegeEscalation is not false, ' +
+        'podTemplate.spec.securityContext.runAsNonRoot is false, podTemplate.spec.containers[0].securityContext.capabilities.drop lacks ALL.'],
+    [{ initContainers: [{ name: 'y' }], podTemplate: { spec: { initContainers: [{ name: 'z', ports: [ON_HOST], ...PRIVILEGED }] } } },
+      'The pods do not meet Pod Security restricted, nor baseline: podTemplate.spec.initContainers[0].securityContext.privileged is true, ' +
+        'podTemplate.spec.initContainers[0].ports[0].hostPort is 1, podTemplate.spec.initContainers[0].securityContext.allowPrivilegeEscalation is not false, ' +
+        'podTemplate.spec.initContainers[0].securityContext.capabilities.drop lacks ALL.'],
     [{ securityProfile: 'None' },
       'The pods do not meet Pod Security restricted: securityContext.allowPrivilegeEscalation is not false, podSecurityContext.runAsNonRoot is not set, ' +
         'podSecurityContext.seccompProfile.type is not set, securityContext.capabilities.drop lacks ALL (securityProfile is None).'],

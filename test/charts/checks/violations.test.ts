@@ -68,6 +68,8 @@ describe('the validation of manifests', () => {
     ...['env', 'ports', 'volumeMounts'].map((list): [string, string, (manifest: Loose) => unknown] => [
       `spec.template.spec.containers[0].${list}`, 'Deployment', ({ spec }) => repeat(spec?.['template']?.['spec']?.['containers']?.['0']?.[list]),
     ]),
+    ['spec.template.spec.initContainers', 'Deployment', ({ spec }) => repeat(spec?.['template']?.['spec']?.['initContainers'])],
+    ['spec.template.spec.initContainers[0].env', 'Deployment', ({ spec }) => repeat(spec?.['template']?.['spec']?.['initContainers']?.['0']?.['env'])],
   ])('finds a key that is twice in %s', (field, kind, change) => {
     expect(found(tampered(kind, change))).toEqual([['list-keys-are-unique', `${kind} demo`, field]]);
   });
