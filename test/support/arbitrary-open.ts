@@ -33,7 +33,6 @@ export function openArbitraries(quantity: fc.Arbitrary<string | number>): Record
       capabilities: partly({ add: fc.constant(['NET_BIND_SERVICE']) }),
     }),
     volumeMounts: keyed({ mountPath: word.map((each) => `/${each}`), name: fc.constant('tmp'), readOnly: fc.boolean() }, 'mountPath', 'name'),
-    tty: fc.boolean(),
   };
   /** Names of one list are unlike those of another by how they begin. */
   const containers = (start: string, more: Fields = {}): fc.Arbitrary<object[]> =>

@@ -34,6 +34,9 @@ const onDeployment = (leaf: string, spec: Partial<MCPServerSpec>): Asked => aske
 const late = (leaf: string, spec: Partial<MCPServerSpec>): Asked => ({ ...onDeployment(leaf, spec), early: false });
 const onService = (leaf: string, spec: Partial<MCPServerSpec>): Asked => asked('services', leaf, spec);
 const key = { name: 'payroll-db', key: 'password' };
+const other = { name: 'other', image: 'other' };
+const safe = { ...other, securityContext: { allowPrivilegeEscalation: false, capabilities: { drop: ['ALL'] } } };
+const inTemplate = (spec: object): Partial<MCPServerSpec> => ({ podTemplate: { spec } });
 
 export const ASKED: readonly Asked[] = [
   onDeployment('spec.serviceAccountName', { serviceAccount: 'reader', automountServiceAccountToken: false }),
@@ -62,10 +65,31 @@ export const ASKED: readonly Asked[] = [
     files: [{ mountPath: '/s', projected: { sources: [{ serviceAccountToken: { path: 'token' } }] } }],
   }),
   onDeployment('spec.schedulerName', { schedulerName: 'volcano' }),
+  onDeployment('spec.schedulerName', inTemplate({ schedulerName: 'volcano' })),
+  onDeployment('spec.volumes[].csi.driver', inTemplate({ volumes: [{ name: 'more', csi: { driver: 'secrets-store.csi.k8s.io' } }] })),
+  onDeployment('spec.volumes[].projected.sources[].secret.name', inTemplate({ volumes: [{ name: 'more', projected: { sources: [{ secret: { name: 'payroll-db' } }] } }] })),
+  onDeployment('spec.volumes[].projected.sources[].serviceAccountToken.path', {
+    serviceAccount: 'deployer', automountServiceAccountToken: false,
+    ...inTemplate({ volumes: [{ name: 'more', projected: { sources: [{ serviceAccountToken: { path: 'token' } }] } }] }),
+  }),
   late('spec.containers[].lifecycle.postStart.httpGet.host', { postStart: { httpGet: { port: 'mcp', host: '169.254.169.254' } } }),
   onDeployment('spec.imagePullSecrets[].name', { imagePullSecrets: [{ name: 'payroll-db' }] }),
   onDeployment('metadata.labels.app', { podMetadata: { labels: { app: 'payments' } } }),
   onDeployment('metadata.annotations.sidecar.istio.io/inject', { podMetadata: { annotations: { 'sidecar.istio.io/inject': 'true' } } }),
+  onDeployment('spec.priorityClassName', inTemplate({ priorityClassName: 'high' })),
+  onDeployment('spec.runtimeClassName', inTemplate({ runtimeClassName: 'gvisor' })),
+  onDeployment('spec.tolerations[].key', inTemplate({ tolerations: [{ operator: 'Exists' }] })),
+  onDeployment('spec.volumes[].secret.secretName', inTemplate({ volumes: [{ name: 'a', secret: { secretName: 'payroll-db' } }] })),
+  onDeployment('spec.imagePullSecrets[].name', inTemplate({ imagePullSecrets: [{ name: 'payroll-db' }] })),
+  onDeployment('metadata.labels.app', { podTemplate: { metadata: { labels: { app: 'payments' } } } }),
+  onDeployment('metadata.annotations.sidecar.istio.io/inject', { podTemplate: { metadata: { annotations: { 'sidecar.istio.io/inject': 'true' } } } }),
+  onDeployment('spec.initContainers[].env[].valueFrom.secretKeyRef.name', { initContainers: [{ ...other, env: [{ name: 'A', valueFrom: { secretKeyRef: key } }] }] }),
+  onDeployment('spec.initContainers[].envFrom[].secretRef.name', { sidecars: [{ ...other, envFrom: [{ secretRef: { name: 'payroll-db' } }] }] }),
+  onDeployment('spec.containers[].envFrom[].secretRef.name', inTemplate({ containers: [{ ...safe, envFrom: [{ secretRef: { name: 'payroll-db' } }] }] })),
+  onDeployment('spec.initContainers[].securityContext.privileged', { sidecars: [{ ...other, securityContext: { privileged: true } }] }),
+  late('spec.initContainers[].securityContext.runAsUser', { initContainers: [{ ...other, securityContext: { runAsUser: 0, runAsNonRoot: false } }] }),
+  late('spec.initContainers[].readinessProbe.httpGet.host', { sidecars: [{ ...other, readinessProbe: { httpGet: { port: 1, host: '169.254.169.254' } } }] }),
+  late('spec.containers[].securityContext.allowPrivilegeEscalation', inTemplate({ containers: [other] })),
   onService('service: type', { service: { type: 'NodePort' } }),
   onService('service: type', { service: { type: 'LoadBalancer' } }),
   onService('service: loadBalancerClass', { service: { type: 'LoadBalancer', loadBalancerClass: 'example.com/internal' } }),
@@ -75,6 +99,16 @@ export const ASKED: readonly Asked[] = [
 
 const NAME_FIELD = { path: 'a', fieldRef: { fieldPath: 'metadata.name' } };
 const CLAIM = { accessModes: ['ReadWriteOnce' as const], resources: { requests: { storage: '1Gi' } } };
+
+/** What podTemplate and its like can say, and guards refuse whatever is allowed, to the author already. */
+export const NEVER: readonly Partial<MCPServerSpec>[] = [
+  inTemplate({ hostNetwork: true }), inTemplate({ hostPID: true }),
+  inTemplate({ nodeName: 'node-1' }), inTemplate({ shareProcessNamespace: true }), { podTemplate: { metadata: { finalizers: ['example.com/keep'] } } },
+  inTemplate({ volumes: [{ name: 'a', hostPath: { path: '/' } }] }),
+  inTemplate({ containers: [{ name: 'mcp-server', stdin: true }] }),
+  { initContainers: [{ ...other, stdin: true }] },
+  { sidecars: [{ ...other, securityContext: {}, tty: true }] },
+];
 
 /** What the strict guards let pass: the ordinary, and the names they allow. */
 export const ORDINARY: readonly Partial<MCPServerSpec>[] = [
@@ -94,6 +128,10 @@ export const ORDINARY: readonly Partial<MCPServerSpec>[] = [
   { storage: [{ mountPath: '/c', emptyDir: { sizeLimit: '1Gi' } }, { mountPath: '/d', persistentVolumeClaim: { claimName: 'data' } }] },
   { podMetadata: { labels: { team: 'a' }, annotations: { 'prometheus.io/scrape': 'true' } }, nodeSelector: { disk: 'ssd' } },
   { service: { port: 80, sessionAffinity: 'ClientIP', appProtocol: 'kgateway.dev/mcp' }, extraPorts: [{ name: 'metrics', port: 9090 }] },
+  { initContainers: [{ ...other, env: [{ name: 'A', valueFrom: { secretKeyRef: { name: 'own-key', key: 'a' } } }] }] },
+  { initContainers: [other], sidecars: [{ ...other, name: 'more', ports: [{ containerPort: 9100 }] }] },
+  inTemplate({ containers: [{ name: 'mcp-server', args: ['a'] }, safe], volumes: [{ name: 'tmp', emptyDir: { medium: 'Memory' } }] }),
+  { podTemplate: { metadata: { labels: { team: 'a' }, annotations: { 'prometheus.io/scrape': 'true' } }, spec: { terminationGracePeriodSeconds: 60 } } },
   { probes: { liveness: { exec: { command: ['check'] } } } },
   { probes: { startup: { tcpSocket: { port: 'mcp' } }, readiness: { httpGet: { port: 'mcp', path: '/' } } } },
   { podSecurityContext: { sysctls: [{ name: 'net.ipv4.ip_unprivileged_port_start', value: '0' }] }, securityContext: { readOnlyRootFilesystem: false } },
@@ -115,7 +153,6 @@ export const NEWER: readonly [field: string, minor: number][] = [['hostUsers', 3
 export const SENT: readonly Sent[] = [
   ...[
     { hostNetwork: true }, { hostPID: true }, { hostIPC: true }, { hostUsers: false }, { shareProcessNamespace: true }, { nodeName: 'node-1' },
-    { initContainers: [{ name: 'a', image: 'a' }] },
     { securityContext: { appArmorProfile: { type: 'RuntimeDefault' } } }, { os: { name: 'linux' } }, { subdomain: 'a' }, { preemptionPolicy: 'Never' },
   ].map(pod),
   ...[

@@ -22,7 +22,7 @@ export const OPEN_EXAMPLES: Readonly<Record<string, FieldExamples>> = {
   'sidecars[].name': NAMES,
   podTemplate: {
     accepted: [
-      { spec: { hostAliases: [{ ip: '192.0.2.1', hostnames: ['a'] }] } },
+      { spec: { enableServiceLinks: true } },
       { metadata: { annotations: { a: 'b' } }, spec: { containers: [{ name: 'mcp-server', args: ['a'] }, { name: 'b', image: 'b' }] } },
       {},
     ],

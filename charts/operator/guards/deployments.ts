@@ -8,18 +8,18 @@ import type { ResolvedGuards } from './props.ts';
 import { exceptNamespaces } from './scope.ts';
 import { byOperator } from './writes.ts';
 
-/** Fields of a pod that are rendered, or that the API server adds. */
-const POD_FIELDS = [
-  'affinity', 'automountServiceAccountToken', 'containers', 'dnsConfig', 'dnsPolicy', 'enableServiceLinks', 'hostAliases', 'imagePullSecrets', 'nodeSelector',
+/** Fields of a pod that are judged, or reach nothing, and those that the API server adds. `podTemplate` can say others. */
+export const POD_FIELDS = [
+  'affinity', 'automountServiceAccountToken', 'containers', 'dnsConfig', 'dnsPolicy', 'enableServiceLinks', 'hostAliases', 'imagePullSecrets', 'initContainers', 'nodeSelector',
   'priorityClassName', 'restartPolicy', 'runtimeClassName', 'schedulerName', 'securityContext', 'serviceAccount', 'serviceAccountName', 'terminationGracePeriodSeconds',
   'tolerations', 'topologySpreadConstraints', 'volumes',
 ];
 /** The same of a container. */
-const CONTAINER_FIELDS = [
+export const CONTAINER_FIELDS = [
   'args', 'command', 'env', 'envFrom', 'image', 'imagePullPolicy', 'lifecycle', 'livenessProbe', 'name', 'ports', 'readinessProbe', 'resources',
-  'securityContext', 'startupProbe', 'terminationMessagePath', 'terminationMessagePolicy', 'volumeMounts', 'workingDir',
+  'restartPolicy', 'securityContext', 'startupProbe', 'terminationMessagePath', 'terminationMessagePolicy', 'volumeMounts', 'workingDir',
 ];
-const VOLUME_FIELDS = ['name', 'configMap', 'csi', 'emptyDir', 'ephemeral', 'persistentVolumeClaim', 'projected', 'secret'];
+export const VOLUME_FIELDS = ['name', 'configMap', 'csi', 'emptyDir', 'ephemeral', 'persistentVolumeClaim', 'projected', 'secret'];
 const PROJECTIONS = ['configMap', 'downwardAPI', 'secret', 'serviceAccountToken'];
 /** Of each volume. */
 const SOURCES = at('volume', 'projected.sources', '[]');
@@ -39,7 +39,11 @@ export function deploymentsGuard(guards: ResolvedGuards): Guard {
       { name: 'podBefore', expression: 'oldObject == null ? {} : oldObject.spec.template.spec' },
       { name: 'isOther', expression: 'variables.pod != variables.podBefore' },
       // What others put there, and what stays, is not judged again: a repair would be refused for what it repairs.
-      { name: 'containers', expression: `variables.pod.containers.filter(container, !(container in ${at('variables.podBefore', 'containers', '[]')}))` },
+      { name: 'containersBefore', expression: `${at('variables.podBefore', 'containers', '[]')} + ${at('variables.podBefore', 'initContainers', '[]')}` },
+      {
+        name: 'containers',
+        expression: `(variables.pod.containers + ${at('variables.pod', 'initContainers', '[]')}).filter(container, !(container in variables.containersBefore))`,
+      },
       { name: 'volumes', expression: `${at('variables.pod', 'volumes', '[]')}.filter(volume, !(volume in ${at('variables.podBefore', 'volumes', '[]')}))` },
       {
         name: 'contexts',
@@ -51,6 +55,7 @@ export function deploymentsGuard(guards: ResolvedGuards): Guard {
       { name: 'mounted', expression: `oldObject != null && !variables.isOtherAccount && ${at('variables.podBefore', 'automountServiceAccountToken', 'true')}` },
       { name: 'labels', expression: at('object.spec.template', 'metadata.labels', '{}') },
       { name: 'annotations', expression: at('object.spec.template', 'metadata.annotations', '{}') },
+      { name: 'metadataBefore', expression: `oldObject == null ? {} : ${at('oldObject.spec.template', 'metadata', '{}')}` },
       { name: 'labelsBefore', expression: `oldObject == null ? {} : ${at('oldObject.spec.template', 'metadata.labels', '{}')}` },
       { name: 'annotationsBefore', expression: `oldObject == null ? {} : ${at('oldObject.spec.template', 'metadata.annotations', '{}')}` },
     ],
@@ -58,22 +63,26 @@ export function deploymentsGuard(guards: ResolvedGuards): Guard {
   };
 }
 
-/** What no MCPServer renders: the host's namespaces, ports and files, init containers. */
+/** What is refused whatever is allowed: the host's namespaces, ports and files, tokens in volumes, and what nobody here has judged. */
 function fieldRules(): Rule[] {
   return [
-    { expression: addsOnly('variables.pod', 'variables.podBefore', POD_FIELDS), message: 'The pods have a field that no MCPServer leads to.' },
-    { expression: `variables.containers.all(container, ${hasOnly('container', CONTAINER_FIELDS)})`, message: 'A container has a field that no MCPServer leads to.' },
-    { expression: `variables.volumes.all(volume, ${hasOnly('volume', VOLUME_FIELDS)})`, message: 'A volume is of a kind that no MCPServer leads to.' },
+    { expression: addsOnly('variables.pod', 'variables.podBefore', POD_FIELDS), message: 'The pods have a field that guards let nobody have.' },
+    {
+      expression: addsOnly(at('object.spec.template', 'metadata', '{}'), 'variables.metadataBefore', ['annotations', 'creationTimestamp', 'labels']),
+      message: 'The metadata of the pods have a field that guards let nobody have.',
+    },
+    { expression: `variables.containers.all(container, ${hasOnly('container', CONTAINER_FIELDS)})`, message: 'A container has a field that guards let nobody have.' },
+    { expression: `variables.volumes.all(volume, ${hasOnly('volume', VOLUME_FIELDS)})`, message: 'A volume is of a kind that guards let nobody have.' },
     ofItems('ports', 'item', ['name', 'containerPort', 'protocol']),
     ofItems('env', 'item', ['name', 'value', 'valueFrom']),
     ofItems('env', at('item', 'valueFrom', '{}'), ['fieldRef', 'resourceFieldRef', 'configMapKeyRef', 'secretKeyRef']),
     ofItems('envFrom', 'item', ['prefix', 'configMapRef', 'secretRef']),
-    { expression: `variables.volumes.all(volume, ${SOURCES}.all(source, ${hasOnly('source', PROJECTIONS)}))`, message: 'A projected volume has a source that no MCPServer leads to.' },
+    { expression: `variables.volumes.all(volume, ${SOURCES}.all(source, ${hasOnly('source', PROJECTIONS)}))`, message: 'A projected volume has a source that guards let nobody have.' },
     ofItems('volumeMounts', 'item', ['name', 'mountPath', 'readOnly', 'subPath']),
-    { expression: `variables.containers.all(container, ${hasOnly(at('container', 'resources', '{}'), ['limits', 'requests'])})`, message: 'Resources of a container have a field that no MCPServer leads to.' },
+    { expression: `variables.containers.all(container, ${hasOnly(at('container', 'resources', '{}'), ['limits', 'requests'])})`, message: 'Resources of a container have a field that guards let nobody have.' },
     {
       expression: `variables.containers.all(container, ${hasOnly(at('container', 'lifecycle', '{}'), ['postStart', 'preStop'])} && ${hasOnly(at('container', 'lifecycle.postStart', '{}'), ['exec', 'httpGet'])} && ${hasOnly(at('container', 'lifecycle.preStop', '{}'), ['sleep'])})`,
-      message: 'A hook of a container is one that no MCPServer leads to.',
+      message: 'A hook of a container is one that guards let nobody have.',
     },
   ];
 }
@@ -82,7 +91,7 @@ function fieldRules(): Rule[] {
 function ofItems(list: string, field: string, fields: readonly string[]): Rule {
   return {
     expression: `variables.containers.all(container, ${at('container', list, '[]')}.all(item, ${hasOnly(field, fields)}))`,
-    message: `An item of ${list} of a container has a field that no MCPServer leads to.`,
+    message: `An item of ${list} of a container has a field that guards let nobody have.`,
   };
 }
 

@@ -1,11 +1,14 @@
 // What may be asked for in an MCPServer, judged where it is asked: its author is told at once, and whoever applies it for them.
 import { GROUP, PLURAL } from '../../api/group.ts';
 import { at, isAllowed, type Rule } from './expressions.ts';
+import { openRules } from './open-fields.ts';
 import type { Guard } from './policy.ts';
 import type { ResolvedGuards } from './props.ts';
 import { exceptNamespaces, withinNamespaces } from './scope.ts';
 
 const SPEC = 'object.spec';
+
+const RULES = [identityRules, securityRules, serviceRules, placeRules, metadataRules, secretRules, openRules];
 
 /** Judges an MCPServer when it comes and when its spec changes, whoever sends it. */
 export function mcpserversGuard(guards: ResolvedGuards): Guard {
@@ -18,7 +21,7 @@ export function mcpserversGuard(guards: ResolvedGuards): Guard {
       { name: 'other-spec', expression: "request.operation == 'CREATE' || object.spec != oldObject.spec" },
     ],
     variables: [],
-    rules: [identityRules, securityRules, serviceRules, placeRules, metadataRules, secretRules].flatMap((rules) => rules(guards)),
+    rules: RULES.flatMap((rules) => rules(guards)),
   };
 }
 

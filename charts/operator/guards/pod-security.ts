@@ -11,7 +11,7 @@ const CONTEXT_FIELDS = [
 
 /** The rules of a standard; that security contexts hold nothing unknown is one of every standard. */
 export function podSecurityRules({ podSecurity }: ResolvedGuards): Rule[] {
-  const known: Rule = { expression: contexts(hasOnly('context', CONTEXT_FIELDS)), message: 'A security context has a field that no MCPServer leads to.' };
+  const known: Rule = { expression: contexts(hasOnly('context', CONTEXT_FIELDS)), message: 'A security context has a field that guards let nobody have.' };
   if (podSecurity === 'privileged') return [known];
   return [known, ...BASELINE.map(named('baseline')), ...(podSecurity === 'restricted' ? RESTRICTED.map(named('restricted')) : [])];
 }

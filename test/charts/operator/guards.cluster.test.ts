@@ -11,7 +11,7 @@ import { arbitrarySpec } from '../../support/arbitrary-spec.ts';
 import { connect, minorVersion, useNamespace } from '../../support/cluster.ts';
 import { ensureCrd } from '../../support/crd.ts';
 import { FULL_SPEC } from '../../support/full-spec.ts';
-import { ASKED, NAMED, NEWER, ORDINARY, SENT, STRICT } from '../../support/guard-cases.ts';
+import { ASKED, NAMED, NEVER, NEWER, ORDINARY, SENT, STRICT } from '../../support/guard-cases.ts';
 import { OPEN } from '../../support/guard-manifests.ts';
 import { clientAs, edited, ownObjects, refusalOf, serverObject, useGuards, type Guarded } from '../../support/guards.ts';
 import { brokenPods, restrictedPods } from '../../support/pod-security-examples.ts';
@@ -75,6 +75,13 @@ describe('an MCPServer that asks for more than is allowed', () => {
     expect(told).toContain('allowedServiceAccountAnnotations');
     expect(await refusalOf(parts.tenant, serverObject(spec, namespaces.named))).toBe('');
     expect(await refusalsOf('named', ownObjects(spec, { namespace: namespaces.named }))).toEqual([]);
+  });
+
+  test.each(NEVER)('is refused to its author and to the operator, whatever is allowed, where nobody has judged it: %j', async (spec) => {
+    const answer = await refusalOf(parts.tenant, serverObject(spec, namespaces.open));
+    expect(answer).toMatch(new RegExp(`ValidatingAdmissionPolicy 'mcp-operator-mcpservers.${guards.open.home}'.*(guards let nobody have|labels and annotations alone)`));
+    const told = await refusalsOf('open', ownObjects(spec, { namespace: namespaces.open }));
+    expect(told).toEqual([expect.stringMatching(/mcp-operator-deployments.*guards let nobody have/)]);
   });
 
   test('passes in other namespaces, which these guards do not serve', async () => {
@@ -158,7 +165,7 @@ function isBroken(template: PodTemplate, standard: PodSecurityStandard): boolean
 
 /** Fields that the guards refuse under every standard. */
 function rendersNever(template: PodTemplate): boolean {
-  return /"(hostNetwork|hostPID|hostIPC|hostPath|nfs|hostPort|appArmorProfile|initContainers|hostUsers|projected|csi|downwardAPI|ephemeral)"/.test(JSON.stringify(template));
+  return /"(hostNetwork|hostPID|hostIPC|hostPath|nfs|hostPort|appArmorProfile|hostUsers|os|projected|csi|downwardAPI|ephemeral)"/.test(JSON.stringify(template));
 }
 
 const BY_OTHERS = {
@@ -187,7 +194,7 @@ describe('an update by the operator', () => {
     const asOther = { spec: { template: { spec: { serviceAccountName: 'other' } } } };
     await expect(client.patch(DEPLOYMENTS, deployment, asOther)).rejects.toThrow('allowedServiceAccounts');
     await client.patch(SERVICES, service, { metadata: { annotations: { 'mcp.example.com/note': 'a' } }, spec: { sessionAffinity: 'ClientIP' } });
-    await expect(client.patch(DEPLOYMENTS, deployment, { spec: { template: { spec: { hostNetwork: true } } } })).rejects.toThrow('no MCPServer leads to');
+    await expect(client.patch(DEPLOYMENTS, deployment, { spec: { template: { spec: { hostNetwork: true } } } })).rejects.toThrow('guards let nobody have');
     await expect(client.patch(SERVICES, service, { spec: { externalIPs: ['192.0.2.2'] } })).rejects.toThrow('no MCPServer leads to');
     await expect(client.patch(SERVICES, service, { metadata: { annotations: { 'cloud.example.com/status': 'b' } } })).rejects.toThrow('allowedServiceAnnotations');
     await Promise.all([client.delete(SERVICES, service), parts.admin.delete(DEPLOYMENTS, deployment)]);
