@@ -15,6 +15,8 @@ import { WORKLOAD_EXAMPLES, WORKLOAD_REQUIRED } from './workload-examples.ts';
 export interface FieldExamples {
   readonly accepted: readonly [unknown, unknown, ...unknown[]];
   readonly rejected: readonly [unknown, ...unknown[]];
+  /** What rules in code alone reject. */
+  readonly rejectedInCode?: readonly unknown[];
   /** What else the spec must say for the field to be allowed. */
   readonly base?: Partial<MCPServerSpec> | ((value: unknown) => Partial<MCPServerSpec>);
 }

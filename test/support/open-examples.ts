@@ -6,8 +6,9 @@ const containers = (count: number): object[] => Array.from({ length: count }, (_
 const nested = (levels: number): object => (levels === 0 ? {} : { a: nested(levels - 1) });
 const CONTAINERS: FieldExamples = {
   accepted: [[{ name: 'a', image: 'a' }], [{ name: 'b', image: 'b', resources: { limits: { cpu: '0.5' } } }], containers(16), []],
-  rejected: [
-    'a', { a: {} }, [null], ['a'], [{ image: 'a' }], containers(17), [{ name: 'a' }, { name: 'a' }], [{ name: 'a', image: null }], [{ name: 'mcp-server' }],
+  rejected: ['a', { a: {} }, [null], ['a'], [{ image: 'a' }], containers(17), [{ name: 'a' }, { name: 'a' }]],
+  rejectedInCode: [
+    [{ name: 'a', image: null }], [{ name: 'mcp-server' }],
     [{ name: 'a', env: {} }], [{ name: 'a', env: [{ value: 'a' }] }], [{ name: 'a', env: [{ name: 'A' }, { name: 'A' }] }],
     [{ name: 'a', ports: [{ containerPort: 53 }, { containerPort: 53, protocol: 'TCP' }] }], [{ name: 'a', $patch: 'delete' }],
   ],
@@ -18,7 +19,7 @@ const NAMES: FieldExamples = { accepted: ['a', 'a1-b'], rejected: ['', 'A', 'a_b
 export const OPEN_EXAMPLES: Readonly<Record<string, FieldExamples>> = {
   initContainers: CONTAINERS,
   'initContainers[].name': NAMES,
-  sidecars: { ...CONTAINERS, rejected: [...CONTAINERS.rejected, [{ name: 'a', restartPolicy: 'Never' }]] },
+  sidecars: { ...CONTAINERS, rejectedInCode: [...(CONTAINERS.rejectedInCode ?? []), [{ name: 'a', restartPolicy: 'Never' }]] },
   'sidecars[].name': NAMES,
   podTemplate: {
     accepted: [
@@ -26,8 +27,9 @@ export const OPEN_EXAMPLES: Readonly<Record<string, FieldExamples>> = {
       { metadata: { annotations: { a: 'b' } }, spec: { containers: [{ name: 'mcp-server', args: ['a'] }, { name: 'b', image: 'b' }] } },
       {},
     ],
-    rejected: [
-      'a', [], { spec: [] }, { metadata: 'a' }, { spec: { containers: {} } }, { spec: { containers: 'a' } },
+    rejected: ['a', []],
+    rejectedInCode: [
+      { spec: [] }, { metadata: 'a' }, { spec: { containers: {} } }, { spec: { containers: 'a' } },
       { spec: { containers: [{ image: 'a' }] } },
       { spec: { nodeName: null } }, { spec: { tolerations: [null] } }, nested(25), { spec: { hostname: 'a'.repeat(65_536) } },
       ...['$patch', '$retainKeys', '$setElementOrder/volumes', '$deleteFromPrimitiveList/finalizers', 'constructor'].map((key) => ({ spec: { [key]: [] } })),

@@ -48,7 +48,8 @@ describe('every field of the spec', () => {
 
   it.each(Object.keys(FIELD_EXAMPLES))('%s refuses its rejected examples and is named in the message', (path) => {
     const named = `spec.${path.replaceAll('[]', '.0')}`;
-    for (const value of FIELD_EXAMPLES[path]?.rejected ?? []) {
+    const { rejected = [], rejectedInCode = [] } = FIELD_EXAMPLES[path] ?? {};
+    for (const value of [...rejected, ...rejectedInCode]) {
       const found = problems(specWith(path, value));
       expect(found.filter((problem) => problem.includes(named))).toEqual(found);
       expect(found).not.toEqual([]);
