@@ -145,7 +145,11 @@ describe('whoever has the token of the operator', () => {
 
 describe.each(['restricted', 'baseline'] as const)('guards that demand Pod Security %s', (standard) => {
   test.each([['that keep it', restrictedPods], ['that break a control each', brokenPods]])('judge pods %s as the standard does', async (_, pods) => {
-    const judged = await Promise.all(pods().map(async ([label, template]): Promise<[string, boolean]> => {
+    const minor = await minorVersion(parts.admin);
+    const isKnown = ([, template]: [string, PodTemplate]): boolean =>
+      NEWER.every(([field, since]) => since <= minor || !JSON.stringify(template).includes(field));
+    const known = pods().filter(isKnown);
+    const judged = await Promise.all(known.map(async ([label, template]): Promise<[string, boolean]> => {
       const deployment = edited(ownObject(standard, 'Deployment'), ({ spec }) => {
         const { labels, annotations } = { labels: spec.template.metadata['labels'] ?? {}, annotations: template.metadata?.annotations ?? {} };
         spec.template = { metadata: { labels, annotations }, spec: template.spec as typeof spec.template.spec };
@@ -154,7 +158,7 @@ describe.each(['restricted', 'baseline'] as const)('guards that demand Pod Secur
       expect(answer.replace(/^.*ValidatingAdmissionPolicy.*$/, '')).toBe('');
       return [label, answer !== ''];
     }));
-    const expected = pods().map(([label, template]): [string, boolean] => [label, isBroken(template, standard) || rendersNever(template)]);
+    const expected = known.map(([label, template]): [string, boolean] => [label, isBroken(template, standard) || rendersNever(template)]);
     expect(judged).toEqual(expected);
   });
 });
