@@ -10,9 +10,9 @@ import { byOperator } from './writes.ts';
 
 /** Fields of a pod that are judged, or reach nothing, and those that the API server adds. `podTemplate` can say others. */
 export const POD_FIELDS = [
-  'affinity', 'automountServiceAccountToken', 'containers', 'dnsConfig', 'dnsPolicy', 'enableServiceLinks', 'hostAliases', 'imagePullSecrets', 'initContainers', 'nodeSelector',
-  'priorityClassName', 'restartPolicy', 'runtimeClassName', 'schedulerName', 'securityContext', 'serviceAccount', 'serviceAccountName', 'terminationGracePeriodSeconds',
-  'tolerations', 'topologySpreadConstraints', 'volumes',
+  'affinity', 'automountServiceAccountToken', 'containers', 'dnsConfig', 'dnsPolicy', 'enableServiceLinks', 'hostAliases', 'imagePullSecrets',
+  'initContainers', 'nodeSelector', 'priorityClassName', 'restartPolicy', 'runtimeClassName', 'schedulerName', 'securityContext', 'serviceAccount',
+  'serviceAccountName', 'terminationGracePeriodSeconds', 'tolerations', 'topologySpreadConstraints', 'volumes',
 ];
 /** The same of a container. */
 export const CONTAINER_FIELDS = [
