@@ -18,12 +18,16 @@ export function patchToMakeWay(desired: Manifest, live: KubernetesObject): objec
   return { spec: { strategy: { type: wanted.type, rollingUpdate: null } } };
 }
 
+/** What a Service has only while it is reached from outside; a port on every node likewise. */
+const OUTSIDE = ['loadBalancerClass', 'loadBalancerSourceRanges', 'externalTrafficPolicy'];
+
 /**
  * An object on the way to `desired`, from which the immutable `fields` can be changed; undefined where only deleting
  * the object would do. The class of a load balancer can change while the Service is none: the old one is given up.
  */
 export function steppingStone(desired: Manifest, fields: readonly string[]): Manifest | undefined {
   if (desired.kind !== 'Service' || fields.some((field) => field !== 'spec.loadBalancerClass')) return undefined;
-  const { loadBalancerClass: _class, externalTrafficPolicy: _policy, ...spec } = desired['spec'] as Readonly<Record<string, unknown>>;
-  return { ...desired, spec: { ...spec, type: 'ClusterIP' } };
+  const { ports, ...spec } = desired['spec'] as { readonly ports: readonly { readonly nodePort?: number }[] };
+  const inside = Object.entries(spec).filter(([field]) => !OUTSIDE.includes(field));
+  return { ...desired, spec: { ...Object.fromEntries(inside), ports: ports.map(({ nodePort: _port, ...port }) => port), type: 'ClusterIP' } };
 }

@@ -27,16 +27,25 @@ const MINIMAL: MCPServerSpec = { image: 'example.com/server:1' };
 const scene = useScene('random');
 
 /** Specs of which each differs from the one before in one to three fields, set to another value or left out. At most `pods` are wanted. */
-function* walk(seed: number, pods: number): Generator<MCPServerSpec> {
+function* walk(index: number, pods: number): Generator<MCPServerSpec> {
   const edit = fc.record({ fields: fc.uniqueArray(fc.constantFrom(...FIELDS), { minLength: 1, maxLength: 3 }), from: arbitrarySpec(['suspend']) });
   let spec: MCPServerSpec = MINIMAL;
-  for (const { fields, from } of fc.sample(edit, { numRuns: STEPS, seed })) {
+  for (const { fields, from } of fc.sample(edit, { numRuns: STEPS, seed: SEED + index })) {
     const kept = Object.entries(spec).filter(([field]) => !(fields as string[]).includes(field));
     const edited = Object.entries({ ...MINIMAL, ...from }).filter(([field]) => (fields as string[]).includes(field));
     const { replicas = 1, autoscaling, ...rest } = repaired({ ...MINIMAL, ...Object.fromEntries([...kept, ...edited]) });
     spec = { ...rest, replicas: Math.min(replicas, pods), ...(autoscaling && { autoscaling: { ...autoscaling, minReplicas: 1 } }) };
-    yield spec;
+    yield apart(spec, index);
   }
+}
+
+/** With a number and a name of its own, of what a cluster and a namespace have one of. */
+function apart({ service, configAs, ...spec }: MCPServerSpec, index: number): MCPServerSpec {
+  return {
+    ...spec,
+    ...(service && { service: { ...service, ...(service.nodePort !== undefined && { nodePort: 30_010 + index }) } }),
+    ...(configAs && { configAs: { ...configAs, ...(configAs.configMapName !== undefined && { configMapName: `own-${index}` }) } }),
+  };
 }
 
 async function replaceSpec(name: string, spec: MCPServerSpec): Promise<void> {
@@ -68,7 +77,7 @@ function deployed({ server, children }: Awaited<ReturnType<typeof converged>>): 
 async function edited(name: string, index: number): Promise<void> {
   await scene.fleet.create(name, MINIMAL);
   let before = deployed(await converged(scene.fleet, name));
-  for (const [step, spec] of [...walk(SEED + index, index === 0 ? 3 : 0)].entries()) {
+  for (const [step, spec] of [...walk(index, index === 0 ? 3 : 0)].entries()) {
     await replaceSpec(name, spec);
     const state = await converged(scene.fleet, name);
     const after = deployed(state);

@@ -70,7 +70,7 @@ async function create(name: string, spec: MCPServerSpec): Promise<void> {
 
 /** With names and numbers of its own of what a namespace or a cluster has one of. */
 const apart = (spec: MCPServerSpec, index: number): MCPServerSpec =>
-  ({ ...spec, configAs: { ...spec.configAs, configMapName: `settings-${index}` }, service: { ...spec.service, nodePort: 31_300 + index } });
+  ({ ...spec, configAs: { ...spec.configAs, configMapName: `settings-${index}` }, service: { ...spec.service, nodePort: 30_030 + index } });
 
 const ODD = ROUNDS.flatMap((texts) => BASES.map((base) => oddly(base, texts))).map(apart);
 

@@ -38,7 +38,8 @@ const BY_PATH: readonly [path: RegExp, fc.Arbitrary<unknown>][] = [
   [/^path$/, matching(/^\/[a-z0-9/._~%-]{0,12}$/).filter((path) => askedPath(path) === path)],
   [/^env\[\]\.name$/, fc.oneof(matching(/^[!-<>-~]{1,9}$/), dataKey, fc.constantFrom('MCP_PORT', 'POD_NAME', 'LOG_LEVEL', 'toString'))],
   [/(loadBalancerSourceRanges)\[\]$/, fc.constantFrom('10.0.0.0/8', '192.0.2.0/24', '2001:db8::/32')],
-  [/nodePort$/, fc.integer({ min: 30_000, max: 32_767 })],
+  // Of the band from which clusters give none by themselves.
+  [/nodePort$/, fc.integer({ min: 30_000, max: 30_009 })],
   [/(hostAliases\[\]\.ip|nameservers\[\])$/, fc.constantFrom('192.0.2.1', '192.0.2.2', '2001:db8::1', '::1')],
   [/searches\[\]$/, fc.constantFrom('example.com', 'a', '_b.c.', '.')],
   [/dnsConfig\.options\[\]\.(name|value)$|audience$|fsType$/, word],

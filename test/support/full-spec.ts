@@ -15,7 +15,7 @@ const CHOSEN: MCPServerSpec = {
   service: {
     type: 'LoadBalancer', port: 80, appProtocol: 'kgateway.dev/mcp', annotations: { 'example.com/scheme': 'internal' }, loadBalancerClass: 'example.com/internal',
     externalTrafficPolicy: 'Local', sessionAffinity: 'ClientIP', sessionAffinityTimeoutSeconds: 600,
-    nodePort: 31_234, loadBalancerSourceRanges: ['192.0.2.0/24', '2001:db8::/32'], internalTrafficPolicy: 'Local',
+    nodePort: 30_020, loadBalancerSourceRanges: ['192.0.2.0/24', '2001:db8::/32'], internalTrafficPolicy: 'Local',
   },
   networkPolicy: {
     ingressFrom: [

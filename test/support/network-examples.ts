@@ -53,7 +53,7 @@ export const NETWORK_EXAMPLES: Examples = {
   },
   'service.loadBalancerClass': { ...QUALIFIED_NAME, base: LOAD_BALANCER },
   'service.externalTrafficPolicy': { accepted: ['Local', 'Cluster'], rejected: ['local', ''], base: LOAD_BALANCER },
-  'service.nodePort': { accepted: [31_001, 31_002], rejected: [0, 65_536, '31001'], base: { service: { type: 'NodePort' } } },
+  'service.nodePort': { accepted: [30_071, 30_072], rejected: [0, 65_536, '31001'], base: { service: { type: 'NodePort' } } },
   'service.loadBalancerSourceRanges': { accepted: [['192.0.2.0/24'], ['192.0.2.0/24', '2001:db8::/32']], rejected: [[], ['192.0.2.0'], numbered(65, () => '192.0.2.0/24')], base: LOAD_BALANCER },
   'service.internalTrafficPolicy': { accepted: ['Local', 'Cluster'], rejected: ['local', ''] },
   'service.sessionAffinity': { accepted: ['None', 'ClientIP', 'Auto'], rejected: ['none', ''] },

@@ -97,8 +97,8 @@ export const WORKLOAD_RULE_EXAMPLES: Readonly<Record<string, RuleExamples>> = {
     rejected: [{ transport: 'stdio', metadata: { service: { labels: { a: 'b' } } } }],
   },
   'service.nodePort needs type NodePort or LoadBalancer: set the type, or remove the port': {
-    accepted: [{ service: { type: 'NodePort', nodePort: 31_234 } }, { service: { type: 'LoadBalancer', nodePort: 31_235 } }],
-    rejected: [{ service: { nodePort: 31_234 } }],
+    accepted: [{ service: { type: 'NodePort', nodePort: 30_073 } }, { service: { type: 'LoadBalancer', nodePort: 30_074 } }],
+    rejected: [{ service: { nodePort: 30_073 } }],
   },
   'service.loadBalancerSourceRanges needs type LoadBalancer: set the type, or remove the ranges': {
     accepted: [{ service: { type: 'LoadBalancer', loadBalancerSourceRanges: ['192.0.2.0/24'] } }],

@@ -14,7 +14,7 @@ const allowed = useNamespace('allowed');
 // With guards switched on for all tests, namespaces are labelled as allowed unless they say otherwise.
 const other = useNamespace('other', { 'mcp.example.com/servers': 'none' });
 const labelled = useNamespace('labelled', { 'mcp.example.com/servers': 'allowed' });
-const guarded = useGuards(allowed, OPEN);
+const guarded = useGuards(allowed, { ...OPEN, allowedServiceAccountAnnotations: [] });
 const home = useNamespace('home', { 'mcp.example.com/servers': 'allowed' });
 const parts = {} as { admin: KubernetesClient };
 
@@ -94,7 +94,7 @@ describe('the operator creates', () => {
     ['NetworkPolicy', ({ spec }) => void Object.assign(spec, { podSelector: {} }), 'selects other pods'],
     ['PodDisruptionBudget', ({ spec }) => void Object.assign(spec, { selector: { matchLabels: { app: 'payments' } } }), 'selects other pods'],
     ['HorizontalPodAutoscaler', ({ spec }) => void Object.assign(spec, { scaleTargetRef: PAYMENTS }), 'scales something else'],
-    ['ServiceAccount', ({ metadata }) => void Object.assign(metadata.annotations ?? {}, { 'eks.amazonaws.com/role-arn': 'a' }), 'annotation of somebody else'],
+    ['ServiceAccount', ({ metadata }) => void Object.assign(metadata.annotations ?? {}, { 'eks.amazonaws.com/role-arn': 'a' }), 'not among allowedServiceAccountAnnotations'],
     ['ServiceAccount', (object) => void Object.assign(object, { automountServiceAccountToken: true }), 'or its token mounted'],
   ])('no %s of its own that reaches further', async (kind, change, answer) => {
     const autoscaling = { minReplicas: 2, maxReplicas: 3, targetCPUUtilizationPercentage: 80 };
