@@ -35,6 +35,7 @@ const SERVER_RULES = {
 const MESSAGES = {
   variable: 'variables of the server that begin with MCP_ are set by the operator: set it in spec.env, which wins over those',
   metadata: `labels and annotations by which servers are known cannot be set: app.kubernetes.io/{name,instance,component,managed-by}, example.com/transport, ${GROUP}/*, and what GitOps tools track objects by`,
+  preStop: 'a hook beside the sleep of spec.drainSeconds: set that to 0, and have the hook wait itself',
   sidecar: 'a sidecar restarts always: leave it out, or move the container to spec.initContainers',
   server: `${CONTAINER_NAME} is the container of the server: choose another name`,
   twice: 'another container of the pod has this name: choose another one, or write all of the container in one place',
@@ -47,6 +48,7 @@ export const OPEN_RULES: readonly OpenRule[] = [
   { field: 'podTemplate.metadata', message: MESSAGES.metadata },
   ...Object.entries(SERVER_RULES).map(([field, message]) => ({ field: `${SERVER}.${field}`, message })),
   { field: `${SERVER}.env`, message: MESSAGES.variable },
+  { field: `${SERVER}.lifecycle.preStop`, message: MESSAGES.preStop },
   { field: 'sidecars[].restartPolicy', message: MESSAGES.sidecar },
   { field: 'initContainers, sidecars, podTemplate.spec.initContainers', message: MESSAGES.server },
   { field: 'initContainers, sidecars, podTemplate.spec', message: MESSAGES.twice },
@@ -54,11 +56,11 @@ export const OPEN_RULES: readonly OpenRule[] = [
 
 /** What the open fields of a spec say that they may not, in the order of the fields below `spec`. */
 export function openProblems(spec: ResolvedSpec): Found[] {
-  const { podTemplate, sidecars = [] } = spec;
+  const { podTemplate, sidecars = [], drainSeconds } = spec;
   const pod = POD_RULES.filter(({ field }) => valueAt(spec, field) !== undefined);
   const restarts = sidecars.flatMap(({ restartPolicy }, index) =>
     restartPolicy === undefined || restartPolicy === 'Always' ? [] : [{ field: `sidecars.${index}.restartPolicy`, message: MESSAGES.sidecar }]);
-  return [...restarts, ...nameProblems(spec), ...metadataProblems(podTemplate), ...pod, ...serverProblems(podTemplate)];
+  return [...restarts, ...nameProblems(spec), ...metadataProblems(podTemplate), ...pod, ...serverProblems(podTemplate, drainSeconds)];
 }
 
 function metadataProblems(podTemplate: unknown): Found[] {
@@ -68,13 +70,14 @@ function metadataProblems(podTemplate: unknown): Found[] {
       .map((key) => ({ field: `podTemplate.metadata.${map}.${key}`, message: MESSAGES.metadata })));
 }
 
-function serverProblems(podTemplate: unknown): Found[] {
+function serverProblems(podTemplate: unknown, drainSeconds: number): Found[] {
   return itemsAt(podTemplate, 'spec.containers').flatMap((container, index): Found[] => {
     if (textAt(container, 'name') !== CONTAINER_NAME) return [];
     const at = `podTemplate.spec.containers.${index}`;
     const said = Object.entries(SERVER_RULES).filter(([field]) => valueAt(container, field) !== undefined);
     return [
       ...said.map(([field, message]) => ({ field: `${at}.${field}`, message })),
+      ...(drainSeconds > 0 && valueAt(container, 'lifecycle.preStop') !== undefined ? [{ field: `${at}.lifecycle.preStop`, message: MESSAGES.preStop }] : []),
       ...itemsAt(container, 'env').flatMap((variable, place) =>
         textAt(variable, 'name')?.startsWith('MCP_') === true ? [{ field: `${at}.env.${place}.name`, message: MESSAGES.variable }] : []),
     ];

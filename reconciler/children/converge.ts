@@ -2,6 +2,8 @@
 import type { Reference } from '../../charts/references.ts';
 import { isApiError } from '../../kubernetes/errors.ts';
 import type { KubernetesObject, ObjectReference, ResourceType } from '../../kubernetes/objects.ts';
+import { contains } from '../compare/contains.ts';
+import { lackingField } from '../compare/lacking.ts';
 import { othersIn } from '../compare/our-fields.ts';
 import type { Obstacle } from '../status/situation.ts';
 import type { View } from '../view/view.ts';
@@ -37,6 +39,9 @@ export interface Converged {
   /** When to look again though nothing changes, in milliseconds. */
   readonly waitMs?: number | undefined;
 }
+
+/** A child that was just created and not kept as it was applied. */
+const LOOK_AGAIN_MS = 10_000;
 
 interface Contested {
   readonly child: Child;
@@ -100,12 +105,13 @@ class Convergence {
     for (const child of children) {
       const isSettled = this.#isSettled(child);
       const ruling = this.#ruleOn(child, isSettled);
-      if (ruling.mayApply && !isSettled) await this.#write(child);
-      if (ruling.contested) contested.push({ child, ruling });
+      const written = ruling.mayApply && !isSettled ? await this.#write(child) : child;
+      const isKept = written === child || contains(written.live, child.desired);
+      if (ruling.contested || !isKept) contested.push({ child: written, ruling: { ...ruling, unkept: !isKept || ruling.unkept === true } });
     }
     const pruned = await this.#prune(children);
     if (contested.length === 0) return pruned;
-    const waitMs = Math.min(...contested.map(({ ruling }) => ruling.waitMs ?? Infinity));
+    const waitMs = Math.min(...contested.map(({ ruling }) => ruling.waitMs ?? LOOK_AGAIN_MS));
     return { ...pruned, obstacle: await this.#conflictOver(contested), waitMs };
   }
 
@@ -125,9 +131,11 @@ class Convergence {
     return live !== undefined && child.isAsDesired(matching) && missingOverlay(outline, live, observed) === undefined;
   }
 
-  async #write(child: Child): Promise<void> {
+  /** The child as the API server keeps it now. */
+  async #write(child: Child): Promise<Child> {
     const written = await this.#writer.write(child);
-    if (written !== child.live) this.#options.conflicts.applied(written.metadata.uid ?? '');
+    if (written !== child.live) this.#options.conflicts.applied(written.metadata.uid ?? '', { isKept: contains(written, child.desired) });
+    return child.with(written);
   }
 
   /** What is applied to a child by either field manager counts, for either may be contested. */
@@ -139,6 +147,8 @@ class Convergence {
   }
 
   async #conflictOver(contested: readonly Contested[]): Promise<Obstacle> {
+    const unkept = contested.filter(({ ruling }) => ruling.unkept === true);
+    if (unkept.length > 0) return { reason: 'WriteConflict', message: unkept.map(({ child }) => unkeptMessage(child)).join(' '), stalled: true };
     const rivals = (await Promise.all(contested.map((each) => this.#rivalsOver(each)))).flat();
     const by = rivals.length === 0 ? '' : ` Fields of it belong to ${[...new Set(rivals)].toSorted().join(', ')}.`;
     const names = contested.map(({ child }) => child.name).join(', ');
@@ -186,6 +196,12 @@ class Convergence {
     const note = `${nameOf(found)} was deleted, because the spec no longer leads to it.`;
     events.record(this.#wanted.server, { type: 'Normal', reason: 'Pruned', action: 'Delete', note });
   }
+}
+
+function unkeptMessage(child: Child): string {
+  const field = lackingField(child.live, child.desired);
+  const which = field === undefined ? '' : ` at ${field}`;
+  return `The API server takes what the operator applies to ${child.name} and keeps something else${which}: a feature that is off in this cluster, or an admission webhook that changes it. Leave it out of the spec, or have it kept; the operator tries again ever more rarely.`;
 }
 
 function nameOf({ type, object }: Found): string {

@@ -1,4 +1,5 @@
-// Notices when another writer keeps undoing what the operator applies to a child, and keeps the operator from fighting on.
+// Notices when what the operator applies to a child is undone again and again, or not even kept by the API server that took it, and
+// keeps the operator from fighting on.
 import type { Clock } from '../runtime/clock.ts';
 
 /** So many applies of the same to one existing child within the window are a fight. */
@@ -25,6 +26,8 @@ export interface Ruling {
   readonly contested: boolean;
   /** In a fight: when to look again, in milliseconds. */
   readonly waitMs?: number;
+  /** In a fight: whether the API server answered the last apply with an object that does not hold what was applied. */
+  readonly unkept?: boolean;
   /** In a fight: whether to find out now who else writes; at other times there is nobody to be seen, or nothing new. */
   readonly askWho?: boolean;
 }
@@ -35,7 +38,7 @@ interface Memory {
   readonly applies: number[];
   seenMs: number;
   /** Set while fighting; `rivals` are the other writers seen since it began. */
-  fight?: { pauseMs: number; nextMs: number; readonly rivals: Set<string> };
+  fight?: { pauseMs: number; nextMs: number; unkept: boolean; readonly rivals: Set<string> };
 }
 
 /** Remembers applies in this process alone: a restarted operator gives the other writer a new chance. */
@@ -60,9 +63,17 @@ export class WriteConflicts {
     return asDesired ? calm(memory, nowMs) : contest(memory, nowMs);
   }
 
-  /** Takes note of a successful apply to a child that was looked at. */
-  applied(uid: string): void {
-    this.#memories.get(uid)?.applies.push(this.#clock.now());
+  /**
+   * Takes note of a successful apply to a child that was looked at, and whether the answer holds what was applied. Where it does not
+   * the same apply would end the same: it is a fight at once.
+   */
+  applied(uid: string, { isKept = true } = {}): void {
+    const memory = this.#memories.get(uid);
+    const nowMs = this.#clock.now();
+    memory?.applies.push(nowMs);
+    if (memory === undefined) return;
+    if (memory.fight !== undefined) memory.fight.unkept = !isKept;
+    else if (!isKept) memory.fight = { pauseMs: PAUSE_MS.least, nextMs: nowMs + PAUSE_MS.least, unkept: true, rivals: new Set() };
   }
 
   /** Takes note of who else writes to a contested child; all seen during the fight, for right after an apply none is to be seen. */
@@ -90,8 +101,9 @@ function contest(memory: Memory, nowMs: number): Ruling {
   const { fight, applies } = memory;
   while (applies[0] !== undefined && nowMs - applies[0] > WINDOW_MS) applies.shift();
   if (fight === undefined && applies.length < APPLIES) return { mayApply: true, contested: false };
-  if (fight !== undefined && nowMs < fight.nextMs) return { mayApply: false, contested: true, waitMs: fight.nextMs - nowMs };
+  const kind = fight?.unkept === true ? { unkept: true } : {};
+  if (fight !== undefined && nowMs < fight.nextMs) return { mayApply: false, contested: true, ...kind, waitMs: fight.nextMs - nowMs };
   const pauseMs = fight === undefined ? PAUSE_MS.least : Math.min(fight.pauseMs * 2, PAUSE_MS.most);
-  memory.fight = { pauseMs, nextMs: nowMs + pauseMs, rivals: fight?.rivals ?? new Set() };
-  return { mayApply: fight !== undefined, contested: true, waitMs: pauseMs, askWho: true };
+  memory.fight = { pauseMs, nextMs: nowMs + pauseMs, unkept: fight?.unkept ?? false, rivals: fight?.rivals ?? new Set() };
+  return { mayApply: fight !== undefined, contested: true, ...kind, waitMs: pauseMs, askWho: true };
 }

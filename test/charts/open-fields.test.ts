@@ -155,6 +155,7 @@ describe('what cannot be meant', () => {
     [{ initContainers: [{ name: 'a' }], podTemplate: { spec: { containers: [{ name: 'a' }] } } },
       'spec.podTemplate.spec.containers.0.name: another container of the pod has this name: choose another one, or write all of the container in one place'],
     [{ sidecars: [{ name: 'mcp-server' }] }, 'spec.sidecars.0.name: mcp-server is the container of the server: choose another name'],
+    [withServer({ lifecycle: { preStop: { exec: { command: ['a'] } } } }), 'spec.podTemplate.spec.containers.0.lifecycle.preStop: a hook beside the sleep of spec.drainSeconds: set that to 0, and have the hook wait itself'],
     [withServer({ command: ['a'] }), 'spec.podTemplate.spec.containers.0.command: spec.command says it: write it there (args may be set here)'],
     [withServer({ ports: [{ containerPort: 1 }] }), 'spec.podTemplate.spec.containers.0.ports: spec.port and spec.extraPorts say them: write them there'],
     [withServer({ env: [{ name: 'A' }, { name: 'MCP_PORT' }] }),

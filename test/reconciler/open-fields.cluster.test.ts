@@ -117,6 +117,20 @@ test.each<[string, Partial<MCPServerSpec>, string]>([
   await fleet.ready(name);
 });
 
+test('a field that the API server takes and does not keep, for its feature is off, is told by its path, and not applied again and again', async () => {
+  const { fleet, operator } = scene;
+  await fleet.create('unkept', { podTemplate: { spec: { schedulingGroup: { podGroupName: 'a' } } } });
+  const server = await fleet.until('unkept', 'Stalled', ['True', 'WriteConflict']);
+  expect(conditionOf(server, 'Ready')?.message)
+    .toContain('The API server takes what the operator applies to Deployment unkept and keeps something else at spec.template.spec.schedulingGroup: ');
+  await reconciled('unkept', 5);
+  const applies = await auditEvents(({ userAgent, verb, objectRef }) =>
+    userAgent === operator.userAgent && verb === 'patch' && objectRef?.resource === 'deployments' && objectRef.name === 'unkept');
+  expect(applies.length).toBeLessThanOrEqual(3);
+  await fleet.edit('unkept', { podTemplate: null });
+  await fleet.ready('unkept');
+});
+
 test('null below an open field is told, not dropped', async () => {
   const { fleet } = scene;
   await fleet.create('null', { podTemplate: { spec: { nodeName: null } } });

@@ -39,6 +39,28 @@ it('the writers of a fight stay named until it is over, and are forgotten then',
   expect(conflicts.rivals('uid-1', [])).toEqual([]);
 });
 
+describe('a child that the API server does not keep as it was applied', () => {
+  it('is left alone at once, tried again ever more rarely, and known as such', async () => {
+    const { clock, conflicts, rule } = fight();
+    expect(rule(false)).toEqual(APPLIED);
+    conflicts.applied('uid-1', { isKept: false });
+    expect(rule(false)).toEqual({ ...HELD, unkept: true, waitMs: 10_000 });
+    await clock.advance(10_000);
+    expect(rule(false)).toMatchObject({ mayApply: true, contested: true, unkept: true, waitMs: 20_000 });
+    conflicts.applied('uid-1', { isKept: false });
+    expect(rule(false)).toMatchObject({ ...HELD, unkept: true });
+  });
+
+  it('is another one as soon as something else is applied, or it is kept after all', () => {
+    const { conflicts, rule } = fight();
+    rule(false);
+    conflicts.applied('uid-1', { isKept: false });
+    expect(rule(false, 'two')).toEqual(APPLIED);
+    conflicts.applied('uid-1', { isKept: true });
+    expect(rule(true, 'two')).toEqual(APPLIED);
+  });
+});
+
 describe('a child that another writer changes back', () => {
   it('is repaired ten times within five minutes, then left alone', () => {
     const { reconcile } = fight();
