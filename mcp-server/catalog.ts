@@ -3,7 +3,8 @@
 import type { Logger } from 'pino';
 import packageJson from '../package.json' with { type: 'json' };
 import type { Action, Cluster } from './cluster/port.ts';
-import { explain, INTERNAL_ERROR, RequestError } from './errors.ts';
+import { explain, RequestError } from './errors.ts';
+import { INTERNAL_ERROR } from './json-rpc.ts';
 import { optimizeResources } from './prompts/optimize-resources.ts';
 import type { Prompt } from './prompts/prompt.ts';
 import { troubleshootPod } from './prompts/troubleshoot-pod.ts';

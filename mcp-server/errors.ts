@@ -4,14 +4,7 @@ import { NoCredentialsError } from '../kubernetes/connect.ts';
 import { isApiError, type ApiError, type ApiErrorKind } from '../kubernetes/errors.ts';
 import { KubeconfigError } from '../kubernetes/kubeconfig-error.ts';
 import type { Action } from './cluster/port.ts';
-
-/** JSON-RPC error codes that are sent here. */
-export const PARSE_ERROR = -32700;
-export const INVALID_REQUEST = -32600;
-export const INVALID_PARAMS = -32602;
-export const INTERNAL_ERROR = -32603;
-/** The implementation's own range: refused before the protocol was reached. */
-export const REFUSED = -32000;
+import { INVALID_PARAMS, REFUSED } from './json-rpc.ts';
 
 /** An answer to the client as a JSON-RPC error; both SDKs send `code` and `message` as they are. */
 export class RequestError extends Error {

@@ -1,4 +1,4 @@
-// The rules of names: zod schemas of Kubernetes names, shared by tools, resources and prompts, and what a host name is.
+// The rules of names: zod schemas of Kubernetes names, shared by tools, resources and prompts.
 import * as z from 'zod';
 
 const LABEL = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/;
@@ -20,6 +20,3 @@ export const dnsSubdomain = textUpTo(253).regex(SUBDOMAIN, `${LABEL_RULE}; parts
 
 /** The namespace argument of tools: `default` when left out. */
 export const namespaceArgument = dnsLabel.default('default').describe('Namespace of the pod');
-
-/** A host name in lower case without a trailing dot. More than DNS names hosts: "_" is in names of containers. */
-export const HOST_NAME = /^[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?(\.[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?)*$/;

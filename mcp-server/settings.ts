@@ -3,7 +3,7 @@
 import { accessSync, constants, readFileSync, statSync } from 'node:fs';
 import * as z from 'zod';
 import { readConfig, type ConfigFile } from './config-file.ts';
-import { HOST_NAME } from './names.ts';
+import { HOST_NAME } from './host-name.ts';
 
 /** Everything the program can be told. */
 export interface Settings {

@@ -1,6 +1,6 @@
 // Reads the bodies of requests: JSON in UTF-8, bounded in bytes, pieces and values each, and in bytes all together.
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { INVALID_REQUEST, PARSE_ERROR } from '../errors.ts';
+import { INVALID_REQUEST, PARSE_ERROR } from '../json-rpc.ts';
 import { busy, sendError, type HttpRefusal } from './refusals.ts';
 import { holdsMore, nestedDeeper } from './request-checks.ts';
 import { clientOf, Shares } from './shares.ts';
@@ -16,7 +16,6 @@ export const MAX_DEPTH = 100;
 const MOST_VALUES = 10_000;
 const FIRST_BYTES = 4 * 1024;
 
-const TOO_LONG: HttpRefusal = { status: 413, message: `The body must not exceed ${MAX_BODY_BYTES} bytes.`, headers: { Connection: 'close' } };
 const TOO_MANY_PIECES: HttpRefusal = { status: 413, message: `The body must not come in more than ${MOST_PIECES} pieces.`, headers: { Connection: 'close' } };
 const NO_ROOM = busy('The bodies of other requests that are being answered leave no room for this one: try again when some have ended.');
 
@@ -29,15 +28,19 @@ export interface WithBody extends IncomingMessage {
 /** A step between a request and its answer, as Express calls it. */
 export type Step = (request: WithBody, response: ServerResponse, next: () => void) => void;
 
+function tooLong(most: number): HttpRefusal {
+  return { status: 413, message: `The body must not exceed ${most} bytes.`, headers: { Connection: 'close' } };
+}
+
 /** What all bodies together may hold. */
 export function bodyShares(most: number = MAX_BODIES_BYTES): Shares {
   return new Shares(most);
 }
 
-/** Makes the step that reads bodies, for `parseBody`; each is held until its request is answered. */
-export function bodyReader(shares: Shares): Step {
+/** Makes the step that reads bodies of at most so many bytes, for `parseBody`; each is held until its request is answered. */
+export function bodyReader(shares: Shares, most: number = MAX_BODY_BYTES): Step {
   return (request, response, next) => {
-    const refusal = refusedUnread(request);
+    const refusal = refusedUnread(request, most);
     if (refusal !== undefined) return sendError(response, refusal);
     const client = clientOf(request.socket);
     let taken = 0;
@@ -47,7 +50,7 @@ export function bodyReader(shares: Shares): Step {
       taken += bytes;
       return true;
     };
-    readBytes(request, take, (outcome) => {
+    readBytes(request, { most, take }, (outcome) => {
       if (Buffer.isBuffer(outcome)) {
         request.bytes = outcome;
         return next();
@@ -63,14 +66,14 @@ export function bodyReader(shares: Shares): Step {
 export const parseBody: Step = (request, response, next) => {
   const { bytes = Buffer.alloc(0) } = request;
   request.bytes = undefined;
-  const { body, refusal } = parse(bytes);
+  const { body, refusal } = parseJson(bytes, MOST_VALUES);
   if (refusal !== undefined) return sendError(response, refusal);
   request.body = body;
   next();
 };
 
 /** What the headers alone rule out. */
-function refusedUnread({ headers }: IncomingMessage): HttpRefusal | undefined {
+function refusedUnread({ headers }: IncomingMessage, most: number): HttpRefusal | undefined {
   const { 'content-type': type = '', 'content-encoding': encoding = 'identity', 'content-length': length = '0' } = headers;
   const [media = '', ...parameters] = type.toLowerCase().split(';').map((part) => part.trim());
   const charset = parameters.find((each) => each.startsWith('charset='))?.slice('charset='.length).replaceAll('"', '') ?? 'utf-8';
@@ -78,11 +81,15 @@ function refusedUnread({ headers }: IncomingMessage): HttpRefusal | undefined {
   if (hasBody && media !== 'application/json') return { status: 415, message: 'The body must be JSON: send it with Content-Type: application/json.' };
   if (!['utf-8', 'utf8', 'us-ascii'].includes(charset)) return { status: 415, message: 'The body must be JSON in UTF-8.' };
   if (encoding.toLowerCase() !== 'identity') return { status: 415, message: 'The body must not be compressed.' };
-  return Number(length) > MAX_BODY_BYTES ? TOO_LONG : undefined;
+  return Number(length) > most ? tooLong(most) : undefined;
 }
 
 /** Calls back once: with all bytes, or with why they are not taken. Pieces are copied together, for each of its own would cost more than it holds. */
-function readBytes(request: IncomingMessage, take: (bytes: number) => boolean, done: (outcome: Buffer | HttpRefusal) => void): void {
+function readBytes(
+  request: IncomingMessage,
+  { most, take }: { readonly most: number; readonly take: (bytes: number) => boolean },
+  done: (outcome: Buffer | HttpRefusal) => void,
+): void {
   let buffer = Buffer.alloc(0);
   let used = 0;
   let pieces = 0;
@@ -95,10 +102,10 @@ function readBytes(request: IncomingMessage, take: (bytes: number) => boolean, d
   const onEnd = (): void => end(buffer.subarray(0, used));
   const onData = (piece: Buffer): void => {
     pieces += 1;
-    if (used + piece.length > MAX_BODY_BYTES) return end(TOO_LONG);
+    if (used + piece.length > most) return end(tooLong(most));
     if (pieces > MOST_PIECES) return end(TOO_MANY_PIECES);
     if (used + piece.length > buffer.length) {
-      const room = Math.min(MAX_BODY_BYTES, Math.max(FIRST_BYTES, 2 * buffer.length, used + piece.length));
+      const room = Math.min(most, Math.max(FIRST_BYTES, 2 * buffer.length, used + piece.length));
       if (!take(room - buffer.length)) return end(NO_ROOM);
       buffer = Buffer.concat([buffer.subarray(0, used)], room);
     }
@@ -107,17 +114,25 @@ function readBytes(request: IncomingMessage, take: (bytes: number) => boolean, d
   request.on('data', onData).on('end', onEnd);
 }
 
-function parse(bytes: Buffer): { readonly body?: unknown; readonly refusal?: HttpRefusal } {
+interface Parsed {
+  readonly text?: string;
+  readonly body?: unknown;
+  readonly refusal?: HttpRefusal;
+}
+
+/** The text of a body and what it says, or why it is not taken; neither of an empty one. */
+export function parseJson(bytes: Buffer, mostValues: number): Parsed {
   if (bytes.length === 0) return {};
+  const text = new TextDecoder().decode(bytes);
   let body: unknown;
   try {
-    body = JSON.parse(new TextDecoder().decode(bytes));
+    body = JSON.parse(text);
   } catch {
     return { refusal: { status: 400, code: PARSE_ERROR, message: 'Parse error: the body is not valid JSON.' } };
   }
-  if (holdsMore(body, MOST_VALUES)) return invalid(`The body must not hold more than ${MOST_VALUES} values.`);
+  if (holdsMore(body, mostValues)) return invalid(`The body must not hold more than ${mostValues} values.`);
   if (nestedDeeper(body, MAX_DEPTH)) return invalid(`The body must not be nested deeper than ${MAX_DEPTH} levels.`);
-  return { body };
+  return { text, body };
 }
 
 function invalid(message: string): { readonly refusal: HttpRefusal } {

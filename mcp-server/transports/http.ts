@@ -6,7 +6,7 @@ import { rateLimit } from 'express-rate-limit';
 import type { Logger } from 'pino';
 import type { Catalog } from '../catalog.ts';
 import { drainHttpServer } from './http-drain.ts';
-import { INTERNAL_ERROR, INVALID_REQUEST } from '../errors.ts';
+import { INTERNAL_ERROR, INVALID_REQUEST } from '../json-rpc.ts';
 import { Answers } from './answers.ts';
 import { bodyReader, bodyShares, parseBody } from './bodies.ts';
 import { onBehalfOf } from './call-turns.ts';

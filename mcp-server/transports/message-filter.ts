@@ -2,7 +2,7 @@
 import { Transform, type TransformCallback } from 'node:stream';
 import { STDIO_DEFAULT_MAX_BUFFER_SIZE } from '@modelcontextprotocol/server';
 import type { Catalog } from '../catalog.ts';
-import { INVALID_REQUEST, PARSE_ERROR } from '../errors.ts';
+import { INVALID_REQUEST, PARSE_ERROR } from '../json-rpc.ts';
 import { MAX_DEPTH } from './bodies.ts';
 import { malformed, receive, type Refusal } from './params.ts';
 import { nestedDeeper } from './request-checks.ts';

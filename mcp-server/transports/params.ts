@@ -2,7 +2,7 @@
 // refused in one sentence, where the SDKs would answer with the dump of a schema, or with nothing.
 import { specTypeSchemas, type SpecTypeName } from '@modelcontextprotocol/server';
 import type { Catalog } from '../catalog.ts';
-import { INVALID_PARAMS, INVALID_REQUEST } from '../errors.ts';
+import { INVALID_PARAMS, INVALID_REQUEST } from '../json-rpc.ts';
 import { asMeant } from './arguments.ts';
 
 /** The protocol's own schemas, of the requests that are answered here. Of others the SDKs know best whether there are any. */

@@ -1,6 +1,6 @@
 // How requests are refused over HTTP before the protocol is reached: a status, and a JSON-RPC error in one sentence.
 import type { ServerResponse } from 'node:http';
-import { REFUSED } from '../errors.ts';
+import { REFUSED } from '../json-rpc.ts';
 
 /** Seconds after which somebody who found no room should come back. */
 const RETRY_AFTER_SECONDS = 5;

@@ -1,7 +1,7 @@
 // Which requests the HTTP server accepts: Host and Origin headers (together the defence against DNS rebinding and foreign
 // web pages), and how deep a body may be nested and how much it may hold.
 import { isIP } from 'node:net';
-import { HOST_NAME } from '../names.ts';
+import { HOST_NAME } from '../host-name.ts';
 
 /**
  * `<name>.<namespace>.svc`, with or without the default cluster domain. Nobody can register such a name: "svc" and "local" are

@@ -1,6 +1,5 @@
 // Something there is only so much of, shared between clients: none may hold more than is still free for the others.
-import type { Socket } from 'node:net';
-import { ipKeyGenerator } from 'express-rate-limit';
+import { isIPv6, type Socket } from 'node:net';
 
 /** So much of something. One client alone gets half of it, the next a quarter, and so on, so that a newcomer finds some while few hold the most they can. */
 export class Shares {
@@ -40,5 +39,19 @@ export class Shares {
 
 /** Whose connection it is: an address, of IPv6 the /56 network, as the rate limit counts. */
 export function clientOf({ remoteAddress = '' }: Pick<Socket, 'remoteAddress'>): string {
-  return ipKeyGenerator(remoteAddress.replace(/^::ffff:(?=\d+\.)/i, ''));
+  const address = remoteAddress.replace(/^::ffff:(?=\d+\.)/i, '').replace(/%.*$/, '');
+  return isIPv6(address) ? networkOf(address) : address;
+}
+
+function groupsOf(text: string): string[] {
+  return text.split(':').filter((group) => group !== '');
+}
+
+/** The first 56 of an address's 128 bits, in one spelling. */
+function networkOf(address: string): string {
+  const [head = '', tail] = address.split('::');
+  const before = groupsOf(head);
+  const left = Array.from({ length: 8 - before.length - groupsOf(tail ?? '').length }, () => '0');
+  const words = [...before, ...left, ...groupsOf(tail ?? '')].slice(0, 4).map((group) => Number.parseInt(group, 16));
+  return `${words.map((word, index) => (index === 3 ? word & 0xff00 : word).toString(16)).join(':')}::/56`;
 }

@@ -13,7 +13,14 @@ interface Import {
 const MAX_LINES = 300;
 
 /** What the Kubernetes MCP server offers sees of a cluster and of names, and never the API client. */
-const BELOW_THE_CATALOG = ['mcp-server/cluster/port.ts', 'mcp-server/errors.ts', 'mcp-server/names.ts'] as const;
+const BELOW_THE_CATALOG = ['mcp-server/cluster/port.ts', 'mcp-server/errors.ts', 'mcp-server/json-rpc.ts', 'mcp-server/names.ts'] as const;
+
+/** What serves HTTP without any SDK; it needs Node alone. */
+const HTTP_LAYER = [
+  ...['answers', 'bodies', 'connections', 'http-drain', 'refusals', 'request-checks', 'shares', 'sliced-socket'].map((name) => `mcp-server/transports/${name}.ts`),
+  'mcp-server/json-rpc.ts',
+  'mcp-server/host-name.ts',
+] as const;
 
 /** The operator from left to right: a folder or file of a layer may import its own layer and every layer before. Parts of one layer do not know each other. */
 export const OPERATOR_LAYERS: readonly (readonly string[])[] = [
@@ -49,7 +56,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'reconciler/main.ts': ['reconciler/commands/', 'reconciler/runtime/'],
   ...Object.fromEntries(operatorRules()),
   'mcp-server/': ['mcp-server/', 'charts/', 'kubernetes/'],
-  'mcp-server/errors.ts': ['mcp-server/cluster/port.ts', 'kubernetes/'],
+  'mcp-server/errors.ts': ['mcp-server/cluster/port.ts', 'mcp-server/json-rpc.ts', 'kubernetes/'],
   'mcp-server/cluster/': ['mcp-server/cluster/', 'mcp-server/errors.ts', 'kubernetes/'],
   'mcp-server/tools/': ['mcp-server/tools/', ...BELOW_THE_CATALOG],
   'mcp-server/resources/': ['mcp-server/resources/', ...BELOW_THE_CATALOG],
@@ -60,9 +67,12 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'mcp-server/catalog.ts',
     'mcp-server/settings.ts',
     'mcp-server/errors.ts',
-    'mcp-server/names.ts',
+    'mcp-server/json-rpc.ts',
+    'mcp-server/host-name.ts',
     'mcp-server/cluster/api-server-readiness.ts',
   ],
+  // It is copied into every pod: our HTTP layer, and nothing else.
+  'mcp-server/stdio-bridge/': ['mcp-server/stdio-bridge/', ...HTTP_LAYER],
   'images/': ['images/'],
 };
 
