@@ -1,0 +1,115 @@
+// The process that is shared: started when it is needed, and again when it has ended, with pauses where it ends at once.
+import type { Child, ChildEnd } from './child.ts';
+import { introduce, type Introduction, type NoIntroduction } from './introduction.ts';
+import type { Log } from './log.ts';
+import type { Metrics } from './metrics.ts';
+import type { Pool } from './pool.ts';
+import type { Readiness } from './readiness.ts';
+import type { Settings } from './settings.ts';
+import { SharedChild } from './shared-child.ts';
+
+/** After one that did not live so long there is a pause as long as the first one, doubling up to the second. */
+const SHORT_LIFE_MS = 10_000;
+const PAUSE_MS = 1000;
+const MOST_PAUSE_MS = 60_000;
+const TICK_MS = 500;
+
+export interface StandingOptions {
+  readonly era: 'stateless' | 'sessions';
+  /** Whether it is started again at once, rather than when it is needed. */
+  readonly always: boolean;
+  readonly settings: Settings;
+  readonly pool: Pool;
+  readonly readiness: Readiness;
+  readonly log: Log;
+  readonly metrics: Metrics;
+}
+
+/** A process that answers, and what it said of itself. */
+export interface Standing {
+  readonly shared: SharedChild;
+  readonly result: Readonly<Record<string, unknown>>;
+}
+
+export class StandingChild {
+  readonly #options: StandingOptions;
+  readonly #timer: NodeJS.Timeout;
+  #standing: Standing | undefined;
+  #starting: Promise<Standing | { readonly why: string }> | undefined;
+  #failures = 0;
+  #notBefore = 0;
+  #why = '';
+  #again: NodeJS.Timeout | undefined;
+  #isStopped = false;
+
+  constructor(options: StandingOptions) {
+    this.#options = options;
+    this.#timer = setInterval(() => this.#standing?.shared.tick(performance.now()), TICK_MS);
+  }
+
+  /** The process, once it is there, or why it is not. */
+  get(): Promise<Standing | { readonly why: string }> {
+    if (this.#standing !== undefined) return Promise.resolve(this.#standing);
+    if (this.#isStopped) return Promise.resolve({ why: 'the bridge is stopping' });
+    if (this.#starting === undefined && performance.now() < this.#notBefore) return Promise.resolve({ why: this.#why });
+    this.#starting ??= this.#start().finally(() => (this.#starting = undefined));
+    return this.#starting;
+  }
+
+  /** Takes over a process that has introduced itself already. */
+  adopt(child: Child, introduction: Exclude<Introduction, NoIntroduction>): void {
+    if (this.#standing !== undefined || this.#isStopped) return void child.stop();
+    const { settings, log, metrics } = this.#options;
+    const shared = new SharedChild(child, 'shared', { ...settings, log, metrics, onEnd: (end) => this.#ended(child, end) });
+    this.#standing = { shared, result: introduction.result };
+    log.info('the shared process of the server is there', { pid: child.pid, era: introduction.era });
+  }
+
+  stop(): void {
+    this.#isStopped = true;
+    clearInterval(this.#timer);
+    clearTimeout(this.#again);
+  }
+
+  async #start(): Promise<Standing | { readonly why: string }> {
+    const { era, pool, settings, readiness, log, metrics } = this.#options;
+    const child = pool.start();
+    const introduction = await introduce(child, { timeoutMs: settings.startupTimeoutMs, discover: era === 'stateless' });
+    if (introduction.era === era) {
+      metrics.observe('mcp_bridge_child_start_seconds', (performance.now() - child.started) / 1000);
+      readiness.succeeded();
+      this.adopt(child, introduction);
+      if (this.#standing !== undefined) return this.#standing;
+    }
+    void child.stop();
+    const why = introduction.era === 'none' ? introduction.why : 'it speaks another revision of MCP than before';
+    this.#failed(why);
+    if (!this.#isStopped) {
+      metrics.count('mcp_bridge_child_start_failures_total');
+      log.error('the server did not start', { why, lastWords: child.lastWords });
+      readiness.failed(why, child.lastWords);
+    }
+    return { why };
+  }
+
+  #ended(child: Child, end: ChildEnd): void {
+    if (this.#standing?.shared.child !== child) return;
+    this.#standing = undefined;
+    if (end.asked && this.#isStopped) return;
+    this.#options.log.warn('the shared process of the server ended', { pid: child.pid, how: end.how, lastWords: end.lastWords });
+    if (performance.now() - child.started < SHORT_LIFE_MS) this.#failed(end.how);
+    else this.#failures = 0;
+    if (this.#options.always && !this.#isStopped) this.#startAgain();
+  }
+
+  #failed(why: string): void {
+    this.#failures += 1;
+    this.#why = why;
+    this.#notBefore = performance.now() + Math.min(MOST_PAUSE_MS, PAUSE_MS * 2 ** (this.#failures - 1));
+  }
+
+  #startAgain(): void {
+    clearTimeout(this.#again);
+    this.#again = setTimeout(() => void this.get(), Math.max(0, this.#notBefore - performance.now()) + 1);
+  }
+}
