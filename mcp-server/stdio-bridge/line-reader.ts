@@ -64,9 +64,8 @@ export class LineReader {
       return;
     }
     if (before <= this.#most) {
-      const held = Buffer.concat([...this.#pieces, piece]);
-      this.#head = held.toString('utf8', 0, KEPT);
-      this.#tail = held;
+      this.#tail = Buffer.concat(this.#pieces);
+      this.#head = Buffer.concat([this.#tail, piece]).toString('utf8', 0, KEPT);
       this.#pieces = [];
     }
     const end = piece.length >= KEPT ? piece : Buffer.concat([this.#tail, piece]);
