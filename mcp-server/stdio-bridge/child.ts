@@ -6,6 +6,7 @@ import type { Log } from './log.ts';
 import { readMessage, type Message } from './messages.ts';
 import type { Metrics } from './metrics.ts';
 import { ServerWords } from './server-words.ts';
+import { killStragglers, newMark } from './stragglers.ts';
 
 /** A server ends by itself when its input ends; after that time it is asked to by a signal. */
 const INPUT_ENDED_MS = 2000;
@@ -59,6 +60,7 @@ export class Child {
   readonly #process: ChildProcess;
   readonly #words: ServerWords;
   readonly #lines: LineReader;
+  readonly #mark = newMark();
   #listener = NOBODY;
   #label = 'none';
   #noise = 0;
@@ -74,7 +76,8 @@ export class Child {
     this.#words = new ServerWords(log, metrics, () => this.#label);
     this.#lines = new LineReader(maxMessageBytes, { onLine: (text) => this.#read(text), onLong: (line) => this.#listener.onLong(line) });
     metrics.count('mcp_bridge_child_starts_total');
-    this.#process = spawn(command, [...args], { env, detached: true, shell: false, stdio: ['pipe', 'pipe', 'pipe'] });
+    const marked = { ...env, [this.#mark.name]: this.#mark.value };
+    this.#process = spawn(command, [...args], { env: marked, detached: true, shell: false, stdio: ['pipe', 'pipe', 'pipe'] });
     const { stdin, stdout, stderr } = this.#process;
     // A process that is gone does not read; that it is gone is told elsewhere.
     for (const stream of [stdin, stdout, stderr]) stream?.on('error', () => undefined);
@@ -149,9 +152,10 @@ export class Child {
       });
       this.#process.once('exit', (code, signal) => resolve(code === null ? String(signal) : `exit code ${code}`));
     });
-    // What it left behind in its group has nobody to serve.
+    // What it left behind has nobody to serve.
     this.#signal('SIGKILL');
     await this.#lastOutput();
+    if (this.pid !== undefined) await killStragglers(this.#mark);
     this.#lines.end();
     this.#words.end();
     if (this.#noise > 0) this.#options.log.warn('the server wrote lines to standard output that are no messages', { ...this.#about(), lines: this.#noise });

@@ -47,8 +47,8 @@ const KINDS: Readonly<Record<string, () => void>> = {
     serve(done);
   },
   'children that stay': () => serve((request) => {
-    // One in the group, which holds the output open as well, and one that the group's end does not reach but that of its input.
-    spawn('sh', ['-c', 'trap "" TERM; sleep 60 & wait; sleep 60'], { stdio: 'inherit' });
+    // Some in the group, which hold the output open as well, and some that have left it.
+    for (const detached of [false, true]) spawn('sh', ['-c', 'trap "" TERM; sleep 60 & wait; sleep 60'], { stdio: 'inherit', detached });
     done(request);
   }),
   'deaf to signals': () => {
