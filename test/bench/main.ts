@@ -2,6 +2,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { bridge } from './bridge/bridge.ts';
 import { clients } from './hostile/clients.ts';
 import { handshakes } from './hostile/handshakes.ts';
 import { largeObjects } from './hostile/large-objects.ts';
@@ -10,15 +11,20 @@ import type { BenchOptions, Subject } from './subject.ts';
 
 const FOLDER = join(import.meta.dirname, '../../build/bench');
 /** By flag. */
-const SUBJECTS: Readonly<Record<'hostile', readonly Subject[]>> = { hostile: [handshakes, clients, references, largeObjects] };
+const SUBJECTS: Readonly<Record<'hostile' | 'bridge', readonly Subject[]>> = {
+  hostile: [handshakes, clients, references, largeObjects],
+  bridge: [bridge],
+};
 
-const HELP = `usage: npm run bench -- --hostile [--only NAME] [--checkout DIR]
+const HELP = `usage: npm run bench -- (--hostile | --bridge) [--only NAME] [--checkout DIR]
 
 Measures on this machine, prints a table for each subject and writes it as JSON
 to build/bench/NAME.json.
 
   --hostile       what attacks cost, as ratios to good behaviour in the same run:
 ${SUBJECTS.hostile.map(({ name }) => `                    ${name}`).join('\n')}
+  --bridge        the stdio bridge beside direct stdio and the bridges of others,
+                  which are fetched from the npm registry where it answers
   --only NAME     only subjects with NAME in their name
   --checkout DIR  the operator of another checkout, where one is started`;
 
@@ -35,14 +41,15 @@ async function measure({ name, title, run }: Subject, options: BenchOptions): Pr
 
 async function main(): Promise<number> {
   const { values } = parseArgs({
-    options: { hostile: { type: 'boolean' }, only: { type: 'string' }, checkout: { type: 'string' }, help: { type: 'boolean', short: 'h' } },
+    options: { hostile: { type: 'boolean' }, bridge: { type: 'boolean' }, only: { type: 'string' }, checkout: { type: 'string' }, help: { type: 'boolean', short: 'h' } },
   });
-  const { hostile, only = '', checkout = join(import.meta.dirname, '../..'), help } = values;
-  if (hostile !== true) {
+  const { only = '', checkout = join(import.meta.dirname, '../..'), help } = values;
+  const subjects = (['hostile', 'bridge'] as const).flatMap((flag) => (values[flag] === true ? SUBJECTS[flag] : []));
+  if (subjects.length === 0) {
     process.stdout.write(`${HELP}\n`);
     return help === true ? 0 : 2;
   }
-  const chosen = SUBJECTS.hostile.filter(({ name }) => name.includes(only));
+  const chosen = subjects.filter(({ name }) => name.includes(only));
   if (chosen.length === 0) throw new Error(`no subject has "${only}" in its name; --help lists them`);
   for (const subject of chosen) await measure(subject, { checkout });
   return 0;
