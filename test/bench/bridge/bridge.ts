@@ -13,7 +13,8 @@ const SERVER = [process.execPath, join(import.meta.dirname, '../../mcp-server/st
 /** Clients that call at a time, each the next one when it has its answer. */
 const CLIENTS = 4;
 const WARM_UP_MS = 1500;
-const CALLS_MS = 4000;
+const CALLS_MS = 3000;
+const ROUNDS = 3;
 /** Sessions whose memory is counted. */
 const SESSIONS = 5;
 /** Starts whose median is told. */
@@ -23,36 +24,71 @@ const ENV = { ...process.env, ...COMPILED };
 
 type Row = Readonly<Record<string, string | number>>;
 
+/** A way to the server that is there. */
+interface Way {
+  readonly name: string;
+  readonly open: () => Promise<LeanClient>;
+  readonly firstReplies: Row;
+  /** Memory of sessions, then the end of it. */
+  readonly close: () => Promise<Row>;
+}
+
 export const bridge: Subject = {
   name: 'bridge',
-  title: `calls of ${CLIENTS} clients, memory of ${SESSIONS} sessions (PSS), first replies (medians of ${STARTS})`,
+  title: `calls of ${CLIENTS} clients (medians of ${ROUNDS} rounds in turns), memory of ${SESSIONS} sessions (PSS), first replies (medians of ${STARTS})`,
   async run(progress) {
-    const rows = [await direct(progress)];
-    for (const each of await contenders(progress)) rows.push(await measured(each, progress));
+    const ways: Way[] = [];
+    const rows: Row[] = [];
+    try {
+      ways.push(await direct(progress));
+      for (const each of await contenders(progress)) ways.push(await through(each, progress));
+      const rounds: Calls[][] = [];
+      for (let round = 0; round < ROUNDS; round += 1) {
+        progress(`calls, round ${round + 1}`);
+        rounds.push(await inTurn(ways, async ({ open }) => await call(open)));
+      }
+      for (const [index, { name, firstReplies }] of ways.entries()) {
+        rows.push({ way: name, ...middle(rounds.map((round) => round[index] as Calls)), ...firstReplies });
+      }
+    } finally {
+      const memory = await inTurn(ways, async ({ close }) => await close());
+      for (const [index, row] of rows.entries()) rows[index] = { ...row, ...memory[index] };
+    }
     return rows;
   },
 };
 
-async function direct(progress: (line: string) => void): Promise<Row> {
-  progress('direct stdio');
-  const starts = await several(async () => await timeOf(async () => {
-    const client = overStdio(SERVER);
-    await client.ask('initialize', INTRODUCTION);
-    return client;
-  }));
-  const clients = Array.from({ length: CLIENTS }, () => overStdio(SERVER));
-  for (const client of clients) await client.ask('initialize', INTRODUCTION);
-  const calls = await call(clients);
-  for (const client of clients) await client.close();
-  const idle = Array.from({ length: SESSIONS }, () => overStdio(SERVER));
-  for (const client of idle) await client.ask('initialize', INTRODUCTION);
-  await delay(3000);
-  const memory = mib(memoryOf(idle.map(({ process: child }) => child.pid ?? 0))) / SESSIONS;
-  for (const client of idle) await client.close();
-  return { way: 'direct stdio', ...calls, 'MiB itself': '–', 'MiB/session': memory.toFixed(1), 'cold ms': starts, 'warm ms': '–' };
+async function inTurn<T>(ways: readonly Way[], measure: (way: Way) => Promise<T>): Promise<T[]> {
+  const results: T[] = [];
+  for (const way of ways) results.push(await measure(way));
+  return results;
 }
 
-async function measured(contender: Contender, progress: (line: string) => void): Promise<Row> {
+async function direct(progress: (line: string) => void): Promise<Way> {
+  progress('direct stdio');
+  const cold = await several(async () => await timeOf(started));
+  return {
+    name: 'direct stdio',
+    open: started,
+    firstReplies: { 'cold ms': cold, 'warm ms': '–' },
+    async close() {
+      const clients = await Promise.all(Array.from({ length: SESSIONS }, started));
+      await delay(3000);
+      const memory = mib(memoryOf(clients.map(({ process: child }) => child.pid ?? 0))) / SESSIONS;
+      for (const client of clients) await client.close();
+      return { 'MiB itself': '–', 'MiB/session': memory.toFixed(1) };
+    },
+  };
+}
+
+/** A server of one's own. */
+async function started(): Promise<ReturnType<typeof overStdio>> {
+  const client = overStdio(SERVER);
+  await client.ask('initialize', INTRODUCTION);
+  return client;
+}
+
+async function through(contender: Contender, progress: (line: string) => void): Promise<Way> {
   progress(contender.name);
   const cold = await several(async () => {
     const port = await freePort();
@@ -66,20 +102,22 @@ async function measured(contender: Contender, progress: (line: string) => void):
   });
   const port = await freePort();
   const program = start(contender, port);
-  try {
-    await (await firstReply(port)).close();
-    const warm = await several(async () => {
-      await delay(2500);
-      return await timeOf(async () => await opened(port));
-    });
-    const clients = await Promise.all(Array.from({ length: CLIENTS }, () => opened(port)));
-    const calls = await call(clients);
-    for (const client of clients) await client.close();
-    const memory = await memoryPerSession(program, port);
-    return { way: contender.name, ...calls, ...memory, 'cold ms': cold, 'warm ms': warm };
-  } finally {
-    await end(program);
-  }
+  const open = async (): Promise<LeanClient> => await opened(port);
+  await (await firstReply(port)).close();
+  const warm = await several(async () => {
+    await delay(2500);
+    return await timeOf(open);
+  });
+  return {
+    name: contender.name,
+    open,
+    firstReplies: { 'cold ms': cold, 'warm ms': warm },
+    async close() {
+      const memory = await memoryPerSession(program, port);
+      await end(program);
+      return memory;
+    },
+  };
 }
 
 /** In a process group of its own, so that all it starts can be ended. */
@@ -129,10 +167,17 @@ async function timeOf(open: () => Promise<LeanClient>): Promise<number> {
 async function several(measure: () => Promise<number>): Promise<number> {
   const times: number[] = [];
   for (let run = 0; run < STARTS; run += 1) times.push(await measure());
-  return Math.round(times.toSorted((a, b) => a - b)[Math.floor(STARTS / 2)] ?? 0);
+  return Math.round(median(times));
 }
 
-async function call(clients: readonly LeanClient[]): Promise<Row> {
+interface Calls {
+  readonly perSecond: number;
+  readonly p50: number;
+  readonly p99: number;
+}
+
+async function call(open: () => Promise<LeanClient>): Promise<Calls> {
+  const clients = await Promise.all(Array.from({ length: CLIENTS }, open));
   const times: number[] = [];
   const from = performance.now() + WARM_UP_MS;
   const until = from + CALLS_MS;
@@ -142,9 +187,19 @@ async function call(clients: readonly LeanClient[]): Promise<Row> {
       if (started >= from) times.push(performance.now() - started);
     }
   }));
+  for (const client of clients) await client.close();
   const sorted = times.toSorted((a, b) => a - b);
-  const quantile = (share: number): string => (sorted[Math.floor(share * (sorted.length - 1))] ?? 0).toFixed(2);
-  return { 'calls/s': Math.round((times.length / CALLS_MS) * 1000), 'p50 ms': quantile(0.5), 'p99 ms': quantile(0.99) };
+  const quantile = (share: number): number => sorted[Math.floor(share * (sorted.length - 1))] ?? 0;
+  return { perSecond: (times.length / CALLS_MS) * 1000, p50: quantile(0.5), p99: quantile(0.99) };
+}
+
+function middle(rounds: readonly Calls[]): Row {
+  const of = (name: keyof Calls): number => median(rounds.map((round) => round[name]));
+  return { 'calls/s': Math.round(of('perSecond')), 'p50 ms': of('p50').toFixed(2), 'p99 ms': of('p99').toFixed(2) };
+}
+
+function median(values: readonly number[]): number {
+  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
 }
 
 async function memoryPerSession(program: ChildProcess, port: number): Promise<Row> {
