@@ -79,8 +79,8 @@ function createParts({ settings, env, log }: BridgeOptions) {
   const common = { settings, pool, readiness, log, metrics };
   const sessions = new Sessions(common);
   const standing = {
-    stateless: new StandingChild({ ...common, era: 'stateless', always: false }),
-    sessions: new StandingChild({ ...common, era: 'sessions', always: isShared }),
+    stateless: new StandingChild({ ...common, era: 'stateless', isNeeded: false }),
+    sessions: new StandingChild({ ...common, era: 'sessions', isNeeded: isShared }),
   };
   const keep: ProberOptions['keep'] = (child, introduction) => {
     if (!isShared && introduction.era === 'sessions') return false;

@@ -57,7 +57,8 @@ export class Child {
   /** Resolves when it has ended. */
   readonly ended: Promise<ChildEnd>;
   readonly #options: ChildOptions;
-  readonly #process: ChildProcess;
+  /** Undefined where the system would not even try. */
+  readonly #process: ChildProcess | undefined;
   readonly #words: ServerWords;
   readonly #lines: LineReader;
   readonly #mark = newMark();
@@ -65,6 +66,7 @@ export class Child {
   #label = 'none';
   #noise = 0;
   #why: string | undefined;
+  #hasExited = false;
   #end: ChildEnd | undefined;
   #stopping: Promise<void> | undefined;
   #isPaused = false;
@@ -77,25 +79,31 @@ export class Child {
     this.#lines = new LineReader(maxMessageBytes, { onLine: (text) => this.#read(text), onLong: (line) => this.#listener.onLong(line) });
     metrics.count('mcp_bridge_child_starts_total');
     const marked = { ...env, [this.#mark.name]: this.#mark.value };
-    this.#process = spawn(command, [...args], { env: marked, detached: true, shell: false, stdio: ['pipe', 'pipe', 'pipe'] });
-    const { stdin, stdout, stderr } = this.#process;
+    let failure: unknown;
+    try {
+      this.#process = spawn(command, [...args], { env: marked, detached: true, shell: false, stdio: ['pipe', 'pipe', 'pipe'] });
+    } catch (error) {
+      failure = error;
+    }
+    const { stdin, stdout, stderr } = this.#process ?? {};
     // A process that is gone does not read; that it is gone is told elsewhere.
     for (const stream of [stdin, stdout, stderr]) stream?.on('error', () => undefined);
     stdout?.on('data', (chunk: Buffer) => this.#receive(chunk));
     stderr?.on('data', (chunk: Buffer) => this.#words.push(chunk));
-    this.ended = this.#untilEnded();
+    this.ended = this.#untilEnded(failure as Error | undefined);
   }
 
   get pid(): number | undefined {
-    return this.#process.pid;
+    return this.#process?.pid;
   }
 
   get lastWords(): readonly string[] {
     return this.#words.last;
   }
 
+  /** Whether it runs, and is to go on. When it is not, its end is told soon. */
   get isAlive(): boolean {
-    return this.#end === undefined && this.#stopping === undefined;
+    return !this.#hasExited && this.#stopping === undefined;
   }
 
   /** Whose it is from now on: `label` stands in the log beside what it says there. */
@@ -107,8 +115,8 @@ export class Child {
 
   /** Hands it one line. False when it has ended, or does not read what it was sent before. */
   send(text: string): boolean {
-    const { stdin } = this.#process;
-    if (!this.isAlive || stdin === null || !stdin.writable || stdin.writableLength > this.#options.maxMessageBytes) return false;
+    const stdin = this.#process?.stdin;
+    if (!this.isAlive || stdin?.writable !== true || stdin.writableLength > this.#options.maxMessageBytes) return false;
     stdin.write(`${text}\n`);
     return true;
   }
@@ -116,8 +124,8 @@ export class Child {
   /** Lets it wait with what it has to say, or go on. */
   pause(isPaused: boolean): void {
     this.#isPaused = isPaused;
-    if (isPaused) this.#process.stdout?.pause();
-    else this.#process.stdout?.resume();
+    if (isPaused) this.#process?.stdout?.pause();
+    else this.#process?.stdout?.resume();
   }
 
   /** Ends it: its input first, then a signal to its group, then SIGKILL. `why` is told if nothing else was. Resolves when it has ended. */
@@ -129,7 +137,7 @@ export class Child {
 
   async #stop(): Promise<void> {
     this.pause(false);
-    this.#process.stdin?.end();
+    this.#process?.stdin?.end();
     const within = async (milliseconds: number): Promise<boolean> => {
       const waiting = new AbortController();
       const late = delay(milliseconds, false, { signal: waiting.signal }).catch(() => false);
@@ -144,14 +152,16 @@ export class Child {
     await within(TERM_MS);
   }
 
-  async #untilEnded(): Promise<ChildEnd> {
+  async #untilEnded(failure: Error | undefined): Promise<ChildEnd> {
     const how = await new Promise<string>((resolve) => {
-      this.#process.once('error', (error: NodeJS.ErrnoException) => {
+      if (failure !== undefined) resolve(notStarted(failure, this.#options.command));
+      this.#process?.once('error', (error: NodeJS.ErrnoException) => {
         // Also a signal that could not be sent is an error.
         if (this.pid === undefined) resolve(notStarted(error, this.#options.command));
       });
-      this.#process.once('exit', (code, signal) => resolve(code === null ? String(signal) : `exit code ${code}`));
+      this.#process?.once('exit', (code, signal) => resolve(code === null ? String(signal) : `exit code ${code}`));
     });
+    this.#hasExited = true;
     // What it left behind has nobody to serve.
     this.#signal('SIGKILL');
     await this.#lastOutput();
@@ -169,11 +179,11 @@ export class Child {
   async #lastOutput(): Promise<void> {
     this.pause(false);
     if (this.pid === undefined) return;
-    const closed = new Promise<void>((resolve) => void this.#process.once('close', () => resolve()));
+    const closed = new Promise<void>((resolve) => void this.#process?.once('close', () => resolve()));
     const waiting = new AbortController();
     await Promise.race([closed, delay(LAST_OUTPUT_MS, undefined, { signal: waiting.signal }).catch(() => undefined)]);
     waiting.abort();
-    for (const stream of [this.#process.stdin, this.#process.stdout, this.#process.stderr]) stream?.destroy();
+    for (const stream of this.#process?.stdio ?? []) stream?.destroy();
   }
 
   #signal(signal: NodeJS.Signals): void {
@@ -192,12 +202,12 @@ export class Child {
     // Others have their turn, too.
     if (this.#readInTurn === 0) setImmediate(() => this.#nextTurn());
     this.#readInTurn += chunk.length;
-    if (this.#readInTurn > TURN_BYTES) this.#process.stdout?.pause();
+    if (this.#readInTurn > TURN_BYTES) this.#process?.stdout?.pause();
   }
 
   #nextTurn(): void {
     this.#readInTurn = 0;
-    if (!this.#isPaused) this.#process.stdout?.resume();
+    if (!this.#isPaused) this.#process?.stdout?.resume();
   }
 
   #read(text: string): void {

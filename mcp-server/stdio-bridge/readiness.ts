@@ -43,18 +43,27 @@ export class Readiness {
 
   /** A process ended, or was silent too long, before it completed one. */
   failed(why: string, lastWords: readonly string[] = []): void {
-    this.#reason = `The server did not start: ${why}.`;
-    this.#lastWords = lastWords;
-    this.#failed.resolve();
+    this.#fail(`The server did not start: ${why}.`, lastWords);
   }
 
-  /** Resolves when a start fails after one that succeeded. */
+  /** The one process that all share has ended. */
+  ended(how: string, lastWords: readonly string[]): void {
+    this.#fail(`The server ended: ${how}.`, lastWords);
+  }
+
+  /** Resolves when there is no process any more, or one did not start, after that was otherwise. */
   get untilFailure(): Promise<void> {
     return this.#failed.promise;
   }
 
   drain(): void {
     this.#isDraining = true;
+  }
+
+  #fail(reason: string, lastWords: readonly string[]): void {
+    this.#reason = reason;
+    this.#lastWords = lastWords;
+    this.#failed.resolve();
   }
 
   get #age(): number | undefined {

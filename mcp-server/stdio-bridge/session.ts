@@ -115,7 +115,8 @@ export class Session {
     stream.sessionId ??= this.id;
     this.#isUsed ||= request.method !== 'initialize';
     this.#touch();
-    if (!this.child.send(request.text)) return stream.fail({ ...notReading(), id: request.id });
+    // Of one that has just ended the end is about to be told, to this request as well.
+    if (!this.child.send(request.text) && this.child.isAlive) return stream.fail({ ...notReading(), id: request.id });
     const started = performance.now();
     const deadline = started + this.#options.requestTimeoutMs;
     this.#open.set(key, { request, stream, token: progressTokenOf(request), started, deadline, onReply });
@@ -131,7 +132,7 @@ export class Session {
       this.#options.metrics.count('mcp_bridge_messages_dropped_total');
       return undefined;
     }
-    if (!this.child.send(message.text)) return notReading();
+    if (!this.child.send(message.text) && this.child.isAlive) return notReading();
     if (message.kind === 'notification' && message.method === 'notifications/cancelled') this.#cancelled(message);
     return undefined;
   }

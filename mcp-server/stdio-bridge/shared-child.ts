@@ -75,6 +75,7 @@ export class SharedChild {
   /** Passes a request on; its reply goes to the stream, with the id that was asked with. */
   ask(request: RequestMessage, stream: AnswerStream, adapter: Adapter): void {
     const { metrics, requestTimeoutMs } = this.#options;
+    if (!stream.isOpen) return;
     if (this.#open.size >= MOST_OPEN) {
       metrics.count('mcp_bridge_rejected_total', 'requests of the shared process');
       return stream.fail({ ...busy('Too many requests are being answered: try again when some have ended.'), id: request.id });
@@ -84,7 +85,8 @@ export class SharedChild {
     if (sent === undefined) {
       return stream.fail({ status: 400, code: INVALID_REQUEST, id: request.id, message: 'The message can be read in more than one way: it has members twice, or some that JSON-RPC does not know.' });
     }
-    if (!this.child.send(sent.text)) {
+    // Of one that has just ended the end is about to be told, to this request as well.
+    if (!this.child.send(sent.text) && this.child.isAlive) {
       return stream.fail({ ...busy('The server does not read what it was sent before: try again later.'), id: request.id });
     }
     this.#next += 1;

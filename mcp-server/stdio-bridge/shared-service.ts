@@ -5,7 +5,7 @@ import type { AnswerStream } from './answer-stream.ts';
 import { paramsOf, type RequestMessage } from './messages.ts';
 import { SESSION_VERSIONS } from './protocol.ts';
 import type { Exchange, PostExchange, SessionService } from './session-service.ts';
-import type { Standing, StandingChild } from './standing-child.ts';
+import { absent, type Standing, type StandingChild } from './standing-child.ts';
 import { sharedCapabilities, untouched } from './translation.ts';
 
 /** What changes a server for all who use it, or has it tell one of them something unasked. */
@@ -42,7 +42,7 @@ export class SharedService implements SessionService {
     if (NOT_SHARED.has(method)) return stream.fail({ status: 200, code: METHOD_NOT_FOUND, id, message: `${method} is not to be had of a server that is shared.` });
     if (method === 'ping') return void stream.reply(JSON.stringify({ jsonrpc: '2.0', id, result: {} }));
     const standing = await this.#standing.get();
-    if ('why' in standing) return stream.fail({ status: 502, id, message: `The MCP server did not start: ${standing.why}.` });
+    if ('why' in standing) return stream.fail({ ...absent(standing), id });
     if (method === 'initialize') return void stream.reply(JSON.stringify({ jsonrpc: '2.0', id, result: introduced(request, standing) }));
     standing.shared.ask(request, stream, untouched);
   }

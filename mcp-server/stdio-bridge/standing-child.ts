@@ -1,4 +1,6 @@
-// The process that is shared: started when it is needed, and again when it has ended, with pauses where it ends at once.
+// The process that is shared: started when it is needed, and again when it has ended, with pauses where that fails.
+import { INTERNAL_ERROR } from '../json-rpc.ts';
+import type { HttpRefusal } from '../transports/refusals.ts';
 import type { Child, ChildEnd } from './child.ts';
 import { introduce, type Introduction, type NoIntroduction } from './introduction.ts';
 import type { Log } from './log.ts';
@@ -8,7 +10,7 @@ import type { Readiness } from './readiness.ts';
 import type { Settings } from './settings.ts';
 import { SharedChild } from './shared-child.ts';
 
-/** After one that did not live so long there is a pause as long as the first one, doubling up to the second. */
+/** After one that lived less long it is not started again at once; after one that did not start, with pauses that double. */
 const SHORT_LIFE_MS = 10_000;
 const PAUSE_MS = 1000;
 const MOST_PAUSE_MS = 60_000;
@@ -16,8 +18,8 @@ const TICK_MS = 500;
 
 export interface StandingOptions {
   readonly era: 'stateless' | 'sessions';
-  /** Whether it is started again at once, rather than when it is needed. */
-  readonly always: boolean;
+  /** Whether the bridge is ready only while it is there. */
+  readonly isNeeded: boolean;
   readonly settings: Settings;
   readonly pool: Pool;
   readonly readiness: Readiness;
@@ -31,15 +33,26 @@ export interface Standing {
   readonly result: Readonly<Record<string, unknown>>;
 }
 
+/** Why there is none, and in how many seconds there may be. */
+export interface Absent {
+  readonly why: string;
+  readonly retryAfterSeconds: number;
+}
+
+/** What those are told that need it. */
+export function absent({ why, retryAfterSeconds }: Absent): HttpRefusal {
+  const headers = { 'Retry-After': String(retryAfterSeconds) };
+  return { status: 503, code: INTERNAL_ERROR, message: `The MCP server is not there: ${why}. It is started again: try later.`, headers };
+}
+
 export class StandingChild {
   readonly #options: StandingOptions;
   readonly #timer: NodeJS.Timeout;
   #standing: Standing | undefined;
-  #starting: Promise<Standing | { readonly why: string }> | undefined;
+  #starting: Promise<Standing | Absent> | undefined;
   #failures = 0;
   #notBefore = 0;
   #why = '';
-  #again: NodeJS.Timeout | undefined;
   #isStopped = false;
 
   constructor(options: StandingOptions) {
@@ -48,10 +61,10 @@ export class StandingChild {
   }
 
   /** The process, once it is there, or why it is not. */
-  get(): Promise<Standing | { readonly why: string }> {
+  get(): Promise<Standing | Absent> {
     if (this.#standing !== undefined) return Promise.resolve(this.#standing);
-    if (this.#isStopped) return Promise.resolve({ why: 'the bridge is stopping' });
-    if (this.#starting === undefined && performance.now() < this.#notBefore) return Promise.resolve({ why: this.#why });
+    if (this.#isStopped) return Promise.resolve({ why: 'the bridge is stopping', retryAfterSeconds: 1 });
+    if (this.#starting === undefined && performance.now() < this.#notBefore) return Promise.resolve(this.#absent);
     this.#starting ??= this.#start().finally(() => (this.#starting = undefined));
     return this.#starting;
   }
@@ -62,16 +75,16 @@ export class StandingChild {
     const { settings, log, metrics } = this.#options;
     const shared = new SharedChild(child, 'shared', { ...settings, log, metrics, onEnd: (end) => this.#ended(child, end) });
     this.#standing = { shared, result: introduction.result };
+    this.#notBefore = 0;
     log.info('the shared process of the server is there', { pid: child.pid, era: introduction.era });
   }
 
   stop(): void {
     this.#isStopped = true;
     clearInterval(this.#timer);
-    clearTimeout(this.#again);
   }
 
-  async #start(): Promise<Standing | { readonly why: string }> {
+  async #start(): Promise<Standing | Absent> {
     const { era, pool, settings, readiness, log, metrics } = this.#options;
     const child = pool.start();
     const introduction = await introduce(child, { timeoutMs: settings.startupTimeoutMs, discover: era === 'stateless' });
@@ -82,14 +95,15 @@ export class StandingChild {
       if (this.#standing !== undefined) return this.#standing;
     }
     void child.stop();
-    const why = introduction.era === 'none' ? introduction.why : 'it speaks another revision of MCP than before';
-    this.#failed(why);
+    this.#why = introduction.era === 'none' ? introduction.why : 'it speaks another revision of MCP than before';
+    this.#failures += 1;
+    this.#notBefore = performance.now() + Math.min(MOST_PAUSE_MS, PAUSE_MS * 2 ** (this.#failures - 1));
     if (!this.#isStopped) {
       metrics.count('mcp_bridge_child_start_failures_total');
-      log.error('the server did not start', { why, lastWords: child.lastWords });
-      readiness.failed(why, child.lastWords);
+      log.error('the server did not start', { why: this.#why, lastWords: child.lastWords });
+      readiness.failed(this.#why, child.lastWords);
     }
-    return { why };
+    return this.#absent;
   }
 
   #ended(child: Child, end: ChildEnd): void {
@@ -97,19 +111,13 @@ export class StandingChild {
     this.#standing = undefined;
     if (end.asked && this.#isStopped) return;
     this.#options.log.warn('the shared process of the server ended', { pid: child.pid, how: end.how, lastWords: end.lastWords });
-    if (performance.now() - child.started < SHORT_LIFE_MS) this.#failed(end.how);
-    else this.#failures = 0;
-    if (this.#options.always && !this.#isStopped) this.#startAgain();
+    this.#failures = 0;
+    this.#why = end.how;
+    if (performance.now() - child.started < SHORT_LIFE_MS) this.#notBefore = performance.now() + PAUSE_MS;
+    if (this.#options.isNeeded && !this.#isStopped) this.#options.readiness.ended(end.how, end.lastWords);
   }
 
-  #failed(why: string): void {
-    this.#failures += 1;
-    this.#why = why;
-    this.#notBefore = performance.now() + Math.min(MOST_PAUSE_MS, PAUSE_MS * 2 ** (this.#failures - 1));
-  }
-
-  #startAgain(): void {
-    clearTimeout(this.#again);
-    this.#again = setTimeout(() => void this.get(), Math.max(0, this.#notBefore - performance.now()) + 1);
+  get #absent(): Absent {
+    return { why: this.#why, retryAfterSeconds: Math.max(1, Math.ceil((this.#notBefore - performance.now()) / 1000)) };
   }
 }

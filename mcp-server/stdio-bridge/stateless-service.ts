@@ -12,7 +12,7 @@ import { SESSION_VERSIONS, STATELESS_VERSION, UNSUPPORTED_VERSION } from './prot
 import type { Sessions } from './sessions.ts';
 import type { Settings } from './settings.ts';
 import { SharedChild } from './shared-child.ts';
-import type { StandingChild } from './standing-child.ts';
+import { absent, type StandingChild } from './standing-child.ts';
 import { discovered, isTranslatable, stateless, translated } from './translation.ts';
 
 const TICK_MS = 500;
@@ -40,7 +40,7 @@ export class Stateless implements StatelessService {
     if (known.era === 'none') return notStarted(request, stream, known.why);
     if (known.era === 'stateless') {
       const native = await standing.stateless.get();
-      return 'why' in native ? notStarted(request, stream, native.why) : native.shared.ask(request, stream, stateless);
+      return 'why' in native ? stream.fail({ ...absent(native), id: request.id }) : native.shared.ask(request, stream, stateless);
     }
     if (!isTranslatable(request.method)) {
       return stream.fail({ status: 404, code: METHOD_NOT_FOUND, id: request.id, message: `The method ${request.method} does not exist in ${STATELESS_VERSION}, or the server cannot answer it.` });
@@ -50,7 +50,7 @@ export class Stateless implements StatelessService {
 
   async #askShared(request: RequestMessage, stream: AnswerStream): Promise<void> {
     const shared = await this.#options.standing.sessions.get();
-    if ('why' in shared) return notStarted(request, stream, shared.why);
+    if ('why' in shared) return stream.fail({ ...absent(shared), id: request.id });
     if (request.method === 'server/discover') return void stream.reply(discovered(request, shared.result));
     shared.shared.ask(request, stream, translated);
   }
