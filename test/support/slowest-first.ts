@@ -39,6 +39,9 @@ export const SLOWEST: readonly string[] = [
   'reconciler/verification/verification.cluster.test.ts',
   'reconciler/verification/exchange-api-server.cluster.test.ts',
   'mcp-server/lifecycle.test.ts',
+  'mcp-server/stdio-bridge/odd-servers.test.ts',
+  'mcp-server/stdio-bridge/hostile-clients.test.ts',
+  'mcp-server/stdio-bridge/lifecycle.test.ts',
 ];
 
 function rank({ moduleId }: TestSpecification): number {

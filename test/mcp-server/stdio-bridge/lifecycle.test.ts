@@ -86,7 +86,8 @@ describe('sessions', () => {
     const response = await fetch(bridge.url, { headers: { accept: 'text/event-stream', ...listening }, signal: stream.signal });
     expect(response.status).toBe(200);
     const slow = post(bridge, call('wait', { milliseconds: 2500 }), asking);
-    await until('the idle one has ended', async () => (await post(bridge, { id: 1, method: 'ping' }, idle)).status === 404 || !(await idleFor(1500)));
+    await until('the idle one has ended', async () => (await bridge.metric('mcp_bridge_sessions_ended_total{reason="idle"}')) === 1);
+    expect((await post(bridge, { id: 1, method: 'ping' }, idle)).json().error?.message).toContain('The session has ended (idle)');
     expect((await slow).status).toBe(200);
     expect((await post(bridge, { id: 1, method: 'ping' }, listening)).status).toBe(200);
     expect(await bridge.metric('mcp_bridge_sessions_ended_total{reason="idle"}')).toBe(1);
@@ -117,18 +118,15 @@ describe('sessions', () => {
   });
 });
 
-const idleFor = (milliseconds: number): Promise<true> => new Promise((resolve) => void setTimeout(() => resolve(true), milliseconds));
-
 describe('warm processes', () => {
   test('wait for sessions, and are replaced; so a session does not wait for a slow start', async () => {
-    const bridge = await bridgeOver(fixture('odd', 'a slow start', '3000'), '--warm', '2', '--max-sessions', '3');
-    await until('two wait', async () => (await bridge.metric('mcp_bridge_children_warm')) === 2);
-    await idleFor(3500);
-    const started = Date.now();
+    const bridge = await bridgeOver(fixture('odd', 'a slow start', '500'), '--warm', '2', '--max-sessions', '3');
+    await until('two wait', async () => (await bridge.metric('mcp_bridge_children_warm')) === 2 && bridge.servers().length === 2);
+    const waiting = bridge.servers();
     await openSession(bridge);
     await openSession(bridge);
-    // A start takes three seconds; both have long been started.
-    expect(Date.now() - started).toBeLessThan(2500);
+    const opened = bridge.log().filter(({ msg }) => msg === 'session opened').map(({ pid }) => Number(pid));
+    expect(new Set(opened)).toEqual(new Set(waiting));
     await until('the last place has its process', async () => (await bridge.metric('mcp_bridge_children_warm')) === 1);
     expect(await bridge.metric('mcp_bridge_children')).toBe(3);
   });
@@ -151,7 +149,7 @@ describe('SIGTERM', () => {
     await untilReady(bridge);
     const [session, other] = [await openSession(bridge), await openSession(bridge)];
     const stream = await fetch(bridge.url, { headers: { accept: 'text/event-stream', ...other } });
-    const slow = post(bridge, call('wait', { milliseconds: 1500 }), session);
+    const slow = post(bridge, call('wait', { milliseconds: 3000 }), session);
     await until('it is being answered', async () => (await bridge.metric('mcp_bridge_requests_open')) === 1);
     bridge.process.kill('SIGTERM');
     bridge.process.kill('SIGTERM');

@@ -143,7 +143,7 @@ describe('over HTTP', () => {
 
   test('an id that is in use, a revision of another session and a second stream are refused', async () => {
     const session = await openSession(bridge);
-    const slow = post(bridge, call('wait', { milliseconds: 500 }), session);
+    const slow = post(bridge, call('wait', { milliseconds: 2000 }), session);
     await until('it is being answered', async () => (await bridge.metric('mcp_bridge_requests_open')) > 0);
     expect((await post(bridge, { id: 1, method: 'ping' }, session)).json().error?.message).toContain('id of its own');
     expect((await slow).status).toBe(200);
