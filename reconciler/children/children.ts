@@ -20,6 +20,7 @@ import type { Memory } from './memory.ts';
 import type { Plan } from './plan.ts';
 import { refusal } from './refusals.ts';
 import { suspended } from './suspension.ts';
+import { nextWording } from './wordings.ts';
 import { WriteConflicts } from './write-conflicts.ts';
 import type { Control } from './write-child.ts';
 
@@ -78,7 +79,7 @@ export class Children {
   /** Leaves the children of an MCPServer alone. */
   leave(key: string, memory: Memory): Outcome {
     this.#options.retries.forget(key);
-    memory.failed = undefined;
+    memory.failed = memory.wording = undefined;
     return NOTHING;
   }
 
@@ -111,12 +112,13 @@ export class Children {
       if (isPolled(outcome.obstacle)) return failed(outcome, `${outcome.obstacle.reason}/${key}`);
       if (refusedDelete !== undefined) return failed(outcome, refusal(refusedDelete, key)?.group ?? key);
       this.#options.retries.passed(key);
-      memory.failed = undefined;
+      memory.failed = memory.wording = undefined;
       return outcome;
     } catch (error) {
       // Given up, because the operator stops.
       if (signal.aborted) throw error;
-      const { obstacle, group } = refusal(error, key) ?? race(memory, error);
+      const { obstacle: found, group } = refusal(error, key) ?? race(memory, error);
+      const { obstacle } = (memory.wording = nextWording(memory.wording, { attempt: attemptOf(view, wanted), group, obstacle: found }));
       const live = obstacle.reason === 'Retrying' && this.#isLive(wanted);
       const outcome = { strays: [], obstacle: live ? { ...obstacle, live } : obstacle };
       return failed(group === undefined ? { ...outcome, error } : outcome, group);

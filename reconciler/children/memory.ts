@@ -4,6 +4,7 @@ import { TemplateChanges } from '../status/template-changes.ts';
 import { Testimony } from '../verification/testimony.ts';
 import type { Outcome } from './children.ts';
 import type { Plan, Plans } from './plan.ts';
+import type { Wording } from './wordings.ts';
 
 type Generation = Pick<MCPServerObject['metadata'], 'uid' | 'generation'>;
 
@@ -16,6 +17,8 @@ export class Memory {
   endpoint: string | undefined;
   /** What failed, and waits to be tried again. */
   failed: Outcome | undefined;
+  /** In which words that was told. */
+  wording: Wording | undefined;
   /** How often in a row an object changed while it was written. */
   races = 0;
   /** Since when a changed reference has been waiting for others to join it. */
