@@ -12,6 +12,7 @@ export const SLOWEST: readonly string[] = [
   'e2e/deletion.e2e.test.ts',
   'e2e/scaling.e2e.test.ts',
   'e2e/updates.e2e.test.ts',
+  'reconciler/quiet.cluster.test.ts',
   'reconciler/random-edits.cluster.test.ts',
   'reconciler/verification/lost-route.cluster.test.ts',
   'reconciler/children/refused.cluster.test.ts',

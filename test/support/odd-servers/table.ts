@@ -8,4 +8,7 @@ import { STATUSES } from './statuses.ts';
 import { STEPS } from './steps.ts';
 import { WAYS } from './ways.ts';
 
-export const ODD_SERVERS: readonly OddServer[] = [...FRAMING, ...STATUSES, ...INTRODUCTIONS, ...STEPS, ...ERAS, ...WAYS, ...LIMITS];
+/** By kind, a file each. */
+export const ODD_KINDS: readonly (readonly OddServer[])[] = [FRAMING, STATUSES, INTRODUCTIONS, STEPS, ERAS, WAYS, LIMITS];
+
+export const ODD_SERVERS: readonly OddServer[] = ODD_KINDS.flat();
