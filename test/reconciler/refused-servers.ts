@@ -14,8 +14,6 @@ export interface RefusedServer {
   readonly condition?: 'Reconciling' | 'ConfigurationValid';
   /** What is sent again and again; undefined: nothing. */
   readonly sent?: 'deployments' | 'poddisruptionbudgets' | 'horizontalpodautoscalers';
-  /** Requests of one attempt that could write, those that only ask whether one would be refused among them. Default 1. */
-  readonly requests?: number;
   /** Has it refused, under its name; what refuses it is to be removed in the end. */
   readonly drive: (fleet: Fleet, name: string) => Promise<Refuser | undefined>;
 }
@@ -130,14 +128,15 @@ export const REFUSED: Readonly<Record<string, RefusedServer>> = {
   },
   unpermitted: { reason: 'Forbidden', sent: 'horizontalpodautoscalers', drive: unpermitted },
   taken: { reason: 'NameConflict', drive: taken },
-  unchangeable: { reason: 'ImmutableField', sent: 'deployments', requests: 5, drive: unchangeable },
-  unchanged: { reason: 'PolicyRefused', sent: 'deployments', requests: 3, drive: refusedUpdate },
+  unchangeable: { reason: 'ImmutableField', sent: 'deployments', drive: unchangeable },
+  unchanged: { reason: 'PolicyRefused', sent: 'deployments', drive: refusedUpdate },
   undeleted: { reason: 'Valid', condition: 'ConfigurationValid', sent: 'poddisruptionbudgets', drive: refusedDelete },
   // After the one before, whose PodDisruptionBudget is there by then.
   crowded: { reason: 'QuotaExceeded', condition: 'Reconciling', sent: 'poddisruptionbudgets', drive: crowded },
 };
 
-const isQuestion = ({ requestURI }: AuditEvent): boolean => requestURI.includes('dryRun=All');
+/** Whether it asks what would come of a write. */
+export const isQuestion = ({ requestURI }: AuditEvent): boolean => requestURI.includes('dryRun=All');
 
 /** The MCPServer of which this is another attempt at what is refused, or a question whether it would be. */
 export function retriedBy(event: AuditEvent): string | undefined {
@@ -152,9 +151,9 @@ export const REQUEST_MS = 1100;
 /** Pauses before the next attempt, in milliseconds: each doubles the one before, and jitter takes a quarter at most. */
 const PAUSES = { least: 750, most: 225_000 };
 
-/** How many attempts are allowed of one within so many milliseconds. */
+/** How many attempts are allowed of one within so many milliseconds, after a first one that found an object changed meanwhile. */
 export function attemptsWithin(ms: number): number {
-  let attempts = 1;
+  let attempts = 2;
   for (let [pause, at] = [PAUSES.least, PAUSES.least]; at <= ms; at += pause) {
     pause = Math.min(pause * 2, PAUSES.most);
     attempts += 1;
