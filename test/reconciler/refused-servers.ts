@@ -53,6 +53,11 @@ async function mistaken(fleet: Fleet, name: string): Promise<undefined> {
   await fleet.create(name, { env: [{ name: 'A', valueFrom: { fieldRef: { fieldPath: 'metadata.nonsense' } } }] });
 }
 
+/** In an open field, of which no rule knows what may stand there. */
+async function misspelt(fleet: Fleet, name: string): Promise<undefined> {
+  await fleet.create(name, { podTemplate: { spec: { hostAlias: [] } } });
+}
+
 /** Nobody's quota but that of objects which no other MCPServer here leads to. */
 async function crowded(fleet: Fleet, name: string): Promise<undefined> {
   const resource = 'count/poddisruptionbudgets.policy';
@@ -106,6 +111,7 @@ async function unpermitted(fleet: Fleet, name: string): Promise<undefined> {
 /** By name. */
 export const REFUSED: Readonly<Record<string, RefusedServer>> = {
   mistaken: { reason: 'InvalidSpec', sent: 'deployments', drive: mistaken },
+  misspelt: { reason: 'InvalidSpec', sent: 'deployments', drive: misspelt },
   governed: {
     reason: 'PolicyRefused', sent: 'deployments',
     drive: (fleet, name) => behind(policy(fleet.client, deployments(fleet, name)), fleet, name),
