@@ -28,7 +28,7 @@ export const REASONS = {
   Suspended: { of: ['Suspended', 'Ready'], meaning: '`spec.suspend` is true; Ready carries it while the objects differ from the spec.' },
   NameConflict: { of: ['Available', ...STALLED], meaning: 'An object of somebody else has the name of one of the objects.' },
   WaitingForDeletion: { of: WAITING, meaning: 'An object is being deleted, and is created again when it is gone.' },
-  WriteConflict: { of: STALLED, meaning: 'Another writer keeps undoing what the operator applies.' },
+  WriteConflict: { of: STALLED, meaning: 'Another writer keeps undoing what the operator applies, or the API server does not keep it: a field whose feature is off.' },
   ImmutableField: { of: STALLED, meaning: 'The API server does not change this field of an existing object.' },
   Forbidden: { of: ['Verified', 'Available', ...WAITING, 'Stalled'], meaning: 'With Stalled: the operator lacks the right to a write. Otherwise: the server answers the handshake with HTTP 403, does not take its Host header, or demands a client certificate.' },
   PolicyRefused: { of: STALLED, meaning: 'An admission policy or webhook refuses a write.' },

@@ -40,8 +40,8 @@ export interface Converged {
   readonly waitMs?: number | undefined;
 }
 
-/** A child that was just created and not kept as it was applied. */
-const LOOK_AGAIN_MS = 10_000;
+/** After an apply of which the API server did not keep all: some of that the next one mends, such as an object emptied of what it held. */
+const LOOK_AGAIN_MS = 1000;
 
 interface Contested {
   readonly child: Child;
@@ -102,16 +102,18 @@ class Convergence {
     if (obstacle !== undefined) return { obstacle, strays: [] };
     await this.#tryOut(children);
     const contested: Contested[] = [];
+    const waits: number[] = [];
     for (const child of children) {
       const isSettled = this.#isSettled(child);
       const ruling = this.#ruleOn(child, isSettled);
-      const written = ruling.mayApply && !isSettled ? await this.#write(child) : child;
-      const isKept = written === child || contains(written.live, child.desired);
-      if (ruling.contested || !isKept) contested.push({ child: written, ruling: { ...ruling, unkept: !isKept || ruling.unkept === true } });
+      // An apply that changes nothing is told by no watch.
+      if (ruling.mayApply && !isSettled && !(await this.#write(child))) waits.push(LOOK_AGAIN_MS);
+      if (ruling.contested) contested.push({ child, ruling });
     }
     const pruned = await this.#prune(children);
-    if (contested.length === 0) return pruned;
-    const waitMs = Math.min(...contested.map(({ ruling }) => ruling.waitMs ?? LOOK_AGAIN_MS));
+    for (const { ruling: { waitMs } } of contested) waits.push(waitMs ?? Infinity);
+    const waitMs = waits.length === 0 ? undefined : Math.min(...waits);
+    if (contested.length === 0) return { ...pruned, waitMs };
     return { ...pruned, obstacle: await this.#conflictOver(contested), waitMs };
   }
 
@@ -131,11 +133,12 @@ class Convergence {
     return live !== undefined && child.isAsDesired(matching) && missingOverlay(outline, live, observed) === undefined;
   }
 
-  /** The child as the API server keeps it now. */
-  async #write(child: Child): Promise<Child> {
+  /** Whether the API server keeps it as it was applied. */
+  async #write(child: Child): Promise<boolean> {
     const written = await this.#writer.write(child);
-    if (written !== child.live) this.#options.conflicts.applied(written.metadata.uid ?? '', { isKept: contains(written, child.desired) });
-    return child.with(written);
+    const isKept = contains(written, child.desired);
+    if (written !== child.live) this.#options.conflicts.applied(written.metadata.uid ?? '', { isKept });
+    return isKept;
   }
 
   /** What is applied to a child by either field manager counts, for either may be contested. */

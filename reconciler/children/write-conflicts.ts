@@ -7,6 +7,8 @@ const APPLIES = 10;
 const WINDOW_MS = 5 * 60_000;
 /** In a fight, the pause before the next attempt; each doubles it. */
 const PAUSE_MS = { least: 10_000, most: 10 * 60_000 };
+/** So many applies in a row that are not kept are one, too. */
+const UNKEPT = 2;
 /** A fight is over when the child stayed as it should be for so long. */
 const QUIET_MS = 30_000;
 
@@ -37,8 +39,10 @@ interface Memory {
   /** When it was applied. */
   readonly applies: number[];
   seenMs: number;
+  /** How many of the last applies were answered with an object that does not hold what was applied. */
+  unkept: number;
   /** Set while fighting; `rivals` are the other writers seen since it began. */
-  fight?: { pauseMs: number; nextMs: number; unkept: boolean; readonly rivals: Set<string> };
+  fight?: { pauseMs: number; nextMs: number; readonly rivals: Set<string> };
 }
 
 /** Remembers applies in this process alone: a restarted operator gives the other writer a new chance. */
@@ -56,7 +60,7 @@ export class WriteConflicts {
     const nowMs = this.#clock.now();
     this.#forgetOld(nowMs);
     const known = this.#memories.get(uid);
-    const memory: Memory = known?.hash === hash ? known : { hash, applies: [], seenMs: nowMs };
+    const memory: Memory = known?.hash === hash ? known : { hash, applies: [], seenMs: nowMs, unkept: 0 };
     memory.seenMs = nowMs;
     this.#memories.delete(uid);
     this.#memories.set(uid, memory);
@@ -65,15 +69,16 @@ export class WriteConflicts {
 
   /**
    * Takes note of a successful apply to a child that was looked at, and whether the answer holds what was applied. Where it does not
-   * the same apply would end the same: it is a fight at once.
+   * for the second time, the same apply would end the same: it is a fight.
    */
   applied(uid: string, { isKept = true } = {}): void {
     const memory = this.#memories.get(uid);
     const nowMs = this.#clock.now();
     memory?.applies.push(nowMs);
     if (memory === undefined) return;
-    if (memory.fight !== undefined) memory.fight.unkept = !isKept;
-    else if (!isKept) memory.fight = { pauseMs: PAUSE_MS.least, nextMs: nowMs + PAUSE_MS.least, unkept: true, rivals: new Set() };
+    memory.unkept = isKept ? 0 : memory.unkept + 1;
+    if (memory.fight !== undefined || memory.unkept < UNKEPT) return;
+    memory.fight = { pauseMs: PAUSE_MS.least, nextMs: nowMs + PAUSE_MS.least, rivals: new Set() };
   }
 
   /** Takes note of who else writes to a contested child; all seen during the fight, for right after an apply none is to be seen. */
@@ -92,18 +97,19 @@ export class WriteConflicts {
 }
 
 function calm(memory: Memory, nowMs: number): Ruling {
+  memory.unkept = 0;
   const quietInMs = (memory.applies.at(-1) ?? -Infinity) + QUIET_MS - nowMs;
   if (quietInMs <= 0) delete memory.fight;
   return memory.fight === undefined ? { mayApply: true, contested: false } : { mayApply: true, contested: true, waitMs: quietInMs };
 }
 
 function contest(memory: Memory, nowMs: number): Ruling {
-  const { fight, applies } = memory;
+  const { fight, applies, unkept } = memory;
   while (applies[0] !== undefined && nowMs - applies[0] > WINDOW_MS) applies.shift();
   if (fight === undefined && applies.length < APPLIES) return { mayApply: true, contested: false };
-  const kind = fight?.unkept === true ? { unkept: true } : {};
+  const kind = unkept > 0 ? { unkept: true } : {};
   if (fight !== undefined && nowMs < fight.nextMs) return { mayApply: false, contested: true, ...kind, waitMs: fight.nextMs - nowMs };
   const pauseMs = fight === undefined ? PAUSE_MS.least : Math.min(fight.pauseMs * 2, PAUSE_MS.most);
-  memory.fight = { pauseMs, nextMs: nowMs + pauseMs, unkept: fight?.unkept ?? false, rivals: fight?.rivals ?? new Set() };
+  memory.fight = { pauseMs, nextMs: nowMs + pauseMs, rivals: fight?.rivals ?? new Set() };
   return { mayApply: fight !== undefined, contested: true, ...kind, waitMs: pauseMs, askWho: true };
 }
