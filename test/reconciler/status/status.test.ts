@@ -29,6 +29,14 @@ describe('the status, besides what the truth table says of it', () => {
     expect(statusOf(serving(serverObject({ port: 3001, path: '/x' }))).endpoint).toBe('http://demo.tools.svc:3001/x');
   });
 
+  it('is at rest, scaled to zero, once the Service has no endpoint either', () => {
+    const observed = { deployment: deploymentObject({ desired: 0 }), verdict: judged() };
+    const server = serverObject({ replicas: 0 });
+    const readyWith = (hasReadyEndpoint: boolean): string | undefined =>
+      shown({ ...server, status: statusOf(situationOf(server, { ...observed, hasReadyEndpoint })) }, 'Ready');
+    expect([readyWith(true), readyWith(false)]).toEqual(['False (Progressing)', 'True (ScaledToZero)']);
+  });
+
   it('says what the server told about itself, and keeps it while nobody can be asked', () => {
     const status = statusOf(serving(serverObject()));
     expect(status.server).toEqual(PASSED.server);
