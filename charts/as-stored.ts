@@ -1,8 +1,8 @@
 // A pod template in the spelling that API servers store, so that what is applied is found again: canonical amounts, ports with
 // their protocol, and without what counts as not said. Pure. Needed where users write what no schema of ours has seen.
-import { FREE_MAPS } from './api/merge-keys.ts';
+import { isFreeMap } from './api/merge-keys.ts';
 import { canonicalQuantity } from './api/quantity.ts';
-import type { Json, JsonFields } from './strategic-merge.ts';
+import { isFields, type Json, type JsonFields } from './strategic-merge.ts';
 
 const words = (text: string): ReadonlySet<string> => new Set(text.split(' '));
 
@@ -52,7 +52,7 @@ function storedValue(field: string, value: Json): Json {
   if (Array.isArray(value)) return value.map((item: Json) => (isFields(item) ? storedFields(item, field) : item));
   if (!isFields(value)) return value;
   if (AMOUNT_MAPS.has(field)) return Object.fromEntries(Object.entries(value).map(([name, amount]) => [name, storedAmount(amount)]));
-  return isMap(field, value) ? value : storedFields(value, field);
+  return isFreeMap(field, value) ? value : storedFields(value, field);
 }
 
 function storedAmount(amount: Json): Json {
@@ -70,13 +70,5 @@ function isNothing(field: string, value: Json, within: string): boolean {
   if (value === 0) return NUMBERS.has(field);
   if (value === '') return TEXTS.has(field) || ITEM_TEXTS.get(within)?.has(field) === true;
   if (Array.isArray(value)) return value.length === 0 && LISTS.has(field);
-  return isFields(value) && isMap(field, value) && Object.keys(value).length === 0;
-}
-
-function isMap(field: string, value: Json): boolean {
-  return FREE_MAPS.has(field) || (field === 'options' && isFields(value));
-}
-
-function isFields(value: Json): value is JsonFields {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
+  return isFields(value) && isFreeMap(field, value) && Object.keys(value).length === 0;
 }

@@ -72,6 +72,7 @@ function isList(value: Json): value is readonly Json[] {
   return Array.isArray(value);
 }
 
-function isFields(value: Json): value is JsonFields {
+/** An object that is no list. */
+export function isFields(value: Json): value is JsonFields {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -6,6 +6,9 @@ import { QUANTITY_SYNTAX } from './quantity.ts';
 export const objectName = (): z.ZodString =>
   z.string().min(1).max(253).regex(/^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/);
 
+/** A DNS-1123 label of at most 63 characters, the syntax of names within a pod. */
+export const DNS_LABEL = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/;
+
 /** Key of a ConfigMap or Secret. */
 export const dataKey = (): z.ZodString => z.string().min(1).max(253).regex(/^[-._a-zA-Z0-9]+$/);
 
@@ -24,7 +27,7 @@ export function intOrString(pattern: RegExp, { min, max }: { min: number; max: n
 }
 
 /** Names that mean something else to JavaScript objects, in which cdk8s keeps maps. */
-const UNUSABLE_KEYS = ['constructor', '__proto__'];
+export const UNUSABLE_KEYS: readonly string[] = ['constructor', '__proto__'];
 const UNUSABLE_MESSAGE = 'the keys constructor and __proto__ cannot be used';
 /** Said of some thirty maps of the CRD, so it is short. */
 const UNUSABLE_CEL = UNUSABLE_KEYS.map((key) => `!('${key}' in self)`).join('&&');

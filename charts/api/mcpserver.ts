@@ -74,8 +74,8 @@ export function resolveSpec(name: string, spec: unknown, { stored = false }: Res
     if (stored && rule.sparesStored === true) continue;
     if (!rule.holds(parsed.data)) problems.push(ruleProblem(rule, parsed.data));
   }
-  problems.push(...openProblems(parsed.data).map(({ field, message }) => ({ field: `spec.${field}`, message })));
-  problems.push(...unfitTexts(parsed.data, { stored }).map(({ field, message }) => ({ field: `spec.${field}`, message })));
+  const further = [...openProblems(parsed.data), ...unfitTexts(parsed.data, { stored })];
+  problems.push(...further.map(({ field, message }) => ({ field: `spec.${field}`, message })));
   if (problems.length > 0) throw new InvalidMCPServerError(name, problems);
   return parsed.data;
 }

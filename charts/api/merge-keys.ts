@@ -1,4 +1,5 @@
 // Lists of a pod template whose items Kubernetes tells apart by fields of theirs, by the name of the list: no name stands for two.
+import { isFields } from './open-values.ts';
 
 /** How the items of a list are told apart. */
 export interface ItemKey {
@@ -29,7 +30,11 @@ export const ITEM_KEYS: ReadonlyMap<string, ItemKey> = new Map([
   ['volumes', by('name')],
 ]);
 
-/** Maps of a pod template, whose keys are the user's and mean no fields. */
 export const FREE_MAPS: ReadonlySet<string> = new Set([
   'annotations', 'labels', 'limits', 'matchLabels', 'nodeSelector', 'overhead', 'requests', 'userAnnotations', 'volumeAttributes',
 ]);
+
+/** Whether a field of a pod template is a map, whose keys are the user's and mean no fields; `options` are one of a driver, and a list of `dnsConfig`. */
+export function isFreeMap(field: string, value: unknown): boolean {
+  return FREE_MAPS.has(field) || (field === 'options' && isFields(value));
+}

@@ -7,10 +7,11 @@ import type { ResolvedSpec } from './spec.ts';
 /** Prefixes of tools that track what they applied: on an object they would claim it for somebody else. */
 const GITOPS_PREFIXES = ['argocd.argoproj.io/', 'kustomize.toolkit.fluxcd.io/'];
 /** The same, and that of the operator. */
-const OWNER_PREFIXES = [`${GROUP}/`, ...GITOPS_PREFIXES];
+export const OWNER_PREFIXES: readonly string[] = [`${GROUP}/`, ...GITOPS_PREFIXES];
 /** The same, and that of the controller that writes a Deployment's revision. */
 const RESERVED_PREFIXES = [...OWNER_PREFIXES, 'deployment.kubernetes.io/'];
-const LAST_APPLIED = 'kubectl.kubernetes.io/last-applied-configuration';
+/** Annotation of kubectl. */
+export const LAST_APPLIED = 'kubectl.kubernetes.io/last-applied-configuration';
 
 type Metadata = NonNullable<ResolvedSpec['metadata']>;
 const OBJECTS = ['all', 'deployment', 'service', 'serviceAccount'] as const satisfies (keyof Metadata)[];

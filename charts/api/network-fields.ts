@@ -54,7 +54,6 @@ export const service = z.strictObject({
   sessionAffinityTimeoutSeconds: z.int().min(1).max(86_400).describe('Seconds without a call after which an address may get another pod. Default 10800; not with None.').optional(),
 });
 
-
 const peers = z
   .array(
     z.strictObject({

@@ -1,6 +1,7 @@
 // The open fields: what stands in them is judged by the API server where the Deployment is applied. Here is what an open value
 // must be anyway: plain, bounded, without null and without directives of patches.
 import * as z from 'zod';
+import { DNS_LABEL } from './fields.ts';
 import { ITEM_KEYS } from './merge-keys.ts';
 import { mistakesIn, type Mistake } from './open-mistakes.ts';
 import { isFields, type OpenContainer } from './open-values.ts';
@@ -10,7 +11,6 @@ import { unusualCharacter } from './text-rules.ts';
 export const OPEN_FIELDS = ['initContainers', 'sidecars', 'podTemplate'] as const;
 /** So many containers may stand in one of them. */
 export const MAX_OPEN_CONTAINERS = 16;
-const CONTAINER_NAME = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/;
 const PRESERVED = { type: 'object', 'x-kubernetes-preserve-unknown-fields': true } as const;
 
 /** A list of containers, merged by name. */
@@ -23,7 +23,7 @@ export function openContainers(): z.ZodType<OpenContainer[], OpenContainer[]> {
       required: ['name'],
       properties: {
         name: {
-          type: 'string', minLength: 1, maxLength: 63, pattern: CONTAINER_NAME.source,
+          type: 'string', minLength: 1, maxLength: 63, pattern: DNS_LABEL.source,
           description: 'Name of the container: unlike that of any other container of the pod. Every other field is as in pods.',
         },
       },
@@ -58,7 +58,7 @@ function nameMistake(name: unknown): string | undefined {
   if (typeof name !== 'string') return message;
   const character = unusualCharacter(name);
   if (character !== undefined) return `${message}; it has the character ${character}`;
-  return name.length <= 63 && CONTAINER_NAME.test(name) ? undefined : message;
+  return name.length <= 63 && DNS_LABEL.test(name) ? undefined : message;
 }
 
 function templateMistakes(value: unknown): Mistake[] {
@@ -66,4 +66,3 @@ function templateMistakes(value: unknown): Mistake[] {
   const inner = ['metadata', 'spec'].filter((field) => value[field] !== undefined && !isFields(value[field]));
   return [...inner.map((field) => ({ path: [field], message: 'must be an object' })), ...mistakesIn(value)];
 }
-

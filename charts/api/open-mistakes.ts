@@ -1,6 +1,7 @@
 // What is wrong with an open value as such, whatever it is to be: null, directives, what is no JSON, what is too large or nested
 // too deep, and lists whose items cannot be told apart. Pure; never throws, whatever it is given.
-import { FREE_MAPS, ITEM_KEYS, type ItemKey } from './merge-keys.ts';
+import { UNUSABLE_KEYS } from './fields.ts';
+import { isFreeMap, ITEM_KEYS, type ItemKey } from './merge-keys.ts';
 import { isFields } from './open-values.ts';
 
 /** Something wrong below an open field. */
@@ -17,7 +18,7 @@ const MAX_TOLD = 20;
 /** What patches of Kubernetes take for instructions. */
 const DIRECTIVES = /^\$(patch|retainKeys|deleteFromPrimitiveList|setElementOrder)(\/|$)/;
 /** Names that mean something else to JavaScript objects. */
-const UNUSABLE_KEYS = ['constructor', '__proto__', 'prototype'];
+const UNUSABLE_NAMES = [...UNUSABLE_KEYS, 'prototype'];
 
 type Path = Mistake['path'];
 
@@ -65,9 +66,8 @@ class Look {
       if (this.bytes > MAX_OPEN_BYTES) return;
       this.bytes += sizeOf(name) + 2;
       const message = nameMistake(name);
-      const isMapBelow = FREE_MAPS.has(name) || (name === 'options' && isFields(value));
       if (message !== undefined) this.found.push({ path: [...path, name], message });
-      else this.at(value, [...path, name], isMap ? { key: undefined } : { key: ITEM_KEYS.get(name), isMap: isMapBelow });
+      else this.at(value, [...path, name], isMap ? { key: undefined } : { key: ITEM_KEYS.get(name), isMap: isFreeMap(name, value) });
     }
   }
 }
@@ -87,7 +87,7 @@ function isPlainObject(value: unknown): boolean {
 
 function nameMistake(name: string): string | undefined {
   if (DIRECTIVES.test(name)) return 'is a directive of patches, which are not taken: write what is to be there; for what is to be gone the spec has fields';
-  return UNUSABLE_KEYS.includes(name) ? `the key ${name} cannot be used` : undefined;
+  return UNUSABLE_NAMES.includes(name) ? `the key ${name} cannot be used` : undefined;
 }
 
 /** Items that cannot be told apart: those that are no objects, that lack the key, or have that of an earlier one. */

@@ -2,11 +2,12 @@
 // alone: the API server's rules see nothing below an open field.
 import { GROUP } from './group.ts';
 import { CONTAINER_NAME, RESERVED_LABELS } from './labels.ts';
+import { LAST_APPLIED, OWNER_PREFIXES } from './metadata-rules.ts';
 import { fieldsAt, itemsAt, textAt, valueAt } from './open-values.ts';
 import type { ResolvedSpec } from './spec.ts';
 
 /** How keys begin by which the operator and GitOps tools know what is theirs. */
-const TRACKING = [`${GROUP}/`, 'argocd.argoproj.io/', 'kustomize.toolkit.fluxcd.io/', 'helm.toolkit.fluxcd.io/', 'kubectl.kubernetes.io/last-applied-configuration'];
+const TRACKING = [...OWNER_PREFIXES, 'helm.toolkit.fluxcd.io/', LAST_APPLIED];
 
 /** A field of `podTemplate` that is refused, and what to do instead. */
 export interface OpenRule {

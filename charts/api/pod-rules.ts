@@ -1,4 +1,5 @@
 // Rules about probes, hooks, names, disruption and rollouts: see rules.ts.
+import { exactlyOneCel, hasExactlyOne } from './exactly-one.ts';
 import { PORT_NAME } from './labels.ts';
 import type { SpecRule } from './spec-rule.ts';
 import type { ResolvedSpec } from './spec.ts';
@@ -7,8 +8,6 @@ type Probe = NonNullable<NonNullable<ResolvedSpec['probes']>['startup']>;
 
 const HANDLERS = ['httpGet', 'tcpSocket', 'grpc', 'exec'] as const;
 
-/** CEL that is true when the item has exactly one of the fields. */
-const exactlyOne = (item: string, fields: readonly string[]): string => `[${fields.map((field) => `has(${item}.${field})`).join(', ')}].filter(x, x).size() == 1`;
 const count = (...values: readonly unknown[]): number => values.filter((value) => value !== undefined).length;
 
 type ProbeName = 'startup' | 'readiness' | 'liveness';
@@ -25,9 +24,9 @@ function probeRule(name: ProbeName, rule: Omit<SpecRule, 'holds'> & { holds: (pr
 const oneHandler = (name: ProbeName): SpecRule =>
   probeRule(name, {
     field: `probes.${name}`,
-    cel: exactlyOne(`self.probes.${name}`, HANDLERS),
+    cel: exactlyOneCel(`self.probes.${name}`, HANDLERS),
     message: `probes.${name} needs exactly one of httpGet, tcpSocket, grpc and exec`,
-    holds: (probe) => count(...HANDLERS.map((handler) => probe[handler])) === 1,
+    holds: (probe) => hasExactlyOne(probe, HANDLERS),
   });
 
 const oneSuccess = (name: 'startup' | 'liveness'): SpecRule =>
@@ -74,7 +73,7 @@ export const POD_RULES: readonly SpecRule[] = [
   },
   {
     field: 'disruption',
-    cel: `self.disruption.mode == 'Custom' ? ${exactlyOne('self.disruption', ['minAvailable', 'maxUnavailable'])} : !has(self.disruption.minAvailable) && !has(self.disruption.maxUnavailable)`,
+    cel: `self.disruption.mode == 'Custom' ? ${exactlyOneCel('self.disruption', ['minAvailable', 'maxUnavailable'])} : !has(self.disruption.minAvailable) && !has(self.disruption.maxUnavailable)`,
     message: 'disruption needs exactly one of minAvailable and maxUnavailable with mode Custom, and neither with another mode',
     holds: ({ disruption: { mode, minAvailable, maxUnavailable } }) => count(minAvailable, maxUnavailable) === (mode === 'Custom' ? 1 : 0),
   },
@@ -82,7 +81,7 @@ export const POD_RULES: readonly SpecRule[] = [
     field: 'postStart',
     cel: `!has(self.postStart) || has(self.postStart.exec) != has(self.postStart.httpGet)`,
     message: 'postStart needs exactly one of exec and httpGet',
-    holds: ({ postStart }) => postStart === undefined || count(postStart.exec, postStart.httpGet) === 1,
+    holds: ({ postStart }) => postStart === undefined || hasExactlyOne(postStart, ['exec', 'httpGet']),
   },
   {
     field: 'strategy',

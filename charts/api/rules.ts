@@ -1,5 +1,6 @@
 // Rules between fields, each stated twice in one place: in CEL for the API server, in TypeScript for render and
 // reconciler, which must also judge objects stored before a rule existed.
+import { exactlyOneCel, hasExactlyOne } from './exactly-one.ts';
 import { parseQuantity } from './quantity.ts';
 import { GROUP } from './group.ts';
 import { LABEL_KEY, freeLabelCel, isFreeLabel } from './scheduling-fields.ts';
@@ -21,6 +22,7 @@ export const RESERVED_CONFIG_KEYS: readonly string[] = ['MCP_TRANSPORT', 'MCP_PO
 export const CONFIG_FILE_KEY = 'config.json';
 
 const ESCALATING_CAPABILITIES = ['SYS_ADMIN', 'CAP_SYS_ADMIN'];
+const VALUE_SOURCES = ['fieldRef', 'resourceFieldRef', 'configMapKeyRef', 'secretKeyRef'];
 const IMAGE = /^[!-~]+$/;
 const CONFIG_KEY = /^[-._a-zA-Z0-9]{1,253}$/;
 const MAX_CONFIG_BYTES = 262_144;
@@ -104,11 +106,10 @@ export const SPEC_RULES: readonly SpecRule[] = [
   },
   {
     field: 'env',
-    cel: '!has(self.env) || self.env.all(e, !has(e.valueFrom) || [has(e.valueFrom.fieldRef), has(e.valueFrom.resourceFieldRef), has(e.valueFrom.configMapKeyRef), has(e.valueFrom.secretKeyRef)].filter(x, x).size() == 1)',
+    cel: `!has(self.env) || self.env.all(e, !has(e.valueFrom) || ${exactlyOneCel('e.valueFrom', VALUE_SOURCES)})`,
     message: 'valueFrom needs exactly one of fieldRef, resourceFieldRef, configMapKeyRef and secretKeyRef',
     holds: ({ env = [] }) =>
-      env.every(({ valueFrom }) =>
-        valueFrom === undefined || Object.values(valueFrom).filter((source) => source !== undefined).length === 1),
+      env.every(({ valueFrom }) => valueFrom === undefined || hasExactlyOne(valueFrom, VALUE_SOURCES)),
   },
   {
     field: 'envFrom',

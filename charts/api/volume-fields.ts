@@ -1,6 +1,6 @@
 // Files and folders of the container: what it reads from Secrets, ConfigMaps and the like, and where it may write.
 import * as z from 'zod';
-import { boundedMap, dataKey, listMap, objectName, quantity } from './fields.ts';
+import { boundedMap, dataKey, DNS_LABEL, listMap, objectName, quantity } from './fields.ts';
 import { fieldRef, resourceFieldRef } from './pod-fields.ts';
 import { matching } from './said-rules.ts';
 import { objectMetadataFields } from './scheduling-fields.ts';
@@ -92,7 +92,7 @@ const volume = z
   .string()
   .min(1)
   .max(63)
-  .regex(/^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/)
+  .regex(DNS_LABEL)
   .describe('Name of the volume, for other containers of the pod that mount it too. Default: one that follows from mountPath.')
   .optional();
 

@@ -1,4 +1,5 @@
 // Rules about files, storage and where the configuration goes: see rules.ts.
+import { exactlyOneCel, hasExactlyOne } from './exactly-one.ts';
 import { LABEL_KEY } from './scheduling-fields.ts';
 import type { SpecRule } from './spec-rule.ts';
 import type { ResolvedSpec } from './spec.ts';
@@ -12,13 +13,6 @@ const SOURCES = ['secret', 'configMap', 'projected', 'csi'] as const;
 const STORES = ['emptyDir', 'persistentVolumeClaim', 'ephemeral'] as const;
 const PROJECTIONS = ['secret', 'configMap', 'downwardAPI', 'serviceAccountToken'] as const;
 const FIELDS = ['fieldRef', 'resourceFieldRef'] as const;
-
-/** CEL that is true when the item has exactly one of the fields. */
-const exactlyOne = (item: string, fields: readonly string[]): string => `[${fields.map((field) => `has(${item}.${field})`).join(', ')}].filter(x, x).size() == 1`;
-
-function hasExactlyOne(item: object, fields: readonly string[]): boolean {
-  return fields.filter((field) => (item as Record<string, unknown>)[field] !== undefined).length === 1;
-}
 
 const projectionsOf = ({ files = [] }: ResolvedSpec) => files.flatMap(({ projected }) => projected?.sources ?? []);
 
@@ -63,13 +57,13 @@ const namedCel = (list: string, own: string): string =>
 export const VOLUME_RULES: readonly SpecRule[] = [
   {
     field: 'files',
-    cel: `!has(self.files) || self.files.all(f, ${exactlyOne('f', SOURCES)})`,
+    cel: `!has(self.files) || self.files.all(f, ${exactlyOneCel('f', SOURCES)})`,
     message: 'an item of files needs exactly one of secret, configMap, projected and csi',
     holds: ({ files = [] }) => files.every((file) => hasExactlyOne(file, SOURCES)),
   },
   {
     field: 'files',
-    cel: `!has(self.files) || self.files.all(f, !has(f.projected) || f.projected.sources.all(s, ${exactlyOne('s', PROJECTIONS)}))`,
+    cel: `!has(self.files) || self.files.all(f, !has(f.projected) || f.projected.sources.all(s, ${exactlyOneCel('s', PROJECTIONS)}))`,
     message: 'a source of files[].projected needs exactly one of secret, configMap, downwardAPI and serviceAccountToken',
     holds: (spec) => projectionsOf(spec).every((source) => hasExactlyOne(source, PROJECTIONS)),
   },
@@ -84,7 +78,7 @@ export const VOLUME_RULES: readonly SpecRule[] = [
   },
   {
     field: 'storage',
-    cel: `!has(self.storage) || self.storage.all(s, ${exactlyOne('s', STORES)})`,
+    cel: `!has(self.storage) || self.storage.all(s, ${exactlyOneCel('s', STORES)})`,
     message: 'an item of storage needs exactly one of emptyDir, persistentVolumeClaim and ephemeral',
     holds: ({ storage = [] }) => storage.every((folder) => hasExactlyOne(folder, STORES)),
   },

@@ -1,8 +1,7 @@
 // Which field of a live object keeps it from holding what would be applied. Pure.
 import { ITEM_KEYS } from '../../charts/api/merge-keys.ts';
+import { isFields } from '../../charts/api/open-values.ts';
 import { contains } from './contains.ts';
-
-type Fields = Readonly<Record<string, unknown>>;
 
 /** Path of the first field of `desired` that `live` does not hold, as deep as it can be told; undefined where it holds all. */
 export function lackingField(live: unknown, desired: unknown, path = ''): string | undefined {
@@ -24,8 +23,4 @@ function lackingItem(live: readonly unknown[], desired: readonly unknown[], list
     if (lacking !== undefined) return lacking;
   }
   return path;
-}
-
-function isFields(value: unknown): value is Fields {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -38,8 +38,10 @@ function judgePods(situation: Situation, spec: ResolvedSpec, rollout: Rollout): 
   if (situation.references?.missing !== undefined) return waitingFor(situation.references.missing);
   if (rollout.state !== 'Complete') return judgeRollout(rollout);
   // The Deployment is told of it before the Service: with an endpoint in the status it would not be at rest.
-  if (isScaledToZero(situation) && situation.hasReadyEndpoint) return waitingFor({ reason: 'Progressing', message: 'The Service still has the endpoint of a pod that ends.' });
-  if (isScaledToZero(situation)) return { ready: { status: 'True', reason: 'ScaledToZero', message: 'Scaled to zero, as was asked for.' } };
+  if (isScaledToZero(situation)) {
+    if (situation.hasReadyEndpoint) return waitingFor({ reason: 'Progressing', message: 'The Service still has the endpoint of a pod that ends.' });
+    return { ready: { status: 'True', reason: 'ScaledToZero', message: 'Scaled to zero, as was asked for.' } };
+  }
   if (!situation.hasReadyEndpoint) return waitingFor({ reason: 'Progressing', message: 'The Service has no ready endpoint yet.' });
   return judgeVerification(spec, situation.verdict);
 }

@@ -1,6 +1,6 @@
 // What the pods may be that the operator has Deployments run. Lists of fields are closed, so that one that comes later is seen.
 import { SERVER_LABEL } from '../../api/labels.ts';
-import { addsOnly, at, hasOnly, isAllowed, type Rule } from './expressions.ts';
+import { addsOnly, at, hasOnly, isAllowed, isAllowedAt, type Rule } from './expressions.ts';
 import { OWN_ANNOTATIONS, OWN_LABELS } from './marks.ts';
 import { podSecurityRules } from './pod-security.ts';
 import type { Guard } from './policy.ts';
@@ -21,8 +21,8 @@ export const CONTAINER_FIELDS = [
 ];
 export const VOLUME_FIELDS = ['name', 'configMap', 'csi', 'emptyDir', 'ephemeral', 'persistentVolumeClaim', 'projected', 'secret'];
 const PROJECTIONS = ['configMap', 'downwardAPI', 'secret', 'serviceAccountToken'];
-/** Of each volume. */
-const SOURCES = at('volume', 'projected.sources', '[]');
+/** What each projected volume has, as an expression about `volume`. */
+export const SOURCES = at('volume', 'projected.sources', '[]');
 
 /** Judges a Deployment of the operator when it comes and when its pods become others. */
 export function deploymentsGuard(guards: ResolvedGuards): Guard {
@@ -133,8 +133,7 @@ function named(field: string, allowed: readonly string[]): string {
 
 function secretRules({ allowedSecrets }: ResolvedGuards): Rule[] {
   if (allowedSecrets.includes('*')) return [];
-  const isFine = (item: string, path: string): string =>
-    `(!${item}.?${path.replaceAll('.', '.?')}.hasValue() || ${isAllowed(`${item}.${path}`, allowedSecrets)})`;
+  const isFine = (item: string, path: string): string => isAllowedAt(item, path, allowedSecrets);
   const ofEach = (list: string, path: string): string =>
     `variables.containers.all(container, ${at('container', list, '[]')}.all(item, ${isFine('item', path)}))`;
   return [

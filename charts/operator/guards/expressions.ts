@@ -20,6 +20,11 @@ export function isAllowed(text: string, allowed: readonly string[]): string {
   return either.length === 0 ? 'false' : `(${either.join(' || ')})`;
 }
 
+/** Whether the text at a path of optional fields is one of those allowed, or there is none. */
+export function isAllowedAt(object: string, path: string, allowed: readonly string[]): string {
+  return `(!${object}.?${path.replaceAll('.', '.?')}.hasValue() || ${isAllowed(`${object}.${path}`, allowed)})`;
+}
+
 /** Whether an object has no other fields than these. */
 export function hasOnly(object: string, fields: readonly string[]): string {
   return `${object}.all(field, field in ${celList(fields)})`;

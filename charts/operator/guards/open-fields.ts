@@ -1,7 +1,7 @@
 // What the open fields of an MCPServer may say, judged where it is asked, as the guard on Deployments judges what they lead to: which
 // fields there may be, and what Secrets, classes and marks they name. What is of another shape than pods have is refused.
-import { CONTAINER_FIELDS, POD_FIELDS, VOLUME_FIELDS } from './deployments.ts';
-import { at, hasOnly, isAllowed, type Rule } from './expressions.ts';
+import { CONTAINER_FIELDS, POD_FIELDS, SOURCES, VOLUME_FIELDS } from './deployments.ts';
+import { at, hasOnly, isAllowed, isAllowedAt, type Rule } from './expressions.ts';
 import type { ResolvedGuards } from './props.ts';
 
 const POD = 'object.spec.?podTemplate.?spec';
@@ -10,8 +10,6 @@ const METADATA = 'object.spec.?podTemplate.?metadata';
 const CONTAINERS = `(${[`object.spec.?initContainers`, `object.spec.?sidecars`, `${POD}.?containers`, `${POD}.?initContainers`]
   .map((list) => `${list}.orValue([])`).join(' + ')})`;
 const VOLUMES = `${POD}.?volumes.orValue([])`;
-/** Of each volume. */
-const SOURCES = at('volume', 'projected.sources', '[]');
 const OPEN = 'spec.initContainers, spec.sidecars or spec.podTemplate';
 
 /** The rules of an MCPServer about its open fields. */
@@ -74,8 +72,7 @@ function keys(map: string, allowed: readonly string[], prop: string): Rule {
 
 function secretRules({ allowedSecrets }: ResolvedGuards): Rule[] {
   if (allowedSecrets.includes('*')) return [];
-  const isFine = (item: string, path: string): string =>
-    `(!${item}.?${path.replaceAll('.', '.?')}.hasValue() || ${isAllowed(`${item}.${path}`, allowedSecrets)})`;
+  const isFine = (item: string, path: string): string => isAllowedAt(item, path, allowedSecrets);
   const ofEach = (list: string, path: string): string => `${CONTAINERS}.all(container, ${at('container', list, '[]')}.all(item, ${isFine('item', path)}))`;
   return [
     ofEach('env', 'valueFrom.secretKeyRef.name'),
