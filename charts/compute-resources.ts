@@ -3,6 +3,7 @@ import { k8s } from 'cdk8s-plus-28';
 import type { ResolvedSpec, Transport } from './api/spec.ts';
 import { canonicalQuantity, parseQuantity } from './api/quantity.ts';
 import type { ResolvedServer } from './server.ts';
+import { cacheSize } from './stdio-cache.ts';
 
 type Quantities = Readonly<Record<string, string | number>>;
 
@@ -29,13 +30,16 @@ export function containerResources({ spec }: ResolvedServer): k8s.ResourceRequir
 }
 
 /** What is written to emptyDir volumes counts against a limit, in memory or on disk, so the default has room for what the user allows there. */
-function defaultLimits({ storage = [] }: ResolvedSpec): Quantities {
-  const folders = storage.flatMap(({ emptyDir }) => emptyDir ?? []);
+function defaultLimits(spec: ResolvedSpec): Quantities {
+  const cache = cacheSize(spec);
+  const own = cache === undefined ? [] : [{ sizeLimit: cache, medium: undefined }];
+  const folders = [...(spec.storage ?? []).flatMap(({ emptyDir }) => emptyDir ?? []), ...own];
   const [inMemory, onDisk] = [folders.filter(({ medium }) => medium === 'Memory'), folders.filter(({ medium }) => medium !== 'Memory')];
   return { memory: withRoom(DEFAULT_LIMITS.memory, inMemory), [EPHEMERAL_STORAGE]: withRoom(DEFAULT_LIMITS[EPHEMERAL_STORAGE], onDisk) };
 }
 
-function withRoom(limit: string, folders: readonly { readonly sizeLimit: string | number }[]): string {
+/** A limit that leaves room for what these folders may hold besides, in whole mebibytes. */
+export function withRoom(limit: string, folders: readonly { readonly sizeLimit: string | number }[]): string {
   const more = folders.reduce((sum, { sizeLimit }) => sum + parseQuantity(sizeLimit), 0n);
   return more === 0n ? limit : `${(parseQuantity(limit) + more) / parseQuantity('1Mi') + 1n}Mi`;
 }

@@ -1,8 +1,9 @@
 // The ConfigMap of `spec.config`, and the hash that rolls the pods when it changes.
 import { createHash } from 'node:crypto';
+import type { k8s } from 'cdk8s-plus-28';
 import { CONFIG_FILE_KEY } from './api/rules.ts';
 import { CONFIG_MOUNT_PATH } from './api/volume-rules.ts';
-import type { ResolvedServer } from './server.ts';
+import { configMapNameOf, objectMetadata, type ResolvedServer } from './server.ts';
 
 /** Where the configuration is mounted in the container. */
 export function configMountPath({ spec }: ResolvedServer): string {
@@ -17,6 +18,11 @@ export function configFile(server: ResolvedServer): string {
 /** Whether the server has any configuration. */
 export function hasConfig({ spec }: ResolvedServer): boolean {
   return Object.keys(spec.config ?? {}).length > 0;
+}
+
+/** Props of the ConfigMap; undefined without configuration. */
+export function configMap(server: ResolvedServer): k8s.KubeConfigMapProps | undefined {
+  return hasConfig(server) ? { metadata: objectMetadata(server, { name: configMapNameOf(server) }), data: configData(server) } : undefined;
 }
 
 /** Data of the ConfigMap: every key as it is, and all of them as one JSON object with sorted keys. */

@@ -2,10 +2,10 @@
 import type { k8s } from 'cdk8s-plus-28';
 import type { ResolvedSpec } from './api/spec.ts';
 import { configHash, hasConfig } from './config-map.ts';
-import type { DrainingDeploymentProps } from './pre-stop.ts';
+import type { NewerDeploymentProps } from './newer-fields.ts';
 import { environment, environmentSources } from './env.ts';
 import { commonLabels, CONFIG_HASH_ANNOTATION, CONTAINER_NAME, selectorLabels } from './api/labels.ts';
-import { serverPorts } from './ports.ts';
+import { containerPorts } from './ports.ts';
 import { postStart, probes } from './probes.ts';
 import { intOrString } from './int-or-string.ts';
 import { nameResolution } from './name-resolution.ts';
@@ -13,17 +13,19 @@ import { managedReplicas } from './replicas.ts';
 import { containerResources } from './compute-resources.ts';
 import { scheduling } from './scheduling.ts';
 import { containerSecurityContext, podSecurityContext } from './security.ts';
-import { objectMetadata, servesHttp, type ResolvedServer } from './server.ts';
+import { objectMetadata, type ResolvedServer } from './server.ts';
 import { serviceAccountName } from './service-account.ts';
+import { bridgeContainer, commandLine, imageVolumes } from './stdio-bridge.ts';
 import { volumeMounts, volumes } from './volumes.ts';
 
 /** Props of the Deployment. */
-export function deployment(server: ResolvedServer): DrainingDeploymentProps {
+export function deployment(server: ResolvedServer): NewerDeploymentProps {
   const { name, spec } = server;
   const replicas = managedReplicas(spec);
   const annotations = { ...spec.podMetadata?.annotations, ...(hasConfig(server) && { [CONFIG_HASH_ANNOTATION]: configHash(server) }) };
   return {
     drainSeconds: spec.drainSeconds,
+    imageVolumes: imageVolumes(server),
     metadata: objectMetadata(server, { of: 'deployment' }),
     spec: {
       ...(replicas !== undefined && { replicas }),
@@ -52,12 +54,14 @@ function strategy({ strategy: { type, maxUnavailable = 0, maxSurge } }: Resolved
 function podSpec(server: ResolvedServer): k8s.PodSpec {
   const { spec } = server;
   const securityContext = podSecurityContext(server);
+  const bridge = bridgeContainer(server);
   const mountToken = spec.automountServiceAccountToken ?? (spec.serviceAccount === undefined ? false : undefined);
   return {
     ...scheduling(server),
     ...nameResolution(server),
     ...(mountToken !== undefined && { automountServiceAccountToken: mountToken }),
     containers: [container(server)],
+    ...(bridge && { initContainers: [bridge] }),
     enableServiceLinks: false,
     ...(spec.imagePullSecrets?.length && { imagePullSecrets: spec.imagePullSecrets }),
     ...(securityContext && { securityContext }),
@@ -70,18 +74,16 @@ function podSpec(server: ResolvedServer): k8s.PodSpec {
 function container(server: ResolvedServer): k8s.Container {
   const { spec } = server;
   const env = environment(server);
+  const ports = containerPorts(server);
   const envFrom = environmentSources(server);
   const securityContext = containerSecurityContext(server);
   return {
     name: CONTAINER_NAME,
     image: spec.image,
     imagePullPolicy: spec.imagePullPolicy,
-    ...(spec.command && { command: spec.command }),
-    ...(spec.args && { args: spec.args }),
+    ...commandLine(server),
     ...(spec.workingDir !== undefined && { workingDir: spec.workingDir }),
-    ...(servesHttp(server) && {
-      ports: serverPorts(server).map(({ name, port }) => ({ name, containerPort: port, protocol: 'TCP' })),
-    }),
+    ...(ports && { ports }),
     ...probes(server),
     ...postStart(server),
     ...(env.length > 0 && { env }),

@@ -5,14 +5,17 @@ import { configFile, hasConfig } from './config-map.ts';
 import { inOrder } from './env-order.ts';
 import { canonicalQuantity } from './api/quantity.ts';
 import { VARIABLE_NAME } from './api/text-rules.ts';
-import { configMapNameOf, servesHttp, type ResolvedServer } from './server.ts';
+import { configMapNameOf, type ResolvedServer } from './server.ts';
+import { bridgeVariables } from './stdio-bridge.ts';
+import { cacheVariables } from './stdio-cache.ts';
 
 type UserVariable = NonNullable<ResolvedSpec['env']>[number];
 type UserSource = NonNullable<UserVariable['valueFrom']>;
 
 /** Variables by name; the operator's come first, so that the user's may refer to them with `$(NAME)`. */
 export function environment(server: ResolvedServer): k8s.EnvVar[] {
-  return inOrder([...ownVariables(server), ...configVariables(server), ...userVariables(server)]);
+  const own = [...bridgeVariables(server), ...ownVariables(server), ...cacheVariables(server.spec)];
+  return inOrder([...own, ...configVariables(server), ...userVariables(server)]);
 }
 
 /** `envFrom` of the container; undefined when there is none. */
@@ -25,7 +28,7 @@ function ownVariables(server: ResolvedServer): k8s.EnvVar[] {
   if (spec.operatorEnv === 'Omit') return [];
   return [
     { name: 'MCP_TRANSPORT', value: spec.transport },
-    ...(servesHttp(server) ? [{ name: 'MCP_PORT', value: String(spec.port) }] : []),
+    ...(spec.transport === 'stdio' ? [] : [{ name: 'MCP_PORT', value: String(spec.port) }]),
     { name: 'MCP_SERVER_NAME', value: name },
     { name: 'POD_NAME', valueFrom: { fieldRef: { fieldPath: 'metadata.name' } } },
     { name: 'POD_NAMESPACE', valueFrom: { fieldRef: { fieldPath: 'metadata.namespace' } } },

@@ -7,6 +7,7 @@ export type { Condition, ConditionType, MCPServerStatus } from './api/status.ts'
 export { MCPServer, type MCPServerProps } from './mcpserver.ts';
 export { Guards, type GuardsProps } from './operator/guards/guards.ts';
 export { Operator, type OperatorProps } from './operator/operator.ts';
-export { addToChart, render, type Manifest } from './render.ts';
+export { addToChart, render, type Manifest, type RenderOptions } from './render.ts';
+export { DEFAULT_SETTINGS, type BridgeBy, type RenderSettings } from './settings.ts';
 export { toYaml } from './yaml-text.ts';
 export { MCPServerValidation, type ValidationContext } from './checks/validation.ts';

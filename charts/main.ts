@@ -7,10 +7,12 @@ import packageJson from '../package.json' with { type: 'json' };
 import { customResourceDefinition } from './api/crd.ts';
 import { isMCPServer } from './api/mcpserver.ts';
 import { parseDocuments } from './documents.ts';
+import { SETTINGS } from './mcpserver.ts';
 import { Guards } from './operator/guards/guards.ts';
 import { Operator } from './operator/operator.ts';
 import { inRegistry } from './registry.ts';
 import { addToChart } from './render.ts';
+import { bridgeImageIn } from './settings.ts';
 import { toYaml } from './yaml-text.ts';
 
 const EXAMPLES = join(import.meta.dirname, '../examples');
@@ -31,6 +33,7 @@ function addExample(app: App, file: string): void {
 
 // cdk8s synth names the output folder in CDK8S_OUTDIR, which App reads itself; dist/ holds manifests and nothing else.
 const app = new App({ recordConstructMetadata: false });
+app.node.setContext(SETTINGS.bridgeImage, bridgeImageIn(registry));
 new ApiObject(new Chart(app, 'crd'), 'crd', customResourceDefinition());
 new Operator(new Chart(app, 'operator'), 'operator', { image: OPERATOR_IMAGE });
 new Operator(new Chart(app, 'operator-namespaced'), 'operator', { image: OPERATOR_IMAGE, namespace: NAMESPACE, watchNamespaces: [NAMESPACE] });

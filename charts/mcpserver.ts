@@ -5,15 +5,17 @@ import { Construct } from 'constructs';
 import { resolveSpec } from './api/mcpserver.ts';
 import type { MCPServerSpec } from './api/spec.ts';
 import { horizontalPodAutoscaler } from './autoscaling.ts';
-import { configData, hasConfig } from './config-map.ts';
+import { configMap } from './config-map.ts';
 import { deployment } from './deployment.ts';
 import { podDisruptionBudget } from './disruption.ts';
 import { PORT_NAME, selectorLabels } from './api/labels.ts';
 import { OpenDeployment } from './open-fields.ts';
 import { networkPolicy } from './network-policy.ts';
-import { configMapNameOf, objectMetadata, type ResolvedServer } from './server.ts';
+import type { ResolvedServer } from './server.ts';
 import { serviceAccount } from './service-account.ts';
 import { endpointUrl, service } from './service.ts';
+import { resolveSettings, type BridgeBy } from './settings.ts';
+import { peersService } from './stdio-bridge.ts';
 
 /**
  * Props of the construct: the fields of an MCPServer's `spec`, plus its name and namespace.
@@ -30,10 +32,20 @@ export interface MCPServerProps extends MCPServerSpec {
    * @default - the chart's namespace; none if the chart has none
    */
   readonly namespace?: string | undefined;
+  /**
+   * Container image of the stdio bridge, for `transport: stdio`; `stdio.bridge.image` wins over it.
+   * @default - the context `mcp.example.com/bridgeImage`; registry.example.com/mcp-server-operator/stdio-bridge and the bridge's version
+   */
+  readonly bridgeImage?: string | undefined;
+  /**
+   * How the bridge comes into pods: InitContainer or ImageVolume; `stdio.bridge.by` wins over it.
+   * @default - the context `mcp.example.com/bridgeBy`; InitContainer
+   */
+  readonly bridgeBy?: BridgeBy | undefined;
 }
 
-/** Context under which an MCPServer counts as stored, so that rules which may be younger than it do not count. */
-export const STORED = 'mcp.example.com/stored';
+/** Context, such as that of an App, with settings for all MCPServers below it. */
+export const SETTINGS = { bridgeImage: 'mcp.example.com/bridgeImage', bridgeBy: 'mcp.example.com/bridgeBy' } as const;
 
 /** Everything Kubernetes needs to run one MCP server. Its objects have fixed names, whatever the construct's path. */
 export class MCPServer extends Construct {
@@ -45,9 +57,11 @@ export class MCPServer extends Construct {
   readonly configMap: k8s.KubeConfigMap | undefined;
   /** Who may connect to it and to whom it may; undefined without `networkPolicy`. */
   readonly networkPolicy: k8s.KubeNetworkPolicy | undefined;
-  /** Its Service; undefined for a stdio server. */
+  /** Its Service. Undefined only for a stdio server that was stored before it had to name its command, like the next two. */
   readonly service: k8s.KubeService | undefined;
-  /** Port of the Service that MCP is served on; undefined for a stdio server. */
+  /** The Service by which the bridges of a stdio server find each other; undefined where none of its sessions lives in a pod. */
+  readonly peersService: k8s.KubeService | undefined;
+  /** Port of the Service that MCP is served on. */
   readonly servicePort: number | undefined;
   /** Its Deployment. */
   readonly deployment: ApiObject;
@@ -55,19 +69,25 @@ export class MCPServer extends Construct {
   readonly podDisruptionBudget: k8s.KubePodDisruptionBudget | undefined;
   /** Its autoscaler; undefined without `autoscaling`. */
   readonly horizontalPodAutoscaler: k8s.KubeHorizontalPodAutoscalerV2 | undefined;
-  /** URL of the MCP endpoint inside the cluster; undefined for a stdio server. */
+  /** URL of the MCP endpoint inside the cluster. */
   readonly endpoint: string | undefined;
   /** Labels that select its pods, for ever. */
   readonly selector: Readonly<Record<string, string>>;
 
-  /** @throws InvalidMCPServerError naming every prop that breaks a rule, before anything is rendered. */
+  /** @throws InvalidMCPServerError naming every prop that breaks a rule, and Error for a setting that cannot be meant, before anything is rendered. */
   constructor(scope: Construct, id: string, props: MCPServerProps) {
     super(scope, id);
-    const { name = id, namespace = Chart.of(this).namespace, ...spec } = props;
-    const server: ResolvedServer = { name, namespace, spec: resolveSpec(name, spec, { stored: this.node.tryGetContext(STORED) === true }) };
+    const { name = id, namespace = Chart.of(this).namespace, bridgeImage, bridgeBy, ...spec } = props;
+    const settings = resolveSettings({
+      bridgeImage: bridgeImage ?? this.node.tryGetContext(SETTINGS.bridgeImage),
+      bridgeBy: bridgeBy ?? this.node.tryGetContext(SETTINGS.bridgeBy),
+    });
+    const server: ResolvedServer = { name, namespace, spec: resolveSpec(name, spec), settings };
     const accountProps = serviceAccount(server);
+    const mapProps = configMap(server);
     const policyProps = networkPolicy(server);
     const serviceProps = service(server);
+    const peersProps = peersService(server);
     const budgetProps = podDisruptionBudget(server);
     const autoscalerProps = horizontalPodAutoscaler(server);
 
@@ -75,11 +95,10 @@ export class MCPServer extends Construct {
     this.selector = selectorLabels(name);
     this.servicePort = serviceProps?.spec?.ports?.find((port) => port.name === PORT_NAME)?.port;
     this.serviceAccount = accountProps && new k8s.KubeServiceAccount(this, 'service-account', accountProps);
-    this.configMap = hasConfig(server)
-      ? new k8s.KubeConfigMap(this, 'config-map', { metadata: objectMetadata(server, { name: configMapNameOf(server) }), data: configData(server) })
-      : undefined;
+    this.configMap = mapProps && new k8s.KubeConfigMap(this, 'config-map', mapProps);
     this.networkPolicy = policyProps && new k8s.KubeNetworkPolicy(this, 'network-policy', policyProps);
     this.service = serviceProps && new k8s.KubeService(this, 'service', serviceProps);
+    this.peersService = peersProps && new k8s.KubeService(this, 'peers-service', peersProps);
     this.deployment = new OpenDeployment(this, 'deployment', { ...deployment(server), server: server.spec });
     this.podDisruptionBudget = budgetProps && new k8s.KubePodDisruptionBudget(this, 'pod-disruption-budget', budgetProps);
     this.horizontalPodAutoscaler = autoscalerProps && new k8s.KubeHorizontalPodAutoscalerV2(this, 'horizontal-pod-autoscaler', autoscalerProps);

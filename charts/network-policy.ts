@@ -1,10 +1,10 @@
 // The NetworkPolicy of a server: for the directions the user closes, and never without what operator and pods need themselves.
 import { k8s } from 'cdk8s-plus-28';
 import type { ResolvedSpec } from './api/spec.ts';
-import { OPERATOR_LABELS, selectorLabels } from './api/labels.ts';
+import { OPERATOR_LABELS, PORT_NAME, selectorLabels } from './api/labels.ts';
 import { serverPorts } from './ports.ts';
 import { withoutEmptyMatchLabels } from './selectors.ts';
-import { objectMetadata, type ResolvedServer } from './server.ts';
+import { hasPeers, objectMetadata, type ResolvedServer } from './server.ts';
 
 type Peer = NonNullable<NonNullable<ResolvedSpec['networkPolicy']>['ingressFrom']>[number];
 
@@ -34,7 +34,7 @@ export function networkPolicy(server: ResolvedServer): k8s.KubeNetworkPolicyProp
       podSelector: { matchLabels: selectorLabels(server.name) },
       policyTypes: [...(ingressFrom ? ['Ingress'] : []), ...(egressTo ? ['Egress'] : [])],
       ...(ingressFrom && { ingress: ingress(server, ingressFrom) }),
-      ...(egressTo && { egress: egress(egressTo) }),
+      ...(egressTo && { egress: egress(server, egressTo) }),
     },
   };
 }
@@ -42,11 +42,17 @@ export function networkPolicy(server: ResolvedServer): k8s.KubeNetworkPolicyProp
 /** By the names of ports, so that while another number rolls out, pods of the old one stay reachable. */
 function ingress(server: ResolvedServer, peers: readonly Peer[]): k8s.NetworkPolicyIngressRule[] {
   const ports = serverPorts(server).map(({ name }) => ({ port: k8s.IntOrString.fromString(name), protocol: 'TCP' }));
-  return [{ from: [OPERATOR], ports: ports.slice(0, 1) }, ...ruleFor(peers, (from) => ({ from, ports }))];
+  return [{ from: [OPERATOR, ...replicas(server)], ports: ports.slice(0, 1) }, ...ruleFor(peers, (from) => ({ from, ports }))];
 }
 
-function egress(peers: readonly Peer[]): k8s.NetworkPolicyEgressRule[] {
-  return [DNS_RULE, ...ruleFor(peers, (to) => ({ to }))];
+function egress(server: ResolvedServer, peers: readonly Peer[]): k8s.NetworkPolicyEgressRule[] {
+  const ports = [{ port: k8s.IntOrString.fromString(PORT_NAME), protocol: 'TCP' }];
+  return [DNS_RULE, ...replicas(server).map((to) => ({ to: [to], ports })), ...ruleFor(peers, (to) => ({ to }))];
+}
+
+/** The other pods of a server whose sessions live in one pod each: a request that reaches the wrong one is passed on. */
+function replicas({ name, spec }: ResolvedServer): k8s.NetworkPolicyPeer[] {
+  return hasPeers(spec) ? [{ podSelector: { matchLabels: selectorLabels(name) } }] : [];
 }
 
 /** A rule without peers would let everybody through. */

@@ -5,19 +5,19 @@ import { OPEN_FIELDS } from './api/open-fields.ts';
 import type { OpenContainer } from './api/open-values.ts';
 import type { ResolvedSpec } from './api/spec.ts';
 import { asStored } from './as-stored.ts';
-import { DrainingDeployment, type DrainingDeploymentProps } from './pre-stop.ts';
+import { NewerDeployment, type NewerDeploymentProps } from './newer-fields.ts';
 import { hardened } from './security.ts';
 import { strategicMerge, type Json, type JsonFields } from './strategic-merge.ts';
 import type { Construct } from 'constructs';
 
 /** Props of the Deployment. */
-export interface OpenDeploymentProps extends DrainingDeploymentProps {
+export interface OpenDeploymentProps extends NewerDeploymentProps {
   /** Whose open fields are merged into the pod template. */
   readonly server: ResolvedSpec;
 }
 
 /** A Deployment with all that the open fields say. */
-export class OpenDeployment extends DrainingDeployment {
+export class OpenDeployment extends NewerDeployment {
   readonly #spec: ResolvedSpec;
 
   constructor(scope: Construct, id: string, { server, ...props }: OpenDeploymentProps) {
@@ -26,21 +26,27 @@ export class OpenDeployment extends DrainingDeployment {
   }
 
   /** The manifest, with the pod template as it is after the merge. */
-  override toJson(): unknown {
-    const manifest = super.toJson() as { spec: { template: JsonFields } };
-    manifest.spec.template = withOpenFields(manifest.spec.template, this.#spec);
-    return manifest;
+  override toJson(): object {
+    return withOpenFields(super.toJson(), this.#spec);
   }
+}
+
+/** The manifest of a Deployment, in place, with all that the open fields say. */
+export function withOpenFields(deployment: object, spec: ResolvedSpec): object {
+  const manifest = deployment as { readonly spec: { template: JsonFields } };
+  manifest.spec.template = mergedTemplate(manifest.spec.template, spec);
+  return manifest;
 }
 
 /** The pod template that typed props become. */
 export function openTemplate(props: k8s.PodTemplateSpec | undefined, spec: ResolvedSpec): JsonFields {
-  return withOpenFields(k8s.toJson_PodTemplateSpec(props) as JsonFields, spec);
+  return mergedTemplate(k8s.toJson_PodTemplateSpec(props) as JsonFields, spec);
 }
 
-function withOpenFields(template: JsonFields, spec: ResolvedSpec): JsonFields {
+function mergedTemplate(template: JsonFields, spec: ResolvedSpec): JsonFields {
   if (OPEN_FIELDS.every((field) => spec[field] === undefined)) return template;
-  const initContainers = initContainersOf(spec);
+  const own = (template['spec'] as { readonly initContainers?: readonly Json[] }).initContainers ?? [];
+  const initContainers = [...own, ...initContainersOf(spec)];
   const rendered = initContainers.length === 0 ? template : { ...template, spec: { ...(template['spec'] as JsonFields), initContainers } };
   const merged = spec.podTemplate === undefined ? rendered : strategicMerge(rendered, plain(spec.podTemplate));
   return sorted(asStored(merged)) as JsonFields;

@@ -4,8 +4,8 @@
 import type { k8s } from 'cdk8s-plus-28';
 import type { ResolvedSpec } from './api/spec.ts';
 import { intOrString } from './int-or-string.ts';
-import { PORT_NAME } from './api/labels.ts';
-import { servesHttp, type ResolvedServer } from './server.ts';
+import { HEALTH_PORT_NAME, PORT_NAME } from './api/labels.ts';
+import { isBridged, servesHttp, type ResolvedServer } from './server.ts';
 
 type UserProbe = NonNullable<NonNullable<ResolvedSpec['probes']>['startup']>;
 
@@ -14,15 +14,24 @@ const DEFAULT_STARTUP: UserProbe = { tcpSocket: { port: PORT_NAME }, periodSecon
 /** Takes a pod out of the Service after half a minute without a listener. */
 const DEFAULT_READINESS: UserProbe = { tcpSocket: { port: PORT_NAME }, periodSeconds: 10, failureThreshold: 3 };
 
-/** The probes of the container; a stdio server has those of the user only. */
+/** A bridge is asked itself: whether it runs, and whether a process of its server spoke MCP. It starts such a process again by itself. */
+const BRIDGE_STARTUP: UserProbe = { httpGet: { path: '/healthz', port: HEALTH_PORT_NAME }, periodSeconds: 2, failureThreshold: 60 };
+const BRIDGE_READINESS: UserProbe = { httpGet: { path: '/readyz', port: HEALTH_PORT_NAME }, periodSeconds: 5, failureThreshold: 3 };
+
+/** The probes of the container; a server that cannot be reached has those of the user only. */
 export function probes(server: ResolvedServer): Pick<k8s.Container, 'startupProbe' | 'readinessProbe' | 'livenessProbe'> {
-  const defaults = servesHttp(server) ? { startup: DEFAULT_STARTUP, readiness: DEFAULT_READINESS } : {};
+  const defaults = defaultProbes(server);
   const { startup, readiness, liveness } = { ...defaults, ...server.spec.probes };
   return {
     ...(startup && { startupProbe: toProbe(startup) }),
     ...(readiness && { readinessProbe: toProbe(readiness) }),
     ...(liveness && { livenessProbe: toProbe(liveness) }),
   };
+}
+
+function defaultProbes({ spec }: ResolvedServer): { startup?: UserProbe; readiness?: UserProbe } {
+  if (isBridged(spec)) return { startup: BRIDGE_STARTUP, readiness: BRIDGE_READINESS };
+  return servesHttp(spec) ? { startup: DEFAULT_STARTUP, readiness: DEFAULT_READINESS } : {};
 }
 
 /** What is done right after the start; the other hook, the drain, is merged in afterwards. */

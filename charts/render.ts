@@ -1,7 +1,10 @@
 // The seam between the construct and everything that needs plain manifests: synth, operator and the render command.
-import { App, Chart } from 'cdk8s';
-import { InvalidMCPServerError, type MCPServerManifest, type ResolveOptions } from './api/mcpserver.ts';
-import { MCPServer, STORED } from './mcpserver.ts';
+import type { Chart } from 'cdk8s';
+import { InvalidMCPServerError, resolveSpec, type MCPServerManifest, type ResolveOptions } from './api/mcpserver.ts';
+import { manifestsOf } from './manifests.ts';
+import { MCPServer } from './mcpserver.ts';
+import type { ResolvedServer } from './server.ts';
+import { resolveSettings, type RenderSettings } from './settings.ts';
 
 /** A rendered Kubernetes object. */
 export interface Manifest {
@@ -23,27 +26,46 @@ export function isManifest(value: unknown): value is Manifest {
   return typeof apiVersion === 'string' && typeof kind === 'string' && typeof metadata?.name === 'string';
 }
 
-/**
- * The objects of an MCPServer, in the order they should be applied. Pure: the same bytes for the same spec.
- * @throws InvalidMCPServerError naming every problem.
- */
-export function render(resource: MCPServerManifest, { stored = false }: ResolveOptions = {}): Manifest[] {
-  // A fresh App per call: toJson validates a whole App, and a shared one would grow with every server.
-  const chart = new Chart(new App(), 'render');
-  if (stored) chart.node.setContext(STORED, true);
-  addToChart(chart, resource);
-  return chart.toJson() as Manifest[];
-}
+/** What decides about rendering beside the spec: the settings of the installation, each with its default, and whether the spec is stored. */
+export type RenderOptions = Partial<RenderSettings> & ResolveOptions;
 
 /**
- * Adds an MCPServer manifest to a chart: what both `render` and `cdk8s synth` do with one.
+ * The objects of an MCPServer, in the order they should be applied. Pure: the same bytes for the same spec and settings.
+ * @throws InvalidMCPServerError naming every problem; Error for a setting that cannot be meant.
+ */
+export function render(resource: MCPServerManifest, { stored = false, ...settings }: RenderOptions = {}): Manifest[] {
+  const { metadata: { name, namespace }, spec } = resource;
+  const resolvedSettings = resolveSettings(settings);
+  refuseMisplaced(resource);
+  return renderResolved({ name, namespace, spec: resolveSpec(name, spec, { stored }), settings: resolvedSettings });
+}
+
+/** The objects of an MCPServer whose spec is resolved, as of `render`. */
+export function renderResolved(server: ResolvedServer): Manifest[] {
+  return manifestsOf(server) as Manifest[];
+}
+
+/** In the construct's props these stand beside the fields of the spec; in a spec they are unknown fields. */
+const MISPLACED: Readonly<Record<string, string>> = {
+  name: 'unknown field: it belongs into metadata',
+  namespace: 'unknown field: it belongs into metadata',
+  bridgeImage: 'unknown field: it is stdio.bridge.image here',
+  bridgeBy: 'unknown field: it is stdio.bridge.by here',
+};
+
+/**
+ * Adds an MCPServer manifest to a chart, where it becomes what `render` makes of it.
  * @throws InvalidMCPServerError naming every problem.
  */
-export function addToChart(chart: Chart, { metadata, spec }: MCPServerManifest): MCPServer {
-  // In the construct's props these two stand beside the fields of the spec; in a spec they are unknown fields.
-  const misplaced = ['name', 'namespace'].filter((key) => Object.hasOwn(spec ?? {}, key));
-  if (misplaced.length > 0) {
-    throw new InvalidMCPServerError(metadata.name, misplaced.map((key) => ({ field: `spec.${key}`, message: 'unknown field: it belongs into metadata' })));
-  }
+export function addToChart(chart: Chart, manifest: MCPServerManifest): MCPServer {
+  const { metadata, spec } = manifest;
+  refuseMisplaced(manifest);
   return new MCPServer(chart, metadata.name, { ...spec, name: metadata.name, namespace: metadata.namespace });
+}
+
+function refuseMisplaced({ metadata, spec }: MCPServerManifest): void {
+  const misplaced = Object.keys(MISPLACED).filter((key) => Object.hasOwn(spec ?? {}, key));
+  if (misplaced.length > 0) {
+    throw new InvalidMCPServerError(metadata.name, misplaced.map((key) => ({ field: `spec.${key}`, message: MISPLACED[key] ?? '' })));
+  }
 }

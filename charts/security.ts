@@ -33,6 +33,21 @@ export function containerSecurityContext({ spec }: ResolvedServer): k8s.Security
   });
 }
 
+/** Security context of a container of the operator's own beside the server: it needs no right, and is who the server's container is, so that both may use a volume. */
+export function helperSecurityContext({ spec }: ResolvedServer): k8s.SecurityContext {
+  const { runAsUser, runAsGroup, runAsNonRoot, seccompProfile, seLinuxOptions } = (spec.securityContext ?? {}) as k8s.SecurityContext;
+  return {
+    allowPrivilegeEscalation: false,
+    readOnlyRootFilesystem: true,
+    capabilities: { drop: ['ALL'] },
+    ...(runAsUser !== undefined && { runAsUser }),
+    ...(runAsGroup !== undefined && { runAsGroup }),
+    ...(runAsNonRoot !== undefined && { runAsNonRoot }),
+    ...(seccompProfile && seccompProfile.type !== 'Unconfined' && { seccompProfile }),
+    ...(seLinuxOptions && { seLinuxOptions }),
+  };
+}
+
 /**
  * A container of the user's with the defaults of the profile, its own fields over them. What cannot be a security context is left
  * as it is, for the API server to refuse.

@@ -2,17 +2,37 @@
 import type { ApiObjectMetadata } from 'cdk8s';
 import type { ResolvedSpec } from './api/spec.ts';
 import { commonLabels, configMapName } from './api/labels.ts';
+import { DEFAULT_STDIO } from './api/stdio-fields.ts';
+import { namesProgram } from './api/stdio-rules.ts';
+import type { RenderSettings } from './settings.ts';
 
 /** A valid MCPServer, ready to be rendered. */
 export interface ResolvedServer {
   readonly name: string;
   readonly namespace?: string | undefined;
   readonly spec: ResolvedSpec;
+  /** @default DEFAULT_SETTINGS */
+  readonly settings?: RenderSettings | undefined;
 }
 
-/** Whether the server has a port, a Service and probes. */
-export function servesHttp({ spec }: ResolvedServer): boolean {
-  return spec.transport !== 'stdio';
+/** Whether it speaks stdio, and a bridge in its pod serves it over HTTP. */
+export function isBridged({ transport, command }: Pick<ResolvedSpec, 'transport' | 'command'>): boolean {
+  return transport === 'stdio' && namesProgram({ command });
+}
+
+/** Whether its sessions live in one pod each, so that its bridges pass on what reaches the wrong one. */
+export function hasPeers({ stdio = DEFAULT_STDIO, ...spec }: Pick<ResolvedSpec, 'transport' | 'command' | 'stdio'>): boolean {
+  return isBridged(spec) && stdio.sessions === 'PerSession';
+}
+
+/** Name of the Service by which its bridges find each other. */
+export function peersName({ name }: Pick<ResolvedServer, 'name'>): string {
+  return `${name}-mcp-peers`;
+}
+
+/** Whether clients reach it over HTTP: it has a port, a Service and probes. All but stdio servers stored before they had to name their command. */
+export function servesHttp(spec: Pick<ResolvedSpec, 'transport' | 'command'>): boolean {
+  return spec.transport !== 'stdio' || isBridged(spec);
 }
 
 /** Name of the ConfigMap that holds the configuration. */

@@ -1,4 +1,4 @@
-// The Service of an HTTP server, and the URL under which clients in the cluster reach it.
+// The Service of a server, and the URL under which clients in the cluster reach it.
 import { k8s } from 'cdk8s-plus-28';
 import type { ResolvedSpec } from './api/spec.ts';
 import { PORT_NAME, selectorLabels } from './api/labels.ts';
@@ -16,9 +16,9 @@ export interface ClientIPAffinity {
   readonly sessionAffinityConfig: { readonly clientIP: { readonly timeoutSeconds: number } };
 }
 
-/** Props of the Service; undefined for a stdio server. */
+/** Props of the Service; undefined for a server that cannot be reached. */
 export function service(server: ResolvedServer): k8s.KubeServiceProps | undefined {
-  if (!servesHttp(server)) return undefined;
+  if (!servesHttp(server.spec)) return undefined;
   const { type = 'ClusterIP', annotations, ...options }: ServiceSpec = server.spec.service ?? {};
   const { loadBalancerClass, loadBalancerSourceRanges, externalTrafficPolicy, internalTrafficPolicy } = options;
   return {
@@ -77,8 +77,8 @@ export function hostHeader(server: ResolvedServer): string {
   return port === (server.spec.tls === undefined ? 80 : 443) ? serviceHost(server) : `${serviceHost(server)}:${port}`;
 }
 
-/** URL of the MCP endpoint; undefined for a stdio server. */
+/** URL of the MCP endpoint; undefined for a server that cannot be reached. */
 export function endpointUrl(server: ResolvedServer): string | undefined {
-  if (!servesHttp(server)) return undefined;
+  if (!servesHttp(server.spec)) return undefined;
   return `${server.spec.tls === undefined ? 'http' : 'https'}://${serviceHost(server)}:${servicePort(server.spec)}${server.spec.path}`;
 }

@@ -1,11 +1,13 @@
-// Volumes of the pod: a bounded writable /tmp, the configuration, and the user's files and storage.
+// Volumes of the pod: a bounded writable /tmp, the configuration, the user's files and storage, and the bridge of a stdio server.
 import { createHash } from 'node:crypto';
 import { k8s } from 'cdk8s-plus-28';
 import { configMountPath, hasConfig } from './config-map.ts';
-import { CONTAINER_NAME } from './api/labels.ts';
+import { BRIDGE_PATH, CACHE_PATH, CONTAINER_NAME } from './api/labels.ts';
 import { canonicalQuantity } from './api/quantity.ts';
 import type { ResolvedSpec } from './api/spec.ts';
-import { configMapNameOf, type ResolvedServer } from './server.ts';
+import { configMapNameOf, isBridged, type ResolvedServer } from './server.ts';
+import { bridgeVolume } from './stdio-bridge.ts';
+import { cacheVolume } from './stdio-cache.ts';
 
 type File = NonNullable<ResolvedSpec['files']>[number];
 type Folder = NonNullable<ResolvedSpec['storage']>[number];
@@ -39,6 +41,7 @@ export function volumeMounts(server: ResolvedServer): k8s.VolumeMount[] {
 
 function mounts(server: ResolvedServer): Mount[] {
   const { files = [], storage = [] } = server.spec;
+  const cache = cacheVolume(server.spec);
   const config = { name: 'config', configMap: { name: configMapNameOf(server) } };
   const tmp = { volume: { name: TMP, emptyDir: { sizeLimit: quantity(TMP_SIZE_LIMIT) } }, mountPath: TMP_PATH };
   return [
@@ -46,6 +49,8 @@ function mounts(server: ResolvedServer): Mount[] {
     ...(hasConfig(server) ? [{ volume: config, mountPath: configMountPath(server), readOnly: true }] : []),
     ...files.map((file): Mount => ({ volume: { name: volumeName('files', file), ...fileSource(file) }, ...whereOf(file), readOnly: true })),
     ...storage.map((folder) => storageMount(folder, storage)),
+    ...(isBridged(server.spec) ? [{ volume: bridgeVolume(server), mountPath: BRIDGE_PATH, readOnly: true }] : []),
+    ...(cache === undefined ? [] : [{ volume: cache, mountPath: CACHE_PATH }]),
   ];
 }
 

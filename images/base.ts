@@ -1,6 +1,7 @@
 // The base of all images: Node from the lockfile, the C libraries it needs from Debian packages, and the files that name users.
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { ARCHITECTURES, type Architecture } from './architecture.ts';
 import { sbom, type Component } from './bundle/sbom.ts';
 import { OS_RELEASE, packed, type PackedPackage } from './debian-contents.ts';
 import { BaseUnavailableError, DebianPackages, type DebianPackage, type FetchedPackage } from './debian-packages.ts';
@@ -16,17 +17,23 @@ export interface BaseOptions {
   readonly log: (line: string) => void;
   /** Takes what the distribution offers where a locked version cannot be had. @default false */
   readonly anyVersions?: boolean;
+  /** @default amd64 */
+  readonly architecture?: Architecture;
 }
 
 /** Packages with libraries, and the one that names the distribution. Licence texts may lie in a further one, to which they link. */
 const PACKAGES = ['libc6', 'libgcc-s1', 'libstdc++6', 'base-files'];
-const LOCK = join(ROOT, 'images/base-packages.json');
 
 /** The base's environment, as in Debian's own images. */
 export const BASE_ENV = ['PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'];
 
+/** The file that fixes the Debian packages of an architecture. */
+export function lockFile(name: string, architecture: Architecture = 'amd64'): string {
+  return join(ROOT, 'images', `${name}${architecture === 'amd64' ? '' : `.${architecture}`}.json`);
+}
+
 /** The files that give users and groups names, and say where host names are looked up. */
-const ACCOUNTS: readonly Entry[] = [
+export const ACCOUNTS: readonly Entry[] = [
   text('/etc/passwd', 'root:x:0:0:root:/root:/sbin/nologin\nnobody:x:65534:65534:nobody:/nonexistent:/sbin/nologin\nnonroot:x:65532:65532:nonroot:/home/nonroot:/sbin/nologin\n'),
   text('/etc/group', 'root:x:0:\nnobody:x:65534:\nnonroot:x:65532:\n'),
   text('/etc/nsswitch.conf', 'passwd: files\ngroup: files\nhosts: files dns\n'),
@@ -57,35 +64,56 @@ export async function baseLayer(options: BaseOptions): Promise<Layer> {
 
 /** The layer that all images share, with its materials. Throws BaseUnavailableError when a part of it cannot be had. */
 export async function makeBase(options: BaseOptions): Promise<Base> {
-  const packages = await Promise.all((await fetchLocked(options)).map(packed));
+  const packages = await Promise.all((await fetchLocked(options)).map((each) => packed(each)));
   const distribution = distributionOf(textAt(OS_RELEASE, packages));
-  const node = await nodeBinary();
+  const node = await nodeBinary(options);
   const entries = [
     ...ACCOUNTS,
     ...packages.flatMap((each) => each.entries),
     { path: NODE, type: 'file', mode: 0o755, content: node.program } as const,
     await fileEntry(node.licenceFile, '/nodejs/LICENSE'),
-    text('/usr/share/sbom/base.cdx.json', sbom('base', baseComponents(distribution, packages, node))),
+    text('/usr/share/sbom/base.cdx.json', sbom('base', baseComponents(distribution, packages, { node, architecture: options.architecture }), undefined)),
   ];
   const title = `node ${node.version}, ${packages.map(({ name, version }) => `${name} ${version}`).join(', ')}`;
-  const debian = packages.map((each) => ({ uri: packageUrl(distribution, each), name: `${each.name}.deb`, sha256: each.sha256 }));
+  const urlOf = (each: PackedPackage): string => packageUrl(distribution, each, options.architecture);
+  const debian = packages.map((each) => ({ uri: urlOf(each), name: `${each.name}.deb`, sha256: each.sha256 }));
   const materials = [...debian, { uri: nodeUrl(node), name: NODE, sha256: node.sha256 }];
-  return { layer: await packLayer(title, entries, join(options.cache, 'layers')), materials };
+  return { layer: await packLayer(title, entries, { cache: join(options.cache, 'layers') }), materials };
 }
 
-/** Writes what the distribution offers to the lock file; returns it. */
+/** Writes what the distribution offers to the lock file of each architecture; returns that of amd64. */
 export async function updateLock(options: BaseOptions): Promise<DebianPackage[]> {
-  const packages = await fetchOffered(new DebianPackages(join(options.cache, 'debian'), options.log));
-  const lock = packages.map(({ name, version, sha256 }) => ({ name, version, sha256 }));
-  await writeFile(LOCK, `${JSON.stringify(lock, undefined, 2)}\n`);
-  return lock;
+  return updateLocks('base-packages', options, fetchOffered);
 }
 
-async function fetchLocked({ cache, log, anyVersions = false }: BaseOptions): Promise<FetchedPackage[]> {
-  const debian = new DebianPackages(join(cache, 'debian'), log);
+/** Writes what `offered` finds to the lock file of each architecture; returns that of amd64. */
+export async function updateLocks(
+  file: string,
+  options: BaseOptions,
+  offered: (debian: DebianPackages) => Promise<readonly DebianPackage[]>,
+): Promise<DebianPackage[]> {
+  const locks: DebianPackage[][] = [];
+  for (const architecture of ARCHITECTURES) {
+    const packages = await offered(debianPackages({ ...options, architecture }));
+    const lock = packages.map(({ name, version, sha256 }) => ({ name, version, sha256 }));
+    await writeFile(lockFile(file, architecture), `${JSON.stringify(lock, undefined, 2)}\n`);
+    locks.push(lock);
+  }
+  return locks[0] ?? [];
+}
+
+/** The Debian packages of an architecture, which are kept below the cache. */
+export function debianPackages({ cache, log, architecture = 'amd64' }: BaseOptions): DebianPackages {
+  return new DebianPackages({ folder: join(cache, 'debian'), log, architecture });
+}
+
+async function fetchLocked(options: BaseOptions): Promise<FetchedPackage[]> {
+  const { log, anyVersions = false, architecture } = options;
+  const debian = debianPackages(options);
   const fetched: FetchedPackage[] = [];
   try {
-    for (const each of JSON.parse(await readFile(LOCK, 'utf8')) as DebianPackage[]) fetched.push(await debian.locked(each));
+    const lock = JSON.parse(await readFile(lockFile('base-packages', architecture), 'utf8')) as DebianPackage[];
+    for (const each of lock) fetched.push(await debian.locked(each));
     return fetched;
   } catch (error) {
     if (!anyVersions || !(error instanceof BaseUnavailableError)) throw error;
@@ -97,17 +125,22 @@ async function fetchLocked({ cache, log, anyVersions = false }: BaseOptions): Pr
 async function fetchOffered(debian: DebianPackages): Promise<FetchedPackage[]> {
   const fetched: FetchedPackage[] = [];
   for (const name of PACKAGES) fetched.push(await debian.offered(name));
-  const links = new Set((await Promise.all(fetched.map(packed))).flatMap(({ textsIn }) => textsIn));
+  const links = new Set((await Promise.all(fetched.map((each) => packed(each)))).flatMap(({ textsIn }) => textsIn));
   for (const name of [...links].filter((name) => !PACKAGES.includes(name))) fetched.push(await debian.offered(name));
   return fetched;
 }
 
-function baseComponents(distribution: Distribution, packages: readonly PackedPackage[], node: NodeBinary): Component[] {
+function baseComponents(
+  distribution: Distribution,
+  packages: readonly PackedPackage[],
+  { node, architecture }: { readonly node: NodeBinary; readonly architecture: Architecture | undefined },
+): Component[] {
   const { id, version } = distribution;
   const debian = packages.map((each): Component => {
     const texts = packages.filter(({ name }) => name === each.name || each.textsIn.includes(name));
     const licences = [...new Set(texts.flatMap((text) => text.licences))];
-    return { name: each.name, version: each.version, named: licences, purl: packageUrl(distribution, each), sha256: each.sha256 };
+    const { name, version, sha256 } = each;
+    return { name, version, named: licences, purl: packageUrl(distribution, each, architecture), sha256 };
   });
   const cpe = `cpe:2.3:a:nodejs:node.js:${node.version}:*:*:*:*:*:*:*`;
   return [

@@ -22,17 +22,17 @@ export interface PackedPackage extends FetchedPackage {
 export const OS_RELEASE = '/usr/lib/os-release';
 
 /** Shared libraries and the loader, wherever the distribution keeps them; other paths are not looked at. */
-const LIBRARY = /^(?:usr\/)?(lib64|lib\/x86_64-linux-gnu)\/([^/]+\.so(?:\.[\d.]+)?)$/;
+const LIBRARY = /^(?:usr\/)?(lib64|lib\/(?:x86_64|aarch64)-linux-gnu|lib(?=\/ld-linux-aarch64))\/([^/]+\.so(?:\.[\d.]+)?)$/;
 const COPYRIGHT = /^usr\/share\/doc\/([^/]+)\/copyright$/;
 const DOC_LINK = /^usr\/share\/doc\/([^/]+)$/;
 const RELEASE = /^(?:etc\/os-release|etc\/debian_version|usr\/lib\/os-release)$/;
 /** Where images without a package manager record what they are made of: one file per package. */
 const STATUS = '/var/lib/dpkg/status.d';
 
-/** Reads a package. */
-export async function packed(debian: FetchedPackage): Promise<PackedPackage> {
+/** Reads a package. Of other paths than libraries and texts those are taken that `others` matches, without leading slash. */
+export async function packed(debian: FetchedPackage, others?: RegExp): Promise<PackedPackage> {
   const files = await filesIn(await contentsOf(debian));
-  const entries = files.flatMap((file) => entryOf(file) ?? []);
+  const entries = files.flatMap((file) => entryOf(file) ?? (others?.test(file.path) === true ? [asIs(file)] : []));
   const links = files.filter(({ path, linkname }) => DOC_LINK.test(path) && linkname !== undefined);
   const control = (await filesIn(await controlOf(debian))).find(({ path }) => path === 'control');
   if (control === undefined) throw new Error(`${debian.name} ${debian.version} has no control file`);
@@ -87,10 +87,13 @@ function entryOf({ path, linkname, mode, content }: PackedFile): Entry | undefin
   const [, folder, library] = LIBRARY.exec(path) ?? [];
   const isText = COPYRIGHT.test(path) || (DOC_LINK.test(path) && linkname !== undefined);
   if (library === undefined && !isText && !RELEASE.test(path)) return undefined;
-  const target = library === undefined ? `/${path}` : `/${folder}/${library}`;
+  return asIs({ path: library === undefined ? path : `${folder}/${library}`, linkname, mode, content });
+}
+
+function asIs({ path, linkname, mode, content }: PackedFile): Entry {
   return linkname === undefined
-    ? { path: target, type: 'file', mode: mode & 0o777, content }
-    : { path: target, type: 'symlink', target: linkname };
+    ? { path: `/${path}`, type: 'file', mode: mode & 0o777, content }
+    : { path: `/${path}`, type: 'symlink', target: linkname };
 }
 
 /** What dpkg records to find changed files; nobody is kept out by it. */

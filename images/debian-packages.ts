@@ -3,6 +3,7 @@ import { execFile } from 'node:child_process';
 import { mkdir, mkdtemp, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { architectureHere, type Architecture } from './architecture.ts';
 import { digestOf } from './layer.ts';
 
 /** A package in exactly one version. */
@@ -32,16 +33,27 @@ const MAX_OUTPUT_BYTES = 256 * 1024 * 1024;
 const TIMEOUT_MS = 120_000;
 const exec = promisify(execFile);
 
-/** Fetches packages into a folder that is kept between runs. */
+/** Where packages are kept, and what is told of it. */
+export interface DebianOptions {
+  /** Folder that is kept between runs. */
+  readonly folder: string;
+  readonly log: (line: string) => void;
+  /** @default amd64 */
+  readonly architecture?: Architecture;
+}
+
+/** Fetches packages of one architecture into a folder. */
 export class DebianPackages {
   readonly #folder: string;
   readonly #log: (line: string) => void;
+  readonly #architecture: Architecture;
   /** apt-get update is run at most once. */
   #updated = false;
 
-  constructor(folder: string, log: (line: string) => void) {
+  constructor({ folder, log, architecture = 'amd64' }: DebianOptions) {
     this.#folder = folder;
     this.#log = log;
+    this.#architecture = architecture;
   }
 
   /** The package of the lock, from the folder or else from apt. Throws BaseUnavailableError when apt has it no more, or with other contents. */
@@ -64,13 +76,13 @@ export class DebianPackages {
     const temporary = await mkdtemp(join(this.#folder, 'download-'));
     try {
       await this.#apt(['download', spec], temporary).catch(async (error: unknown) => {
-        if (this.#updated || error instanceof BaseUnavailableError) throw unavailable(spec, error);
+        if (this.#updated || error instanceof BaseUnavailableError) throw unavailable(this.#named(spec), error);
         this.#updated = true;
-        this.#log(`apt does not offer ${spec}: updating its lists`);
+        this.#log(`apt does not offer ${this.#named(spec)}: updating its lists`);
         // Without the rights for it the second try says what is missing.
         await this.#apt(['update', '--quiet'], temporary).catch(() => undefined);
         await this.#apt(['download', spec], temporary).catch((again: unknown) => {
-          throw unavailable(spec, again);
+          throw unavailable(this.#named(spec), again);
         });
       });
       return await this.#keep(temporary);
@@ -81,7 +93,20 @@ export class DebianPackages {
 
   async #apt(args: readonly string[], cwd: string): Promise<void> {
     // The package itself is what is checked; apt's own user may not write to the cache.
-    await run('apt-get', ['-o', 'APT::Sandbox::User=root', ...args], cwd);
+    await run('apt-get', ['-o', 'APT::Sandbox::User=root', ...(await this.#foreign()), ...args], cwd);
+  }
+
+  /** Of another architecture than the machine's apt has lists of its own, which change nothing of the machine; its sources are the same. */
+  async #foreign(): Promise<string[]> {
+    if (this.#architecture === architectureHere()) return [];
+    const state = join(this.#folder, `apt-${this.#architecture}`);
+    for (const folder of ['lists/partial', 'cache/archives/partial']) await mkdir(join(state, folder), { recursive: true });
+    const options = [`APT::Architecture=${this.#architecture}`, `APT::Architectures=${this.#architecture}`, `Dir::State::lists=${state}/lists`, `Dir::Cache=${state}/cache`];
+    return options.flatMap((option) => ['-o', option]);
+  }
+
+  #named(spec: string): string {
+    return this.#architecture === architectureHere() ? spec : `${spec} for ${this.#architecture}`;
   }
 
   async #keep(temporary: string): Promise<FetchedPackage> {

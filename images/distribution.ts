@@ -1,4 +1,5 @@
 // Which distribution the packages of the base are of, as the file in them says. Pure.
+import type { Architecture } from './architecture.ts';
 
 /** A distribution as its os-release names it. */
 export interface Distribution {
@@ -30,8 +31,8 @@ export interface DistributionPackage {
 }
 
 /** Package URL of a package of the distribution, by which vulnerabilities are looked up: most are listed under the source package. */
-export function packageUrl({ id, version }: Distribution, found: DistributionPackage): string {
-  const qualifiers = [['arch', 'amd64'], ['distro', `${id}-${version}`], ['upstream', found.source]];
+export function packageUrl({ id, version }: Distribution, found: DistributionPackage, architecture: Architecture = 'amd64'): string {
+  const qualifiers = [['arch', architecture], ['distro', `${id}-${version}`], ['upstream', found.source]];
   const named = qualifiers.flatMap(([name, value]) => (value === undefined ? [] : [`${name}=${encodeURIComponent(value)}`]));
   return `pkg:deb/${id}/${encodeURIComponent(found.name)}@${encodeURIComponent(found.version)}?${named.join('&')}`;
 }

@@ -45,7 +45,7 @@ function names(files: Files, { predicate }: Statement): string[] {
 
 /** Every image of the archive is a subject, and every subject is an image of the archive. */
 function subjects(files: Files, { subject }: Statement): string[] {
-  const held = manifests(files);
+  const held = [...new Set(entriesOf(files).map(({ digest }) => digest))];
   const told = subject.map(({ digest }) => `sha256:${digest.sha256}`);
   return [
     ...held.filter((digest) => !told.includes(digest)).map((digest) => `the archive holds ${digest}, of which the statement says nothing`),
@@ -56,31 +56,42 @@ function subjects(files: Files, { subject }: Statement): string[] {
 async function contents(files: Files, statement: Statement): Promise<string[]> {
   const dependencies = statement.predicate.buildDefinition.resolvedDependencies;
   const found: string[] = [];
-  for (const digest of manifests(files)) {
-    const { layers } = json(files, digest) as Manifest;
-    const [base] = layers;
-    if (base === undefined) continue;
-    const inside = await tarFiles(await promisify(gunzip)(blob(files, base.digest)));
-    found.push(...node(inside, dependencies), ...debian(inside, dependencies));
+  const all = manifests(files).map((digest) => json(files, digest) as Manifest);
+  for (const { config, layers } of all) {
+    const { architecture } = json(files, config.digest) as { architecture: string };
+    const inside = await unpacked(files, layers);
+    found.push(...node(inside, dependencies), ...debian(inside, dependencies, architecture));
   }
   return found;
 }
 
-function node(inside: Files, dependencies: readonly Resource[]): string[] {
-  const is = digestOf(inside.get(NODE.slice(1)) ?? Buffer.of()).replace('sha256:', '');
-  const told = dependencies.find(({ name }) => name === NODE)?.digest['sha256'];
-  return is === told ? [] : [`${NODE} has SHA-256 ${is}, the statement says ${told ?? 'nothing of it'}`];
+/** The files of all layers, as a container has them. */
+async function unpacked(files: Files, layers: Manifest['layers']): Promise<Files> {
+  const inside = new Map<string, Uint8Array>();
+  for (const { digest } of layers) {
+    for (const [path, content] of await tarFiles(await promisify(gunzip)(blob(files, digest)))) inside.set(path, content);
+  }
+  return inside;
 }
 
-/** The packages that are recorded in the image, and those that the statement names. */
-function debian(inside: Files, dependencies: readonly Resource[]): string[] {
+/** The Node of an image, which not every image has: a statement may name that of each architecture. */
+function node(inside: Files, dependencies: readonly Resource[]): string[] {
+  const told = dependencies.filter(({ name }) => name === NODE).map(({ digest }) => digest['sha256']);
+  const content = inside.get(NODE.slice(1));
+  if (content === undefined && told.length === 0) return [];
+  const is = digestOf(content ?? Buffer.of()).replace('sha256:', '');
+  return told.includes(is) ? [] : [`${NODE} has SHA-256 ${is}, the statement says ${told.join(' or ') || 'nothing of it'}`];
+}
+
+/** The packages that are recorded in the image, and those that the statement names of its architecture. */
+function debian(inside: Files, dependencies: readonly Resource[], architecture: string): string[] {
   const controls = [...inside].filter(([path]) => /^var\/lib\/dpkg\/status\.d\/[^/]+$/.test(path) && !path.endsWith('.md5sums'));
   const held = controls.map(([, content]) => {
     const text = Buffer.from(content).toString();
     return `${/^Package: (.*)$/m.exec(text)?.[1]}@${/^Version: (.*)$/m.exec(text)?.[1]}`;
   });
-  const purls = dependencies.flatMap(({ uri = '' }) => /^pkg:deb\/[^/]+\/([^?]+)/.exec(uri)?.[1] ?? []);
-  const told = purls.map(decodeURIComponent);
+  const purls = dependencies.map(({ uri = '' }) => /^pkg:deb\/[^/]+\/([^?]+)\?(?:.*&)?arch=(\w+)/.exec(uri));
+  const told = purls.flatMap((purl) => (purl?.[2] === architecture ? [purl[1] ?? ''] : [])).map(decodeURIComponent);
   return [
     ...held.filter((each) => !told.includes(each)).map((each) => `the image holds the Debian package ${each}, the statement does not name it`),
     ...told.filter((each) => !held.includes(each)).map((each) => `the statement names the Debian package ${each}, the image does not hold it`),
@@ -96,8 +107,13 @@ function entriesOf(files: Files): readonly Entry[] {
   return (JSON.parse(textOf(files.get('index.json'), 'index.json')) as { manifests: readonly Entry[] }).manifests;
 }
 
+/** The manifests of all images, those in the list of an image for several architectures too. */
 function manifests(files: Files): string[] {
-  return [...new Set(entriesOf(files).map(({ digest }) => digest))];
+  const digests = entriesOf(files).flatMap(({ digest }) => {
+    const { manifests: inside } = json(files, digest) as { manifests?: readonly Entry[] };
+    return inside?.map((each) => each.digest) ?? [digest];
+  });
+  return [...new Set(digests)];
 }
 
 function json(files: Files, digest: string): unknown {

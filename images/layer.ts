@@ -23,6 +23,16 @@ export interface Layer {
   readonly digest: string;
   /** Digest of the tar archive. */
   readonly diffId: string;
+  /** What is in it, folders too: absolute paths. */
+  readonly paths: readonly string[];
+}
+
+/** How a layer is packed. */
+export interface LayerOptions {
+  /** Folder where compressed layers are kept. */
+  readonly cache?: string;
+  /** Of gzip; less than the default is for what is packed once and waited for. @default 9 */
+  readonly level?: number;
 }
 
 /** Everything of 1970: an image says nothing of when it was made. */
@@ -39,11 +49,12 @@ export function digestOf(bytes: Uint8Array): string {
  * Packs entries, in whatever order they come; folders above them that are missing are added. Throws when a path appears twice.
  * With `cache`, a folder, what was compressed once is taken from there: a base takes seconds.
  */
-export async function packLayer(createdBy: string, entries: readonly Entry[], cache?: string): Promise<Layer> {
-  const tar = await tarOf(withFolders(entries));
+export async function packLayer(createdBy: string, entries: readonly Entry[], { cache, level = 9 }: LayerOptions = {}): Promise<Layer> {
+  const all = withFolders(entries);
+  const tar = await tarOf(all);
   const diffId = digestOf(tar);
-  const blob = cache === undefined ? await compressed(tar) : await kept(join(cache, `${diffId.replace('sha256:', '')}.tar.gz`), tar);
-  return { createdBy, blob, digest: digestOf(blob), diffId };
+  const blob = cache === undefined ? await compressed(tar, level) : await kept(join(cache, `${diffId.replace('sha256:', '')}.tar.gz`), tar, level);
+  return { createdBy, blob, digest: digestOf(blob), diffId, paths: all.map(({ path }) => path) };
 }
 
 /**
@@ -69,18 +80,18 @@ export async function fileEntry(source: string, path: string): Promise<Entry> {
   return { path, type: 'file', mode: (mode & 0o111) === 0 ? 0o644 : 0o755, content: await readFile(source) };
 }
 
-async function compressed(tar: Uint8Array): Promise<Buffer> {
-  const blob = await gzipped(tar, { level: 9 });
+async function compressed(tar: Uint8Array, level: number): Promise<Buffer> {
+  const blob = await gzipped(tar, { level });
   // The header names the system it was made on; 255 says that it is unknown.
   blob[9] = 255;
   return blob;
 }
 
 /** What the file holds if that is the archive, compressed; else writes it. */
-async function kept(file: string, tar: Buffer): Promise<Buffer> {
+async function kept(file: string, tar: Buffer, level: number): Promise<Buffer> {
   const blob = await readFile(file).catch(() => undefined);
   if (blob !== undefined && (await gunzipped(blob).then((content) => content.equals(tar), () => false))) return blob;
-  const fresh = await compressed(tar);
+  const fresh = await compressed(tar, level);
   const temporary = `${file}.${process.pid}`;
   await mkdir(dirname(file), { recursive: true });
   await writeFile(temporary, fresh);

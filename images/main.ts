@@ -2,63 +2,69 @@
 import { mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, relative, resolve } from 'node:path';
-import { Command, Option } from 'commander';
+import { Command } from 'commander';
 import packageJson from '../package.json' with { type: 'json' };
 import { makeBase, updateLock } from './base.ts';
-import { bundle } from './bundle/bundle.ts';
 import { cacheFolder } from './cache-folder.ts';
+import { megabytes, repeatable, type CommonFlags } from './common-flags.ts';
 import { BaseUnavailableError } from './debian-packages.ts';
 import { imageName } from './image-name.ts';
 import type { Layer } from './layer.ts';
 import { packImage, type PackedImage } from './oci-archive.ts';
+import { addPackageOptions, asksForPackage, packageImage, PACKAGE_HELP, type PackageFlags } from './packages/command.ts';
+import { PackageError } from './packages/package-error.ts';
 import { ROOT, statementFile } from './paths.ts';
-import { imageConfig, programLayer } from './program-image.ts';
+import { imageConfig, programLayers } from './program-image.ts';
 import { imageOf, PROGRAMS, type Program } from './programs.ts';
 import { NO_BUILDER, provenance } from './provenance.ts';
+import { RUNTIMES, runtimeLayers, updateRuntimeLock, type Runtime } from './runtimes/runtimes.ts';
 import { sourceIn } from './source.ts';
 
-interface Flags {
-  readonly output: string;
-  readonly target: readonly string[];
-  readonly name: readonly string[];
-  readonly tag: string;
-  readonly anyBaseVersions?: boolean;
-  readonly updateBase?: boolean;
-  readonly builder: string;
-}
+type Flags = PackageFlags & CommonFlags;
 
 const HELP = `
 The base is Node of the lockfile and C libraries from Debian packages, whose versions images/base-packages.json fixes;
 they come from the machine's apt and are kept in the user's cache folder. The same inputs give the same bytes.
 
   kind load image-archive build/images/operator.tar
-  ctr --namespace k8s.io images import build/images/operator.tar`;
+  ctr --namespace k8s.io images import build/images/operator.tar
+${PACKAGE_HELP}`;
 
-const program = new Command('images')
-  .description('Writes the images of the operator and the Kubernetes MCP server as OCI archives. Needs neither Docker nor root.')
+const program = addPackageOptions(new Command('images')
+  .description('Writes the images of the operator, the Kubernetes MCP server, the stdio bridge and the runtimes of stdio servers as OCI archives. Needs neither Docker nor root.')
   .option('-o, --output <folder>', 'where the archives are written', join(ROOT, 'build/images'))
-  .addOption(new Option('--target <name>', `only this image; may be repeated (choices: ${PROGRAMS.map(({ name }) => name).join(', ')})`).argParser(collect).default([], 'both'))
-  .addOption(new Option('--name <name>', 'name of the image, with or without registry and tag; may be repeated; needs one --target').argParser(collect).default([], imageOf('TARGET', 'TAG')))
-  .option('--tag <tag>', 'tag of the images', packageJson.version)
+  .addOption(repeatable('--target <name>', `only this image; may be repeated (choices: ${[...PROGRAMS, ...RUNTIMES].map(({ name }) => name).join(', ')})`, 'all'))
+  .addOption(repeatable('--name <name>', 'name of the image, with or without registry and tag; may be repeated; needs one --target', imageOf('TARGET', 'TAG')))
+  .option('--tag <tag>', `tag of the images; of the bridge by default its own version, of the others ${packageJson.version}`)
   .option('--any-base-versions', 'take what the distribution has where a fixed version of a base package cannot be had')
   .option('--update-base', 'fix the versions of the base packages to what the distribution has')
   .option('--builder <address>', 'who builds, as the statement beside each archive says it', NO_BUILDER)
   .addHelpText('after', HELP)
-  .allowExcessArguments(false);
+  .allowExcessArguments(false));
+const stop = new AbortController();
 
 async function main(): Promise<void> {
   const flags = program.parse().opts<Flags>();
+  if (asksForPackage(flags)) {
+    chosen({ ...flags, target: ['operator'] });
+    // Both mean the same, however often they arrive: what was begun is taken away, and then it ends.
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => stop.abort());
+    process.stdout.write(await packageImage(flags, { cache: cacheFolder(process.env), env: process.env, signal: stop.signal, log }));
+    return;
+  }
   const targets = chosen(flags);
   const options = { cache: cacheFolder(process.env), log, anyVersions: flags.anyBaseVersions ?? false };
-  if (flags.updateBase) for (const { name, version } of await updateLock(options)) log(`fixed ${name} to ${version}`);
+  const fixed = flags.updateBase ? [...(await updateLock(options)), ...(await updateRuntimeLock(options))] : [];
+  for (const { name, version } of fixed) log(`fixed ${name} to ${version}`);
   log('base: Node and C libraries');
-  const { layer: base, materials } = await makeBase(options);
+  const { layer: base, materials: ofBase } = await makeBase(options);
   const source = await sourceIn(ROOT);
   for (const target of targets) {
     log(`${target.name}: bundle and image`);
-    const layer = await bundledLayer(target);
-    const names = flags.name.length > 0 ? flags.name : [imageOf(target.name, flags.tag)];
-    const layers = [base, layer];
+    const { version, layers, materials } = 'main' in target
+      ? { version: target.version, layers: await layersOf(target, base), materials: ofBase }
+      : { version: packageJson.version, ...(await runtimeLayers(target, options)) };
+    const names = flags.name.length > 0 ? flags.name : [imageOf(target.name, flags.tag ?? version)];
     const image = await packImage({ file: join(resolve(flags.output), `${target.name}.tar`), names, layers, config: imageConfig(target) });
     const statement = provenance({
       digest: image.digest,
@@ -73,24 +79,24 @@ async function main(): Promise<void> {
 }
 
 /** The programs asked for. Mistakes in names end the process before anything is built. */
-function chosen({ target, name, tag, builder }: Flags): readonly Program[] {
-  const unknown = target.find((each) => !PROGRAMS.some((known) => known.name === each));
+function chosen({ target, name, tag, builder }: Flags): readonly (Program | Runtime)[] {
+  const all = [...PROGRAMS, ...RUNTIMES];
+  const unknown = target.find((each) => !all.some((known) => known.name === each));
   if (unknown !== undefined) program.error(`error: there is no image ${unknown}`);
   if (!URL.canParse(builder)) program.error(`error: ${builder} is not the address of a builder, for instance https://ci.example.com/releases`);
   if (name.length > 0 && target.length !== 1) program.error('error: --name needs exactly one --target');
   try {
-    [...name, imageOf('operator', tag)].forEach(imageName);
+    [...name, imageOf('operator', tag ?? packageJson.version)].forEach(imageName);
   } catch (error) {
     program.error(`error: ${(error as Error).message}`);
   }
-  return target.length === 0 ? PROGRAMS : PROGRAMS.filter((known) => target.includes(known.name));
+  return target.length === 0 ? all : all.filter((known) => target.includes(known.name));
 }
 
-async function bundledLayer(target: Program): Promise<Layer> {
+async function layersOf(target: Program, base: Layer): Promise<Layer[]> {
   const folder = await mkdtemp(join(tmpdir(), 'bundle-'));
   try {
-    const { files } = await bundle(target, folder);
-    return await programLayer(folder, files);
+    return await programLayers(target, base, folder);
   } finally {
     await rm(folder, { recursive: true });
   }
@@ -113,15 +119,8 @@ function log(line: string): void {
   process.stderr.write(`${line}\n`);
 }
 
-function megabytes(bytes: number): string {
-  return `${(bytes / 1024 / 1024).toFixed(1)} MiB`;
-}
-
-function collect(value: string, previous: readonly string[]): string[] {
-  return [...previous, value];
-}
-
 main().catch((error: unknown) => {
-  if (error instanceof BaseUnavailableError) program.error(`error: ${error.message}`);
+  if (stop.signal.aborted) program.error('stopped: nothing was written', { exitCode: 130 });
+  if (error instanceof BaseUnavailableError || error instanceof PackageError) program.error(`error: ${error.message}`);
   throw error;
 });

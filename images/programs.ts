@@ -1,4 +1,6 @@
 // The programs that are shipped as images: where their code starts, and what their image says beside its files.
+import { bridgeProgram } from '../charts/bridge-program.ts';
+import { BRIDGE_VERSION } from '../charts/bridge-version.ts';
 import packageJson from '../package.json' with { type: 'json' };
 import { APP, NODE } from './paths.ts';
 import type { ImageConfig } from './oci-archive.ts';
@@ -6,34 +8,40 @@ import type { ImageConfig } from './oci-archive.ts';
 /** A program and its image. */
 export interface Program {
   /** Name of the bundle and last part of the image's name. */
-  readonly name: 'operator' | 'kubernetes-mcp-server';
+  readonly name: 'operator' | 'kubernetes-mcp-server' | 'stdio-bridge';
   /** Source file it starts in, from the project's root. */
   readonly main: string;
+  /** The tag of its image. That of the bridge moves with its bytes alone: where it moves, pods are replaced. */
+  readonly version: string;
+  /** Whether the image can be copied to, or mounted at, any folder of any other image, and runs there (portable/links.ts). */
+  readonly portable: boolean;
   /** Everything the image says; kept equal to the Dockerfile's target of this name by a test. */
   readonly config: ImageConfig;
 }
 
 /** The user without rights that images run as: `nonroot` of the base. */
-const NONROOT = '65532:65532';
+export const NONROOT = '65532:65532';
 
 /**
  * A young generation of 1 MiB instead of 16, and heap limits that grow slowly, cost a little time and save some 10 MiB each. The
  * Kubernetes MCP server mostly waits for others: without its optimizing compilers it answers as fast and needs 15 MiB less.
  */
 const LEAN = ['--max-semi-space-size=1', '--optimize-for-size'];
-const FLAGS: Readonly<Record<Program['name'], readonly string[]>> = { operator: LEAN, 'kubernetes-mcp-server': [...LEAN, '--no-opt', '--no-maglev'] };
 
-function config(name: Program['name'], title: string, rest: Pick<ImageConfig, 'Cmd' | 'ExposedPorts'>): ImageConfig {
+/** The operator computes: it goes without the quicker of these compilers alone, whose code takes more memory than it saves time. */
+export const OPERATOR_NODE_FLAGS: readonly string[] = [...LEAN, '--no-maglev'];
+
+/** Says what all images of ours say. */
+function config(title: string, version: string | undefined, rest: Pick<ImageConfig, 'Entrypoint' | 'Cmd' | 'ExposedPorts'>): ImageConfig {
   return {
     User: NONROOT,
     // One heap of the C library for all threads: each of its own would keep what it once took.
     Env: ['NODE_ENV=production', 'MALLOC_ARENA_MAX=1'],
-    Entrypoint: [NODE, ...FLAGS[name], `${APP}/${name}.mjs`],
     WorkingDir: APP,
     StopSignal: 'SIGTERM',
     Labels: {
       'org.opencontainers.image.title': title,
-      'org.opencontainers.image.version': packageJson.version,
+      ...(version === undefined ? {} : { 'org.opencontainers.image.version': version }),
       'org.opencontainers.image.licenses': packageJson.license,
     },
     ...rest,
@@ -50,11 +58,35 @@ export const PROGRAMS: readonly Program[] = [
   {
     name: 'operator',
     main: 'reconciler/main.ts',
-    config: config('operator', 'mcp-server-operator', { Cmd: ['run'], ExposedPorts: { '8080/tcp': {}, '8081/tcp': {} } }),
+    version: packageJson.version,
+    portable: false,
+    config: config('mcp-server-operator', packageJson.version, {
+      Entrypoint: [NODE, ...OPERATOR_NODE_FLAGS, `${APP}/operator.mjs`],
+      Cmd: ['run'],
+      ExposedPorts: { '8080/tcp': {}, '8081/tcp': {} },
+    }),
   },
   {
     name: 'kubernetes-mcp-server',
     main: 'mcp-server/main.ts',
-    config: config('kubernetes-mcp-server', 'Kubernetes MCP server', { Cmd: [], ExposedPorts: { '3001/tcp': {} } }),
+    version: packageJson.version,
+    portable: false,
+    config: config('Kubernetes MCP server', packageJson.version, {
+      Entrypoint: [NODE, ...LEAN, '--no-opt', '--no-maglev', `${APP}/kubernetes-mcp-server.mjs`],
+      Cmd: [],
+      ExposedPorts: { '3001/tcp': {} },
+    }),
+  },
+  {
+    name: 'stdio-bridge',
+    main: 'mcp-server/stdio-bridge/main.ts',
+    version: BRIDGE_VERSION,
+    portable: true,
+    // Its version follows all that the image is made of, what is said here too: only its tag and its program tell it.
+    config: config('MCP stdio bridge', undefined, {
+      Entrypoint: bridgeProgram(''),
+      Cmd: ['--help'],
+      ExposedPorts: { '8080/tcp': {}, '8081/tcp': {} },
+    }),
   },
 ];

@@ -23,6 +23,8 @@ export interface Parameters {
   readonly names: readonly string[];
   /** Whether other versions of base packages than the locked ones could be taken. */
   readonly anyBaseVersions: boolean;
+  /** Of an image of a package: its program, what was let pass, and for which architectures it is. */
+  readonly package?: { readonly program: string; readonly accepted: readonly string[]; readonly architectures: readonly string[] };
 }
 
 /** All that a statement says. */
@@ -34,6 +36,8 @@ export interface Build {
   readonly source: Source;
   /** What the base was made of. */
   readonly materials: readonly Material[];
+  /** Further files, and packages by hashes of another kind. */
+  readonly others?: readonly Resource[];
   /** Address that stands for whoever builds. */
   readonly builder: string;
 }
@@ -62,7 +66,7 @@ export interface Statement {
 }
 
 /** The statement about an image. */
-export function provenance({ digest, parameters, source, materials, builder }: Build): Statement {
+export function provenance({ digest, parameters, source, materials, others = [], builder }: Build): Statement {
   const commit: Resource[] = source.commit === undefined ? [] : [{
     name: 'source',
     digest: { gitCommit: source.commit },
@@ -82,6 +86,7 @@ export function provenance({ digest, parameters, source, materials, builder }: B
           ...commit,
           { name: 'package-lock.json', digest: { sha256: source.lockSha256 } },
           ...materials.map(({ uri, name, sha256 }) => ({ name, uri, digest: { sha256 } })),
+          ...others,
         ],
       },
       runDetails: { builder: { id: builder } },

@@ -119,7 +119,7 @@ export interface McpServerSpec {
   readonly imagePullSecrets?: McpServerSpecImagePullSecrets[];
 
   /**
-   * Replaces the entry point of the image.
+   * Replaces the entry point of the image. With transport stdio it is required: the server's program, which the bridge starts, without a shell.
    *
    * @schema McpServerSpec#command
    */
@@ -140,14 +140,21 @@ export interface McpServerSpec {
   readonly workingDir?: string;
 
   /**
-   * How the server speaks MCP: streamable-http, http or stdio. Both HTTP kinds are verified at path; a stdio server has no port and no Service.
+   * How the server speaks MCP: streamable-http, http or stdio. Both HTTP kinds are verified at path; a bridge in its pod serves a stdio server on port and path.
    *
    * @schema McpServerSpec#transport
    */
   readonly transport?: McpServerSpecTransport;
 
   /**
-   * Port the server listens on.
+   * How a server is served that speaks stdio.
+   *
+   * @schema McpServerSpec#stdio
+   */
+  readonly stdio?: McpServerSpecStdio;
+
+  /**
+   * Port the server listens on; with transport stdio, its bridge.
    *
    * @schema McpServerSpec#port
    */
@@ -511,6 +518,7 @@ export function toJson_McpServerSpec(obj: McpServerSpec | undefined): Record<str
     'args': obj.args?.map(y => y),
     'workingDir': obj.workingDir,
     'transport': obj.transport,
+    'stdio': toJson_McpServerSpecStdio(obj.stdio),
     'port': obj.port,
     'path': obj.path,
     'extraPorts': obj.extraPorts?.map(y => toJson_McpServerSpecExtraPorts(y)),
@@ -609,7 +617,7 @@ export function toJson_McpServerSpecImagePullSecrets(obj: McpServerSpecImagePull
 /* eslint-enable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
 
 /**
- * How the server speaks MCP: streamable-http, http or stdio. Both HTTP kinds are verified at path; a stdio server has no port and no Service.
+ * How the server speaks MCP: streamable-http, http or stdio. Both HTTP kinds are verified at path; a bridge in its pod serves a stdio server on port and path.
  *
  * @schema McpServerSpecTransport
  */
@@ -622,6 +630,90 @@ export const McpServerSpecTransport = {
   STREAMABLE_HYPHEN_HTTP: "streamable-http",
 } as const;
 export type McpServerSpecTransport = (typeof McpServerSpecTransport)[keyof typeof McpServerSpecTransport];
+
+/**
+ * How a server is served that speaks stdio.
+ *
+ * @schema McpServerSpecStdio
+ */
+export interface McpServerSpecStdio {
+  /**
+   * Which process answers. PerSession: one of its own for each session. Shared: one for all, for servers that keep nothing between requests.
+   *
+   * @schema McpServerSpecStdio#sessions
+   */
+  readonly sessions?: McpServerSpecStdioSessions;
+
+  /**
+   * Sessions of a pod at a time, each with a process of its own; beyond, clients get 503 with Retry-After. The default memory limit holds six of a usual size.
+   *
+   * @schema McpServerSpecStdio#maxSessions
+   */
+  readonly maxSessions?: number;
+
+  /**
+   * Seconds after which a session ends that has neither a request being answered nor an open event stream.
+   *
+   * @schema McpServerSpecStdio#idleTimeoutSeconds
+   */
+  readonly idleTimeoutSeconds?: number;
+
+  /**
+   * Processes of a pod that wait, started, for the next session. Not with Shared, and not with idleChildren: End.
+   *
+   * @schema McpServerSpecStdio#warm
+   */
+  readonly warm?: number;
+
+  /**
+   * Whether processes wait while nobody asks. Keep: as warm says. End: none does; the first request of a session starts one and waits for it, and the operator wakes none.
+   *
+   * @schema McpServerSpecStdio#idleChildren
+   */
+  readonly idleChildren?: McpServerSpecStdioIdleChildren;
+
+  /**
+   * Seconds a process has to answer its first request.
+   *
+   * @schema McpServerSpecStdio#startupSeconds
+   */
+  readonly startupSeconds?: number;
+
+  /**
+   * The folder for packages and caches, which a server has whose command is that of npm (npx, npm) or uv (uvx, uv).
+   *
+   * @schema McpServerSpecStdio#cache
+   */
+  readonly cache?: McpServerSpecStdioCache;
+
+  /**
+   * The program between HTTP and the server, if not the one of the installation.
+   *
+   * @schema McpServerSpecStdio#bridge
+   */
+  readonly bridge?: McpServerSpecStdioBridge;
+}
+
+/**
+ * Converts an object of type 'McpServerSpecStdio' to JSON representation.
+ */
+/* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+export function toJson_McpServerSpecStdio(obj: McpServerSpecStdio | undefined): Record<string, any> | undefined {
+  if (obj === undefined) { return undefined; }
+  const result = {
+    'sessions': obj.sessions,
+    'maxSessions': obj.maxSessions,
+    'idleTimeoutSeconds': obj.idleTimeoutSeconds,
+    'warm': obj.warm,
+    'idleChildren': obj.idleChildren,
+    'startupSeconds': obj.startupSeconds,
+    'cache': toJson_McpServerSpecStdioCache(obj.cache),
+    'bridge': toJson_McpServerSpecStdioBridge(obj.bridge),
+  };
+  // filter undefined values
+  return Object.entries(result).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {});
+}
+/* eslint-enable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
 
 /**
  * @schema McpServerSpecExtraPorts
@@ -2123,6 +2215,96 @@ export const McpServerSpecDeletionPolicy = {
   ORPHAN: "Orphan",
 } as const;
 export type McpServerSpecDeletionPolicy = (typeof McpServerSpecDeletionPolicy)[keyof typeof McpServerSpecDeletionPolicy];
+
+/**
+ * Which process answers. PerSession: one of its own for each session. Shared: one for all, for servers that keep nothing between requests.
+ *
+ * @schema McpServerSpecStdioSessions
+ */
+export const McpServerSpecStdioSessions = {
+  /** PerSession */
+  PER_SESSION: "PerSession",
+  /** Shared */
+  SHARED: "Shared",
+} as const;
+export type McpServerSpecStdioSessions = (typeof McpServerSpecStdioSessions)[keyof typeof McpServerSpecStdioSessions];
+
+/**
+ * Whether processes wait while nobody asks. Keep: as warm says. End: none does; the first request of a session starts one and waits for it, and the operator wakes none.
+ *
+ * @schema McpServerSpecStdioIdleChildren
+ */
+export const McpServerSpecStdioIdleChildren = {
+  /** Keep */
+  KEEP: "Keep",
+  /** End */
+  END: "End",
+} as const;
+export type McpServerSpecStdioIdleChildren = (typeof McpServerSpecStdioIdleChildren)[keyof typeof McpServerSpecStdioIdleChildren];
+
+/**
+ * The folder for packages and caches, which a server has whose command is that of npm (npx, npm) or uv (uvx, uv).
+ *
+ * @schema McpServerSpecStdioCache
+ */
+export interface McpServerSpecStdioCache {
+  /**
+   * How much may be written; more evicts the pod. Default: 1Gi.
+   *
+   * @schema McpServerSpecStdioCache#sizeLimit
+   */
+  readonly sizeLimit?: McpServerSpecStdioCacheSizeLimit;
+}
+
+/**
+ * Converts an object of type 'McpServerSpecStdioCache' to JSON representation.
+ */
+/* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+export function toJson_McpServerSpecStdioCache(obj: McpServerSpecStdioCache | undefined): Record<string, any> | undefined {
+  if (obj === undefined) { return undefined; }
+  const result = {
+    'sizeLimit': obj.sizeLimit?.value,
+  };
+  // filter undefined values
+  return Object.entries(result).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {});
+}
+/* eslint-enable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+
+/**
+ * The program between HTTP and the server, if not the one of the installation.
+ *
+ * @schema McpServerSpecStdioBridge
+ */
+export interface McpServerSpecStdioBridge {
+  /**
+   * Container image of the bridge. Default: what the installation says; its own version.
+   *
+   * @schema McpServerSpecStdioBridge#image
+   */
+  readonly image?: string;
+
+  /**
+   * How it comes into the pod. InitContainer: copied when the pod starts. ImageVolume: its image is a volume, once per node; on by default from Kubernetes 1.35. Default: what the installation says.
+   *
+   * @schema McpServerSpecStdioBridge#by
+   */
+  readonly by?: McpServerSpecStdioBridgeBy;
+}
+
+/**
+ * Converts an object of type 'McpServerSpecStdioBridge' to JSON representation.
+ */
+/* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+export function toJson_McpServerSpecStdioBridge(obj: McpServerSpecStdioBridge | undefined): Record<string, any> | undefined {
+  if (obj === undefined) { return undefined; }
+  const result = {
+    'image': obj.image,
+    'by': obj.by,
+  };
+  // filter undefined values
+  return Object.entries(result).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {});
+}
+/* eslint-enable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
 
 /**
  * Whether the Service can be reached from outside the cluster, and how.
@@ -4145,6 +4327,37 @@ export function toJson_McpServerSpecVerificationCredentialsSecretRef(obj: McpSer
   return Object.entries(result).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {});
 }
 /* eslint-enable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+
+/**
+ * How much may be written; more evicts the pod. Default: 1Gi.
+ *
+ * @schema McpServerSpecStdioCacheSizeLimit
+ */
+export class McpServerSpecStdioCacheSizeLimit {
+  public static fromNumber(value: number): McpServerSpecStdioCacheSizeLimit {
+    return new McpServerSpecStdioCacheSizeLimit(value);
+  }
+  public static fromString(value: string): McpServerSpecStdioCacheSizeLimit {
+    return new McpServerSpecStdioCacheSizeLimit(value);
+  }
+  public readonly value: number | string;
+  private constructor(value: number | string) {
+    this.value = value;
+  }
+}
+
+/**
+ * How it comes into the pod. InitContainer: copied when the pod starts. ImageVolume: its image is a volume, once per node; on by default from Kubernetes 1.35. Default: what the installation says.
+ *
+ * @schema McpServerSpecStdioBridgeBy
+ */
+export const McpServerSpecStdioBridgeBy = {
+  /** InitContainer */
+  INIT_CONTAINER: "InitContainer",
+  /** ImageVolume */
+  IMAGE_VOLUME: "ImageVolume",
+} as const;
+export type McpServerSpecStdioBridgeBy = (typeof McpServerSpecStdioBridgeBy)[keyof typeof McpServerSpecStdioBridgeBy];
 
 /**
  * Pods by label, in the own namespace unless namespaceSelector is there; empty: all of them.

@@ -1,7 +1,9 @@
-// The Kubernetes API client: typed calls over pooled connections. A write is never repeated here.
-import type { IncomingMessage } from 'node:http';
+// The Kubernetes API client: typed calls over pooled connections. No write is repeated here but one that the API server did not begin.
+import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
+import type { Socket } from 'node:net';
 import type { Connection } from './connection.ts';
-import { isApiError } from './errors.ts';
+import { isApiError, type ApiError } from './errors.ts';
+import { FlowControl } from './flow-control.ts';
 import { apiVersionOf, resourcePath } from './objects.ts';
 import type { KubernetesObject, ObjectReference, PathReference, ResourceType } from './objects.ts';
 import { Gate, readPages } from './pages.ts';
@@ -23,9 +25,12 @@ export interface RequestObservation {
 
 /** Settings of a client; `request` replaces the way requests are sent, for fault injection. */
 export interface ClientOptions {
-  /** Milliseconds for a whole request, default 30 000. Stay above 5 000: the first create after a CRD is held for 2 s. */
+  /**
+   * Milliseconds for a whole request, default 30 000; an API server that has too much to do is asked again for as long. Stay above
+   * 5 000: the first create after a CRD is held for 2 s.
+   */
   readonly requestTimeoutMs?: number | undefined;
-  /** Pooled connections, default 32. */
+  /** Pooled connections, and calls under way at a time while the API server does not ask for fewer; default 32. */
   readonly maxSockets?: number | undefined;
   /** Default `mcp-server-operator`. */
   readonly userAgent?: string | undefined;
@@ -46,6 +51,8 @@ interface ListAnswer {
 /** So many pages are read at a time: each is held as bytes, as text and as objects for a moment. */
 const PAGES_AT_ONCE = 4;
 const ERROR_BODY_BYTES = 64 * 1024;
+const REQUEST_TIMEOUT_MS = 30_000;
+const MOST_UNDER_WAY = 32;
 
 /** A client of one API server. Typed calls reject with ApiError, or with the reason of the caller's signal. */
 export class KubernetesClient {
@@ -53,11 +60,16 @@ export class KubernetesClient {
   readonly #transport: Transport;
   readonly #options: ClientOptions;
   readonly #pageGate = new Gate(PAGES_AT_ONCE);
+  readonly #flow: FlowControl;
+  readonly #requestTimeoutMs: number;
 
   constructor(connection: Connection, options: ClientOptions = {}) {
     this.connection = connection;
     this.#options = options;
-    this.#transport = new Transport(connection, options.maxSockets ?? 32, options.request);
+    const { maxSockets = MOST_UNDER_WAY, requestTimeoutMs = REQUEST_TIMEOUT_MS, request } = options;
+    this.#transport = new Transport(connection, maxSockets, request);
+    this.#flow = new FlowControl({ most: maxSockets, patienceMs: requestTimeoutMs });
+    this.#requestTimeoutMs = requestTimeoutMs;
   }
 
   /** Reads one object. */
@@ -145,9 +157,15 @@ export class KubernetesClient {
     const response = await this.#observed(wire, this.#transport.stream(wire), ({ statusCode }) => statusCode);
     const status = response.statusCode ?? 0;
     if (status >= 200 && status <= 299) return response;
-    response.setTimeout(wire.timeoutMs, () => response.destroy());
-    const unread = { status, headers: response.headers, body: Buffer.alloc(0), truncated: true };
-    throw responseError(wire.label, await readBody(response, { maxBytes: ERROR_BODY_BYTES }).catch(() => unread));
+    throw await this.#refusalOf(wire, response);
+  }
+
+  /** Asks for another protocol by the headers `upgrade` and `connection`. Rejects with ApiError unless the server changes to it; the socket is the caller's to end. */
+  async upgrade(path: string, options: RawOptions): Promise<{ readonly socket: Socket; readonly headers: IncomingHttpHeaders }> {
+    const wire = this.#wire('GET', path, options);
+    const response = await this.#observed(wire, this.#transport.upgrade(wire), ({ statusCode }) => statusCode);
+    if (response.statusCode === 101) return { socket: response.socket, headers: response.headers };
+    throw await this.#refusalOf(wire, response);
   }
 
   /** Closes every connection, those in use too. */
@@ -158,7 +176,13 @@ export class KubernetesClient {
   async #call<T>(method: string, target: Target, options: RawOptions): Promise<T> {
     const label = subjectOf(method, target.type, target.ref);
     const wire = this.#wire(method, resourcePath(target.type, target.ref), options);
-    return parseAnswer(label, await this.#exchange({ ...wire, label })) as T;
+    return parseAnswer(label, await this.#flow.run(() => this.#exchange({ ...wire, label }), options.signal)) as T;
+  }
+
+  async #refusalOf(wire: TransportRequest, response: IncomingMessage): Promise<ApiError> {
+    response.setTimeout(wire.timeoutMs, () => response.destroy());
+    const unread = { status: response.statusCode ?? 0, headers: response.headers, body: Buffer.alloc(0), truncated: true };
+    return responseError(wire.label, await readBody(response, { maxBytes: ERROR_BODY_BYTES }).catch(() => unread));
   }
 
   async #exchange(wire: TransportRequest): Promise<RawResponse> {
@@ -196,7 +220,7 @@ export class KubernetesClient {
       path: withQuery(path, query),
       headers: { 'user-agent': userAgent, accept, ...content, ...headers },
       body,
-      timeoutMs: options.timeoutMs ?? this.#options.requestTimeoutMs ?? 30_000,
+      timeoutMs: options.timeoutMs ?? this.#requestTimeoutMs,
       maxBytes,
       keepBytes,
       maxPieces,

@@ -3,14 +3,17 @@ import type { Connection } from './connection.ts';
 import { inClusterConnection } from './in-cluster.ts';
 import type { KubeconfigOptions } from './kubeconfig.ts';
 
+const THREE_WAYS = 'no Kubernetes credentials: give a kubeconfig file (--kubeconfig FILE), or set KUBECONFIG, or run in a pod that mounts its service account token';
+
 /** There is nothing to connect with; the message says why, and by default the three ways to give credentials. */
 export class NoCredentialsError extends Error {
-  constructor(problem?: string) {
-    super(
-      problem ?? 'no Kubernetes credentials: give a kubeconfig file (--kubeconfig FILE), or set KUBECONFIG, ' +
-        'or run in a pod that mounts its service account token',
-    );
+  /** The problem in words for anybody: they name no file and no address. Absent where there are none. */
+  readonly told: string | undefined;
+
+  constructor(problem: string = THREE_WAYS, told: string | undefined = problem === THREE_WAYS ? THREE_WAYS : undefined) {
+    super(problem);
     this.name = 'NoCredentialsError';
+    this.told = told;
   }
 }
 

@@ -1,4 +1,5 @@
 // Makes a connection of kubeconfig files: every key of the entries that count acts as with kubectl, or is refused with a sentence.
+import { ownAuthorities } from './authorities.ts';
 import type { Connection, TlsSettings } from './connection.ts';
 import { tokenFile } from './in-cluster.ts';
 import { KubeconfigError } from './kubeconfig-error.ts';
@@ -10,6 +11,7 @@ import { readKubeconfigs } from './kubeconfig/files.ts';
 import type { Entry, Kubeconfig } from './kubeconfig/files.ts';
 import { impersonationHeaders } from './kubeconfig/impersonation.ts';
 import { idToken } from './kubeconfig/id-token.ts';
+import { mustSupportProxies, proxyOf } from './proxy.ts';
 
 /** What a credential plugin that failed said on standard error: cut, in one line, and without what looks like a credential. It may still hold one. */
 export interface PluginComplaint {
@@ -17,10 +19,12 @@ export interface PluginComplaint {
   readonly complaint: string;
 }
 
-/** What credential plugins get: the environment they run in, and the milliseconds until they are ended, default 60 000. */
+/** Which context counts, and what credential plugins get: the environment they run in, and the milliseconds until they are ended, default 60 000. */
 export interface KubeconfigOptions {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly pluginTimeoutMs?: number | undefined;
+  /** Name of the context that counts. Default: the current one. */
+  readonly context?: string | undefined;
   /** Hears what plugins complain of, which is for a debug log alone; no error has it. */
   readonly onComplaint?: ((complaint: PluginComplaint) => void) | undefined;
 }
@@ -34,36 +38,44 @@ interface Selection {
 }
 
 /**
- * The connection of the current context of the merged files. Missing files are skipped as kubectl does, unless all are missing.
+ * The connection of a context of the merged files. Missing files are skipped as kubectl does, unless all are missing.
  * A credential plugin is run once, so that one that fails is known at once. Throws KubeconfigError.
  */
 export async function kubeconfigConnection(files: readonly string[], options: KubeconfigOptions): Promise<Connection> {
-  const selection = select(await readKubeconfigs(files));
+  const selection = select(await readKubeconfigs(files), options.context);
   const { context, cluster, clusterEntry, user } = selection;
   const ca = await certificateAuthority(clusterEntry, cluster);
   const headers = impersonationHeaders(user);
+  const server = serverUrl(clusterEntry, cluster.server);
+  const proxyUrl = cluster['proxy-url'] === undefined ? proxyOf(new URL(server), options.env) : httpProxy(clusterEntry, cluster['proxy-url']);
   return {
-    server: serverUrl(clusterEntry, cluster.server),
+    server,
     inCluster: false,
-    tls: tlsSettings(cluster, ca),
+    tls: tlsSettings(cluster, ca ?? (await ownAuthorities(options.env))),
     ...(await identitySource(selection, ca, options)),
     ...(context.namespace === undefined ? {} : { namespace: context.namespace }),
     ...(user.as === undefined ? {} : { headers }),
-    ...(cluster['proxy-url'] === undefined ? {} : { proxyUrl: httpProxy(clusterEntry, cluster['proxy-url']) }),
+    ...(proxyUrl === undefined ? {} : { proxyUrl }),
   };
 }
 
-function select({ files, currentContext, contexts, clusters, users }: Kubeconfig): Selection {
-  if (currentContext === undefined) throw new KubeconfigError(files, 'has no current-context; choose one with `kubectl config use-context NAME`');
-  const { name, file, place } = currentContext;
-  const contextEntry = contexts.get(name);
-  if (!contextEntry) throw new KubeconfigError([file], `current-context (${place}) names a context that does not exist; ${known(contexts)}`);
+function select({ files, currentContext, contexts, clusters, users }: Kubeconfig, asked?: string): Selection {
+  const contextEntry = asked === undefined ? currentOf({ files, currentContext, contexts }) : contexts.get(asked);
+  if (!contextEntry) throw new KubeconfigError(files, `the context that was asked for does not exist; ${known(contexts)}`);
   const context = contextOf(contextEntry);
   const clusterEntry = clusters.get(context.cluster);
   const userEntry = users.get(context.user);
   if (!clusterEntry) throw entryError(contextEntry, `cluster names one that does not exist; ${known(clusters)}`, { path: ['cluster'] });
   if (!userEntry) throw entryError(contextEntry, `user names one that does not exist; ${known(users)}`, { path: ['user'] });
   return { context, clusterEntry, userEntry, cluster: clusterOf(clusterEntry), user: userOf(userEntry) };
+}
+
+function currentOf({ files, currentContext, contexts }: Pick<Kubeconfig, 'files' | 'currentContext' | 'contexts'>): Entry {
+  if (currentContext === undefined) throw new KubeconfigError(files, 'has no current-context; choose one with `kubectl config use-context NAME`');
+  const { name, file, place } = currentContext;
+  const contextEntry = contexts.get(name);
+  if (!contextEntry) throw new KubeconfigError([file], `current-context (${place}) names a context that does not exist; ${known(contexts)}`);
+  return contextEntry;
 }
 
 function known(entries: ReadonlyMap<string, Entry>): string {
@@ -80,11 +92,14 @@ function serverUrl(entry: Entry, server: string): string {
 
 function httpProxy(entry: Entry, proxy: string): string {
   const url = URL.parse(proxy);
-  if (url !== null && ['http:', 'https:'].includes(url.protocol)) return proxy;
+  if (url !== null && ['http:', 'https:'].includes(url.protocol)) {
+    mustSupportProxies('proxy-url of the kubeconfig');
+    return proxy;
+  }
   throw entryError(entry, 'proxy-url is not supported; use an http:// or https:// proxy', { path: ['proxy-url'] });
 }
 
-function tlsSettings(cluster: Cluster, ca: Buffer | undefined): TlsSettings {
+function tlsSettings(cluster: Cluster, ca: Buffer | string | undefined): TlsSettings {
   return {
     ...(ca === undefined ? {} : { ca }),
     ...(cluster['insecure-skip-tls-verify'] === true ? { rejectUnauthorized: false } : {}),

@@ -66,12 +66,16 @@ export interface RawOptions extends Cancellable {
   readonly enough?: Enough | undefined;
 }
 
+const PLAIN = /^[\w.-]*$/;
+
 /** `path` with the given parameters appended. */
 export function withQuery(path: string, query: Query = {}): string {
-  const given = Object.entries(query).filter(([, value]) => value !== undefined);
+  const given = Object.entries(query).filter(([, value]) => value !== undefined).map(([name, value]) => [name, String(value)] as const);
   if (given.length === 0) return path;
-  const separator = path.includes('?') ? '&' : '?';
-  return path + separator + new URLSearchParams(Object.fromEntries(given.map(([name, value]) => [name, String(value)]))).toString();
+  // Most have nothing to escape, such as those of writes.
+  const isPlain = given.every(([, value]) => PLAIN.test(value));
+  const text = isPlain ? given.map((parameter) => parameter.join('=')).join('&') : new URLSearchParams(Object.fromEntries(given)).toString();
+  return `${path}${path.includes('?') ? '&' : '?'}${text}`;
 }
 
 /** The query of a create, update, apply or patch. */

@@ -75,6 +75,19 @@ export function responseError(subject: string, response: RawResponse): ApiError 
   });
 }
 
+/** Milliseconds between two tries where the API server names no time, as client-go takes them, and at least. */
+const PAUSES_MS = { unnamed: 1000, least: 100 };
+
+/**
+ * For how long an API server that has too much to do asks a request to wait, in milliseconds; undefined for any other answer. Its flow
+ * control answers 429 in plain text, before anything is begun; a Status with 429 is about an object or from a webhook.
+ */
+export function overloadPauseMs({ status, headers, body }: RawResponse): number | undefined {
+  if (status !== 429 || readStatus(body.toString('utf8')) !== undefined) return undefined;
+  const seconds = bounded(retryAfterOf(headers));
+  return seconds === undefined ? PAUSES_MS.unnamed : Math.max(seconds * 1000, PAUSES_MS.least);
+}
+
 /** The error that a Status object means; also used for ERROR events of a watch. */
 export function statusError(subject: string, status: StatusBody): ApiError {
   const code = status.code ?? 500;

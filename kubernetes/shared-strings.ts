@@ -13,15 +13,19 @@ export class SharedStrings {
 
   /** Lets a value parsed from JSON share its strings with earlier ones. In place, which makes no difference to who reads it; the same value. */
   share<T>(value: T): T {
-    return this.#shared(value, 0) as T;
+    if (typeof value === 'string') return this.#one(value) as T;
+    if (typeof value === 'object' && value !== null) this.#shareBelow(value as Record<string, unknown>, 1);
+    return value;
   }
 
-  #shared(value: unknown, depth: number): unknown {
-    if (typeof value === 'string') return this.#one(value);
-    if (typeof value !== 'object' || value === null || depth === DEEPEST) return value;
-    const fields = value as Record<string, unknown>;
-    for (const [field, below] of Object.entries(fields)) if (below !== null) fields[field] = this.#shared(below, depth + 1);
-    return value;
+  /** Makes nothing on its way: it is called for every object that a watch tells of. */
+  #shareBelow(fields: Record<string, unknown>, depth: number): void {
+    if (depth > DEEPEST) return;
+    for (const field of Object.keys(fields)) {
+      const value = fields[field];
+      if (typeof value === 'string') fields[field] = this.#one(value);
+      else if (typeof value === 'object' && value !== null) this.#shareBelow(value as Record<string, unknown>, depth + 1);
+    }
   }
 
   #one(text: string): string {

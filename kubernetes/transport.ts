@@ -96,6 +96,18 @@ export class Transport {
     }
   }
 
+  /** Asks for another protocol on a socket of its own: an answer with status 101 has that socket, any other is unread. The signal ends the asking alone. */
+  async upgrade(request: TransportRequest): Promise<IncomingMessage> {
+    const bounds = new Bounds(request);
+    try {
+      return await this.#open(request, 'single', bounds);
+    } catch (error) {
+      throw bounds.explain(error);
+    } finally {
+      bounds.release();
+    }
+  }
+
   /** Closes every connection, those in use too. */
   close(): void {
     this.#sockets.close();
@@ -145,6 +157,13 @@ export class Transport {
     const path = this.#prefix + request.path;
     const sent = this.#send({ ...this.#target, ...options, method: request.method, path }, resolve);
     boundInterim(sent);
+    if (request.headers['upgrade'] !== undefined) {
+      sent.on('upgrade', (response, socket, head) => {
+        // What came with the answer is read again with what follows.
+        if (head.length > 0) socket.unshift(head);
+        resolve(response);
+      });
+    }
     sent.on('error', (error: NodeJS.ErrnoException) => {
       const stale = sent.reusedSocket && (error.code === 'ECONNRESET' || error.code === 'EPIPE');
       reject(stale ? new StaleSocketError(error.message, { cause: error }) : error);

@@ -58,7 +58,7 @@ const SEE_LOG = 'the log of the Kubernetes MCP server says more';
 /** The message of an error as anybody may know it. What the API server says is for its caller, but for addresses. */
 function withoutPlaces(error: Error): string {
   if (error instanceof KubeconfigError) return `${error.told ?? 'the kubeconfig cannot be used'}; ${SEE_LOG}`;
-  if (error instanceof NoCredentialsError) return error.message === new NoCredentialsError().message ? error.message : `no Kubernetes credentials can be used; ${SEE_LOG}`;
+  if (error instanceof NoCredentialsError) return error.told ?? `no Kubernetes credentials can be used; ${SEE_LOG}`;
   if (!isApiError(error)) return error.message;
   if (error.cause instanceof KubeconfigError) return withoutPlaces(error.cause);
   if (error.kind === 'Network') return `no connection to the API server${codeOf(error.cause)}; ${SEE_LOG}`;

@@ -21,15 +21,15 @@ import {
 /** MCPServers as the API server serves them. */
 export const MCP_SERVERS: ResourceType = { group: GROUP, version: VERSION, kind: KIND, plural: PLURAL, namespaced: true };
 
-/** Every kind `render` may produce. */
+/** Every kind `render` may produce, in the order in which they are applied: pods start last, when all that they need is there. */
 export const CHILD_TYPES: readonly ResourceType[] = [
   SERVICE_ACCOUNTS,
   CONFIG_MAPS,
   NETWORK_POLICIES,
   SERVICES,
-  DEPLOYMENTS,
   POD_DISRUPTION_BUDGETS,
   HORIZONTAL_POD_AUTOSCALERS,
+  DEPLOYMENTS,
 ];
 
 /** An MCPServer as the API server returned it. */

@@ -14,4 +14,16 @@ function die(signal: NodeJS.Signals): never {
 }
 
 const { runCommandLine } = await import('./commands/command-line.ts');
-await runCommandLine({ argv: process.argv, env: process.env, stop: stop.signal, die });
+const { argv, env, stdout, stderr } = process;
+await runCommandLine({
+  argv,
+  env,
+  stdin: () => process.stdin,
+  stdout,
+  stderr,
+  stop: stop.signal,
+  onHangUp: (listener) => { process.on('SIGHUP', listener); },
+  die,
+  exit: (code) => process.exit(code),
+  endWith: (code) => { process.exitCode = code; },
+});

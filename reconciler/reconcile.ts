@@ -1,16 +1,19 @@
 // What happens to one MCPServer: plan, converge its children, verify its pods, report in its status.
 import { CONDITION_TYPES, type MCPServerStatus } from '../charts/api/status.ts';
 import type { ResolvedSpec } from '../charts/api/spec.ts';
-import { hostHeader } from '../charts/service.ts';
+import { isBridged, servesHttp } from '../charts/server.ts';
+import { resolveSettings, type RenderSettings } from '../charts/settings.ts';
 import type { KubernetesClient } from '../kubernetes/client.ts';
 import { isApiError } from '../kubernetes/errors.ts';
-import { DEPLOYMENTS, HORIZONTAL_POD_AUTOSCALERS, type KubernetesObject, type ResourceType } from '../kubernetes/objects.ts';
+import { HORIZONTAL_POD_AUTOSCALERS } from '../kubernetes/objects.ts';
+import { BridgeTurns } from './children/bridge-turns.ts';
 import { Children, type Outcome } from './children/children.ts';
 import { Memory } from './children/memory.ts';
+import { ownChild, ownDeployment, withDeployments } from './children/own-children.ts';
 import { isOrphaning, ownership } from './children/ownership.ts';
 import { Plans, type Plan } from './children/plan.ts';
 import { STATUS_FIELD_MANAGER } from './compare/our-fields.ts';
-import { MCP_SERVERS, type DeploymentObject, type MCPServerObject } from './kinds.ts';
+import { MCP_SERVERS, type MCPServerObject, type PodObject } from './kinds.ts';
 import { findMissing } from './references/missing.ts';
 import type { Known } from './references/record.ts';
 import type { References } from './references/references.ts';
@@ -21,13 +24,15 @@ import type { RetryTable } from './runtime/retry-table.ts';
 import { announcements } from './status/announcements.ts';
 import { conditionOf } from './status/conditions.ts';
 import { nextLookMs, soonest } from './status/next-look.ts';
+import { questionOf } from './status/question.ts';
 import { saysTheSame } from './status/same-status.ts';
 import type { LastWords } from './status/trouble.ts';
 import { lastWordsIn, type Situation } from './status/situation.ts';
 import { statusOf } from './status/status.ts';
+import { unstartedOf } from './status/unstarted.ts';
 import { longWaiting, standOf } from './status/waiting-containers.ts';
-import { guardOf } from './verification/secured-exchange.ts';
-import { existingContainers, servingPods } from './verification/serving-pods.ts';
+import type { Observation } from './verification/observation.ts';
+import { existingContainers, servingPods, startingPods } from './verification/serving-pods.ts';
 import { verdict, type StoredVerdict } from './verification/verdict.ts';
 import type { Verifier } from './verification/verifier.ts';
 import { PodEvents } from './view/pod-events.ts';
@@ -38,11 +43,17 @@ export interface ReconcilerDependencies {
   readonly client: KubernetesClient;
   readonly view: View;
   readonly verifier: Verifier;
+  /** Asks the pods of stdio servers that are not ready why. */
+  readonly starts: Verifier;
   readonly references: References;
   readonly retries: RetryTable;
   /** For transitions only: a state that lasts is told by the status. */
   readonly events: Pick<EventRecorder, 'record'>;
   readonly clock: Clock;
+  /** What the installation says about rendering. */
+  readonly settings?: Partial<RenderSettings> | undefined;
+  /** Has an MCPServer reconciled that waited for its turn. */
+  readonly onTurn: (key: string) => void;
   /** Whether what containers said before they ended is quoted, where the MCPServer lets that be. Default: Show. */
   readonly lastWords?: LastWords | undefined;
 }
@@ -64,32 +75,47 @@ interface Subject {
   readonly memory: Memory;
 }
 
-/** What the pods that serve say of it. */
-type Verification = Pick<Situation, 'verdict' | 'witnessed'>;
+/** What its pods say of it. */
+type Verification = Pick<Situation, 'verdict' | 'witnessed' | 'unstarted'>;
+
+/** A server that does not start is asked so often why, so that another reason is told soon; it becomes ready without being asked. */
+const START_INTERVAL_SECONDS = 30;
+
+/** Pods that may be starting, and what they are asked. */
+interface Starts {
+  readonly spec: ResolvedSpec;
+  readonly question: Omit<Observation, 'pods'>;
+  readonly all: readonly PodObject[];
+}
 
 class Reconciler {
   readonly #dependencies: ReconcilerDependencies;
   readonly #children: Children;
   readonly #podEvents: PodEvents;
   readonly #plans = new Plans();
+  readonly #turns: BridgeTurns;
   readonly #memories = new Map<string, Memory>();
 
   constructor(dependencies: ReconcilerDependencies) {
     this.#dependencies = dependencies;
+    const { settings, view, onTurn } = dependencies;
+    this.#turns = new BridgeTurns({ settings: resolveSettings(settings), all: () => withDeployments(view), onTurn });
     this.#children = new Children(dependencies);
     this.#podEvents = new PodEvents(dependencies);
   }
 
   async reconcile(key: string, context: ReconcileContext): Promise<Result> {
-    const { view, references, verifier } = this.#dependencies;
+    const { view, references, verifier, starts } = this.#dependencies;
     const [namespace = '', name = ''] = key.split('/');
     const server = view.server({ namespace, name });
     if (server === undefined) return this.#forget(key);
     const memory = this.#memoryOf(key, server);
-    const plan = memory.plan(server, this.#plans);
+    const bridged = { server, deployment: ownDeployment(view, server) };
+    const plan = memory.plan(server, this.#plans, this.#turns.settingsOf(key, bridged));
     const { known, waitMs } = references.follow(key, plan.references);
     if (waitMs !== undefined) {
       verifier.retain(key, servingPods(view.podsOf(server.metadata)));
+      starts.retain(key, startingPods(view.podsOf(server.metadata)));
       return { requeueAfterMs: waitMs };
     }
     const subject = { key, server, plan, known, memory };
@@ -114,10 +140,10 @@ class Reconciler {
 
   /** The one place where an MCPServer that is gone is forgotten. */
   #forget(key: string): Result {
-    const { verifier, references, retries } = this.#dependencies;
+    const { verifier, starts, references, retries } = this.#dependencies;
     this.#memories.get(key)?.forget(this.#plans);
     this.#memories.delete(key);
-    for (const other of [verifier, references, retries]) other.forget(key);
+    for (const other of [verifier, starts, references, retries, this.#turns]) other.forget(key);
     return {};
   }
 
@@ -131,37 +157,42 @@ class Reconciler {
 
   /** Asks the pods that serve now, and judges by what is known of them. With an invalid spec nobody is asked. */
   #verify({ key, server, plan: { configuration }, memory: { testimony } }: Subject, { obstacle }: Outcome): Verification {
-    const { view, verifier } = this.#dependencies;
-    const pods = servingPods(view.podsOf(server.metadata));
+    const { view, verifier, starts } = this.#dependencies;
+    const all = view.podsOf(server.metadata);
+    const pods = servingPods(all);
     if (!('spec' in configuration)) {
-      verifier.forget(key);
+      for (const each of [verifier, starts]) each.forget(key);
       return { witnessed: testimony.stands(pods) };
     }
     const { spec } = configuration;
     if (!isToBeAsked(spec) || obstacle?.reason === 'NameConflict') {
-      verifier.forget(key);
+      for (const each of [verifier, starts]) each.forget(key);
       testimony.give([]);
       return {};
     }
-    const { path, verification: { intervalSeconds, timeoutSeconds } } = spec;
-    const verifiedBefore = conditionOf(server.status, 'Verified')?.status === 'True';
-    const host = hostHeader({ ...server.metadata, spec });
-    const guard = guardOf(spec);
-    const existing = existingContainers(view.podsOf(server.metadata));
-    const probes = verifier.follow(key, { pods, existing, path, host, intervalSeconds, timeoutSeconds, verifiedBefore, guard });
+    const question = questionOf(server, spec, this.#dependencies.lastWords ?? 'Show');
+    const probes = verifier.follow(key, { ...question, pods, existing: existingContainers(all) });
+    const unstarted = this.#followStarts(key, server, { spec, question, all });
     const asked = new Set(probes.filter(({ latest, inherited }) => latest !== undefined || inherited).map(({ pod }) => pod));
     testimony.give(pods.filter(({ name }) => asked.has(name)));
-    return { verdict: verdict(probes, storedVerdict(server), verifier.introduction(key)) };
+    return { verdict: verdict(probes, storedVerdict(server), verifier.introduction(key)), unstarted };
+  }
+
+  /** Asks the pods of a stdio server that are not ready. */
+  #followStarts(key: string, server: MCPServerObject, { spec, question, all }: Starts): Verification['unstarted'] {
+    const { starts } = this.#dependencies;
+    if (!isBridged(spec)) {
+      starts.forget(key);
+      return undefined;
+    }
+    const observation = { ...question, pods: startingPods(all), intervalSeconds: START_INTERVAL_SECONDS, verifiedBefore: false };
+    return unstartedOf(starts.follow(key, observation), storedVerdict(server));
   }
 
   #situation({ server, plan, known, memory }: Subject, { obstacle, strays }: Outcome, verification: Verification): Situation {
     const { view, clock, lastWords = 'Show' } = this.#dependencies;
     const pods = view.podsOf(server.metadata);
-    const own = (type: ResourceType): KubernetesObject | undefined => {
-      const found = view.child(type, server.metadata);
-      return found && ownership(found, server).kind === 'owned' ? found : undefined;
-    };
-    const deployment = own(DEPLOYMENTS) as DeploymentObject | undefined;
+    const deployment = ownDeployment(view, server);
     const now = clock.wall();
     const { configuration } = plan;
     return {
@@ -170,7 +201,7 @@ class Reconciler {
       obstacle,
       strays,
       deployment,
-      autoscaler: own(HORIZONTAL_POD_AUTOSCALERS),
+      autoscaler: ownChild(view, HORIZONTAL_POD_AUTOSCALERS, server),
       templateSince: deployment && memory.templates.note(deployment, now),
       references: 'spec' in configuration ? findMissing(known, { namespace: server.metadata.namespace, pods }) : undefined,
       pods,
@@ -190,13 +221,13 @@ class Reconciler {
   }
 
   /** Writes nothing that the status says already. */
-  async #report({ server, memory }: Subject, status: MCPServerStatus, { signal, log }: ReconcileContext): Promise<void> {
+  async #report({ server, memory }: Subject, status: MCPServerStatus, context: ReconcileContext): Promise<void> {
     const { client, view, events } = this.#dependencies;
     memory.endpoint = status.endpoint ?? memory.endpoint;
     if (saysTheSame(status, ownPart(server.status))) return;
     const { name, namespace, uid } = server.metadata;
     const body = { metadata: { name, namespace, uid }, status };
-    const options = { fieldManager: STATUS_FIELD_MANAGER, force: true, subresource: 'status', signal };
+    const options = { fieldManager: STATUS_FIELD_MANAGER, force: true, subresource: 'status', signal: context.signal };
     try {
       view.remember(MCP_SERVERS, await client.apply<MCPServerObject>(MCP_SERVERS, body, options));
     } catch (error) {
@@ -206,13 +237,13 @@ class Reconciler {
     for (const event of announcements(server.status, status)) events.record(server, event);
     const [before, after] = [conditionOf(server.status, 'Ready'), conditionOf(status, 'Ready')];
     if (after !== undefined && (before?.status !== after.status || before.reason !== after.reason)) {
-      log.info({ ready: after.status, reason: after.reason, generation: status.observedGeneration }, after.message);
+      context.log.info({ ready: after.status, reason: after.reason, generation: status.observedGeneration }, after.message);
     }
   }
 }
 
-function isToBeAsked({ transport, verification: { mode } }: ResolvedSpec): boolean {
-  return transport !== 'stdio' && mode !== 'Off';
+function isToBeAsked(spec: ResolvedSpec): boolean {
+  return servesHttp(spec) && spec.verification.mode !== 'Off';
 }
 
 /** Whether the status says something new that decides about children: a write of its own calls for no other reconcile. */

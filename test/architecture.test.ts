@@ -115,6 +115,8 @@ describe('the check of the layout', () => {
     ['reconciler/children/a.ts', "const x = process['env'];", 'process.env belongs to main.ts'],
     ['reconciler/children/a.ts', 'const { argv, env } = process;', 'process.env belongs to main.ts'],
     ['reconciler/children/a.ts', "import { env } from 'node:process';", 'process.env belongs to main.ts'],
+    ['reconciler/commands/a.ts', "process.stdout.write('x');", 'standard streams and the end of the process are in its surroundings'],
+    ['reconciler/commands/a.ts', 'process.exitCode = 1;', 'standard streams and the end of the process are in its surroundings'],
     ['reconciler/children/a.ts', 'await import(name);', 'imports something that is not a literal'],
     ['charts/a.ts', '\n'.repeat(300), '302 lines, at most 300'],
   ])('refuses in %s: %s', (file, code, problem) => {

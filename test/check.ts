@@ -9,16 +9,17 @@ const ROOT = join(import.meta.dirname, '..');
 const BIN = join(ROOT, 'node_modules/.bin');
 
 /** A check returns what is wrong and what to do, or nothing. */
-type Check = () => string | undefined;
+type Check = () => string | undefined | Promise<string | undefined>;
 
 function passes(program: string, ...args: string[]): string | undefined {
   const { status } = spawnSync(join(BIN, program), args, { cwd: ROOT, stdio: 'inherit' });
   return status === 0 ? undefined : `${program} found problems; see above`;
 }
 
-function generatedAreFresh(): string | undefined {
-  const stale = Object.entries(GENERATED).filter(([file, generate]) => content(join(ROOT, file)) !== generate());
-  return stale.length === 0 ? undefined : `${stale.map(([file]) => file).join(', ')}: stale, run npm run generate`;
+async function generatedAreFresh(): Promise<string | undefined> {
+  const stale: string[] = [];
+  for (const [file, generate] of Object.entries(GENERATED)) if (content(join(ROOT, file)) !== (await generate())) stale.push(file);
+  return stale.length === 0 ? undefined : `${stale.join(', ')}: stale, run npm run generate`;
 }
 
 /** Synthesizes into a folder of its own, because a failing synth has already deleted its output. */
@@ -51,7 +52,7 @@ const CHECKS: Readonly<Record<string, Check>> = {
 
 let failed = 0;
 for (const [name, check] of Object.entries(CHECKS)) {
-  const problem = check();
+  const problem = await check();
   process.stdout.write(problem === undefined ? `${name}: ok\n` : `${name}: ${problem}\n`);
   if (problem !== undefined) failed += 1;
 }

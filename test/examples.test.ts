@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest';
 import { parseAllDocuments } from 'yaml';
 import { render, type Manifest } from '../charts/render.ts';
 import type { MCPServerManifest } from '../charts/api/mcpserver.ts';
-import { examplesWithWrites, withWriteRules } from './cluster/demo/examples.ts';
+import { appliedBy, examplesWithWrites, withWriteRules } from './cluster/demo/examples.ts';
 
 const EXAMPLES = join(import.meta.dirname, '../examples');
 const FILE = 'kubernetes-mcp-server.yaml';
@@ -81,6 +81,15 @@ describe('what its comments say to uncomment', () => {
 });
 
 describe('what the demonstration applies', () => {
+  test("are servers of its own and the Kubernetes MCP server, with requests by which ten fit on two cores, or the tutorial's samples", () => {
+    expect([...appliedBy({ tutorial: false }).manifests.keys()]).toEqual(['demo/servers.yaml', FILE]);
+    const applied = [...appliedBy({ tutorial: false }).manifests.values()].flatMap(documents);
+    const servers = applied.filter(({ kind }) => kind === 'MCPServer') as unknown as MCPServerManifest[];
+    expect(servers.map(({ metadata: { name } }) => name)).toEqual(['dice', 'notes', 'broken', 'kubernetes-mcp-server']);
+    for (const { spec } of servers) expect(spec.resources?.requests?.['cpu']).toMatch(/^[1-5]0m$/);
+    expect(appliedBy({ tutorial: true }).manifests).toEqual(examplesWithWrites());
+  });
+
   test('is every file of examples/ as it is, but for the write rules', () => {
     const applied = examplesWithWrites();
     expect([...applied.keys()]).toEqual(readdirSync(EXAMPLES).filter((name) => name.endsWith('.yaml')).toSorted());

@@ -1,5 +1,5 @@
-// `npm run generate`: what is made from the schema. The typed MCPServer of imports/ (`cdk8s import` of the CRD and a small
-// transform), and the API reference of docs/.
+// `npm run generate`: what is made from the schema, the typed MCPServer of imports/ (`cdk8s import` of the CRD and a small
+// transform), the types of its spec, and of docs/ the API reference and the page of troubles; and the version of the stdio bridge, which follows its bytes.
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -8,12 +8,21 @@ import { customResourceDefinition } from '../charts/api/crd.ts';
 import { GROUP } from '../charts/api/group.ts';
 import { asSaid } from '../charts/api/said-rules.ts';
 import { apiReference } from '../charts/api/reference.ts';
+import { specTypes } from '../charts/api/spec-types.ts';
+import { troubleshooting } from '../charts/api/troubleshooting.ts';
 import { toYaml } from '../charts/yaml-text.ts';
+import { bridgeVersionFile } from '../images/portable/version.ts';
 
 const ROOT = join(import.meta.dirname, '..');
 
 /** Every generated file, relative to the project, and how to make what it should hold. Needs no network. */
-export const GENERATED: Readonly<Record<string, () => string>> = { [`imports/${GROUP}.ts`]: generateImports, 'docs/api.md': apiReference };
+export const GENERATED: Readonly<Record<string, () => string | Promise<string>>> = {
+  [`imports/${GROUP}.ts`]: generateImports,
+  'imports/mcpserver-spec.ts': specTypes,
+  'docs/api.md': apiReference,
+  'docs/troubleshooting.md': troubleshooting,
+  'charts/bridge-version.ts': bridgeVersionFile,
+};
 
 function generateImports(): string {
   const folder = mkdtempSync(join(tmpdir(), 'cdk8s-import-'));
@@ -61,5 +70,5 @@ function erasable(source: string): string {
 }
 
 if (import.meta.main) {
-  for (const [file, generate] of Object.entries(GENERATED)) writeFileSync(join(ROOT, file), generate());
+  for (const [file, generate] of Object.entries(GENERATED)) writeFileSync(join(ROOT, file), await generate());
 }

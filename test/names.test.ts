@@ -54,7 +54,9 @@ function isOurs(word: string): boolean {
 
 /** Commands that could make npm and its like fetch a package of ours, or run one that is not installed. */
 function fetchesIn(text: string): string[] {
-  const runners = [...text.matchAll(/\b(?:npx|pnpx|bunx)\b(?! --no-install\b)[^\n`|]{0,60}/g)].map(([command]) => command.trim());
+  const runs = [...text.matchAll(/\b(?:npx|pnpx|bunx)\b(?! --no-install\b)[^\n`|]{0,60}/g)].map(([command]) => command.trim());
+  // Servers of other makers are fetched by npx: that is what their documentation says.
+  const runners = runs.filter((command) => /\bmcp-(?:server-)?operator\b/.test(command));
   const managers = text.matchAll(/\b(?:npm|pnpm|yarn|bun)(?: -\S+)* (?:i|install|add|exec|x|dlx|create|init|view|pack)\b([^\n`|;&]*)/g);
   const installed = [...managers].filter(([, words = '']) => words.split(/\s+/).some(isOurs));
   return [...runners, ...installed.map(([command]) => command.trim())];

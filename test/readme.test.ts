@@ -4,7 +4,7 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, 
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import packageJson from '../package.json' with { type: 'json' };
-import { renderDocuments } from '../reconciler/commands/render.ts';
+import { renderDocuments } from '../reconciler/commands/render/render.ts';
 import { CHILD_TYPES } from '../reconciler/kinds.ts';
 
 const ROOT = join(import.meta.dirname, '..');
@@ -16,7 +16,7 @@ const textOf = (page: string): string => readFileSync(join(ROOT, page), 'utf8');
 describe('the README', () => {
   test('has an MCPServer example that renders', () => {
     const yaml = renderDocuments(codeBlock('yaml'), 'README.md');
-    for (const kind of ['ServiceAccount', 'ConfigMap', 'Service', 'Deployment', 'PodDisruptionBudget']) expect(yaml).toContain(`kind: ${kind}\n`);
+    for (const kind of ['ServiceAccount', 'Service', 'Deployment', 'PodDisruptionBudget']) expect(yaml).toContain(`kind: ${kind}\n`);
   });
 
   test('has a construct example that synthesizes', () => {

@@ -1,61 +1,69 @@
 // The first command a newcomer runs, as they run it where there are no containers; test/e2e/ runs it with them.
-import { spawn, type ChildProcess } from 'node:child_process';
+import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { eventually } from './support/cluster.ts';
-import { expectClosed } from './support/demonstration.ts';
+import { Terminal } from './support/terminal.ts';
+import { expectAllUsed, expectClosed, type OnceSummary } from './support/demonstration.ts';
 
 const START = join(import.meta.dirname, 'cluster/start.ts');
 
 describe('npm start', () => {
-  test('--once brings every example up, uses it with an MCP client, says so in its last line and leaves nothing behind', async () => {
+  test('--once brings the demonstration up, uses and mends it, says so in its last line and leaves nothing behind but a token', async () => {
     const temp = temporaryFolder();
-    const start = spawn(process.execPath, [START, '--node', 'process', '--once'], { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, TMPDIR: temp } });
+    const start = spawn(process.execPath, [START, '--node', 'process', '--once'], { stdio: ['ignore', 'pipe', 'pipe'], env: environment(temp) });
     const [output, problems, code] = await Promise.all([text(start.stdout), text(start.stderr), exitOf(start)]);
 
     expect(problems).toBe('');
     expect(code).toBe(0);
-    const summary = JSON.parse(output.trim().split('\n').at(-1) ?? '') as {
-      ok: boolean;
-      servers: { name: string; tools: string[]; done: string[] }[];
-    };
-    expect(output).toContain('kubernetes-mcp-server.yaml with its write rules uncommented');
-    expect(summary.ok).toBe(true);
-    expect(summary.servers.map(({ name }) => name).toSorted()).toEqual([
-      'default/advanced-mcpserver',
-      'default/basic-mcpserver',
-      'kubernetes-mcp-server/kubernetes-mcp-server',
-      'mcp-system/production-mcpserver',
-    ]);
-    for (const { tools } of summary.servers) expect(tools).toEqual(expect.arrayContaining(['create-pod', 'get-pod-logs', 'delete-pod']));
-    expect(summary.servers.find(({ name }) => name === 'kubernetes-mcp-server/kubernetes-mcp-server')?.done).toEqual([
-      'create-pod',
-      'get-pod-logs',
-      'delete-pod',
-      'k8s://cluster/nodes',
-      'k8s://namespace/kubernetes-mcp-server/pods',
-    ]);
-    expect(leftovers(temp)).toEqual([]);
+    expect(expectAllUsed(output).node).toBe('process');
+    expect(leftovers(temp)).toEqual(['mcp-server-operator/token']);
   });
 
-  test('answers strangers nowhere but at the samples it names, stays up until Ctrl-C, which may come twice, and then exits with 0 and leaves nothing behind', async () => {
+  test("--tutorial brings up the tutorial's samples verbatim, which say what they lack", async () => {
     const temp = temporaryFolder();
-    const start = spawn(process.execPath, [START, '--node', 'process'], { stdio: ['ignore', 'pipe', 'inherit'], env: { ...process.env, TMPDIR: temp } });
-    let output = '';
-    start.stdout.setEncoding('utf8').on('data', (chunk: string) => (output += chunk));
-    const ended = exitOf(start);
+    const start = spawn(process.execPath, [START, '--node', 'process', '--once', '--tutorial'], { stdio: ['ignore', 'pipe', 'inherit'], env: environment(temp) });
+    const [output, code] = await Promise.all([text(start.stdout), exitOf(start)]);
+    expect(code).toBe(0);
+    const summary = JSON.parse(output.trim().split('\n').at(-1) ?? '') as OnceSummary;
+    const lacking = ['get-pod-logs, which says that it has no credentials'];
+    expect(Object.fromEntries(summary.servers.map(({ name, done }) => [name, done]))).toMatchObject({
+      'default/advanced-mcpserver': lacking,
+      'default/basic-mcpserver': lacking,
+      'mcp-system/production-mcpserver': lacking,
+      'kubernetes-mcp-server/kubernetes-mcp-server': expect.arrayContaining(['create-pod']) as string[],
+    });
+  });
+
+  test('on a terminal shows a table that stays live, in which the broken server is mended by the command that stands there; answers strangers nowhere but at the harmless servers; and leaves nothing behind on Ctrl-C', async () => {
+    const temp = temporaryFolder();
+    const start = new Terminal(`exec ${process.execPath} ${START} --node process`, { ...environment(temp), PATH: '/usr/bin:/bin' }, { columns: 80, rows: 24 });
+    const screen = (text: RegExp): Promise<string> => eventually(() => {
+      expect(start.screen()).toMatch(text);
+      return start.screen();
+    }, { timeoutMs: 150_000, message: `a screen with ${text}` });
     try {
-      await eventually(() => expect(output).toContain('until Ctrl-C'), { timeoutMs: 100_000, message: 'everything being up' });
-      await expectClosed(start.pid ?? 0, output);
+      const up = await screen(/^3 of 4 Ready \(in \d+ s\); broken is broken on purpose/);
+      expect(up.split('\n').length).toBeLessThanOrEqual(24);
+      expect(up).toMatch(/^✖ broken +\w+ +1\/1 +WrongPath\n {2}POST \/wrong was answered with HTTP 404 /m);
+      await expectClosed(start.pid, join(temp, 'mcp-server-operator/demo'));
+      const lines = [/^kubectl +(export KUBECONFIG=.*)$/m, /^ +(export PATH=.*)$/m, /^ {2}mend it: (kubectl .*)$/m].map((line) => line.exec(up)?.[1] ?? '');
+      execFileSync('/bin/sh', ['-ec', lines.join('\n')], { env: { PATH: '/usr/bin:/bin', HOME: temp } });
+      start.resize({ columns: 140, rows: 45 });
+      const mended = await screen(/^4 of 4 Ready/);
+      expect(mended).toMatch(/^✔ broken +Ready +1\/1 +Verified +http:\/\/127\.0\.0\.1:\d+\/mcp +dice 1\.0\.0/m);
+      expect(mended).not.toContain('mend it');
     } finally {
-      start.kill('SIGINT');
-      start.kill('SIGINT');
+      start.type('\u0003\u0003');
     }
-    expect(await ended).toBe(0);
-    expect(leftovers(temp)).toEqual([]);
+    expect(await start.ended).toBe(0);
+    expect(start.afterScreen()).toMatch(/^(\^C)*stopping\nstopped, nothing left\n$/);
+    // What kubectl remembers of any cluster.
+    rmSync(join(temp, '.kube'), { recursive: true, force: true });
+    expect(leftovers(temp)).toEqual(['mcp-server-operator/token']);
   });
 });
 
@@ -70,10 +78,16 @@ function temporaryFolder(): string {
   return folder;
 }
 
+/** Its files lie in the folder: what is temporary, and what stays the same at each start. */
+function environment(folder: string): NodeJS.ProcessEnv {
+  return { ...process.env, TMPDIR: folder, XDG_STATE_HOME: folder };
+}
+
 /** Files it left there, and processes whose command line mentions it. */
 function leftovers(folder: string): string[] {
   const processes = readdirSync('/proc').filter((pid) => /^\d+$/.test(pid) && commandLine(pid).includes(folder));
-  return [...readdirSync(folder), ...processes];
+  const files = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => !entry.isDirectory());
+  return [...files.map(({ parentPath, name }) => relative(folder, join(parentPath, name))), ...processes];
 }
 
 function commandLine(pid: string): string {

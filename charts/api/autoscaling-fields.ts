@@ -4,12 +4,12 @@ import { intOrString, objectName } from './fields.ts';
 import { labelSelector } from './scheduling-fields.ts';
 
 /** Letters beyond these have no use in a path segment. */
-const metricName = z.string().min(1).max(253).regex(/^[-A-Za-z0-9_|:][-A-Za-z0-9_.|:]*$/).describe('Name of the metric.');
+const metricName = z.string().min(1).max(253).regex(/^[-A-Za-z0-9_|:][-A-Za-z0-9_.|:]*$/, 'must be letters, digits, "-", "_", ".", "|" and ":", and not begin with "."').describe('Name of the metric.');
 const TYPE = 'Which of the other fields counts.';
 const TARGET = 'What to keep to.';
 /** A quantity with a digit that is not 0. */
 const POSITIVE = /^\+?(\d*[1-9]\d*\.?\d*|\d*\.\d*[1-9]\d*)(?:[KMGTPE]i|[numkMGTPE]|[eE][+-]?\d{1,2})?$/;
-const amount = intOrString(POSITIVE, { min: 1, max: Number.MAX_SAFE_INTEGER });
+const amount = intOrString(POSITIVE, { min: 1, max: Number.MAX_SAFE_INTEGER, message: 'must be an amount above zero, which is a whole number or text such as "0.5", "500m" or "1Gi"; put one with a point or a unit in quotes' });
 const averageValue = amount.describe('Average over the pods, as an amount.');
 const resourceTarget = z
   .strictObject({

@@ -5,19 +5,21 @@ import { MAX_NAME_LENGTH, NAME_MESSAGE, NAME_PATTERN, SPEC_RULES } from './rules
 import { isSaid } from './said-rules.ts';
 import type { SpecRule } from './spec-rule.ts';
 import { specSchema } from './spec.ts';
-import { statusSchema } from './status.ts';
+import { UNOBSERVED_STATUS, statusSchema } from './status.ts';
 
 type JsonSchema = Record<string, unknown>;
 
 const COLUMNS = [
   { name: 'Phase', type: 'string', jsonPath: '.status.phase' },
+  { name: 'Reason', type: 'string', jsonPath: '.status.conditions[?(@.type=="Ready")].reason' },
   { name: 'Ready', type: 'integer', jsonPath: '.status.readyReplicas' },
   { name: 'Replicas', type: 'integer', jsonPath: '.status.replicas' },
   { name: 'Transport', type: 'string', jsonPath: '.spec.transport' },
   { name: 'Endpoint', type: 'string', jsonPath: '.status.endpoint' },
   { name: 'Age', type: 'date', jsonPath: '.metadata.creationTimestamp' },
   { name: 'Server', type: 'string', jsonPath: '.status.server.name', priority: 1 },
-  { name: 'Reason', type: 'string', jsonPath: '.status.conditions[?(@.type=="Ready")].reason', priority: 1 },
+  // The revision the server names first: all of them would fill the line.
+  { name: 'Protocol', type: 'string', jsonPath: '.status.server.protocolVersions[0]', priority: 1 },
 ] as const;
 
 /** A CustomResourceDefinition, such that `new ApiObject(chart, 'crd', …)` takes it. */
@@ -71,8 +73,7 @@ function resourceSchema(): JsonSchema {
       kind: { type: 'string', description: 'Kind of this object.' },
       metadata: { type: 'object' },
       spec: specOfCrd(),
-      // Until the operator has seen an object, -1 tells kstatus that nothing is known yet.
-      status: { ...structural(statusSchema), description: 'What the operator observed.', default: { observedGeneration: -1, phase: 'Pending' } },
+      status: { ...structural(statusSchema), description: 'What the operator observed.', default: UNOBSERVED_STATUS },
     },
     // Root rules are never ratcheted; optionalOldSelf keeps objects writable that were stored before the rule existed.
     'x-kubernetes-validations': [
@@ -100,8 +101,8 @@ function asValidation({ cel, message, found }: SpecRule): JsonSchema {
   return { rule: cel, message, ...(found && { messageExpression: `'${message} (' + ${found.cel} + ')'` }) };
 }
 
-function isOfSpec({ sparesStored = false }: SpecRule): boolean {
-  return !sparesStored;
+function isOfSpec({ sparesStored = false, ofSpec = false }: SpecRule): boolean {
+  return !sparesStored || ofSpec;
 }
 
 function fieldAt(spec: JsonSchema, path: string): JsonSchema {

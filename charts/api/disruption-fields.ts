@@ -3,7 +3,7 @@ import * as z from 'zod';
 import { intOrString } from './fields.ts';
 
 const pods = (description: string): z.ZodOptional<ReturnType<typeof intOrString>> =>
-  intOrString(/^(100|[0-9]{1,2})%$/, { min: 0, max: 1000 }).describe(description).optional();
+  intOrString(/^(100|[0-9]{1,2})%$/, { min: 0, max: 1000, message: 'must be a number of pods from 0 to 1000, or a percentage from "0%" to "100%"' }).describe(description).optional();
 
 /** How pods are replaced. */
 export const strategy = z.strictObject({
@@ -12,7 +12,7 @@ export const strategy = z.strictObject({
     .default('RollingUpdate')
     .describe('RollingUpdate: a new pod is Ready before an old one goes. Recreate: all old pods go first, for servers of which two cannot run.'),
   maxUnavailable: pods('Pods that may be missing in a rolling update, as number or percentage. Default 0.'),
-  maxSurge: intOrString(/^[0-9]{1,3}%$/, { min: 0, max: 1000 })
+  maxSurge: intOrString(/^[0-9]{1,3}%$/, { min: 0, max: 1000, message: 'must be a number of pods from 0 to 1000, or a percentage such as "25%"' })
     .describe('Pods there may be beyond those that are wanted, in a rolling update, as number or percentage. Kubernetes assumes 25%.')
     .optional(),
 });

@@ -2,27 +2,45 @@
 import * as z from 'zod';
 import { QUANTITY_SYNTAX } from './quantity.ts';
 
+const OBJECT_NAME = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/;
+
 /** A DNS-1123 subdomain, the syntax of most object names. */
 export const objectName = (): z.ZodString =>
-  z.string().min(1).max(253).regex(/^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/);
+  z.string().min(1).max(253).regex(OBJECT_NAME, 'must be the name of an object: lower-case letters, digits and "-", in parts joined by "." that begin and end with a letter or digit');
 
 /** A DNS-1123 label of at most 63 characters, the syntax of names within a pod. */
 export const DNS_LABEL = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/;
+export const DNS_LABEL_SYNTAX = 'must be lower-case letters, digits and "-", and begin and end with a letter or digit';
+
+/** What an image may be called: no blanks, and nothing outside ASCII. */
+export const IMAGE = /^[!-~]+$/;
+export const IMAGE_SYNTAX = 'cannot contain blanks, or characters outside ASCII: give it as registry/name:tag or registry/name@digest';
 
 /** Key of a ConfigMap or Secret. */
-export const dataKey = (): z.ZodString => z.string().min(1).max(253).regex(/^[-._a-zA-Z0-9]+$/);
+export const dataKey = (): z.ZodString => z.string().min(1).max(253).regex(/^[-._a-zA-Z0-9]+$/, 'must be letters, digits, "-", "_" and "."');
+
+const QUANTITY_MESSAGE = 'must be an amount, which is a whole number or text such as "0.5", "500m" or "1Gi"; put one with a point or a unit in quotes';
 
 /**
  * An amount in any spelling Kubernetes accepts (`500m`, `0.5`, `1Gi`, `1`).
  * In the CRD it is an int-or-string whose pattern refuses what the API server could not parse.
  */
 export const quantity = (): z.ZodType<string | number, string | number> =>
-  intOrString(QUANTITY_SYNTAX, { min: 0, max: Number.MAX_SAFE_INTEGER });
+  intOrString(QUANTITY_SYNTAX, { min: 0, max: Number.MAX_SAFE_INTEGER, message: QUANTITY_MESSAGE });
+
+interface IntOrString {
+  readonly min: number;
+  readonly max: number;
+  /** What is said of anything else. */
+  readonly message: string;
+}
 
 /** A whole number within bounds, or text that matches a pattern: what Kubernetes calls an int-or-string. */
-export function intOrString(pattern: RegExp, { min, max }: { min: number; max: number }): z.ZodType<string | number, string | number> {
+export function intOrString(pattern: RegExp, { min, max, message }: IntOrString): z.ZodType<string | number, string | number> {
   return z
-    .union([z.int().min(min).max(max), z.string().min(1).max(32).regex(pattern)])
+    .union([z.int().min(min).max(max), z.string().min(1).max(32).regex(pattern, message)], {
+      error: ({ input }) => (input === undefined ? undefined : message),
+    })
     .meta({ 'x-kubernetes-int-or-string': true, pattern: pattern.source, maxLength: 32, minimum: min, maximum: max });
 }
 

@@ -8,6 +8,8 @@ export const APP_NAME = 'mcp-server';
 export const MANAGED_BY = 'mcp-operator';
 /** Labels of the operator's own objects, its pods and its namespace: network policies know it by them. */
 export const OPERATOR_LABELS = { 'app.kubernetes.io/name': MANAGED_BY, 'app.kubernetes.io/component': 'operator' };
+/** Namespace of the operator, unless something else is said. */
+export const OPERATOR_NAMESPACE = 'mcp-operator-system';
 /** Labels the operator sets on every pod, besides those with the API group as prefix. */
 export const RESERVED_LABELS: readonly string[] =
   [...['name', 'instance', 'component', 'managed-by'].map((name) => `app.kubernetes.io/${name}`), 'example.com/transport'];
@@ -15,6 +17,16 @@ export const RESERVED_LABELS: readonly string[] =
 export const CONTAINER_NAME = 'mcp-server';
 /** Name of the container and Service port MCP is served on. */
 export const PORT_NAME = 'mcp';
+/** Name of the port of a stdio server's bridge that the kubelet asks. It is in no Service. */
+export const HEALTH_PORT_NAME = 'health';
+/** Name of the container and the volume by which the bridge comes into the pod of a stdio server. */
+export const BRIDGE_NAME = 'stdio-bridge';
+/** Folder of the bridge. */
+export const BRIDGE_PATH = '/stdio-bridge';
+/** Name of the volume with the caches of a stdio server that npx or uvx starts. */
+export const CACHE_NAME = 'stdio-cache';
+/** Folder of these caches. */
+export const CACHE_PATH = '/stdio-cache';
 /** Label that carries the MCPServer's name. */
 export const SERVER_LABEL = `${GROUP}/server`;
 /** Annotation on the pod template with a hash of the configuration a pod reads at start. */

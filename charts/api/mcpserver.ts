@@ -1,12 +1,14 @@
 // The MCPServer resource as a whole: its type, and the check every reader of one makes first.
-import type * as z from 'zod';
 import { API_VERSION, KIND } from './group.ts';
+import { problemsOf, sayIssue, type Problem } from './issues.ts';
 import { MAX_NAME_LENGTH, NAME_MESSAGE, NAME_PATTERN, SPEC_RULES } from './rules.ts';
 import type { SpecRule } from './spec-rule.ts';
 import { OPEN_FIELDS } from './open-fields.ts';
 import { openProblems } from './open-rules.ts';
 import { specSchema, type MCPServerSpec, type ResolvedSpec } from './spec.ts';
-import { unfitTexts, unusualCharacter } from './text-rules.ts';
+import { unfitTexts } from './text-rules.ts';
+
+export type { Problem } from './issues.ts';
 
 /** What is needed of an MCPServer to render it. */
 export interface MCPServerManifest {
@@ -19,12 +21,6 @@ export interface MCPServerManifest {
     readonly annotations?: Readonly<Record<string, string>> | undefined;
   };
   readonly spec: MCPServerSpec;
-}
-
-/** One thing wrong with an MCPServer: where, and what to do. */
-export interface Problem {
-  readonly field: string;
-  readonly message: string;
 }
 
 /** So many problems are listed, and so much of each: a spec may hold thousands of keys, each as long as it likes. */
@@ -68,8 +64,8 @@ export interface ResolveOptions {
  */
 export function resolveSpec(name: string, spec: unknown, { stored = false }: ResolveOptions = {}): ResolvedSpec {
   const problems: Problem[] = nameProblems(name);
-  const parsed = specSchema.safeParse(withoutUnset(spec, OPEN_FIELDS), { reportInput: true });
-  if (!parsed.success) throw new InvalidMCPServerError(name, [...problems, ...parsed.error.issues.flatMap(schemaProblems)]);
+  const parsed = specSchema.safeParse(withoutUnset(spec, OPEN_FIELDS), { reportInput: true, error: sayIssue });
+  if (!parsed.success) throw new InvalidMCPServerError(name, [...problems, ...problemsOf(parsed.error.issues)]);
   for (const rule of SPEC_RULES) {
     if (stored && rule.sparesStored === true) continue;
     if (!rule.holds(parsed.data)) problems.push(ruleProblem(rule, parsed.data));
@@ -87,19 +83,6 @@ function nameProblems(name: string): Problem[] {
 
 function ruleProblem({ field, message, found }: SpecRule, spec: ResolvedSpec): Problem {
   return { field: field === '' ? 'spec' : `spec.${field}`, message: found === undefined ? message : `${message} (${found.of(spec)})` };
-}
-
-function schemaProblems(issue: z.core.$ZodIssue): Problem[] {
-  const field = ['spec', ...issue.path.map(String)].join('.');
-  if (issue.code === 'unrecognized_keys') {
-    return issue.keys.map((key) => ({ field: `${field}.${key}`, message: 'unknown field: check the spelling, or remove it' }));
-  }
-  const isMissing = issue.code === 'invalid_type' && issue.message.endsWith('received undefined');
-  const character = issue.code === 'invalid_format' ? unusualCharacter(String(issue.input)) : undefined;
-  const told = character === undefined ? issue.message : `${issue.message}; it has the character ${character}`;
-  const isUnquoted = issue.code === 'invalid_type' && issue.expected === 'string' && ['boolean', 'number'].includes(typeof issue.input);
-  if (isUnquoted) return [{ field, message: `${told}: put it in quotes, without which YAML makes a ${typeof issue.input} of it` }];
-  return [{ field, message: isMissing ? 'required: set it' : told }];
 }
 
 /**

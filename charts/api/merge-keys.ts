@@ -30,6 +30,7 @@ export const ITEM_KEYS: ReadonlyMap<string, ItemKey> = new Map([
   ['volumes', by('name')],
 ]);
 
+/** Names of maps of a pod template, but for one. */
 export const FREE_MAPS: ReadonlySet<string> = new Set([
   'annotations', 'labels', 'limits', 'matchLabels', 'nodeSelector', 'overhead', 'requests', 'userAnnotations', 'volumeAttributes',
 ]);

@@ -56,10 +56,4 @@ export const METADATA_RULES: readonly SpecRule[] = [
     message: 'metadata.serviceAccount is of the own ServiceAccount, and serviceAccount names another: put labels and annotations on that one, or leave serviceAccount out',
     holds: ({ serviceAccount, metadata }) => serviceAccount === undefined || metadata?.serviceAccount === undefined,
   },
-  {
-    field: 'metadata.service',
-    cel: "self.transport != 'stdio' || !has(self.metadata) || !has(self.metadata.service)",
-    message: 'a stdio server has no Service: remove metadata.service or choose an HTTP transport',
-    holds: ({ transport, metadata }) => transport !== 'stdio' || metadata?.service === undefined,
-  },
 ];

@@ -16,7 +16,7 @@ export const hostAliases = listMap(
 export const dnsConfig = z.strictObject({
   nameservers: z.array(ipAddress()).min(1).max(3).describe('Addresses of name servers.').optional(),
   searches: z
-    .array(z.string().min(1).max(253).regex(/^(\.|[a-z0-9_]([-a-z0-9_]*[a-z0-9])?(\.[a-z0-9_]([-a-z0-9_]*[a-z0-9])?)*\.?)$/))
+    .array(z.string().min(1).max(253).regex(/^(\.|[a-z0-9_]([-a-z0-9_]*[a-z0-9])?(\.[a-z0-9_]([-a-z0-9_]*[a-z0-9])?)*\.?)$/, 'must be a domain, such as example.com'))
     .min(1)
     .max(32)
     .describe('Domains that names are tried in.')
@@ -24,8 +24,8 @@ export const dnsConfig = z.strictObject({
   options: z
     .array(
       z.strictObject({
-        name: z.string().min(1).max(63).regex(/^[!-~]+$/).describe('Name of the option, such as ndots.'),
-        value: z.string().min(1).max(63).regex(/^[!-~]+$/).describe('Its value.').optional(),
+        name: z.string().min(1).max(63).regex(/^[!-~]+$/, 'must be printable ASCII without blanks').describe('Name of the option, such as ndots.'),
+        value: z.string().min(1).max(63).regex(/^[!-~]+$/, 'must be printable ASCII without blanks').describe('Its value.').optional(),
       }),
     )
     .min(1)

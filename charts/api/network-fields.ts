@@ -1,7 +1,7 @@
 // How a server is reached besides its MCP port, and by whom.
 import * as z from 'zod';
 import { boundedMap, listMap } from './fields.ts';
-import { LABEL_KEY, labelSelector } from './scheduling-fields.ts';
+import { LABEL_KEY, LABEL_KEY_SYNTAX, labelSelector } from './scheduling-fields.ts';
 
 /** What Kubernetes takes as the name of a port: letters, digits and single hyphens, at least one letter. */
 const PORT_NAME_SYNTAX = /^([0-9]+-)*[0-9]*[a-z][a-z0-9]*(-[a-z0-9]+)*$/;
@@ -11,13 +11,14 @@ const portNumber = (description: string): z.ZodInt => z.int().min(1).max(65_535)
 /** Ports besides the MCP port, of the container and the Service alike. */
 export const extraPorts = listMap(
   z.strictObject({
-    name: z.string().min(1).max(15).regex(PORT_NAME_SYNTAX).describe('Name of the port, for instance metrics; probes may use it.'),
+    name: z.string().min(1).max(15).regex(PORT_NAME_SYNTAX, 'must be lower-case letters, digits and single "-" between them, with a letter among them').describe('Name of the port, for instance metrics; probes may use it.'),
     port: portNumber('Number of the port, in the container and of the Service.'),
   }),
   { keys: ['name'], max: 16 },
 );
 
-const qualifiedName = (description: string): z.ZodString => z.string().min(1).max(317).regex(LABEL_KEY).describe(description);
+const qualifiedName = (description: string): z.ZodString =>
+  z.string().min(1).max(317).regex(LABEL_KEY, LABEL_KEY_SYNTAX).describe(description);
 
 const BYTE = '(25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])';
 const GROUP = '[0-9a-fA-F]{1,4}';
@@ -26,9 +27,9 @@ const IPV6 = `(${GROUP}:){7}${GROUP}|(${GROUP}:){1,7}(:|(:${GROUP}){1,6})|:(:|(:
 const CIDR = new RegExp(`^(${BYTE}\\.){3}${BYTE}/(3[0-2]|[12]?[0-9])$|^(${IPV6})/(12[0-8]|1[01][0-9]|[1-9]?[0-9])$`);
 const ADDRESS = new RegExp(`^(${BYTE}\\.){3}${BYTE}$|^(${IPV6})$`);
 /** Addresses in CIDR notation. */
-const cidr = (): z.ZodString => z.string().min(1).max(43).regex(CIDR);
+const cidr = (): z.ZodString => z.string().min(1).max(43).regex(CIDR, 'must be addresses in CIDR notation, such as 10.0.0.0/8 or fd00::/8');
 /** One address. */
-export const ipAddress = (): z.ZodString => z.string().min(2).max(39).regex(ADDRESS);
+export const ipAddress = (): z.ZodString => z.string().min(2).max(39).regex(ADDRESS, 'must be an IP address, such as 10.0.0.1 or fd00::1');
 
 /** The Service in front of the pods. */
 export const service = z.strictObject({

@@ -36,12 +36,6 @@ const labelKeys = (selector: Selector): string[] => Object.keys(selector?.matchL
 export const NETWORK_RULES: readonly SpecRule[] = [
   {
     field: 'extraPorts',
-    cel: "self.transport != 'stdio' || !has(self.extraPorts) || self.extraPorts.size() == 0",
-    message: 'a stdio server has no Service and no ports: remove extraPorts or choose an HTTP transport',
-    holds: ({ transport, extraPorts = [] }) => transport !== 'stdio' || extraPorts.length === 0,
-  },
-  {
-    field: 'extraPorts',
     cel: `!has(self.extraPorts) || self.extraPorts.all(p, p.name != '${PORT_NAME}')`,
     message: `the port name ${PORT_NAME} is taken: spec.port has it; choose another name`,
     holds: ({ extraPorts = [] }) => extraPorts.every(({ name }) => name !== PORT_NAME),
@@ -51,12 +45,6 @@ export const NETWORK_RULES: readonly SpecRule[] = [
     cel: '!has(self.extraPorts) || self.extraPorts.all(p, p.port != self.port && (!has(self.service) || !has(self.service.port) || p.port != self.service.port) && self.extraPorts.exists_one(q, q.port == p.port))',
     message: 'every port number of extraPorts can be used once, and spec.port and service.port are taken: choose another number',
     holds: portsAreFree,
-  },
-  {
-    field: 'service',
-    cel: "self.transport != 'stdio' || !has(self.service)",
-    message: 'a stdio server has no Service: remove service or choose an HTTP transport',
-    holds: ({ transport, service }) => transport !== 'stdio' || service === undefined,
   },
   {
     field: 'service.loadBalancerClass',
@@ -99,12 +87,6 @@ export const NETWORK_RULES: readonly SpecRule[] = [
     cel: '!has(self.networkPolicy) || has(self.networkPolicy.ingressFrom) || has(self.networkPolicy.egressTo)',
     message: 'networkPolicy restricts nothing without ingressFrom and egressTo: set one, if only to an empty list, or remove networkPolicy',
     holds: ({ networkPolicy: policy }) => policy === undefined || policy.ingressFrom !== undefined || policy.egressTo !== undefined,
-  },
-  {
-    field: 'networkPolicy.ingressFrom',
-    cel: "self.transport != 'stdio' || !has(self.networkPolicy) || !has(self.networkPolicy.ingressFrom)",
-    message: 'a stdio server has no port to connect to: remove networkPolicy.ingressFrom or choose an HTTP transport',
-    holds: ({ transport, networkPolicy }) => transport !== 'stdio' || networkPolicy?.ingressFrom === undefined,
   },
   {
     field: 'networkPolicy',

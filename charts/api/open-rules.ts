@@ -1,7 +1,7 @@
 // What the open fields may not say, because the spec says it in a field of its own, or because servers are known by it. In code
 // alone: the API server's rules see nothing below an open field.
 import { GROUP } from './group.ts';
-import { CONTAINER_NAME, RESERVED_LABELS } from './labels.ts';
+import { BRIDGE_NAME, CONTAINER_NAME, RESERVED_LABELS } from './labels.ts';
 import { LAST_APPLIED, OWNER_PREFIXES } from './metadata-rules.ts';
 import { fieldsAt, itemsAt, textAt, valueAt } from './open-values.ts';
 import type { ResolvedSpec } from './spec.ts';
@@ -39,6 +39,7 @@ const MESSAGES = {
   preStop: 'a hook beside the sleep of spec.drainSeconds: set that to 0, and have the hook wait itself',
   sidecar: 'a sidecar restarts always: leave it out, or move the container to spec.initContainers',
   server: `${CONTAINER_NAME} is the container of the server: choose another name`,
+  bridge: `${BRIDGE_NAME} is the container that brings the bridge of a stdio server: choose another name`,
   twice: 'another container of the pod has this name: choose another one, or write all of the container in one place',
 } as const;
 
@@ -52,6 +53,7 @@ export const OPEN_RULES: readonly OpenRule[] = [
   { field: `${SERVER}.lifecycle.preStop`, message: MESSAGES.preStop },
   { field: 'sidecars[].restartPolicy', message: MESSAGES.sidecar },
   { field: 'initContainers, sidecars, podTemplate.spec.initContainers', message: MESSAGES.server },
+  { field: 'initContainers, sidecars, podTemplate.spec', message: MESSAGES.bridge },
   { field: 'initContainers, sidecars, podTemplate.spec', message: MESSAGES.twice },
 ];
 
@@ -94,6 +96,7 @@ function nameProblems(spec: ResolvedSpec): Found[] {
       if (name === undefined) return [];
       const found = (message: string): Found[] => [{ field: `${list}.${index}.name`, message }];
       if (name === CONTAINER_NAME && list !== 'podTemplate.spec.containers') return found(MESSAGES.server);
+      if (name === BRIDGE_NAME && spec.transport === 'stdio') return found(MESSAGES.bridge);
       if (taken.has(name)) return found(MESSAGES.twice);
       taken.add(name);
       return [];

@@ -39,7 +39,7 @@ const envVarSource = z.strictObject({
 /** Environment variables, unique by name. */
 export const env = listMap(
   z.strictObject({
-    name: z.string().min(1).max(253).regex(/^[\x21-\x3c\x3e-\x7e]+$/).describe('Name of the variable: printable ASCII without blanks and without "=".'),
+    name: z.string().min(1).max(253).regex(/^[\x21-\x3c\x3e-\x7e]+$/, 'must be printable ASCII without blanks and without "="').describe('Name of the variable: printable ASCII without blanks and without "=".'),
     value: z.string().max(32_768).describe('Literal value. $(OTHER_NAME) is expanded by the kubelet.').optional(),
     valueFrom: envVarSource.describe('Where the value comes from; exactly one source.').optional(),
   }),

@@ -1,6 +1,6 @@
 // Rules about probes, hooks, names, disruption and rollouts: see rules.ts.
 import { exactlyOneCel, hasExactlyOne } from './exactly-one.ts';
-import { PORT_NAME } from './labels.ts';
+import { HEALTH_PORT_NAME, PORT_NAME } from './labels.ts';
 import type { SpecRule } from './spec-rule.ts';
 import type { ResolvedSpec } from './spec.ts';
 
@@ -40,9 +40,9 @@ const oneSuccess = (name: 'startup' | 'liveness'): SpecRule =>
 const NAMED_HANDLERS = ['httpGet', 'tcpSocket'] as const;
 const PROBES: readonly ProbeName[] = ['startup', 'readiness', 'liveness'];
 
-/** Named ports are those of the container: mcp, and the extra ones. */
+/** Named ports are those of the container: mcp, the extra ones, and health of a bridge. */
 function portsExist({ probes = {}, postStart, transport, extraPorts = [] }: ResolvedSpec): boolean {
-  const names = transport === 'stdio' ? [] : [PORT_NAME, ...extraPorts.map(({ name }) => name)];
+  const names = [PORT_NAME, ...(transport === 'stdio' ? [HEALTH_PORT_NAME] : []), ...extraPorts.map(({ name }) => name)];
   const ports = [postStart?.httpGet?.port, ...PROBES.flatMap((probe) => NAMED_HANDLERS.map((handler) => probes[probe]?.[handler]?.port))];
   return ports.every((port) => typeof port !== 'string' || names.includes(port));
 }
@@ -50,7 +50,7 @@ function portsExist({ probes = {}, postStart, transport, extraPorts = [] }: Reso
 const probePorts = PROBES.flatMap((probe) => NAMED_HANDLERS.map((handler) => `self.?probes.?${probe}.?${handler}.?port`));
 const probePortsCel = [...probePorts, 'self.?postStart.?httpGet.?port'].join(', ');
 // Optional chaining would hide the bound of extraPorts from the estimate of the rule's cost.
-const portExistsCel = `[${probePortsCel}].all(p, type(p.orValue(1)) == int || (self.transport != 'stdio' && (p.value() == '${PORT_NAME}' || (has(self.extraPorts) && self.extraPorts.exists(e, e.name == p.value())))))`;
+const portExistsCel = `[${probePortsCel}].all(p, type(p.orValue(1)) == int || p.value() == '${PORT_NAME}' || (self.transport == 'stdio' && p.value() == '${HEALTH_PORT_NAME}') || (has(self.extraPorts) && self.extraPorts.exists(e, e.name == p.value())))`;
 
 /** Whether a number or percentage of pods is none. */
 export function isNoPod(value: number | string): boolean {
@@ -68,7 +68,7 @@ export const POD_RULES: readonly SpecRule[] = [
   {
     field: 'probes',
     cel: portExistsCel,
-    message: 'a probe or postStart can name mcp or one of extraPorts (a stdio server has neither): use such a name, or the number of the port',
+    message: 'a probe or postStart can name mcp or one of extraPorts (and health with transport stdio): use such a name, or the number of the port',
     holds: portsExist,
   },
   {

@@ -2,7 +2,7 @@
 import * as z from 'zod';
 import { intOrString } from './fields.ts';
 
-const port = intOrString(/^[a-z0-9]([-a-z0-9]{0,13}[a-z0-9])?$/, { min: 1, max: 65_535 }).describe('Number of the port, or name of a container port such as mcp.');
+const port = intOrString(/^[a-z0-9]([-a-z0-9]{0,13}[a-z0-9])?$/, { min: 1, max: 65_535, message: 'must be the number of a port, from 1 to 65535, or the name of a container port, such as mcp' }).describe('Number of the port, or name of a container port such as mcp.');
 const seconds = (description: string, min = 1): z.ZodOptional<z.ZodInt> => z.int().min(min).max(86_400).describe(description).optional();
 const times = (description: string): z.ZodOptional<z.ZodInt> => z.int().min(1).max(1000).describe(description).optional();
 
@@ -14,7 +14,7 @@ const httpGet = z.strictObject({
   httpHeaders: z
     .array(
       z.strictObject({
-        name: z.string().min(1).max(253).regex(/^[-A-Za-z0-9]+$/).describe('Name of the header.'),
+        name: z.string().min(1).max(253).regex(/^[-A-Za-z0-9]+$/, 'must be letters, digits and "-"').describe('Name of the header.'),
         value: z.string().min(1).max(1024).describe('Its value.'),
       }),
     )

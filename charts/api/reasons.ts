@@ -18,6 +18,7 @@ const WAITING = ['Ready', 'Reconciling'] as const;
 
 /** Reasons by name, in the order in which a person would ask. */
 export const REASONS = {
+  NotObserved: { of: ['Ready'], meaning: 'No operator has looked at the MCPServer yet: this is the default of the CRD.' },
   Valid: { of: ['ConfigurationValid'], meaning: 'The spec passed every rule, and what it refers to exists.' },
   InvalidSpec: { of: ['ConfigurationValid', 'Available', ...STALLED], meaning: 'The spec breaks a rule, or the API server refuses what it leads to.' },
   SecretNotFound: { of: REFERENCE, meaning: 'A Secret the spec refers to is missing.' },
@@ -33,7 +34,8 @@ export const REASONS = {
   Forbidden: { of: ['Verified', 'Available', ...WAITING, 'Stalled'], meaning: 'With Stalled: the operator lacks the right to a write. Otherwise: the server answers the handshake with HTTP 403, does not take its Host header, or demands a client certificate.' },
   PolicyRefused: { of: STALLED, meaning: 'An admission policy or webhook refuses a write.' },
   Retrying: { of: WAITING, meaning: 'A write failed for a reason that says nothing about the spec, such as an admission webhook that does not answer; it is tried again.' },
-  NoBridge: { of: ['Verified', ...STALLED], meaning: 'A stdio server cannot be reached from outside its pod.' },
+  NoBridge: { of: ['Verified', ...STALLED], meaning: 'A stdio server without `command`, which was stored before it had to name it: nothing can start it behind a bridge, so nothing outside its pod can reach it.' },
+  NoImageVolume: { of: STALLED, meaning: 'The bridge of a stdio server is to come by an image volume, and the API server keeps none; nothing is applied.' },
   Progressing: { of: ROLLOUT, meaning: 'On its way, and nothing wrong was found.' },
   ProgressDeadlineExceeded: { of: ['DeploymentReady', ...STALLED], meaning: 'The rollout made no progress for too long.' },
   ImagePullError: { of: ROLLOUT, meaning: 'The image cannot be pulled.' },
@@ -52,7 +54,7 @@ export const REASONS = {
   PodsRejected: { of: ROLLOUT, meaning: 'Pod Security refuses the pods.' },
   FailedCreate: { of: ROLLOUT, meaning: 'A pod cannot be created, or deleted, for another reason.' },
   RolledOut: { of: ['DeploymentReady'], meaning: 'Every pod runs the current pod template and is available.' },
-  NoService: { of: ['ServiceReady'], meaning: 'A stdio server has no Service.' },
+  NoService: { of: ['ServiceReady'], meaning: 'A stdio server without `command` has no Service.' },
   EndpointReady: { of: ['ServiceReady'], meaning: 'The Service has a ready endpoint.' },
   NoEndpoint: { of: ['ServiceReady', 'Available'], meaning: 'No pod is ready to serve.' },
   ScaledToZero: { of: ['ServiceReady', ...PASSED], meaning: 'No pod is wanted.' },
@@ -66,6 +68,7 @@ export const REASONS = {
   TLSRequired: { of: ['Verified'], meaning: 'The server speaks TLS, and `spec.tls` is not set.' },
   VerificationUnreachable: { of: ['Ready'], meaning: 'Verified is Unknown, and `spec.verification.mode` is Require.' },
   PartiallyVerified: { of: ['Verified', 'Available', 'Ready'], meaning: 'Some pods pass the handshake, others fail it.' },
+  ChildNotStarted: { of: [...EVIDENCE, 'DeploymentReady'], meaning: 'No process of a stdio server completes the handshake, and the message tells why; it heals by itself when one does.' },
   NotMCP: { of: EVIDENCE, meaning: 'What answers does not speak MCP.' },
   WrongPath: { of: EVIDENCE, meaning: 'There is no MCP endpoint at `spec.path`.' },
   EraMismatch: { of: EVIDENCE, meaning: 'The server speaks no MCP revision that is known here.' },

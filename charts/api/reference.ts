@@ -186,7 +186,7 @@ function ruleRow({ field, message }: Pick<(typeof SPEC_RULES)[number], 'field' |
 
 function reasons(): string {
   const rows = Object.entries(REASONS).map(([reason, { of, meaning }]) => `| ${code(reason)} | ${of.map(code).join(', ')} | ${cell(meaning)} |`);
-  return `### Reasons\n\n| reason | conditions that may carry it | what it means |\n|---|---|---|\n${rows.join('\n')}`;
+  return `### Reasons\n\n[What to do about each](troubleshooting.md).\n\n| reason | conditions that may carry it | what it means |\n|---|---|---|\n${rows.join('\n')}`;
 }
 
 function columns(all: Crd['spec']['versions'][0]['additionalPrinterColumns']): string {

@@ -2,6 +2,7 @@
 // reconciler, which must also judge objects stored before a rule existed.
 import { exactlyOneCel, hasExactlyOne } from './exactly-one.ts';
 import { parseQuantity } from './quantity.ts';
+import { IMAGE, IMAGE_SYNTAX } from './fields.ts';
 import { GROUP } from './group.ts';
 import { LABEL_KEY, freeLabelCel, isFreeLabel } from './scheduling-fields.ts';
 import { MEMORY_RULES } from './memory-rules.ts';
@@ -10,6 +11,7 @@ import { NETWORK_RULES } from './network-rules.ts';
 import { PATH_RULES } from './path-rules.ts';
 import { POD_RULES } from './pod-rules.ts';
 import { SCALING_RULES } from './scaling-rules.ts';
+import { STDIO_RULES } from './stdio-rules.ts';
 import { REFERENCE_RULES } from './uses.ts';
 import { VERIFICATION_RULES } from './verification-rules.ts';
 import { VOLUME_RULES } from './volume-rules.ts';
@@ -23,7 +25,6 @@ export const CONFIG_FILE_KEY = 'config.json';
 
 const ESCALATING_CAPABILITIES = ['SYS_ADMIN', 'CAP_SYS_ADMIN'];
 const VALUE_SOURCES = ['fieldRef', 'resourceFieldRef', 'configMapKeyRef', 'secretKeyRef'];
-const IMAGE = /^[!-~]+$/;
 const CONFIG_KEY = /^[-._a-zA-Z0-9]{1,253}$/;
 const MAX_CONFIG_BYTES = 262_144;
 const celList = (words: readonly string[]): string => `[${words.map((word) => `'${word}'`).join(', ')}]`;
@@ -62,16 +63,11 @@ export const SPEC_RULES: readonly SpecRule[] = [
   {
     field: 'image',
     cel: `self.image.matches(r'${IMAGE.source}')`,
-    message: 'image cannot contain blanks, or characters outside ASCII: give it as registry/name:tag or registry/name@digest',
+    message: `image ${IMAGE_SYNTAX}`,
     holds: (spec) => IMAGE.test(spec.image),
   },
   ...PATH_RULES,
-  {
-    field: 'replicas',
-    cel: "!(self.transport == 'stdio' && self.replicas > 1)",
-    message: 'a stdio server cannot have more than one replica: set replicas to 1 or choose an HTTP transport',
-    holds: (spec) => !(spec.transport === 'stdio' && spec.replicas > 1),
-  },
+  ...STDIO_RULES,
   {
     field: 'config',
     cel: `!has(self.config) || self.config.all(k, k.matches(r'${CONFIG_KEY.source}') && k != '.' && !k.startsWith('..'))`,

@@ -56,21 +56,9 @@ export const SCALING_RULES: readonly SpecRule[] = [
   },
   {
     field: 'autoscaling',
-    cel: "!has(self.autoscaling) || self.transport != 'stdio'",
-    message: 'a stdio server cannot have more than one replica, so it has no autoscaling: remove it or choose an HTTP transport',
-    holds: ({ autoscaling, transport }) => autoscaling === undefined || transport !== 'stdio',
-  },
-  {
-    field: 'autoscaling',
     cel: "!has(self.autoscaling) || self.scaling == 'Managed'",
     message: 'autoscaling and scaling: External exclude each other: something else scales the Deployment, or the operator has it scaled',
     holds: ({ autoscaling, scaling }) => autoscaling === undefined || scaling === 'Managed',
-  },
-  {
-    field: 'scaling',
-    cel: "!(self.scaling == 'External' && self.transport == 'stdio')",
-    message: 'a stdio server cannot have more than one replica, so nothing else may scale it: leave scaling out or choose an HTTP transport',
-    holds: ({ scaling, transport }) => !(scaling === 'External' && transport === 'stdio'),
   },
   {
     field: 'autoscaling.metrics',

@@ -7,6 +7,8 @@ import { RESERVED_LABELS } from './labels.ts';
 const MAX_KEY_LENGTH = 317;
 /** Key of a label or annotation: an optional DNS prefix, and a name. */
 export const LABEL_KEY = /^([a-z0-9]([-a-z0-9.]*[a-z0-9])?\/)?[A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?$/;
+/** Said of any other. */
+export const LABEL_KEY_SYNTAX = 'must be a label key: letters, digits, "-", "_" and ".", such as team, or behind a domain and "/", such as example.com/team';
 
 /** Whether users may set the label. */
 export function isFreeLabel(key: string): boolean {
@@ -18,8 +20,9 @@ export function freeLabelCel(): string {
   return `k.matches(r'${LABEL_KEY.source}') && !k.startsWith('${GROUP}/') && !(k in [${RESERVED_LABELS.map((label) => `'${label}'`).join(', ')}])`;
 }
 
-const labelKey = (description: string): z.ZodString => z.string().min(1).max(MAX_KEY_LENGTH).regex(LABEL_KEY).describe(description);
-const labelValue = (): z.ZodString => z.string().max(63).regex(/^([A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?)?$/);
+const labelKey = (description: string): z.ZodString =>
+  z.string().min(1).max(MAX_KEY_LENGTH).regex(LABEL_KEY, LABEL_KEY_SYNTAX).describe(description);
+const labelValue = (): z.ZodString => z.string().max(63).regex(/^([A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?)?$/, 'must be a label value: letters, digits, "-", "_" and ".", with a letter or digit at both ends');
 const labelValues = z.array(labelValue()).min(1).max(32);
 
 /** Labels by key. */

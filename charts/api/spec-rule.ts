@@ -7,7 +7,7 @@ export interface SpecRule {
   readonly field: string;
   /**
    * CEL expression with the spec as `self`; undefined for what the API server cannot afford to check. Where stored objects are spared
-   * `self` is the field, so that the API server spares them, too: it looks at the field only when that changes.
+   * `self` is the field unless `ofSpec` says otherwise, so that the API server spares them, too: it looks at the field only when that changes.
    */
   readonly cel: string | undefined;
   /** What is wrong and what to do, in one sentence. */
@@ -18,6 +18,8 @@ export interface SpecRule {
   readonly holds: (spec: ResolvedSpec) => boolean;
   /** Whether the operator keeps an MCPServer running that breaks it, because such a one may have been stored before the rule. */
   readonly sparesStored?: boolean | undefined;
+  /** Whether `self` is the spec though stored objects are spared: an edit of anything in it then has to keep the rule. */
+  readonly ofSpec?: boolean | undefined;
   /** What the operator does with a stored one that breaks it, for its status, which says so. */
   readonly meanwhile?: string | undefined;
 }

@@ -7,6 +7,7 @@ import { extraPorts, networkPolicy, service } from './network-fields.ts';
 import { dnsConfig, hostAliases } from './name-resolution-fields.ts';
 import { openContainers, openTemplate } from './open-fields.ts';
 import { postStart, probes } from './probe-fields.ts';
+import { stdio } from './stdio-fields.ts';
 import { DEFAULT_VERIFICATION, tls, verification } from './verification-fields.ts';
 import { oneOf } from './said-rules.ts';
 import { files, mountPath, storage } from './volume-fields.ts';
@@ -24,13 +25,14 @@ export const specSchema = z.strictObject({
   image: z.string().min(1).max(1024).describe('Container image of the MCP server.'),
   imagePullPolicy: z.enum(['Always', 'IfNotPresent', 'Never']).default('IfNotPresent').describe('When the kubelet pulls the image.'),
   imagePullSecrets: imagePullSecrets.describe('Secrets with the credentials of the image registry.').optional(),
-  command: commandLine('Replaces the entry point of the image.'),
+  command: commandLine('Replaces the entry point of the image. With transport stdio it is required: the server\'s program, which the bridge starts, without a shell.'),
   args: commandLine('Replaces the arguments of the image.'),
-  workingDir: z.string().min(1).max(1024).regex(/^\/[ -~]*$/).describe('Folder the process starts in, an absolute path. Default: what the image says.').optional(),
+  workingDir: z.string().min(1).max(1024).regex(/^\/[ -~]*$/, 'must be an absolute path of printable ASCII, such as /app').describe('Folder the process starts in, an absolute path. Default: what the image says.').optional(),
   transport: oneOf(['stdio', 'http', 'streamable-http'], TRANSPORT_MESSAGE)
     .default('streamable-http')
-    .describe('How the server speaks MCP: streamable-http, http or stdio. Both HTTP kinds are verified at path; a stdio server has no port and no Service.'),
-  port: z.int().min(1).max(65_535).default(8080).describe('Port the server listens on.'),
+    .describe('How the server speaks MCP: streamable-http, http or stdio. Both HTTP kinds are verified at path; a bridge in its pod serves a stdio server on port and path.'),
+  stdio: stdio.describe('How a server is served that speaks stdio.').optional(),
+  port: z.int().min(1).max(65_535).default(8080).describe('Port the server listens on; with transport stdio, its bridge.'),
   path: z
     .string()
     .min(1)
@@ -157,7 +159,7 @@ export const specSchema = z.strictObject({
 });
 
 /** What a user writes under `spec`, and the props of the construct. */
-export type MCPServerSpec = z.input<typeof specSchema>;
+export type { MCPServerSpec } from '../../imports/mcpserver-spec.ts';
 /** A spec with every default filled in. */
 export type ResolvedSpec = z.output<typeof specSchema>;
 /** `stdio`, `http` or `streamable-http`. */

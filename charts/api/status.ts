@@ -37,7 +37,7 @@ const condition = z.strictObject({
 export const statusSchema = z.strictObject({
   observedGeneration: z.int().describe('Generation of the spec this status speaks of; -1 until the operator has seen the object.').optional(),
   phase: z
-    .enum(['Pending', 'Ready', 'Failed', 'Terminating'])
+    .enum(['Pending', 'Updating', 'Ready', 'Failed', 'Terminating'])
     .describe('Summary for people, derived from the conditions; programs use the conditions.')
     .optional(),
   replicas: count('Pods of the Deployment.').optional(),
@@ -63,3 +63,21 @@ export type MCPServerStatus = z.output<typeof statusSchema>;
 export type Condition = z.output<typeof condition>;
 /** Phase of an MCPServer. */
 export type Phase = NonNullable<MCPServerStatus['phase']>;
+
+/**
+ * The status the CRD gives an MCPServer that no operator has seen. -1 tells kstatus that nothing is known yet; the condition has no
+ * generation and, since a default is the same for all, the earliest time there is. To the operator it is no condition.
+ */
+export const UNOBSERVED_STATUS: MCPServerStatus = {
+  observedGeneration: -1,
+  phase: 'Pending',
+  conditions: [
+    {
+      type: 'Ready',
+      status: 'Unknown',
+      reason: 'NotObserved',
+      message: 'No operator has looked at this MCPServer yet: is one installed and running, and does it watch this namespace?',
+      lastTransitionTime: '1970-01-01T00:00:00Z',
+    },
+  ],
+};

@@ -34,7 +34,7 @@ export const verification = z.strictObject({
     .string()
     .min(1)
     .max(128)
-    .regex(/^[-A-Za-z0-9_]+$/)
+    .regex(/^[-A-Za-z0-9_]+$/, 'must be letters, digits, "-" and "_"')
     .describe(`Header that carries the credentials. Default: ${DEFAULT_HEADER}.`)
     .optional(),
 });

@@ -49,7 +49,7 @@ export const VERIFICATION_RULES: readonly SpecRule[] = [
   {
     field: 'tls',
     cel: "!has(self.tls) || self.transport != 'stdio'",
-    message: 'a stdio server has no port to speak TLS on: remove tls or choose an HTTP transport',
+    message: 'the bridge that serves a stdio server speaks no TLS: remove tls or choose an HTTP transport',
     holds: ({ tls, transport }) => tls === undefined || transport !== 'stdio',
   },
 ];

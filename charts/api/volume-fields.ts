@@ -1,6 +1,6 @@
 // Files and folders of the container: what it reads from Secrets, ConfigMaps and the like, and where it may write.
 import * as z from 'zod';
-import { boundedMap, dataKey, DNS_LABEL, listMap, objectName, quantity } from './fields.ts';
+import { boundedMap, dataKey, DNS_LABEL, DNS_LABEL_SYNTAX, listMap, objectName, quantity } from './fields.ts';
 import { fieldRef, resourceFieldRef } from './pod-fields.ts';
 import { matching } from './said-rules.ts';
 import { objectMetadataFields } from './scheduling-fields.ts';
@@ -15,7 +15,7 @@ export const mountPath = matching(MOUNT_PATH, 1024, MOUNT_PATH_MESSAGE).describe
 
 /** A relative path that leads nowhere else. */
 const relativePath = (description: string): z.ZodString =>
-  z.string().min(1).max(1024).regex(/^\.?[A-Za-z0-9_-][A-Za-z0-9._-]*(\/\.?[A-Za-z0-9_-][A-Za-z0-9._-]*)*$/).describe(description);
+  z.string().min(1).max(1024).regex(/^\.?[A-Za-z0-9_-][A-Za-z0-9._-]*(\/\.?[A-Za-z0-9_-][A-Za-z0-9._-]*)*$/, 'must be a relative path of letters, digits, "-", "_" and ".", without "..", such as a/b').describe(description);
 
 const fileMode = (what: string): z.ZodOptional<z.ZodInt> =>
   z.int().min(0).max(0o777).describe(`Permissions of ${what}: 0400 in YAML, 256 in JSON. Kubernetes assumes 0644 for what has no permissions of its own.`).optional();
@@ -92,7 +92,7 @@ const volume = z
   .string()
   .min(1)
   .max(63)
-  .regex(DNS_LABEL)
+  .regex(DNS_LABEL, DNS_LABEL_SYNTAX)
   .describe('Name of the volume, for other containers of the pod that mount it too. Default: one that follows from mountPath.')
   .optional();
 

@@ -13,9 +13,9 @@ export function mcpProbeMessage(spec: ResolvedSpec): string | undefined {
   return `${subject} for the MCP path by GET, which MCP servers answer with 400, 405 or 406, or with a stream that does not end, so that it may fail though the server works: leave it out, for by default the port is asked by TCP, or ask a path for health checks that the server has.`;
 }
 
-function asksMcp(name: (typeof PROBES)[number], { probes, port, path, transport }: ResolvedSpec): boolean {
+function asksMcp(name: (typeof PROBES)[number], { probes, port, path }: ResolvedSpec): boolean {
   const get = probes?.[name]?.httpGet;
-  if (get === undefined || get.host !== undefined || transport === 'stdio') return false;
+  if (get === undefined || get.host !== undefined) return false;
   const isPort = get.port === PORT_NAME || get.port === port;
   return isPort && withoutSlash(get.path ?? '/') === withoutSlash(path);
 }

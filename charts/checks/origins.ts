@@ -1,5 +1,5 @@
 // Which field of an MCPServer a field of its pods comes from. Pure.
-import { CONTAINER_NAME } from '../api/labels.ts';
+import { BRIDGE_NAME, CONTAINER_NAME } from '../api/labels.ts';
 import { ITEM_KEYS } from '../api/merge-keys.ts';
 import { isFields, itemsAt, textAt, valueAt } from '../api/open-values.ts';
 import type { ResolvedSpec } from '../api/spec.ts';
@@ -26,13 +26,14 @@ const STEP = /\[([^\]]*)\]|[^.[\]]+/g;
 
 /**
  * The field below `spec` that leads to a field of the rendered pod template, such as `spec.containers[0].securityContext.privileged`:
- * what `podTemplate` writes comes from there, and otherwise init containers and sidecars from the list that has them.
+ * what `podTemplate` writes comes from there, what the container with the bridge has from what the server's is given, and otherwise init containers and sidecars from the list that has them.
  */
 export function originOf(field: string, template: unknown, spec: ResolvedSpec): string {
   const written = inPodTemplate(field, template, spec.podTemplate);
   if (written !== undefined) return written;
   const [, list = '', index = '', rest = ''] = /^spec\.(\w+)\[(\d+)\](.*)$/s.exec(field) ?? [];
   const name = textAt(itemsAt(template, `spec.${list}`)[Number(index)], 'name');
+  if (list === 'initContainers' && name === BRIDGE_NAME) return rest.replace(/^\./, '');
   if (list === 'initContainers') return ofOpenList(name, rest, spec) ?? field;
   const rendered = list === 'containers' && name === CONTAINER_NAME ? `container${rest}` : field;
   const origin = ORIGINS.find(([pattern]) => pattern.test(rendered));

@@ -2,6 +2,7 @@
 import { k8s } from 'cdk8s-plus-28';
 import { Construct } from 'constructs';
 import { MANAGED_BY, OPERATOR_LABELS } from '../api/labels.ts';
+import { addFlowSchema } from './flow-schema.ts';
 import { Guards } from './guards/guards.ts';
 import { networkPolicySpec } from './network-policy.ts';
 import { LEADER_ELECTION_RULES, watchRules } from './permissions.ts';
@@ -18,7 +19,7 @@ export class Operator extends Construct {
   constructor(scope: Construct, id: string, props: OperatorProps) {
     super(scope, id);
     this.#operator = resolveOperator(props);
-    const { namespace, createNamespace, replicas, networkPolicy, guards } = this.#operator;
+    const { namespace, createNamespace, replicas, networkPolicy, priorityLevel, guards } = this.#operator;
 
     if (createNamespace) {
       new k8s.KubeNamespace(this, 'namespace', { metadata: { name: namespace, labels: { ...OPERATOR_LABELS, ...restricted() } } });
@@ -42,6 +43,7 @@ export class Operator extends Construct {
       });
     }
     this.#deployment();
+    if (priorityLevel !== undefined) addFlowSchema(this, { namespace, priorityLevel });
     if (guards !== undefined) new Guards(this, 'guards', { ...guards, namespace });
   }
 

@@ -2,6 +2,7 @@
 import { k8s } from 'cdk8s-plus-28';
 import { MANAGED_BY } from '../api/labels.ts';
 import { canonicalQuantity } from '../api/quantity.ts';
+import { DEFAULT_SETTINGS } from '../settings.ts';
 import { GRACE_PERIOD_SECONDS } from './grace-period.ts';
 import type { Amounts, ResolvedOperator } from './props.ts';
 
@@ -76,7 +77,8 @@ function container(operator: ResolvedOperator): k8s.Container {
 
 /** Leader election also with one replica: while a Deployment rolls out or a node is lost, there are two pods. */
 function args(operator: ResolvedOperator): string[] {
-  const { logLevel, podAccess, lastWords, maxConcurrentReconciles, maxConcurrentHandshakes, watchNamespaces = [] } = operator;
+  const { logLevel, podAccess, lastWords, bridgeImage, bridgeBy, watchNamespaces = [] } = operator;
+  const { maxConcurrentReconciles, maxConcurrentHandshakes } = operator;
   return [
     'run',
     '--leader-elect',
@@ -85,6 +87,8 @@ function args(operator: ResolvedOperator): string[] {
     `--health-probe-bind-address=:${HEALTH_PORT}`,
     ...(podAccess === 'auto' ? [] : [`--pod-access=${podAccess}`]),
     ...(lastWords === 'Show' ? [] : [`--last-words=${lastWords}`]),
+    ...(bridgeImage === DEFAULT_SETTINGS.bridgeImage ? [] : [`--bridge-image=${bridgeImage}`]),
+    ...(bridgeBy === undefined ? [] : [`--bridge-by=${bridgeBy}`]),
     ...(maxConcurrentReconciles === undefined ? [] : [`--max-concurrent-reconciles=${maxConcurrentReconciles}`]),
     ...(maxConcurrentHandshakes === undefined ? [] : [`--max-concurrent-handshakes=${maxConcurrentHandshakes}`]),
     ...watchNamespaces.map((name) => `--namespace=${name}`),

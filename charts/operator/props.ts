@@ -1,6 +1,9 @@
 // The props of the operator's installation, their defaults, and what is refused before anything is rendered.
 import type { k8s } from 'cdk8s-plus-28';
+import { objectName } from '../api/fields.ts';
+import { OPERATOR_NAMESPACE } from '../api/labels.ts';
 import { parseQuantity } from '../api/quantity.ts';
+import { bridgeImageBeside, settingsProblems, type BridgeBy } from '../settings.ts';
 import type { GuardsProps } from './guards/props.ts';
 
 /** Values of `logLevel`, from quiet to talkative. */
@@ -79,8 +82,19 @@ export interface OperatorProps {
    */
   readonly readPodEvents?: boolean;
   /**
+   * Container image of the stdio bridge, which serves MCPServers with `transport: stdio`.
+   * @default - stdio-bridge of the bridge's own version, from where `image` comes from
+   */
+  readonly bridgeImage?: string;
+  /**
+   * How the bridge comes into pods: copied by an init container (InitContainer), or as a volume that is its image (ImageVolume),
+   * once per node, which Kubernetes can by default from 1.35.
+   * @default - what the operator chooses: InitContainer
+   */
+  readonly bridgeBy?: BridgeBy;
+  /**
    * How many MCPServers are worked on at the same time.
-   * @default - what the operator chooses: 4
+   * @default - what the operator chooses: 16
    */
   readonly maxConcurrentReconciles?: number;
   /**
@@ -88,6 +102,12 @@ export interface OperatorProps {
    * @default - what the operator chooses: 16
    */
   readonly maxConcurrentHandshakes?: number;
+  /**
+   * Priority level of the API server's flow control for the operator's requests, given by a FlowSchema: the name of a
+   * PriorityLevelConfiguration, such as `workload-high`. Not with `watchNamespaces`: a FlowSchema belongs to the whole cluster.
+   * @default - that of all ServiceAccounts, `workload-low` unless the cluster says otherwise
+   */
+  readonly priorityLevel?: string;
   /**
    * Labels of the nodes it may run on.
    * @default - any node
@@ -137,7 +157,8 @@ export interface OperatorProps {
 }
 
 type Defaulted =
-  | 'imagePullPolicy' | 'namespace' | 'createNamespace' | 'replicas' | 'resources' | 'logLevel' | 'podAccess' | 'lastWords' | 'readPodEvents' | 'networkPolicy';
+  | 'imagePullPolicy' | 'namespace' | 'createNamespace' | 'replicas' | 'resources' | 'logLevel' | 'podAccess' | 'lastWords' | 'readPodEvents' | 'networkPolicy'
+  | 'bridgeImage';
 
 /** The props with every default filled in; undefined `watchNamespaces` are all. */
 export type ResolvedOperator = OperatorProps & Required<Pick<OperatorProps, Defaulted>> & {
@@ -156,8 +177,8 @@ const DEFAULT_RESOURCES = {
  */
 export function resolveOperator(props: OperatorProps): ResolvedOperator {
   const resolved = {
-    imagePullPolicy: 'IfNotPresent', namespace: 'mcp-operator-system', createNamespace: true, replicas: 2, logLevel: 'info',
-    podAccess: 'auto', lastWords: 'Show', readPodEvents: true, networkPolicy: true, ...defined(props),
+    imagePullPolicy: 'IfNotPresent', namespace: OPERATOR_NAMESPACE, createNamespace: true, replicas: 2, logLevel: 'info',
+    podAccess: 'auto', lastWords: 'Show', readPodEvents: true, networkPolicy: true, bridgeImage: bridgeImageBeside(props.image), ...defined(props),
     resources: { ...DEFAULT_RESOURCES, ...defined(props.resources ?? {}) },
   } as const satisfies ResolvedOperator;
   const problems = problemsOf(resolved);
@@ -172,15 +193,20 @@ function defined<T extends object>(values: T): T {
 
 function problemsOf(operator: ResolvedOperator): string[] {
   const { image, namespace, watchNamespaces, replicas, resources, logLevel, podAccess, lastWords } = operator;
-  const { maxConcurrentReconciles, maxConcurrentHandshakes } = operator;
+  const { maxConcurrentReconciles, maxConcurrentHandshakes, priorityLevel } = operator;
   return [
     ...(/^\S+$/.test(image) ? [] : [`image is ${JSON.stringify(image)}: name an image`]),
+    ...settingsProblems(operator),
     ...nameProblems('namespace', namespace),
     ...(watchNamespaces?.length === 0 ? ['watchNamespaces is empty: leave it out to watch all namespaces, or name some'] : []),
     ...(watchNamespaces ?? []).flatMap((name, index) => nameProblems(`watchNamespaces[${index}]`, name)),
     ...(operator.guards !== undefined && watchNamespaces !== undefined
       ? ['guards are cluster-wide, which an installation with watchNamespaces is not: render them with Guards, for an administrator to apply once']
       : []),
+    ...(priorityLevel !== undefined && watchNamespaces !== undefined
+      ? ['priorityLevel needs a FlowSchema, which is cluster-wide, as an installation with watchNamespaces is not: leave it out']
+      : []),
+    ...(priorityLevel === undefined || objectName().safeParse(priorityLevel).success ? [] : [`priorityLevel is ${JSON.stringify(priorityLevel)}: it must be the name of a PriorityLevelConfiguration`]),
     ...(new Set(watchNamespaces).size < (watchNamespaces?.length ?? 0) ? ['watchNamespaces names a namespace twice'] : []),
     ...countProblems('replicas', replicas),
     ...countProblems('maxConcurrentReconciles', maxConcurrentReconciles ?? 1),

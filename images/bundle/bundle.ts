@@ -2,6 +2,7 @@
 import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import { dirname, join, posix } from 'node:path';
 import { rolldown, type OutputOptions, type Plugin, type RolldownOutput } from 'rolldown';
+import packageJson from '../../package.json' with { type: 'json' };
 import { ROOT } from '../paths.ts';
 import { notices } from './notices.ts';
 import { manifestOf, packagesOf, type Package } from './packages.ts';
@@ -40,9 +41,17 @@ function outputOptions(name: string): OutputOptions {
   };
 }
 
+/** What is bundled. */
+export interface Bundled {
+  readonly name: string;
+  /** Source file it starts in, from the project's root. */
+  readonly main: string;
+  /** @default - the package's */
+  readonly version?: string;
+}
+
 /** Writes the bundle of a program to `folder`; other files there stay, an earlier bundle of the program goes. Throws when an import cannot be resolved. */
-export async function bundle(program: { readonly name: string; readonly main: string }, folder: string): Promise<Bundle> {
-  const { name, main } = program;
+export async function bundle({ name, main, version = packageJson.version }: Bundled, folder: string): Promise<Bundle> {
   const records = posix.join(RECORDS, name);
   const build = await rolldown({
     input: join(ROOT, main),
@@ -60,7 +69,7 @@ export async function bundle(program: { readonly name: string; readonly main: st
   const files = new Map([
     ...output.map((part): [string, string | Uint8Array] => [part.fileName, part.type === 'chunk' ? part.code : part.source]),
     [`${name}.licences.txt`, notices(packages)],
-    [`${name}.cdx.json`, sbom(name, packages)],
+    [`${name}.cdx.json`, sbom(name, packages, version)],
     ...packages.map((each): [string, string] => [posix.join(records, `${each.name}@${each.version}`, 'package.json'), manifestOf(each)]),
   ]);
   await mkdir(folder, { recursive: true });

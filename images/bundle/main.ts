@@ -1,4 +1,4 @@
-// `npm run bundle`: writes the bundles of both programs to build/bundle.
+// `npm run bundle`: writes the bundles of all programs to build/bundle.
 import { statSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { BUNDLES, ROOT } from '../paths.ts';

@@ -1,6 +1,6 @@
 // The cluster port over the Kubernetes API client, which is connected on first use.
 import { KubernetesClient } from '../../kubernetes/client.ts';
-import { connect, type ConnectOptions } from '../../kubernetes/connect.ts';
+import type { ConnectOptions } from '../../kubernetes/connect.ts';
 import { isApiError } from '../../kubernetes/errors.ts';
 import { NODES, PODS, resourcePath, type ResourceType } from '../../kubernetes/objects.ts';
 import { parseAnswer, responseError } from '../../kubernetes/responses.ts';
@@ -8,6 +8,7 @@ import type { Cluster, Node, Page, Pod } from './port.ts';
 import { readEnd } from './log-stream.ts';
 import { readNewestLines } from './log-tail.ts';
 import { keptPod } from './kept-pod.ts';
+import { connectAsServer } from './credentials.ts';
 
 /** How long the API server may take to say that it is ready. */
 const READY_TIMEOUT_MS = 2_000;
@@ -49,7 +50,7 @@ export function openCluster({ logTimeoutMs = LOG_TIMEOUT_MS, ...options }: Clust
   let opened: Promise<KubernetesClient> | undefined;
 
   async function open(): Promise<KubernetesClient> {
-    return new KubernetesClient(await connect(options), { userAgent: 'kubernetes-mcp-server' });
+    return new KubernetesClient(await connectAsServer(options), { userAgent: 'kubernetes-mcp-server' });
   }
   async function client(): Promise<KubernetesClient> {
     opened ??= open();

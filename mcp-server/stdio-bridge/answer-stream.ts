@@ -1,6 +1,7 @@
 // The answer to one HTTP request: JSON when the reply is all there is to say, an event stream as soon as there is more, or it takes long.
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { INTERNAL_ERROR } from '../json-rpc.ts';
+import type { WithBody } from '../transports/bodies.ts';
 import { busy, refusalBody, type HttpRefusal } from '../transports/refusals.ts';
 import { clientOf, type Shares } from '../transports/shares.ts';
 import type { Id } from './messages.ts';
@@ -53,12 +54,12 @@ export class AnswerStream {
   #timer: NodeJS.Timeout;
   #unread: NodeJS.Timeout | undefined;
 
-  constructor(request: IncomingMessage, response: ServerResponse, options: AnswerOptions) {
+  constructor(request: WithBody, response: ServerResponse, options: AnswerOptions) {
     this.#response = response;
     this.#options = options;
     this.#replies = options.replies;
     this.#isSingle = options.replies === 1 && accepts(request, 'application/json');
-    this.#client = clientOf(request.socket);
+    this.#client = request.onBehalfOf ?? clientOf(request.socket);
     this.takesEvents = accepts(request, 'text/event-stream');
     this.#timer = setInterval(() => this.#keepAlive(), KEEP_ALIVE_MS);
     response.on('drain', () => this.#full(false));

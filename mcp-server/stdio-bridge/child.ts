@@ -1,12 +1,15 @@
 // One process of the stdio server: in a process group of its own, without a shell. Reads its messages, and ends it in three steps.
 import { spawn, type ChildProcess } from 'node:child_process';
-import { setTimeout as delay } from 'node:timers/promises';
+import { inTime } from './in-time.ts';
 import { LineReader, type LongLine } from './line-reader.ts';
+import { listeningPorts } from './listening-ports.ts';
 import type { Log } from './log.ts';
 import { readMessage, type Message } from './messages.ts';
 import type { Metrics } from './metrics.ts';
+import { InstallError, type Launch } from './packages/installer.ts';
 import { ServerWords } from './server-words.ts';
-import { killStragglers, newMark } from './stragglers.ts';
+import type { Ended, Silence } from './start-failure.ts';
+import { killStragglers, newMark, processesWith, signalTo } from './stragglers.ts';
 
 /** A server ends by itself when its input ends; after that time it is asked to by a signal. */
 const INPUT_ENDED_MS = 2000;
@@ -22,12 +25,8 @@ const TURN_BYTES = 256 * 1024;
 const NOISE_TOLD = 5;
 const NOISE_LENGTH = 200;
 
-/** How a process ended. */
-export interface ChildEnd {
-  /** In words, such as `exit code 1` or `SIGKILL`. */
-  readonly how: string;
-  /** The last of what it wrote to standard error. */
-  readonly lastWords: readonly string[];
+/** How a process ended: `how` in words, such as `exit code 1` or `SIGKILL`. */
+export interface ChildEnd extends Ended {
   /** Whether it was stopped, and did not end by itself. */
   readonly asked: boolean;
 }
@@ -44,6 +43,8 @@ export interface ChildOptions {
   readonly command: string;
   readonly args: readonly string[];
   readonly env: Readonly<Record<string, string | undefined>>;
+  /** Where what is started has to be made first; unless given, the command is started. May reject with InstallError. */
+  readonly launch?: () => Launch | Promise<Launch>;
   readonly maxMessageBytes: number;
   readonly log: Log;
   readonly metrics: Metrics;
@@ -52,19 +53,26 @@ export interface ChildOptions {
 const NOBODY: ChildListener = { onMessage: () => undefined, onLong: () => undefined, onEnd: () => undefined };
 
 export class Child {
-  /** When it was started, on the clock of `performance`. */
-  readonly started = performance.now();
+  /** Resolves when it runs, or never will. */
+  readonly begun: Promise<void>;
   /** Resolves when it has ended. */
   readonly ended: Promise<ChildEnd>;
   readonly #options: ChildOptions;
-  /** Undefined where the system would not even try. */
-  readonly #process: ChildProcess | undefined;
+  readonly #exit = Promise.withResolvers<Omit<Ended, 'lastWords'>>();
+  /** Undefined before there is something to start, and where the system would not even try. */
+  #process: ChildProcess | undefined;
+  /** What it was sent before it began. */
+  #early: string[] | undefined = [];
+  #started = performance.now();
+  #notInstalled: InstallError | undefined;
   readonly #words: ServerWords;
   readonly #lines: LineReader;
   readonly #mark = newMark();
   #listener = NOBODY;
   #label = 'none';
   #noise = 0;
+  #printed: string | undefined;
+  #hasSpoken = false;
   #why: string | undefined;
   #hasExited = false;
   #end: ChildEnd | undefined;
@@ -73,24 +81,19 @@ export class Child {
   #readInTurn = 0;
 
   constructor(options: ChildOptions) {
-    const { command, args, env, log, metrics, maxMessageBytes } = options;
+    const { log, metrics, maxMessageBytes, launch = () => options } = options;
     this.#options = options;
     this.#words = new ServerWords(log, metrics, () => this.#label);
     this.#lines = new LineReader(maxMessageBytes, { onLine: (text) => this.#read(text), onLong: (line) => this.#listener.onLong(line) });
-    metrics.count('mcp_bridge_child_starts_total');
-    const marked = { ...env, [this.#mark.name]: this.#mark.value };
-    let failure: unknown;
-    try {
-      this.#process = spawn(command, [...args], { env: marked, detached: true, shell: false, stdio: ['pipe', 'pipe', 'pipe'] });
-    } catch (error) {
-      failure = error;
-    }
-    const { stdin, stdout, stderr } = this.#process ?? {};
-    // A process that is gone does not read; that it is gone is told elsewhere.
-    for (const stream of [stdin, stdout, stderr]) stream?.on('error', () => undefined);
-    stdout?.on('data', (chunk: Buffer) => this.#receive(chunk));
-    stderr?.on('data', (chunk: Buffer) => this.#words.push(chunk));
-    this.ended = this.#untilEnded(failure as Error | undefined);
+    const known = launch();
+    const begin = (launched: Launch): void => this.#begin(launched);
+    this.begun = known instanceof Promise ? known.then(begin, (error: unknown) => this.#giveUp(error)) : Promise.resolve(begin(known));
+    this.ended = this.#untilEnded();
+  }
+
+  /** When it was started, on the clock of `performance`. */
+  get started(): number {
+    return this.#started;
   }
 
   get pid(): number | undefined {
@@ -98,7 +101,14 @@ export class Child {
   }
 
   get lastWords(): readonly string[] {
-    return this.#words.last;
+    return this.#notInstalled?.lastWords ?? this.#words.last;
+  }
+
+  /** What it does instead of answering, if it did not for so many seconds. */
+  async silence(seconds: number): Promise<Silence> {
+    const { pid } = this;
+    const pids = pid === undefined ? [] : new Set([pid, ...(await processesWith(`${this.#mark.name}=${this.#mark.value}`))]);
+    return { seconds, ports: await listeningPorts([...pids]), hasSpoken: this.#hasSpoken, ...this.#said };
   }
 
   /** Whether it runs, and is to go on. When it is not, its end is told soon. */
@@ -116,6 +126,10 @@ export class Child {
   /** Hands it one line. False when it has ended, or does not read what it was sent before. */
   send(text: string): boolean {
     const stdin = this.#process?.stdin;
+    if (this.#early !== undefined && this.isAlive) {
+      const held = this.#early.reduce((sum, { length }) => sum + length, 0);
+      return held <= this.#options.maxMessageBytes && this.#early.push(text) > 0;
+    }
     if (!this.isAlive || stdin?.writable !== true || stdin.writableLength > this.#options.maxMessageBytes) return false;
     stdin.write(`${text}\n`);
     return true;
@@ -135,32 +149,53 @@ export class Child {
     return this.#stopping;
   }
 
-  async #stop(): Promise<void> {
-    this.pause(false);
-    this.#process?.stdin?.end();
-    const within = async (milliseconds: number): Promise<boolean> => {
-      const waiting = new AbortController();
-      const late = delay(milliseconds, false, { signal: waiting.signal }).catch(() => false);
-      const ended = await Promise.race([this.ended.then(() => true), late]);
-      waiting.abort();
-      return ended;
-    };
-    if (await within(INPUT_ENDED_MS)) return;
-    this.#signal('SIGTERM');
-    if (await within(TERM_MS)) return;
-    this.#signal('SIGKILL');
-    await within(TERM_MS);
+  #begin({ command, args, env }: Launch): void {
+    if (!this.isAlive) return;
+    const { metrics } = this.#options;
+    metrics.count('mcp_bridge_child_starts_total');
+    this.#started = performance.now();
+    const marked = { ...env, [this.#mark.name]: this.#mark.value };
+    try {
+      this.#process = spawn(command, [...args], { env: marked, detached: true, shell: false, stdio: ['pipe', 'pipe', 'pipe'] });
+    } catch (error) {
+      return this.#exit.resolve(notStarted(error as Error, command));
+    }
+    const { stdin, stdout, stderr } = this.#process;
+    // A process that is gone does not read; that it is gone is told elsewhere.
+    for (const stream of [stdin, stdout, stderr]) stream?.on('error', () => undefined);
+    stdout?.on('data', (chunk: Buffer) => this.#receive(chunk));
+    stderr?.on('data', (chunk: Buffer) => this.#words.push(chunk));
+    this.#process.once('error', (error: NodeJS.ErrnoException) => {
+      // Also a signal that could not be sent is an error.
+      if (this.pid === undefined) this.#exit.resolve(notStarted(error, command));
+    });
+    this.#process.once('exit', (code, signal) => this.#exit.resolve(
+      code === null ? { how: String(signal), signal: String(signal) } : { how: `exit code ${code}`, exitCode: code },
+    ));
+    const early = this.#early ?? [];
+    this.#early = undefined;
+    for (const text of early) this.send(text);
+    if (this.#isPaused) stdout?.pause();
   }
 
-  async #untilEnded(failure: Error | undefined): Promise<ChildEnd> {
-    const how = await new Promise<string>((resolve) => {
-      if (failure !== undefined) resolve(notStarted(failure, this.#options.command));
-      this.#process?.once('error', (error: NodeJS.ErrnoException) => {
-        // Also a signal that could not be sent is an error.
-        if (this.pid === undefined) resolve(notStarted(error, this.#options.command));
-      });
-      this.#process?.once('exit', (code, signal) => resolve(code === null ? String(signal) : `exit code ${code}`));
-    });
+  #giveUp(error: unknown): void {
+    if (error instanceof InstallError) this.#notInstalled = error;
+    this.#exit.resolve({ how: (error as Error).message, unstartable: 'NotInstalled' });
+  }
+
+  async #stop(): Promise<void> {
+    if (this.#process === undefined) this.#exit.resolve({ how: 'it was not started any more' });
+    this.pause(false);
+    this.#process?.stdin?.end();
+    if (await inTime(INPUT_ENDED_MS, this.ended)) return;
+    this.#signal('SIGTERM');
+    if (await inTime(TERM_MS, this.ended)) return;
+    this.#signal('SIGKILL');
+    await inTime(TERM_MS, this.ended);
+  }
+
+  async #untilEnded(): Promise<ChildEnd> {
+    const { how, ...known } = await this.#exit.promise;
     this.#hasExited = true;
     // What it left behind has nobody to serve.
     this.#signal('SIGKILL');
@@ -170,7 +205,7 @@ export class Child {
     this.#words.end();
     if (this.#noise > 0) this.#options.log.warn('the server wrote lines to standard output that are no messages', { ...this.#about(), lines: this.#noise });
     const told = this.#why === undefined ? how : `${this.#why} (${how})`;
-    const end: ChildEnd = { how: told, lastWords: this.#words.last, asked: this.#stopping !== undefined };
+    const end: ChildEnd = { how: told, ...known, ...this.#said, asked: this.#stopping !== undefined };
     this.#end = end;
     this.#listener.onEnd(end);
     return end;
@@ -180,20 +215,12 @@ export class Child {
     this.pause(false);
     if (this.pid === undefined) return;
     const closed = new Promise<void>((resolve) => void this.#process?.once('close', () => resolve()));
-    const waiting = new AbortController();
-    await Promise.race([closed, delay(LAST_OUTPUT_MS, undefined, { signal: waiting.signal }).catch(() => undefined)]);
-    waiting.abort();
+    await inTime(LAST_OUTPUT_MS, closed);
     for (const stream of this.#process?.stdio ?? []) stream?.destroy();
   }
 
   #signal(signal: NodeJS.Signals): void {
-    const { pid } = this;
-    if (pid === undefined) return;
-    try {
-      process.kill(-pid, signal);
-    } catch {
-      // Nobody is left in the group.
-    }
+    if (this.pid !== undefined) signalTo(-this.pid, signal);
   }
 
   #receive(chunk: Buffer): void {
@@ -212,12 +239,20 @@ export class Child {
 
   #read(text: string): void {
     const message = readMessage(text);
-    if (message !== undefined) return this.#listener.onMessage(message);
+    if (message !== undefined) {
+      this.#hasSpoken = true;
+      return this.#listener.onMessage(message);
+    }
     if (text.trim() === '') return;
     this.#noise += 1;
+    this.#printed ??= text.slice(0, NOISE_LENGTH);
     this.#options.metrics.count('mcp_bridge_noise_lines_total');
     if (this.#noise > NOISE_TOLD) return;
     this.#options.log.warn('the server wrote a line to standard output that is no message', { ...this.#about(), line: text.slice(0, NOISE_LENGTH) });
+  }
+
+  get #said(): Pick<Ended, 'lastWords' | 'printed'> {
+    return { lastWords: this.lastWords, ...(this.#printed !== undefined && { printed: this.#printed }) };
   }
 
   #about(): { readonly session: string; readonly pid: number | undefined } {
@@ -225,8 +260,8 @@ export class Child {
   }
 }
 
-function notStarted({ code, message }: NodeJS.ErrnoException, command: string): string {
-  if (code === 'ENOENT') return `command not found: ${command}`;
-  if (code === 'EACCES') return `command may not be executed: ${command}`;
-  return `command could not be started: ${message}`;
+function notStarted({ code, message }: NodeJS.ErrnoException, command: string): Omit<Ended, 'lastWords'> {
+  if (code === 'ENOENT') return { how: `command not found: ${command}`, unstartable: 'CommandNotFound' };
+  const how = code === 'EACCES' ? `command may not be executed: ${command}` : `command could not be started: ${message}`;
+  return { how, unstartable: 'CommandNotStarted' };
 }

@@ -8,6 +8,10 @@ import { clientOf, Shares } from '../transports/shares.ts';
 import { accepts, AnswerStream, errorText, type ErrorReply } from './answer-stream.ts';
 import { messageOf, type Message, type RequestMessage } from './messages.ts';
 import type { Metrics } from './metrics.ts';
+import type { Peers } from './peers.ts';
+import { isOfOperator, whyNotReady } from './start-answers.ts';
+import type { Readiness } from './readiness.ts';
+import type { Recollection } from './recollection.ts';
 import { stopping, type SessionService } from './session-service.ts';
 import type { Settings } from './settings.ts';
 import { claimOf } from './stateless-claim.ts';
@@ -23,6 +27,9 @@ const MOST_VALUES = 100_000;
 /** Messages of a batch, which the revision 2025-03-26 knows. */
 const MOST_BATCHED = 100;
 
+/** What may be for a session of another replica. */
+const MAY_BE_FORWARDED = new Set(['POST', 'GET', 'DELETE']);
+
 const REQUEST_HEADERS = 'Content-Type, Authorization, Mcp-Protocol-Version, Mcp-Method, Mcp-Name, Mcp-Session-Id, Last-Event-ID';
 
 /** Answers stateless requests. */
@@ -35,6 +42,11 @@ export interface EndpointOptions {
   readonly metrics: Metrics;
   readonly sessions: SessionService;
   readonly stateless: StatelessService;
+  /** Where there are other replicas that may have a session. */
+  readonly peers: Peers | undefined;
+  readonly readiness: Pick<Readiness, 'notReady'>;
+  /** Where the operator's question is to wake no process. */
+  readonly recollection: Recollection | undefined;
   readonly isDraining: () => boolean;
 }
 
@@ -59,7 +71,7 @@ class Endpoint {
     options.metrics.watch({ name: 'mcp_bridge_answers_bytes', help: 'Characters of answers that are not taken yet.', read: () => this.#answers.total });
   }
 
-  handle(request: IncomingMessage, response: ServerResponse): void {
+  handle(request: WithBody, response: ServerResponse): void {
     const refusal = this.#refused(request);
     if (refusal !== undefined) return sendError(response, refusal);
     const { origin } = request.headers;
@@ -68,9 +80,28 @@ class Endpoint {
       response.setHeader('Access-Control-Expose-Headers', 'Mcp-Session-Id, Retry-After');
       response.setHeader('Vary', 'Origin');
     }
+    const { peers } = this.#options;
+    if (peers === undefined || this.#isRefusedHere(request)) return this.#serve(request, response);
+    request.onBehalfOf = peers.clientOf(request);
+    void this.#forward(peers, request, response);
+  }
+
+  /** Whether the answer is the same wherever the session is. */
+  #isRefusedHere({ method = '', headers }: IncomingMessage): boolean {
+    const { isDraining, settings } = this.#options;
+    const isTooLong = Number(headers['content-length'] ?? 0) > settings.maxMessageBytes;
+    return isTooLong || !MAY_BE_FORWARDED.has(method) || (method === 'GET' && isDraining());
+  }
+
+  async #forward(peers: Peers, request: WithBody, response: ServerResponse): Promise<void> {
+    const isDone = await peers.forward(request, response);
+    if (!isDone && !response.closed) this.#serve(request, response);
+  }
+
+  #serve(request: WithBody, response: ServerResponse): void {
     if (request.method === 'POST') return this.#post(request, response);
     if (request.method === 'GET') return this.#get(request, response);
-    if (request.method === 'DELETE') return this.#options.sessions.delete({ request, response });
+    if (request.method === 'DELETE') return this.#delete(request, response);
     if (request.method !== 'OPTIONS') {
       return sendError(response, { status: 405, message: 'Method not allowed: MCP is spoken by POST, GET and DELETE.', headers: { Allow: 'GET, POST, DELETE' } });
     }
@@ -82,16 +113,16 @@ class Endpoint {
   #refused({ headers, url = '' }: IncomingMessage): HttpRefusal | undefined {
     const { path, allowedHosts, allowedOrigins } = this.#options.settings;
     if (!hostAllowed(headers.host, allowedHosts)) {
-      return { status: 403, message: `Host "${headers.host ?? ''}" is not served here. Call the server by IP address, localhost or Service name (NAME or NAME.NAMESPACE.svc), or start the bridge with --allowed-hosts.` };
+      return { status: 403, message: `Host "${headers.host ?? ''}" is not served here. Call the server by IP address, localhost or Service name (NAME or NAME.NAMESPACE.svc), or let MCP_ALLOWED_HOSTS name it.` };
     }
     if (!originAllowed(headers.origin, headers.host, allowedOrigins)) {
-      return { status: 403, message: `Web pages of origin "${headers.origin ?? ''}" may not call this server: start the bridge with --allowed-origins to allow it.` };
+      return { status: 403, message: `Web pages of origin "${headers.origin ?? ''}" may not call this server: let MCP_ALLOWED_ORIGINS name it.` };
     }
     return url.split('?')[0] === path ? undefined : { status: 404, message: `There is nothing here: MCP is at ${path}.` };
   }
 
   #post(request: WithBody, response: ServerResponse): void {
-    const client = clientOf(request.socket);
+    const client = request.onBehalfOf ?? clientOf(request.socket);
     if (!accepts(request, 'application/json') && !accepts(request, 'text/event-stream')) {
       return sendError(response, { status: 406, message: 'The answer is application/json or text/event-stream: the Accept header must allow it.' });
     }
@@ -111,7 +142,7 @@ class Endpoint {
     });
   }
 
-  #route(messages: readonly Message[], request: IncomingMessage, response: ServerResponse): void {
+  #route(messages: readonly Message[], request: WithBody, response: ServerResponse): void {
     const requests = messages.filter((message) => message.kind === 'request');
     const claim = claimOf(messages, request.headers);
     if (claim.kind === 'refused') return sendReply(response, claim.error);
@@ -120,13 +151,22 @@ class Endpoint {
       response.writeHead(202).end();
       return;
     }
-    const { sessions, stateless } = this.#options;
+    const { sessions, stateless, recollection, readiness: { notReady } } = this.#options;
+    const asked = requests.find(isOfOperator);
+    if (notReady !== undefined && asked !== undefined) return sendReply(response, whyNotReady(asked.id, notReady));
     const stream = (): AnswerStream => new AnswerStream(request, response, { shares: this.#answers, replies: requests.length });
+    if (recollection?.answer({ requests, headers: request.headers, response, stream }) === true) return;
     if (claim.kind === 'stateless' && requests[0] !== undefined) return void stateless.ask(requests[0], stream());
     sessions.post({ messages, requests, request, response, stream });
   }
 
-  #get(request: IncomingMessage, response: ServerResponse): void {
+  #delete(request: WithBody, response: ServerResponse): void {
+    const { sessions, recollection } = this.#options;
+    if (recollection?.owns(request.headers['mcp-session-id']) !== true) return sessions.delete({ request, response });
+    response.writeHead(200).end();
+  }
+
+  #get(request: WithBody, response: ServerResponse): void {
     if (!accepts(request, 'text/event-stream')) {
       return sendError(response, { status: 406, message: 'GET opens an event stream: the Accept header must allow text/event-stream.' });
     }

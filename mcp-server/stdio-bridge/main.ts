@@ -6,4 +6,4 @@ const stop = new AbortController();
 for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => stop.abort(signal));
 
 const { runCommandLine } = await import('./command-line.ts');
-process.exit(await runCommandLine({ argv: process.argv.slice(2), env: process.env, stop: stop.signal }));
+process.exit(await runCommandLine({ main: process.argv[1] ?? '', argv: process.argv.slice(2), env: process.env, stop: stop.signal }));

@@ -8,6 +8,8 @@ const COUNTERS = {
   mcp_bridge_child_start_failures_total: ['Processes that ended, or took too long, before they answered.'],
   mcp_bridge_child_deaths_total: ['Processes that ended by themselves.'],
   mcp_bridge_requests_total: ['Requests that were answered, by who answered: the server, or the bridge in its place.', 'by'],
+  mcp_bridge_forwarded_total: ['Requests that were passed on to the replica that has their session.'],
+  mcp_bridge_forward_failures_total: ['Requests for sessions of other replicas that failed on the way, by what was wrong.', 'why'],
   mcp_bridge_rejected_total: ['Requests that were refused because there was no room.', 'bound'],
   mcp_bridge_noise_lines_total: ['Lines on standard output that are no messages.'],
   mcp_bridge_stderr_lines_left_out_total: ['Lines on standard error that were too many for the log.'],

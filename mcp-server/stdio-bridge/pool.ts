@@ -1,6 +1,7 @@
 // The server's processes: all there are, and among them the warm ones, which wait for a session so that it need not wait for them.
 import { Child, type ChildOptions } from './child.ts';
 import type { Readiness } from './readiness.ts';
+import { failureOfEnd } from './start-failure.ts';
 
 /** A process that is to wait is started a moment after one was taken, so that it does not slow down the session that took it. */
 const REFILL_MS = 250;
@@ -78,11 +79,11 @@ export class Pool {
     child.assign('warm', {
       onMessage: drop,
       onLong: drop,
-      onEnd: ({ how, lastWords, asked }) => {
+      onEnd: (end) => {
         this.#warm = this.#warm.filter((each) => each !== child);
-        if (asked) return;
-        this.#options.log.error('a process of the server ended while it waited for a session', { how, pid: child.pid });
-        this.#options.readiness.failed(how, lastWords);
+        if (end.asked) return;
+        this.#options.log.error('a process of the server ended while it waited for a session', { how: end.how, pid: child.pid });
+        this.#options.readiness.failed(failureOfEnd(end));
         this.#deaths += 1;
         this.fill(Math.min(MOST_PAUSE_MS, PAUSE_MS * 2 ** (this.#deaths - 1)));
       },

@@ -4,8 +4,9 @@ import type { Child } from './child.ts';
 import { introduce, type Introduction, type NoIntroduction } from './introduction.ts';
 import type { Log } from './log.ts';
 import type { Pool } from './pool.ts';
-import type { Readiness } from './readiness.ts';
+import { tellNotStarted, type Readiness } from './readiness.ts';
 import type { Settings } from './settings.ts';
+import type { StartFailure } from './start-failure.ts';
 
 /** Between tries: doubling, up to the second one. */
 const PAUSE_MS = 1000;
@@ -17,7 +18,7 @@ export interface ProberOptions {
   readonly readiness: Readiness;
   readonly log: Log;
   /** Takes a process that has introduced itself; without it, it is ended. */
-  readonly keep: (child: Child, introduction: Exclude<Introduction, NoIntroduction>) => boolean;
+  readonly keep: (child: Child, introduction: Exclude<Introduction, NoIntroduction>) => boolean | Promise<boolean>;
 }
 
 export class Prober {
@@ -54,7 +55,7 @@ export class Prober {
       this.#known.resolve(introduction);
       if (introduction.era === 'none') {
         if (this.#isUnknown) this.#known = Promise.withResolvers();
-        if (!readiness.state.ready) this.#failed(introduction);
+        if (!readiness.state.ready && !this.#stopped.signal.aborted) tellNotStarted(this.#options, introduction.failure);
         failures += 1;
         await this.#wait(Math.min(MOST_PAUSE_MS, PAUSE_MS * 2 ** (failures - 1)));
         continue;
@@ -75,11 +76,12 @@ export class Prober {
 
   async #introduce(child: Child): Promise<Introduction> {
     const { pool, settings } = this.#options;
-    const options = { timeoutMs: settings.startupTimeoutMs, discover: this.#asksStateless };
+    const onDoubt = (failure: StartFailure): void => this.#doubt(failure);
+    const options = { timeoutMs: settings.startupTimeoutMs, discover: this.#asksStateless, onDoubt };
     const introduction = await introduce(child, options);
     if (introduction.era !== 'none') return this.#kept(child, introduction);
     void child.stop();
-    const isFinal = !introduction.ended || introduction.isUnstartable === true || this.#stopped.signal.aborted;
+    const isFinal = introduction.failure.kind !== 'ExitsAtOnce' || this.#stopped.signal.aborted;
     if (isFinal || !this.#asksStateless) return introduction;
     const second = pool.start();
     const again = await introduce(second, { ...options, discover: false });
@@ -91,15 +93,17 @@ export class Prober {
     return again;
   }
 
-  #kept(child: Child, introduction: Exclude<Introduction, NoIntroduction>): Introduction {
-    if (!this.#options.keep(child, introduction)) void child.stop();
+  async #kept(child: Child, introduction: Exclude<Introduction, NoIntroduction>): Promise<Introduction> {
+    if (!(await this.#options.keep(child, introduction))) void child.stop();
     return introduction;
   }
 
-  #failed({ why, lastWords }: NoIntroduction): void {
-    if (this.#stopped.signal.aborted) return;
-    this.#options.log.error('the server did not start', { why, lastWords });
-    this.#options.readiness.failed(why, lastWords);
+  /** Told before the time is over in which it may start, for it will hardly be of use; nothing is told of one that takes the place of another. */
+  #doubt(failure: StartFailure): void {
+    const { readiness, log } = this.#options;
+    if (this.#stopped.signal.aborted || readiness.state.ready) return;
+    log.warn('the server has not answered yet', { why: failure.why, kind: failure.kind, lastWords: failure.lastWords });
+    readiness.failed(failure);
   }
 
   async #wait(milliseconds: number): Promise<void> {

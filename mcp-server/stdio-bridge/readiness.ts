@@ -1,19 +1,45 @@
 // Whether the bridge is ready: whether the server's processes, as far as they were started last, really spoke MCP.
+import type { Log } from './log.ts';
 import type { Metrics } from './metrics.ts';
+import type { StartFailure, StartFailureKind } from './start-failure.ts';
 
-export interface ReadinessState {
+/** Why the bridge is not ready: a server did not start, is being started, or is to be started no more. */
+export interface NotReady extends Partial<Omit<StartFailure, 'kind' | 'why'>> {
+  readonly kind: StartFailureKind | 'Starting' | 'Stopping';
+  /** The end of a sentence. */
+  readonly why: string;
+}
+
+/** What `/readyz` says. */
+export interface ReadinessState extends Partial<NotReady> {
   readonly ready: boolean;
   /** In a sentence, unless it is ready. */
   readonly reason?: string;
-  /** What the server said last on standard error, where it did not start. */
-  readonly lastWords?: readonly string[];
   /** Seconds since a process completed a handshake. */
   readonly handshakeAgeSeconds?: number;
 }
 
+/** Who hears that a server did not start: whoever reads the log, and whoever asks whether the bridge is ready. */
+export function tellNotStarted({ log, readiness }: { readonly log: Log; readonly readiness: Readiness }, failure: StartFailure): void {
+  const { why, kind, lastWords } = failure;
+  log.error('the server did not start', { why, kind, lastWords });
+  readiness.failed(failure);
+}
+
+interface Reason {
+  readonly notReady: NotReady;
+  readonly sentence: string;
+}
+
+const STARTING: Reason = {
+  notReady: { kind: 'Starting', why: 'it has been started, and has not completed a handshake yet' },
+  sentence: 'The server has been started, and has not completed a handshake yet.',
+};
+const STOPPING: Reason = { notReady: { kind: 'Stopping', why: 'the bridge is stopping' }, sentence: 'The bridge is stopping.' };
+
 export class Readiness {
-  #reason: string | undefined = 'The server has been started, and has not completed a handshake yet.';
-  #lastWords: readonly string[] = [];
+  #reason: Reason | undefined = STARTING;
+  #preparing: Reason | undefined;
   #handshake: number | undefined;
   #isDraining = false;
   #failed = Promise.withResolvers<void>();
@@ -23,14 +49,23 @@ export class Readiness {
     metrics.watch({ name: 'mcp_bridge_handshake_age_seconds', help: 'Since a process completed a handshake; -1 before the first.', read: () => this.#age ?? -1 });
   }
 
+  /** Why it is not ready; undefined when it is. */
+  get notReady(): NotReady | undefined {
+    return this.#current?.notReady;
+  }
+
   get state(): ReadinessState {
-    const reason = this.#isDraining ? 'The bridge is stopping.' : this.#reason;
+    const current = this.#current;
     return {
-      ready: reason === undefined,
-      ...(reason !== undefined && { reason }),
-      ...(this.#lastWords.length > 0 && { lastWords: this.#lastWords }),
+      ready: current === undefined,
+      ...(current !== undefined && { reason: current.sentence, ...current.notReady }),
       ...(this.#age !== undefined && { handshakeAgeSeconds: Math.round(this.#age) }),
     };
+  }
+
+  /** What is done before the server can be started, in a sentence; undefined when it is done. What failed before is said nevertheless. */
+  prepares(sentence: string | undefined): void {
+    this.#preparing = sentence === undefined ? undefined : { notReady: { kind: 'Starting', why: sentence }, sentence };
   }
 
   /** A process completed a handshake. */
@@ -38,17 +73,16 @@ export class Readiness {
     this.#handshake = performance.now();
     if (this.#reason !== undefined) this.#failed = Promise.withResolvers();
     this.#reason = undefined;
-    this.#lastWords = [];
   }
 
   /** A process ended, or was silent too long, before it completed one. */
-  failed(why: string, lastWords: readonly string[] = []): void {
-    this.#fail(`The server did not start: ${why}.`, lastWords);
+  failed(failure: StartFailure): void {
+    this.#fail({ notReady: failure, sentence: `The server did not start: ${failure.why}.` });
   }
 
-  /** The one process that all share has ended. */
+  /** The one process that all share has ended; it is started again. */
   ended(how: string, lastWords: readonly string[]): void {
-    this.#fail(`The server ended: ${how}.`, lastWords);
+    this.#fail({ notReady: { kind: 'Starting', why: `it ended (${how}), and is started again`, lastWords }, sentence: `The server ended: ${how}.` });
   }
 
   /** Resolves when there is no process any more, or one did not start, after that was otherwise. */
@@ -60,9 +94,13 @@ export class Readiness {
     this.#isDraining = true;
   }
 
-  #fail(reason: string, lastWords: readonly string[]): void {
+  get #current(): Reason | undefined {
+    if (this.#isDraining) return STOPPING;
+    return this.#reason === STARTING ? (this.#preparing ?? STARTING) : this.#reason;
+  }
+
+  #fail(reason: Reason): void {
     this.#reason = reason;
-    this.#lastWords = lastWords;
     this.#failed.resolve();
   }
 

@@ -9,7 +9,8 @@ const MAX_LINE = 8192;
 const BURST_BYTES = 256 * 1024;
 /** and so much a second. */
 const BYTES_PER_SECOND = 64 * 1024;
-const LAST_LINES = 5;
+/** A runtime tells of an error before many lines of where it happened. */
+const LAST_LINES = 20;
 const LAST_LENGTH = 300;
 
 export class ServerWords {

@@ -4,6 +4,8 @@ import { INVALID_REQUEST } from '../json-rpc.ts';
 import { busy, sendError, type HttpRefusal } from '../transports/refusals.ts';
 import type { AnswerStream } from './answer-stream.ts';
 import type { Message, RequestMessage } from './messages.ts';
+import { isOfOperator, STOPPING } from './start-answers.ts';
+import type { OperatorPlace } from './operator-place.ts';
 import { SESSION_VERSIONS } from './protocol.ts';
 import type { Session } from './session.ts';
 import type { Sessions } from './sessions.ts';
@@ -32,20 +34,24 @@ export interface SessionService {
 /** Serves a session for each `initialize`. */
 export class PerSessionService implements SessionService {
   readonly #sessions: Sessions;
+  readonly #operator: OperatorPlace;
   readonly #isDraining: () => boolean;
 
-  constructor(sessions: Sessions, isDraining: () => boolean) {
+  constructor(sessions: Sessions, operator: OperatorPlace, isDraining: () => boolean) {
     this.#sessions = sessions;
+    this.#operator = operator;
     this.#isDraining = isDraining;
   }
 
-  post({ messages, requests, request, response, stream }: PostExchange): void {
+  post(exchange: PostExchange): void {
+    const { messages, requests, request, response, stream } = exchange;
     const opening = requests.find(({ method }) => method === 'initialize');
     if (opening !== undefined) {
       if (messages.length > 1) return sendError(response, { status: 400, code: INVALID_REQUEST, message: 'initialize must be sent alone.' });
       if (this.#isDraining()) return sendError(response, stopping());
-      return void this.#sessions.begin(opening, stream());
+      return void (isOfOperator(opening) ? this.#operator : this.#sessions).begin(opening, stream());
     }
+    if (this.#isOfOperator(exchange)) return this.#operator.post(exchange);
     const session = this.#find(request, response);
     if (session === undefined) return;
     for (const message of messages) {
@@ -60,18 +66,26 @@ export class PerSessionService implements SessionService {
     for (const each of requests) session.ask(each, answer);
   }
 
-  get({ request, response, stream }: StreamExchange): void {
+  get(exchange: StreamExchange): void {
+    if (this.#isOfOperator(exchange)) return this.#operator.get(exchange);
+    const { request, response, stream } = exchange;
     const session = this.#find(request, response);
     if (session === undefined) return;
     if (session.hasStream) return sendError(response, { status: 409, message: 'The session has an event stream already: there can be one at a time.' });
     session.listen(stream());
   }
 
-  delete({ request, response }: Exchange): void {
+  delete(exchange: Exchange): void {
+    if (this.#isOfOperator(exchange)) return this.#operator.delete(exchange);
+    const { request, response } = exchange;
     const session = this.#find(request, response);
     if (session === undefined) return;
     session.end('deleted');
     response.writeHead(200).end();
+  }
+
+  #isOfOperator({ request: { headers } }: Exchange): boolean {
+    return this.#operator.owns(headers['mcp-session-id']);
   }
 
   #find({ headers }: IncomingMessage, response: ServerResponse): Session | undefined {
@@ -96,7 +110,7 @@ export class PerSessionService implements SessionService {
 
 /** What is told while the bridge drains. */
 export function stopping(): HttpRefusal {
-  return busy('The bridge is stopping: try again, and another one answers.');
+  return busy(STOPPING);
 }
 
 function isSessionVersion(version: string): boolean {

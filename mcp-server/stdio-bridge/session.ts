@@ -2,14 +2,16 @@
 import { createHash } from 'node:crypto';
 import { INVALID_REQUEST } from '../json-rpc.ts';
 import { busy, type HttpRefusal } from '../transports/refusals.ts';
-import { errorText, type AnswerStream } from './answer-stream.ts';
+import { errorText, type AnswerStream, type ErrorReply } from './answer-stream.ts';
 import type { Child, ChildEnd } from './child.ts';
 import { objectIn, paramsOf, progressTokenOf, type Id, type Message, type NotificationMessage, type RequestMessage } from './messages.ts';
 import type { LongLine } from './line-reader.ts';
 import type { Log } from './log.ts';
 import type { Metrics } from './metrics.ts';
 import { idInLong, tooLongReply } from './long-messages.ts';
+import { notStarted } from './start-answers.ts';
 import { Outbox } from './outbox.ts';
+import { failureOfEnd, type StartFailure } from './start-failure.ts';
 
 /** Requests of a session that are not answered yet. */
 const MOST_OPEN = 64;
@@ -170,9 +172,9 @@ export class Session {
     this.#outbox.end();
   }
 
-  /** Ends it, and its process; `told` is what those hear that wait for an answer. */
-  end(reason: EndReason, told?: string): void {
-    this.#ended(reason, undefined, told);
+  /** Ends it, and its process; those that wait for an answer hear of a failure to start, if that is why. */
+  end(reason: EndReason, failure?: StartFailure): void {
+    this.#ended(reason, undefined, failure);
   }
 
   #touch(): void {
@@ -247,13 +249,13 @@ export class Session {
     this.child.send(errorText({ status: 503, id, message }));
   }
 
-  #ended(reason: EndReason, end?: ChildEnd, told = `The session ended: ${reason}.`): void {
+  #ended(reason: EndReason, end?: ChildEnd, failure?: StartFailure): void {
     if (this.#end !== undefined) return;
     this.#end = reason;
     for (const { request, stream } of this.#open.values()) {
       if (request.method === 'initialize') stream.sessionId = undefined;
-      const message = end === undefined ? told : endedEarly(request.method, end);
-      stream.fail({ status: 502, id: request.id, message });
+      const early = failure ?? (request.method === 'initialize' && end !== undefined ? failureOfEnd(end) : undefined);
+      stream.fail(early === undefined ? endedEarly(request.id, reason, end) : notStarted(request.id, early));
       this.#options.metrics.count('mcp_bridge_requests_total', 'bridge');
     }
     this.#open.clear();
@@ -263,8 +265,9 @@ export class Session {
   }
 }
 
-function endedEarly(method: string, { how }: ChildEnd): string {
-  return method === 'initialize' ? `The MCP server did not start: ${how}.` : `The MCP server ended before it answered: ${how}.`;
+function endedEarly(id: Id, reason: EndReason, end: ChildEnd | undefined): ErrorReply {
+  const message = end === undefined ? `The session ended: ${reason}.` : `The MCP server ended before it answered: ${end.how}.`;
+  return { status: 502, id, message };
 }
 
 function notReading(): HttpRefusal {

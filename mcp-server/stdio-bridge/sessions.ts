@@ -1,5 +1,4 @@
 // All sessions: how many there may be, how a new one begins, and when one ends that nobody uses.
-import { randomBytes } from 'node:crypto';
 import { busy, type HttpRefusal } from '../transports/refusals.ts';
 import type { AnswerStream } from './answer-stream.ts';
 import type { Child, ChildEnd } from './child.ts';
@@ -8,9 +7,11 @@ import { objectIn, type RequestMessage } from './messages.ts';
 import type { Metrics } from './metrics.ts';
 import type { Pool } from './pool.ts';
 import { SESSION_NOT_FOUND } from './protocol.ts';
-import type { Readiness } from './readiness.ts';
+import { tellNotStarted, type Readiness } from './readiness.ts';
+import { newSessionId } from './session-ids.ts';
 import { hashOf, isRefused, Session, type EndReason } from './session.ts';
 import type { Settings } from './settings.ts';
+import { failureOfEnd, failureOfSilence, type StartFailure } from './start-failure.ts';
 
 /** A new session waits so long for the process of one that is ending. */
 const ROOM_MS = 10_000;
@@ -38,7 +39,12 @@ export class Sessions {
     this.#options = options;
     this.#timer = setInterval(() => this.#tick(performance.now()), TICK_MS);
     options.metrics.watch({ name: 'mcp_bridge_sessions', help: 'Open sessions.', read: () => this.#byId.size });
-    options.metrics.watch({ name: 'mcp_bridge_requests_open', help: 'Requests of sessions that are not answered yet.', read: () => this.#open });
+    options.metrics.watch({ name: 'mcp_bridge_requests_open', help: 'Requests of sessions that are not answered yet.', read: () => this.open });
+  }
+
+  /** Requests that are not answered yet. */
+  get open(): number {
+    return [...this.#byId.values()].reduce((sum, { open }) => sum + open, 0);
   }
 
   /** How many more sessions there may be. */
@@ -88,29 +94,27 @@ export class Sessions {
     for (const tell of this.#waiting.splice(0)) tell(false);
   }
 
-  get #open(): number {
-    return [...this.#byId.values()].reduce((sum, { open }) => sum + open, 0);
-  }
-
   #begin(child: Child, request: RequestMessage, stream: AnswerStream): void {
     const { settings, log, metrics, readiness, pool } = this.#options;
     let isBegun = false;
-    const session = new Session(randomBytes(16).toString('hex'), child, {
+    const session = new Session(newSessionId(settings.address ?? ''), child, {
       ...settings,
       log,
       metrics,
       onEnd: (reason, end) => {
         clearTimeout(late);
         this.#ended(session, reason, end);
-        if (!isBegun && end !== undefined) this.#notStarted(end.how, end.lastWords);
+        if (!isBegun && end !== undefined) this.#notStarted(failureOfEnd(end));
       },
     });
     this.#byId.set(session.id, session);
-    const late = setTimeout(() => {
-      const why = `no answer within ${settings.startupTimeoutMs / 1000} s`;
-      this.#notStarted(why, child.lastWords);
-      session.end('not started', `The MCP server did not start: ${why}.`);
-    }, settings.startupTimeoutMs);
+    const tooLate = async (): Promise<void> => {
+      const failure = failureOfSilence(await child.silence(settings.startupTimeoutMs / 1000));
+      if (isBegun || !child.isAlive) return;
+      this.#notStarted(failure);
+      session.end('not started', failure);
+    };
+    const late = setTimeout(() => void tooLate(), settings.startupTimeoutMs);
     stream.onClose = () => {
       // Nobody else knows its id.
       if (!isBegun) session.end('client left');
@@ -118,14 +122,14 @@ export class Sessions {
     session.ask(request, stream, (reply) => {
       clearTimeout(late);
       isBegun = true;
-      readiness.succeeded();
-      pool.succeeded();
-      metrics.observe('mcp_bridge_child_start_seconds', (performance.now() - child.started) / 1000);
       if (isRefused(reply)) {
         stream.sessionId = undefined;
         queueMicrotask(() => session.end('refused'));
         return;
       }
+      readiness.succeeded();
+      pool.succeeded();
+      metrics.observe('mcp_bridge_child_start_seconds', (performance.now() - child.started) / 1000);
       const { protocolVersion } = objectIn(reply.value['result']);
       if (typeof protocolVersion === 'string') session.version = protocolVersion;
       metrics.count('mcp_bridge_sessions_opened_total');
@@ -133,10 +137,9 @@ export class Sessions {
     });
   }
 
-  #notStarted(why: string, lastWords: readonly string[]): void {
+  #notStarted(failure: StartFailure): void {
     this.#options.metrics.count('mcp_bridge_child_start_failures_total');
-    this.#options.log.error('the server did not start', { why, lastWords });
-    this.#options.readiness.failed(why, lastWords);
+    tellNotStarted(this.#options, failure);
   }
 
   #ended({ id, hash, child }: Session, reason: EndReason, end: ChildEnd | undefined): void {

@@ -43,13 +43,13 @@ export class SharedService implements SessionService {
     if (method === 'ping') return void stream.reply(JSON.stringify({ jsonrpc: '2.0', id, result: {} }));
     const standing = await this.#standing.get();
     if ('why' in standing) return stream.fail({ ...absent(standing), id });
-    if (method === 'initialize') return void stream.reply(JSON.stringify({ jsonrpc: '2.0', id, result: introduced(request, standing) }));
+    if (method === 'initialize') return void stream.reply(JSON.stringify({ jsonrpc: '2.0', id, result: introduced(request, standing.result) }));
     standing.shared.ask(request, stream, untouched);
   }
 }
 
 /** What the server said to `initialize`, less what it cannot do for many; in the client's revision, if that is no later than the server's. */
-function introduced(request: RequestMessage, { result }: Standing): object {
+export function introduced(request: RequestMessage, result: Standing['result']): object {
   const { protocolVersion: requested } = paramsOf(request);
   const { protocolVersion: spoken } = result;
   const isEarlier = typeof requested === 'string' && (SESSION_VERSIONS as readonly string[]).includes(requested) && requested < String(spoken);

@@ -6,15 +6,17 @@ import { introduce, type Introduction, type NoIntroduction } from './introductio
 import type { Log } from './log.ts';
 import type { Metrics } from './metrics.ts';
 import type { Pool } from './pool.ts';
-import type { Readiness } from './readiness.ts';
+import { tellNotStarted, type Readiness } from './readiness.ts';
 import type { Settings } from './settings.ts';
 import { SharedChild } from './shared-child.ts';
+import type { StartFailure } from './start-failure.ts';
 
 /** After one that lived less long it is not started again at once; after one that did not start, with pauses that double. */
 const SHORT_LIFE_MS = 10_000;
 const PAUSE_MS = 1000;
 const MOST_PAUSE_MS = 60_000;
 const TICK_MS = 500;
+const ANOTHER_ERA: StartFailure = { kind: 'RefusedInitialize', why: 'it speaks another revision of MCP than before', lastWords: [] };
 
 export interface StandingOptions {
   readonly era: 'stateless' | 'sessions';
@@ -54,14 +56,17 @@ export class StandingChild {
   #notBefore = 0;
   #why = '';
   #isStopped = false;
+  /** Since when nobody asked, on the clock of `performance`. */
+  #idleSince = 0;
 
   constructor(options: StandingOptions) {
     this.#options = options;
-    this.#timer = setInterval(() => this.#standing?.shared.tick(performance.now()), TICK_MS);
+    this.#timer = setInterval(() => this.#tick(performance.now()), TICK_MS);
   }
 
   /** The process, once it is there, or why it is not. */
   get(): Promise<Standing | Absent> {
+    this.#idleSince = performance.now();
     if (this.#standing !== undefined) return Promise.resolve(this.#standing);
     if (this.#isStopped) return Promise.resolve({ why: 'the bridge is stopping', retryAfterSeconds: 1 });
     if (this.#starting === undefined && performance.now() < this.#notBefore) return Promise.resolve(this.#absent);
@@ -75,8 +80,15 @@ export class StandingChild {
     const { settings, log, metrics } = this.#options;
     const shared = new SharedChild(child, 'shared', { ...settings, log, metrics, onEnd: (end) => this.#ended(child, end) });
     this.#standing = { shared, result: introduction.result };
+    this.#idleSince = performance.now();
     this.#notBefore = 0;
     log.info('the shared process of the server is there', { pid: child.pid, era: introduction.era });
+  }
+
+  /** Another process completed a handshake: the next one may be started without a pause. */
+  succeeded(): void {
+    this.#failures = 0;
+    this.#notBefore = 0;
   }
 
   stop(): void {
@@ -84,8 +96,21 @@ export class StandingChild {
     clearInterval(this.#timer);
   }
 
+  /** Where none is to wait while nobody asks, it ends as an idle session does. */
+  #tick(now: number): void {
+    const { settings: { idleChildren, idleTimeoutMs }, log } = this.#options;
+    const shared = this.#standing?.shared;
+    if (shared === undefined) return;
+    shared.tick(now);
+    if (shared.open > 0) this.#idleSince = now;
+    if (idleChildren === 'Keep' || now - this.#idleSince <= idleTimeoutMs) return;
+    this.#standing = undefined;
+    log.info('the shared process of the server is ended, for nobody asks it', { pid: shared.child.pid });
+    void shared.child.stop();
+  }
+
   async #start(): Promise<Standing | Absent> {
-    const { era, pool, settings, readiness, log, metrics } = this.#options;
+    const { era, pool, settings, readiness, metrics } = this.#options;
     const child = pool.start();
     const introduction = await introduce(child, { timeoutMs: settings.startupTimeoutMs, discover: era === 'stateless' });
     if (introduction.era === era) {
@@ -95,13 +120,13 @@ export class StandingChild {
       if (this.#standing !== undefined) return this.#standing;
     }
     void child.stop();
-    this.#why = introduction.era === 'none' ? introduction.why : 'it speaks another revision of MCP than before';
+    const failure: StartFailure = introduction.era === 'none' ? introduction.failure : ANOTHER_ERA;
+    this.#why = failure.why;
     this.#failures += 1;
     this.#notBefore = performance.now() + Math.min(MOST_PAUSE_MS, PAUSE_MS * 2 ** (this.#failures - 1));
     if (!this.#isStopped) {
       metrics.count('mcp_bridge_child_start_failures_total');
-      log.error('the server did not start', { why: this.#why, lastWords: child.lastWords });
-      readiness.failed(this.#why, child.lastWords);
+      tellNotStarted(this.#options, failure);
     }
     return this.#absent;
   }

@@ -7,6 +7,7 @@ import { introduce } from './introduction.ts';
 import type { Log } from './log.ts';
 import type { RequestMessage } from './messages.ts';
 import type { Metrics } from './metrics.ts';
+import { notStarted } from './start-answers.ts';
 import type { Prober } from './prober.ts';
 import { SESSION_VERSIONS, STATELESS_VERSION, UNSUPPORTED_VERSION } from './protocol.ts';
 import type { Sessions } from './sessions.ts';
@@ -37,7 +38,7 @@ export class Stateless implements StatelessService {
   async ask(request: RequestMessage, stream: AnswerStream): Promise<void> {
     const { prober, standing, settings } = this.#options;
     const known = await prober.known;
-    if (known.era === 'none') return notStarted(request, stream, known.why);
+    if (known.era === 'none') return stream.fail(notStarted(request.id, known.failure));
     if (known.era === 'stateless') {
       const native = await standing.stateless.get();
       return 'why' in native ? stream.fail({ ...absent(native), id: request.id }) : native.shared.ask(request, stream, stateless);
@@ -67,7 +68,7 @@ export class Stateless implements StatelessService {
     const introduction = await introduce(child, { timeoutMs: settings.startupTimeoutMs, discover: false });
     if (introduction.era !== 'sessions' || !stream.isOpen) {
       void child.stop();
-      return introduction.era === 'none' ? notStarted(request, stream, introduction.why) : undefined;
+      return introduction.era === 'none' ? stream.fail(notStarted(request.id, introduction.failure)) : undefined;
     }
     const end = (): void => {
       clearInterval(timer);
@@ -78,8 +79,4 @@ export class Stateless implements StatelessService {
     shared.ask(request, stream, translated);
     if (shared.open === 0) end();
   }
-}
-
-function notStarted({ id }: RequestMessage, stream: AnswerStream, why: string): void {
-  stream.fail({ status: 502, id, message: `The MCP server did not start: ${why}.` });
 }

@@ -16,12 +16,12 @@ export async function killStragglers({ name, value }: ReturnType<typeof newMark>
   for (let round = 0; round < MOST_ROUNDS; round += 1) {
     const found = await processesWith(`${name}=${value}`);
     if (found.length === 0) return;
-    for (const pid of found) kill(pid);
+    for (const pid of found) signalTo(pid, 'SIGKILL');
   }
 }
 
-/** Zombies have no environment any more. */
-async function processesWith(variable: string): Promise<number[]> {
+/** Processes with such a variable in their environment, as far as the system tells. Zombies have no environment any more. */
+export async function processesWith(variable: string): Promise<number[]> {
   const entries = await readdir('/proc').catch(() => []);
   const found: number[] = [];
   for (const entry of entries) {
@@ -32,10 +32,11 @@ async function processesWith(variable: string): Promise<number[]> {
   return found;
 }
 
-function kill(pid: number): void {
+/** Sends a signal to a process, or with a negative id to a group of them; one that has ended needs none. */
+export function signalTo(pid: number, signal: NodeJS.Signals): void {
   try {
-    process.kill(pid, 'SIGKILL');
+    process.kill(pid, signal);
   } catch {
-    // It has ended.
+    // Nobody is left.
   }
 }

@@ -1,3 +1,3 @@
-// The bridge's own version. It moves when the bridge's bytes change, and with nothing else: where it moves, every pod that has one is replaced.
+// What the bridge calls itself.
 
-export const VERSION = '0.1.0';
+export { BRIDGE_VERSION as VERSION } from '../../charts/bridge-version.ts';

@@ -23,6 +23,8 @@ const NO_ROOM = busy('The bodies of other requests that are being answered leave
 export interface WithBody extends IncomingMessage {
   bytes?: Buffer | undefined;
   body?: unknown;
+  /** Whose request it is, where that is not whose connection it is. Not `client`: that is Node's own name for the connection. */
+  onBehalfOf?: string | undefined;
 }
 
 /** A step between a request and its answer, as Express calls it. */
@@ -42,7 +44,7 @@ export function bodyReader(shares: Shares, most: number = MAX_BODY_BYTES): Step 
   return (request, response, next) => {
     const refusal = refusedUnread(request, most);
     if (refusal !== undefined) return sendError(response, refusal);
-    const client = clientOf(request.socket);
+    const client = request.onBehalfOf ?? clientOf(request.socket);
     let taken = 0;
     response.once('close', () => shares.giveBack(client, taken));
     const take = (bytes: number): boolean => {

@@ -1,5 +1,6 @@
 // Stands for all that decides whether what the API server refused would be refused again: as long as it is the same, only time can help. Pure.
 import type { KubernetesObject } from '../../kubernetes/objects.ts';
+import { REVISION } from '../compare/our-fields.ts';
 import { fingerprint } from '../runtime/fingerprint.ts';
 import type { View } from '../view/view.ts';
 import type { Wanted } from './converge.ts';
@@ -20,6 +21,3 @@ function withoutStatus(object: KubernetesObject): object {
   const { [REVISION]: _revision, ...said } = annotations;
   return { ...rest, metadata: { ...meta, annotations: said } };
 }
-
-/** Counted up by the Deployment controller. */
-const REVISION = 'deployment.kubernetes.io/revision';

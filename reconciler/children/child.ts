@@ -1,10 +1,19 @@
 // One child as it is and as it should be, and what follows from the two: what is in the way, what differs, what is left over.
 import type { Reference } from '../../charts/references.ts';
 import type { Manifest } from '../../charts/render.ts';
-import { DEPLOYMENTS, type KubernetesObject, type ResourceType } from '../../kubernetes/objects.ts';
+import {
+  CONFIG_MAPS,
+  DEPLOYMENTS,
+  POD_DISRUPTION_BUDGETS,
+  SERVICE_ACCOUNTS,
+  SERVICES,
+  type KubernetesObject,
+  type ResourceType,
+} from '../../kubernetes/objects.ts';
 import { contains } from '../compare/contains.ts';
 import type { MCPServerObject } from '../kinds.ts';
 import type { Obstacle } from '../status/situation.ts';
+import type { Matching } from './matching.ts';
 import { ADOPT_ANNOTATION, isOrphaning, ownership, type Ownership } from './ownership.ts';
 import type { PlannedChild } from './plan.ts';
 
@@ -15,6 +24,7 @@ export class Child {
   readonly ownership: Ownership | undefined;
   readonly #server: MCPServerObject;
   #desired: Manifest | undefined;
+  #holds: boolean | undefined;
 
   constructor(server: MCPServerObject, planned: PlannedChild, live: KubernetesObject | undefined) {
     this.#server = server;
@@ -48,15 +58,37 @@ export class Child {
   }
 
   /** Whether it holds all that would be applied. `matching`: versions of children of which that is known. */
-  isAsDesired(matching: Map<string, string>): boolean {
+  isAsDesired(matching: Matching): boolean {
     const { live } = this;
     if (live === undefined || !this.isTied) return false;
-    const { resourceVersion = '' } = live.metadata;
-    if (matching.get(this.name) === resourceVersion) return true;
-    const holds = contains(live, this.desired);
-    if (holds) matching.set(this.name, resourceVersion);
-    return holds;
+    if (matching.has(this.name, live)) return true;
+    this.#holds ??= contains(live, this.desired);
+    if (this.#holds) matching.note(this.name, live);
+    return this.#holds;
   }
+}
+
+/** What stands unused where it is new: nothing that runs reads it, is reached by it or is held back by it, until the Deployment changes. */
+const UNUSED_WHILE_NEW: readonly ResourceType[] = [SERVICE_ACCOUNTS, CONFIG_MAPS, SERVICES, POD_DISRUPTION_BUDGETS];
+
+function isUnused({ type, live }: Child): boolean {
+  return live === undefined && UNUSED_WHILE_NEW.includes(type);
+}
+
+function isRunning(children: readonly Child[]): boolean {
+  return children.some(({ type, live }) => type === DEPLOYMENTS && live !== undefined);
+}
+
+/** The order of writes: where something runs, what would stand unused comes first, for its refusal leaves what runs as it is. */
+export function inOrder(children: readonly Child[]): readonly Child[] {
+  if (!isRunning(children)) return children;
+  return [...children.filter((child) => isUnused(child)), ...children.filter((child) => !isUnused(child))];
+}
+
+/** The children of which an apply changes what runs. */
+export function changesToWhatRuns(children: readonly Child[], matching: Matching): Child[] {
+  if (!isRunning(children)) return [];
+  return children.filter((child) => !isUnused(child) && !child.isAsDesired(matching));
 }
 
 /** All names that are taken at once, so that a person need not find them one by one. */

@@ -70,7 +70,7 @@ export class Children {
     const { token, waitMs } = this.#decide(served);
     const affinity = observedAffinity(spec, server.status?.server?.sessions);
     const observed = { referenceToken: token, affinity, leastReplicas: spec.autoscaling?.minReplicas };
-    const wanted: Wanted = { server, observed, children, references, matching: memory.matching };
+    const wanted: Wanted = { server, observed, children, references, matching: memory.matching, names: memory.names };
     const mayTry = retries.mayTry(key, () => attemptOf(view, wanted));
     const outcome = mayTry ? await this.#try(served, wanted, control) : (memory.failed ?? NOTHING);
     return { ...outcome, waitMs: earlier(waitMs, outcome.waitMs), error: mayTry ? outcome.error : undefined };
@@ -109,7 +109,8 @@ export class Children {
         ? { strays: [], obstacle: await suspended({ client, view, signal }, wanted) }
         : await converge({ client, view, events, conflicts: this.#conflicts }, wanted, control);
       memory.races = 0;
-      if (isPolled(outcome.obstacle)) return failed(outcome, `${outcome.obstacle.reason}/${key}`);
+      const polled = polledWith(outcome.obstacle, key);
+      if (polled !== undefined) return failed(outcome, polled);
       if (refusedDelete !== undefined) return failed(outcome, refusal(refusedDelete, key)?.group ?? key);
       this.#options.retries.passed(key);
       memory.failed = memory.wording = undefined;
@@ -143,9 +144,10 @@ function race(memory: Memory, error: unknown): { readonly obstacle: Obstacle; re
   return { obstacle: { reason: 'Retrying', message, stalled: false }, group: undefined };
 }
 
-/** What passes without an event that the operator sees. */
-function isPolled(obstacle: Obstacle | undefined): obstacle is Obstacle {
-  return obstacle?.reason === 'NameConflict' || obstacle?.reason === 'WaitingForDeletion';
+/** Of what passes without an event that the operator sees: who is likely to pass at the same time. What the cluster lacks, all lack. */
+function polledWith(obstacle: Obstacle | undefined, key: string): string | undefined {
+  if (obstacle?.reason === 'NoImageVolume') return obstacle.reason;
+  return obstacle?.reason === 'NameConflict' || obstacle?.reason === 'WaitingForDeletion' ? `${obstacle.reason}/${key}` : undefined;
 }
 
 function earlier(one: number | undefined, other: number | undefined): number | undefined {

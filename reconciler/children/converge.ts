@@ -1,15 +1,16 @@
 // Brings the children of one MCPServer to what was planned: refuse or adopt, apply what differs, prune the rest.
 import type { Reference } from '../../charts/references.ts';
 import { isApiError } from '../../kubernetes/errors.ts';
-import type { KubernetesObject, ObjectReference, ResourceType } from '../../kubernetes/objects.ts';
 import { contains } from '../compare/contains.ts';
 import { lackingField } from '../compare/lacking.ts';
 import { othersIn } from '../compare/our-fields.ts';
 import type { Obstacle } from '../status/situation.ts';
 import type { View } from '../view/view.ts';
-import { Child, obstacleIn, unwanted, type Found } from './child.ts';
-import type { ReconcilingClient } from './counted-client.ts';
+import { changesToWhatRuns, inOrder, obstacleIn, unwanted, type Child, type Found } from './child.ts';
+import { examine, known, looksFirst, type Names } from './examine.ts';
+import { imageVolumeObstacle } from './image-volume.ts';
 import { missingOverlay, overlayHash } from './overlay.ts';
+import type { Matching } from './matching.ts';
 import type { PlannedChild } from './plan.ts';
 import { mayNotDelete } from './refusals.ts';
 import type { Ruling, WriteConflicts } from './write-conflicts.ts';
@@ -25,8 +26,8 @@ export interface ConvergeOptions extends WriterOptions {
 export interface Wanted extends Subject {
   readonly children: readonly PlannedChild[];
   readonly references: readonly Reference[];
-  /** Which version of a child is known to hold all that is planned, by kind and name. */
-  readonly matching: Map<string, string>;
+  readonly matching: Matching;
+  readonly names: Names;
 }
 
 /** What came of converging. */
@@ -48,32 +49,6 @@ interface Contested {
   readonly ruling: Ruling;
 }
 
-/** What is needed to look at the children of a server. */
-export interface Examination {
-  readonly client: Pick<ReconcilingClient, 'get'>;
-  readonly view: Pick<View, 'child'>;
-  readonly signal: AbortSignal;
-}
-
-/** Looks at what lives under the name of each planned child. @throws ApiError of a failed request. */
-export function examine(reader: Examination, { server, children }: Pick<Wanted, 'server' | 'children'>): Promise<Child[]> {
-  return Promise.all(children.map(async (planned) => {
-    const ref = { namespace: server.metadata.namespace, name: planned.name };
-    // The caches hold labelled objects only, so a name they do not know may still be taken.
-    const live = reader.view.child(planned.type, ref) ?? (await find(reader, planned.type, ref));
-    return new Child(server, planned, live);
-  }));
-}
-
-async function find({ client, signal }: Examination, type: ResourceType, ref: ObjectReference): Promise<KubernetesObject | undefined> {
-  try {
-    return await client.get(type, ref, { signal });
-  } catch (error) {
-    if (isApiError(error, 'NotFound')) return undefined;
-    throw error;
-  }
-}
-
 /**
  * Applies and prunes. Sends no request when nothing differs, and writes nothing at all while an obstacle stands.
  * @throws ApiError of a failed request.
@@ -87,6 +62,8 @@ class Convergence {
   readonly #wanted: Wanted;
   readonly #control: Control;
   readonly #writer: ChildWriter;
+  /** Whether something turned out to have the name of a child that was to be created. */
+  #foundTaken = false;
 
   constructor(options: ConvergeOptions, wanted: Wanted, control: Control) {
     this.#options = options;
@@ -97,13 +74,24 @@ class Convergence {
 
   async run(): Promise<Converged> {
     const { client, view } = this.#options;
-    const children = await examine({ client, view, signal: this.#control.signal }, this.#wanted);
-    const obstacle = obstacleIn(children, this.#wanted.server);
+    const reader = { client, view, signal: this.#control.signal };
+    if (!looksFirst(this.#wanted)) {
+      try {
+        return await this.#bring(known(view, this.#wanted));
+      } catch (error) {
+        if (!this.#foundTaken) throw error;
+      }
+    }
+    return this.#bring(await examine(reader, this.#wanted));
+  }
+
+  async #bring(children: readonly Child[]): Promise<Converged> {
+    const obstacle = obstacleIn(children, this.#wanted.server) ?? (await this.#withoutBridge(children));
     if (obstacle !== undefined) return { obstacle, strays: [] };
     await this.#tryOut(children);
     const contested: Contested[] = [];
     const waits: number[] = [];
-    for (const child of children) {
+    for (const child of inOrder(children)) {
       const isSettled = this.#isSettled(child);
       const ruling = this.#ruleOn(child, isSettled);
       // An apply that changes nothing is told by no watch.
@@ -117,11 +105,22 @@ class Convergence {
     return { ...pruned, obstacle: await this.#conflictOver(contested), waitMs };
   }
 
-  /** No half of a spec goes live: a child that the API server would refuse is applied first, so that its refusal leaves the others as they are. */
+  #withoutBridge(children: readonly Child[]): Promise<Obstacle | undefined> {
+    const { server, matching } = this.#wanted;
+    return imageVolumeObstacle(children, {
+      server,
+      isSettled: (child) => child.isAsDesired(matching),
+      dryRun: (child) => this.#noting(child, this.#writer.tried(child)),
+    });
+  }
+
+  /**
+   * No half of a spec goes live: of several changes to what runs, the first is applied for real, for its refusal leaves the others as
+   * they are, and what follows is tried out before; one that would be refused then comes first.
+   */
   async #tryOut(children: readonly Child[]): Promise<void> {
-    const differing = children.filter((child) => !child.isAsDesired(this.#wanted.matching));
-    if (differing.length < 2 || children.every(({ live }) => live === undefined)) return;
-    for (const child of differing) {
+    const [, ...others] = changesToWhatRuns(children, this.#wanted.matching);
+    for (const child of others) {
       if (await this.#writer.isRefused(child)) await this.#write(child);
     }
   }
@@ -135,10 +134,21 @@ class Convergence {
 
   /** Whether the API server keeps it as it was applied. */
   async #write(child: Child): Promise<boolean> {
-    const written = await this.#writer.write(child);
+    const written = await this.#noting(child, this.#writer.write(child));
     const isKept = contains(written, child.desired);
+    if (isKept) this.#wanted.matching.note(child.name, written);
     if (written !== child.live) this.#options.conflicts.applied(written.metadata.uid ?? '', { isKept });
     return isKept;
+  }
+
+  /** Takes note where something has the name of a child that is to be created. */
+  async #noting<T>(child: Child, writing: Promise<T>): Promise<T> {
+    try {
+      return await writing;
+    } catch (error) {
+      this.#foundTaken = child.live === undefined && isApiError(error, 'Conflict', 'AlreadyExists');
+      throw error;
+    }
   }
 
   /** What is applied to a child by either field manager counts, for either may be contested. */

@@ -1,8 +1,11 @@
 // What this process remembers of one MCPServer besides the caches: begun at its first reconcile, and gone with it.
+import { DEFAULT_SETTINGS, isSame, type RenderSettings } from '../../charts/settings.ts';
 import type { MCPServerObject } from '../kinds.ts';
 import { TemplateChanges } from '../status/template-changes.ts';
 import { Testimony } from '../verification/testimony.ts';
 import type { Outcome } from './children.ts';
+import type { Names } from './examine.ts';
+import { Matching } from './matching.ts';
 import type { Plan, Plans } from './plan.ts';
 import type { Wording } from './wordings.ts';
 
@@ -23,22 +26,22 @@ export class Memory {
   races = 0;
   /** Since when a changed reference has been waiting for others to join it. */
   changedSinceMs: number | undefined;
-  /** By kind and name: which version of a child was found to hold all that is planned. */
-  readonly matching = new Map<string, string>();
-  #planned: { readonly of: Generation; readonly plan: Plan } | undefined;
+  readonly matching = new Matching();
+  readonly names: Names = { taken: false };
+  #planned: { readonly of: Generation; readonly settings: RenderSettings; readonly plan: Plan } | undefined;
 
   constructor(uid: string) {
     this.uid = uid;
   }
 
-  /** The plan of the present generation, made once. */
-  plan(server: MCPServerObject, plans: Plans): Plan {
+  /** The plan of the present generation, made once for each settings that hold for it. */
+  plan(server: MCPServerObject, plans: Plans, settings: RenderSettings = DEFAULT_SETTINGS): Plan {
     const { uid, generation } = server.metadata;
-    if (this.#planned?.of.generation === generation) return this.#planned.plan;
+    if (this.#planned?.of.generation === generation && isSame(this.#planned.settings, settings)) return this.#planned.plan;
     this.forget(plans);
     this.matching.clear();
-    const plan = plans.make(server);
-    this.#planned = { of: { uid, generation }, plan };
+    const plan = plans.make(server, settings);
+    this.#planned = { of: { uid, generation }, settings, plan };
     return plan;
   }
 

@@ -2,10 +2,13 @@
 import { resolveSpec, InvalidMCPServerError } from '../../charts/api/mcpserver.ts';
 import { restrictedMessage } from '../../charts/checks/restricted.ts';
 import { referencesOf, type Reference } from '../../charts/references.ts';
-import { render, type Manifest } from '../../charts/render.ts';
+import { renderResolved, type Manifest } from '../../charts/render.ts';
+import type { ResolvedServer } from '../../charts/server.ts';
+import { DEFAULT_SETTINGS, type RenderSettings } from '../../charts/settings.ts';
+import type { JsonFields } from '../../charts/strategic-merge.ts';
 import type { ResourceType } from '../../kubernetes/objects.ts';
 import { appliedHash } from '../compare/our-fields.ts';
-import { childType, type MCPServerObject } from '../kinds.ts';
+import { CHILD_TYPES, childType, type MCPServerObject } from '../kinds.ts';
 import { modeIn, type Configuration } from '../status/situation.ts';
 import { withOwner } from './ownership.ts';
 
@@ -21,12 +24,12 @@ export interface PlannedChild {
   readonly object: (server: MCPServerObject) => Manifest;
 }
 
-/** What depends on the uid and the generation of an MCPServer alone. */
+/** What depends on the uid and the generation of an MCPServer, and on the settings that hold for it. */
 export interface Plan {
   readonly configuration: Configuration;
   /** What its pods refer to; none where the spec is invalid. */
   readonly references: readonly Reference[];
-  /** In the order they should be applied; none where the spec is invalid. */
+  /** In the order of `CHILD_TYPES`, in which they are applied; none where the spec is invalid. */
   readonly children: readonly PlannedChild[];
 }
 
@@ -34,6 +37,12 @@ export interface Plan {
 interface Bytes {
   readonly objects: readonly Buffer[];
   readonly length: number;
+}
+
+/** Which of the objects that an MCPServer renders to. */
+interface Place {
+  readonly resolved: ResolvedServer;
+  readonly index: number;
 }
 
 /** Some 5,000 MCPServers of 6 KiB each. */
@@ -55,15 +64,16 @@ export class Plans {
     return this.#length;
   }
 
-  /** Makes the plan of a generation: resolves, judges and renders. */
-  make(server: MCPServerObject): Plan {
+  /** Makes the plan of a generation: resolves, judges and renders, by the settings that hold for it. */
+  make(server: MCPServerObject, settings: RenderSettings = DEFAULT_SETTINGS): Plan {
     const { name, namespace } = server.metadata;
     try {
       const spec = resolveSpec(name, server.spec, { stored: true });
-      const resolved = { name, namespace, spec };
-      const objects = this.#render(server);
-      const children = objects.map((object, index) => this.#planned(object, index));
-      return { configuration: { spec, weakened: restrictedMessage(resolved) }, references: referencesOf(resolved), children };
+      const resolved = { name, namespace, spec, settings };
+      const objects = this.#render(server, resolved);
+      const children = objects.map((object, index) => this.#planned(object, { resolved, index })).toSorted(inOrder);
+      const weakened = restrictedMessage(resolved, templateIn(objects));
+      return { configuration: { spec, weakened }, references: referencesOf(resolved), children };
     } catch (error) {
       return { configuration: { problems: problemsIn(error), mode: modeIn(server.spec) }, references: [], children: [] };
     }
@@ -74,7 +84,7 @@ export class Plans {
     this.#drop(`${uid}/${generation}`);
   }
 
-  #planned(object: Manifest, index: number): PlannedChild {
+  #planned(object: Manifest, place: Place): PlannedChild {
     const { apiVersion, kind, metadata: { name, namespace } } = object;
     const { replicas } = (object['spec'] ?? {}) as { readonly replicas?: number };
     return {
@@ -87,16 +97,16 @@ export class Plans {
         metadata: { name, ...(namespace !== undefined && { namespace }) },
         ...(kind === 'Deployment' && { spec: { ...(replicas !== undefined && { replicas }) } }),
       },
-      object: (server) => this.#object(server, index),
+      object: (server) => this.#object(server, place),
     };
   }
 
-  #object(server: MCPServerObject, index: number): Manifest {
+  #object(server: MCPServerObject, { resolved, index }: Place): Manifest {
     const key = keyOf(server);
     const kept = this.#kept.get(key);
     if (kept === undefined) {
-      const object = this.#render(server)[index];
-      // The same spec renders to the same objects.
+      const object = this.#render(server, resolved)[index];
+      // The same spec renders to the same objects by the same settings.
       if (object === undefined) throw new Error(`nothing is rendered in place ${index}`);
       return object;
     }
@@ -105,8 +115,8 @@ export class Plans {
     return JSON.parse(kept.objects[index]?.toString() ?? 'null') as Manifest;
   }
 
-  #render(server: MCPServerObject): Manifest[] {
-    const objects = render(server, { stored: true }).map((manifest) => withOwner(manifest, server));
+  #render(server: MCPServerObject, resolved: ResolvedServer): Manifest[] {
+    const objects = renderResolved(resolved).map((manifest) => withOwner(manifest, server));
     this.#keep(keyOf(server), objects.map((object) => Buffer.from(JSON.stringify(object))));
     return objects;
   }
@@ -126,6 +136,15 @@ export class Plans {
     this.#length -= this.#kept.get(key)?.length ?? 0;
     this.#kept.delete(key);
   }
+}
+
+function templateIn(objects: readonly Manifest[]): JsonFields | undefined {
+  const deployment = objects.find(({ kind }) => kind === 'Deployment') as { readonly spec?: { readonly template: JsonFields } } | undefined;
+  return deployment?.spec?.template;
+}
+
+function inOrder(a: PlannedChild, b: PlannedChild): number {
+  return CHILD_TYPES.indexOf(a.type) - CHILD_TYPES.indexOf(b.type);
 }
 
 function keyOf({ metadata: { uid, generation } }: MCPServerObject): string {

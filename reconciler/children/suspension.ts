@@ -2,7 +2,8 @@
 import type { View } from '../view/view.ts';
 import type { Obstacle } from '../status/situation.ts';
 import { obstacleIn, unwanted } from './child.ts';
-import { examine, type Examination, type Wanted } from './converge.ts';
+import type { Wanted } from './converge.ts';
+import { examine, type Examination } from './examine.ts';
 
 /**
  * What keeps a suspended MCPServer from being as its spec says; undefined when nothing does.

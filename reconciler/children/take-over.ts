@@ -1,6 +1,7 @@
 // What others added to a child and what contradicts what is rendered: found out, and taken away from them.
 import type { KubernetesClient } from '../../kubernetes/client.ts';
 import type { Manifest } from '../../charts/render.ts';
+import { isApiError } from '../../kubernetes/errors.ts';
 import { apiVersionOf, type KubernetesObject, type ManagedFields, type ResourceType } from '../../kubernetes/objects.ts';
 import type { Child } from './child.ts';
 import { FIELD_MANAGER } from '../compare/our-fields.ts';
@@ -48,7 +49,7 @@ function isRefusedAnyway(context: Context, { type, desired }: Child): Promise<bo
   return isRefusedWhenTried(context, type, { ...desired, metadata });
 }
 
-/** Whether the API server, or what it asks, refuses an apply for the object's sake, found out without applying it. */
+/** Whether the API server, or what it asks, refuses an apply for the object's sake or for what is there, found out without applying it. */
 export async function isRefusedWhenTried(
   { client, signal }: Trial,
   type: ResourceType,
@@ -59,7 +60,8 @@ export async function isRefusedWhenTried(
     return false;
   } catch (error) {
     // A webhook with side effects is not asked about what is only tried.
-    return isRefused(error) && !/does not support dry run/.test((error as Error).message);
+    const isInVain = isRefused(error) || isApiError(error, 'Conflict', 'AlreadyExists');
+    return isInVain && !/does not support dry run/.test((error as Error).message);
   }
 }
 

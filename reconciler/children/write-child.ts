@@ -10,6 +10,7 @@ import type { EventRecorder } from '../runtime/events.ts';
 import type { View } from '../view/view.ts';
 import type { Child } from './child.ts';
 import type { ReconcilingClient } from './counted-client.ts';
+import { Matching } from './matching.ts';
 import { patchToMakeWay, steppingStone } from './make-way.ts';
 import { leavesReplicas, missingOverlay, type ObservedState } from './overlay.ts';
 import { CREATE_ONLY, isOrphaning } from './ownership.ts';
@@ -46,6 +47,12 @@ export class ChildWriter {
     this.#control = control;
   }
 
+  /** What is to be applied now as it would be kept. @throws ApiError where it would be refused. */
+  tried(child: Child): Promise<KubernetesObject> {
+    const options = { fieldManager: FIELD_MANAGER, force: true, dryRun: true, signal: this.#control.signal };
+    return this.#options.client.apply(child.type, this.#withPreconditions(child, child), options);
+  }
+
   /** Whether what is to be applied now would be refused: another update of this very object, or its creation. */
   isRefused(child: Child): Promise<boolean> {
     const { client } = this.#options;
@@ -78,7 +85,7 @@ export class ChildWriter {
     const { log } = this.#control;
     const { live } = child;
     // What is known of a version stands for that version alone: an overlay has just made another one.
-    if (live !== undefined && child.isAsDesired(new Map())) return live;
+    if (live !== undefined && child.isAsDesired(new Matching())) return live;
     try {
       await this.#makeWay(child);
       const applied = await this.#send(child);
@@ -110,9 +117,9 @@ export class ChildWriter {
   /** The object with the overlay it should carry. The resourceVersion keeps an overlay from undoing what it has not seen, such as a scaling. */
   async #overlay({ planned, name }: Child, live: KubernetesObject, observed: ObservedState): Promise<KubernetesObject> {
     const { client, view } = this.#options;
-    const { signal, log } = this.#control;
     const overlay = missingOverlay(planned.outline, live, observed);
     if (overlay === undefined) return live;
+    const { signal, log } = this.#control;
     const { uid, resourceVersion } = live.metadata;
     const metadata = { ...overlay.metadata, ...(uid !== undefined && { uid }), ...(resourceVersion !== undefined && { resourceVersion }) };
     const options = { fieldManager: RUNTIME_FIELD_MANAGER, force: true, signal };

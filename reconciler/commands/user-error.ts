@@ -1,8 +1,10 @@
 // Tells a user's mistake, which is one sentence, from a defect, which keeps its stack trace.
 // Whoever knows of a mistake throws one of its types; all else is a defect.
 import { InvalidMCPServerError } from '../../charts/api/mcpserver.ts';
+import { AuthoritiesError } from '../../kubernetes/authorities.ts';
 import { NoCredentialsError } from '../../kubernetes/connect.ts';
 import { KubeconfigError } from '../../kubernetes/kubeconfig-error.ts';
+import { ProxyError } from '../../kubernetes/proxy.ts';
 import { ListenError } from '../runtime/http-endpoints.ts';
 
 /** Something a user can mend; the message is one sentence that says what is wrong and what to do. */
@@ -10,7 +12,9 @@ export class UserError extends Error {
   override readonly name = 'UserError';
 }
 
-const MISTAKES = [UserError, NoCredentialsError, KubeconfigError, ListenError, InvalidMCPServerError] as const;
+const MISTAKES = [
+  UserError, NoCredentialsError, KubeconfigError, ProxyError, AuthoritiesError, ListenError, InvalidMCPServerError,
+] as const;
 
 /** Whether the message of an error is all a user needs. */
 export function isUserError(error: unknown): error is Error {

@@ -23,8 +23,20 @@ export class LongText {
 /** The value with what stands for its long texts; itself, where it has none. */
 export function withoutLongTexts(value: unknown, depth = 0): unknown {
   if (typeof value === 'string') return value.length > LONGEST_TEXT ? new LongText(value) : value;
-  if (typeof value !== 'object' || value === null || depth === DEEPEST) return value;
+  // Nearly all have none, which is found without making anything.
+  if (typeof value !== 'object' || value === null || !hasLongText(value as Fields, depth)) return value;
   const kept = Object.entries(value).map(([field, below]) => [field, withoutLongTexts(below, depth + 1)] as const);
-  if (kept.every(([field, below]) => below === (value as Readonly<Record<string, unknown>>)[field])) return value;
   return Array.isArray(value) ? kept.map(([, below]) => below) : Object.fromEntries(kept);
+}
+
+type Fields = Readonly<Record<string, unknown>>;
+
+function hasLongText(fields: Fields, depth: number): boolean {
+  if (depth === DEEPEST) return false;
+  for (const field of Object.keys(fields)) {
+    const value = fields[field];
+    if (typeof value === 'string' && value.length > LONGEST_TEXT) return true;
+    if (typeof value === 'object' && value !== null && hasLongText(value as Fields, depth + 1)) return true;
+  }
+  return false;
 }

@@ -16,6 +16,9 @@ export const APPLIED_HASH_ANNOTATION = `${GROUP}/applied-hash`;
 /** Annotation with a hash of the overlay last applied: says without a request which overlay an object carries. */
 export const OVERLAY_HASH_ANNOTATION = `${GROUP}/overlay-hash`;
 
+/** Annotation of Deployments that their controller counts up: it moves by itself, like a status. */
+export const REVISION = 'deployment.kubernetes.io/revision';
+
 /** The hash that stands for all of an object the operator applies; undefined on an object it never applied. */
 export function appliedHash({ metadata }: Pick<KubernetesObject, 'metadata'>): string | undefined {
   return metadata.annotations?.[APPLIED_HASH_ANNOTATION];

@@ -38,13 +38,15 @@ export interface ControllerOptions {
   readonly queue: WorkQueue;
   /** Brings one `namespace/name` to its desired state. A rejection is retried with backoff. */
   readonly reconcile: (key: string, context: ReconcileContext) => Promise<Result | void>;
-  /** Default 4. */
+  /** Default 16. */
   readonly maxConcurrentReconciles?: number | undefined;
   readonly log: Logger;
   readonly metrics: ControllerMetrics;
   readonly clock?: Clock | undefined;
 }
 
+/** They wait for answers most of the time. */
+export const DEFAULT_WORKERS = 16;
 /** After its signal fired a reconcile has this long to end before `run` no longer waits for it. */
 const ABORT_GRACE_MS = 2000;
 
@@ -69,7 +71,7 @@ export class Controller {
    * still runs though `abandon` aborted 2 s ago. Shuts the queue down. Never rejects; call once.
    */
   async run({ stop, abandon }: { readonly stop: AbortSignal; readonly abandon: AbortSignal }): Promise<boolean> {
-    const { queue, maxConcurrentReconciles: workers = 4, metrics } = this.#options;
+    const { queue, maxConcurrentReconciles: workers = DEFAULT_WORKERS, metrics } = this.#options;
     metrics.configured(workers);
     const all = Promise.all(Array.from({ length: workers }, () => this.#work(abandon))).then(() => true);
     const expired = Promise.withResolvers<false>();
@@ -96,24 +98,25 @@ export class Controller {
   async #reconcile(key: string, signal: AbortSignal): Promise<void> {
     const { name: controller, reconcile, metrics } = this.#options;
     const [name, namespace] = key.split('/').toReversed();
-    const log = this.#options.log.child({ controller, namespace, name, reconcileID: randomUUID() });
+    const log = once(() => this.#options.log.child({ controller, namespace, name, reconcileID: randomUUID() }));
     const start = this.#clock.now();
     metrics.started();
     let outcome: ReconcileOutcome;
     try {
-      const result = await reconcile(key, { signal, log });
+      // Most reconciles have nothing to say.
+      const result = await reconcile(key, { signal, get log() { return log(); } });
       outcome = this.#ended(key, result ?? {}, log);
     } catch (error) {
-      outcome = signal.aborted ? givenUp(error, log) : this.#failed(key, error, log);
+      outcome = signal.aborted ? givenUp(error, log()) : this.#failed(key, error, log());
     }
     metrics.finished(outcome, (this.#clock.now() - start) / 1000);
   }
 
-  #ended(key: string, { requeueAfterMs, error }: Result, log: Logger): ReconcileOutcome {
+  #ended(key: string, { requeueAfterMs, error }: Result, log: () => Logger): ReconcileOutcome {
     const { queue } = this.#options;
     queue.forget(key);
     if (requeueAfterMs !== undefined) queue.addAfter(key, requeueAfterMs);
-    if (error !== undefined) log.error({ err: error }, 'reconcile failed');
+    if (error !== undefined) log().error({ err: error }, 'reconcile failed');
     if (error !== undefined) return 'error';
     return requeueAfterMs === undefined ? 'success' : 'requeue_after';
   }
@@ -140,4 +143,9 @@ const MOST_REQUESTED_MS = 300_000;
 /** The Retry-After of an API server that is overloaded or on its way, in milliseconds; 0 where it asks for none. */
 export function requestedDelayMs(error: unknown): number {
   return isApiError(error) ? Math.min(Math.max(error.retryAfterSeconds ?? 0, 0) * 1000, MOST_REQUESTED_MS) : 0;
+}
+
+function once<T>(make: () => T): () => T {
+  let made: T | undefined;
+  return () => (made ??= make());
 }

@@ -1,6 +1,9 @@
-// The keyed work queue: de-duplicates, hands a key to one worker at a time, delays and backs off per key.
-// Behaves as client-go's rate limiting queue, except that shutDown drops what was not handed out yet.
+// The keyed work queue: de-duplicates, hands a key to one worker at a time, delays and backs off per key, and lets what is urgent go first.
+// Behaves as client-go's rate limiting queue, except for the priorities, and that shutDown drops what was not handed out yet.
 import { systemClock, type Clock } from './clock.ts';
+
+/** `High`: somebody waits for it. Of keys of one priority the one goes first that waits longest. */
+export type Priority = 'High' | 'Low';
 
 /** What the metrics read from a queue whenever they are scraped. */
 export interface WorkQueueState {
@@ -28,6 +31,15 @@ export interface WorkQueueOptions {
   readonly metrics?: WorkQueueMetrics | undefined;
 }
 
+/** After so many urgent keys in a row one that is not gets its turn, so that none waits for ever. */
+const URGENT_IN_A_ROW = 3;
+
+/** A key that waits, or is in work: since when, and how urgent it is. */
+interface Entry {
+  readonly since: number;
+  readonly priority: Priority;
+}
+
 /** Keys waiting to be worked on. A key is in work at most once at any time, and no add is lost. */
 export class WorkQueue {
   readonly #clock: Clock;
@@ -35,14 +47,15 @@ export class WorkQueue {
   readonly #maxDelayMs: number;
   readonly #metrics: WorkQueueMetrics | undefined;
   /** Ready keys in order of arrival, with the time they became ready. */
-  readonly #ready = new Map<string, number>();
-  /** Keys handed out, with the time of it. */
-  readonly #running = new Map<string, number>();
+  readonly #ready: Readonly<Record<Priority, Map<string, number>>> = { High: new Map(), Low: new Map() };
+  /** Keys handed out. */
+  readonly #running = new Map<string, Entry>();
   /** Keys added while they run: ready again once done. */
-  readonly #again = new Map<string, number>();
-  readonly #delayed = new Map<string, { at: number; cancel: () => void }>();
+  readonly #again = new Map<string, Entry>();
+  readonly #delayed = new Map<string, { at: number; priority: Priority; cancel: () => void }>();
   readonly #failures = new Map<string, number>();
   readonly #idle: ((key: string | undefined) => void)[] = [];
+  #urgentInARow = 0;
   #down = false;
 
   constructor(options: WorkQueueOptions = {}) {
@@ -52,47 +65,60 @@ export class WorkQueue {
     this.#metrics = options.metrics;
     this.#metrics?.attach({
       depth: () => this.depth,
-      runningSeconds: () => [...this.#running.values()].map((since) => (this.#clock.now() - since) / 1000),
+      runningSeconds: () => [...this.#running.values()].map(({ since }) => (this.#clock.now() - since) / 1000),
     });
   }
 
   /** Keys that wait for a worker; delayed and running ones do not count. */
   get depth(): number {
-    return this.#ready.size;
+    return this.#ready.High.size + this.#ready.Low.size;
   }
 
-  /** Makes the key ready now, or right after its running work is done. */
-  add(key: string): void {
-    const now = this.#clock.now();
-    const target = this.#running.has(key) ? this.#again : this.#ready;
-    if (this.#down || target.has(key)) return;
-    this.#metrics?.added();
-    target.set(key, now);
-    this.#handOut();
+  /** How many of them are urgent. */
+  get urgent(): number {
+    return this.#ready.High.size;
   }
 
-  /** Adds the key in `ms`; of several pending delays of a key the earliest wins. */
-  addAfter(key: string, ms: number): void {
+  /** Makes the key ready now, or right after its running work is done. One that waits, or is delayed, for something urgent stays urgent. */
+  add(key: string, asked: Priority = 'Low'): void {
     if (this.#down) return;
-    if (ms <= 0) return this.add(key);
+    const priority = this.#delayed.get(key)?.priority === 'High' ? 'High' : asked;
+    const now = this.#clock.now();
+    const waiting = this.#waiting(key);
+    if (waiting?.priority === 'High' || waiting?.priority === priority) return;
+    if (waiting === undefined) this.#metrics?.added();
+    const entry = { since: waiting?.since ?? now, priority };
+    if (this.#running.has(key)) this.#again.set(key, entry);
+    else this.#makeReady(key, entry);
+  }
+
+  /** Adds the key in `ms`; of several pending delays of a key the earliest wins, and the higher priority. */
+  addAfter(key: string, ms: number, asked: Priority = 'Low'): void {
+    if (this.#down) return;
+    if (ms <= 0) return this.add(key, asked);
     const at = this.#clock.now() + ms;
     const pending = this.#delayed.get(key);
-    if (pending !== undefined && pending.at <= at) return;
+    const priority = pending?.priority === 'High' ? 'High' : asked;
+    if (pending !== undefined && pending.at <= at) {
+      pending.priority = priority;
+      return;
+    }
     pending?.cancel();
     const cancel = this.#clock.setTimeout(() => {
+      const due = this.#delayed.get(key);
       this.#delayed.delete(key);
-      this.add(key);
+      this.add(key, due?.priority);
     }, ms);
-    this.#delayed.set(key, { at, cancel });
+    this.#delayed.set(key, { at, priority, cancel });
   }
 
-  /** Adds the key after its backoff, but not before `minimumMs`; returns the delay chosen, in milliseconds. */
+  /** Adds the key after its backoff, as urgent as it was, but not before `minimumMs`; returns the delay chosen, in milliseconds. */
   addRateLimited(key: string, minimumMs = 0): number {
     const failures = this.#failures.get(key) ?? 0;
     this.#failures.set(key, failures + 1);
     const delay = Math.max(minimumMs, Math.min(this.#baseDelayMs * 2 ** failures, this.#maxDelayMs));
     this.#metrics?.retried();
-    this.addAfter(key, delay);
+    this.addAfter(key, delay, this.#running.get(key)?.priority);
     return delay;
   }
 
@@ -112,33 +138,56 @@ export class WorkQueue {
 
   /** Ends the work on a key handed out by `next`. */
   done(key: string): void {
-    const since = this.#running.get(key);
-    if (since === undefined) return;
+    const running = this.#running.get(key);
+    if (running === undefined) return;
     this.#running.delete(key);
-    this.#metrics?.finished((this.#clock.now() - since) / 1000);
-    const added = this.#again.get(key);
-    if (added === undefined) return;
+    this.#metrics?.finished((this.#clock.now() - running.since) / 1000);
+    const again = this.#again.get(key);
+    if (again === undefined) return;
     this.#again.delete(key);
-    this.#ready.set(key, added);
-    this.#handOut();
+    this.#makeReady(key, again);
   }
 
   /** Drops all that waits and answers every `next`, present and future, with undefined. Running work is not touched. */
   shutDown(): void {
     this.#down = true;
     for (const { cancel } of this.#delayed.values()) cancel();
-    for (const waiting of [this.#delayed, this.#ready, this.#again]) waiting.clear();
+    for (const waiting of [this.#delayed, this.#ready.High, this.#ready.Low, this.#again]) waiting.clear();
     for (const resolve of this.#idle.splice(0)) resolve(undefined);
   }
 
+  #waiting(key: string): Entry | undefined {
+    const again = this.#again.get(key);
+    if (again !== undefined) return again;
+    for (const priority of ['High', 'Low'] as const) {
+      const since = this.#ready[priority].get(key);
+      if (since !== undefined) return { since, priority };
+    }
+    return undefined;
+  }
+
+  #makeReady(key: string, { since, priority }: Entry): void {
+    this.#ready.Low.delete(key);
+    this.#ready[priority].set(key, since);
+    this.#handOut();
+  }
+
   #handOut(): void {
-    const [first] = this.#ready;
+    const priority = this.#nextPriority();
+    const [first] = this.#ready[priority];
     if (first === undefined || this.#idle.length === 0) return;
     const [key, since] = first;
     const now = this.#clock.now();
-    this.#ready.delete(key);
-    this.#running.set(key, now);
+    this.#urgentInARow = priority === 'High' ? this.#urgentInARow + 1 : 0;
+    this.#ready[priority].delete(key);
+    this.#running.set(key, { since: now, priority });
     this.#metrics?.started((now - since) / 1000);
     this.#idle.shift()?.(key);
+  }
+
+  #nextPriority(): Priority {
+    const { High, Low } = this.#ready;
+    if (High.size === 0) return 'Low';
+    return Low.size > 0 && this.#urgentInARow >= URGENT_IN_A_ROW ? 'Low' : 'High';
   }
 }

@@ -29,16 +29,23 @@ export function toConditions(findings: Findings, { generation, now, previous }: 
   return CONDITION_TYPES.flatMap((type) => {
     const finding = findings[type];
     if (finding === undefined) return [];
-    const before = previous.find((condition) => condition.type === type);
+    const before = find(previous, type);
     const lastTransitionTime = before?.status === finding.status ? before.lastTransitionTime : timestamp(now);
     const message = plain(finding.message, MAX_MESSAGE_LENGTH) || finding.reason;
     return [{ type, ...finding, message, observedGeneration: generation, lastTransitionTime }];
   });
 }
 
-/** The condition of a type, as it stands in a status. */
+/** The condition of a type, as the operator wrote it into a status. */
 export function conditionOf(status: MCPServerStatus | undefined, type: ConditionType): Condition | undefined {
-  return status?.conditions?.find((condition) => condition.type === type);
+  return find(status?.conditions ?? [], type);
+}
+
+/** What the CRD says of an MCPServer before anybody looked at it. Nobody found it out, so it is no condition here. */
+const UNOBSERVED: Reason<'Ready'> = 'NotObserved';
+
+function find(conditions: readonly Condition[], type: ConditionType): Condition | undefined {
+  return conditions.find((condition) => condition.type === type && condition.reason !== UNOBSERVED);
 }
 
 /** Kubernetes keeps condition times in whole seconds. */

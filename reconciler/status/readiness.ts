@@ -2,9 +2,12 @@
 import type { Reason } from '../../charts/api/reasons.ts';
 import { listProblems } from '../../charts/api/mcpserver.ts';
 import type { ResolvedSpec } from '../../charts/api/spec.ts';
+import { COMMAND_MESSAGE } from '../../charts/api/stdio-rules.ts';
+import { servesHttp } from '../../charts/server.ts';
 import type { Finding } from './conditions.ts';
 import type { Rollout } from './rollout.ts';
 import { isScaledToZero, NOTHING_KNOWN, type Situation } from './situation.ts';
+import { sentence } from './trouble.ts';
 import type { Verdict } from '../verification/verdict.ts';
 
 interface Cause<R extends Reason> {
@@ -34,7 +37,7 @@ export function judgeReadiness(situation: Situation, rollout: Rollout): Readines
 
 /** What the spec leads to is there: how its pods are. */
 function judgePods(situation: Situation, spec: ResolvedSpec, rollout: Rollout): Readiness {
-  if (spec.transport === 'stdio') return stalledBy(NO_BRIDGE);
+  if (!servesHttp(spec)) return stalledBy({ reason: 'NoBridge', message: sentence(COMMAND_MESSAGE) });
   if (situation.references?.missing !== undefined) return waitingFor(situation.references.missing);
   if (rollout.state !== 'Complete') return judgeRollout(rollout);
   // The Deployment is told of it before the Service: with an endpoint in the status it would not be at rest.
@@ -45,11 +48,6 @@ function judgePods(situation: Situation, spec: ResolvedSpec, rollout: Rollout): 
   if (!situation.hasReadyEndpoint) return waitingFor({ reason: 'Progressing', message: 'The Service has no ready endpoint yet.' });
   return judgeVerification(spec, situation.verdict);
 }
-
-const NO_BRIDGE: Cause<'NoBridge'> = {
-  reason: 'NoBridge',
-  message: 'The server speaks stdio, so nothing outside its pod can reach it. Choose an HTTP transport if the image offers one.',
-};
 
 function judgeRollout(rollout: Exclude<Rollout, { state: 'Complete' }>): Readiness {
   const ready = notReady(rollout);

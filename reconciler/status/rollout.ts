@@ -3,6 +3,7 @@ import { plain } from '../../kubernetes/text.ts';
 import { TEMPLATE_LABEL, type DeploymentCondition, type DeploymentObject, type PodObject } from '../kinds.ts';
 import { awaited, podTrouble } from './pod-troubles.ts';
 import { EXCERPT, sentence, type LastWords, type Trouble } from './trouble.ts';
+import { unstartedAmong, type Unstarted } from './unstarted.ts';
 import { volumeHeld } from './volume-held.ts';
 import { waitingContainers, type Waiting } from './waiting-containers.ts';
 
@@ -27,6 +28,10 @@ export interface RolloutOptions extends Waiting {
   readonly templateSince?: Date | undefined;
   /** Default: Show. */
   readonly lastWords?: LastWords | undefined;
+  /** The pods in which a stdio server does not start. */
+  readonly unstarted?: readonly Unstarted[] | undefined;
+  /** Whether any pod serves, of whatever template. */
+  readonly hasReadyEndpoint?: boolean | undefined;
 }
 
 /**
@@ -44,8 +49,11 @@ export function rolloutOf(deployment: DeploymentObject | undefined, allPods: rea
   const pods = progress === undefined ? allPods.filter(({ metadata }) => isRecent(metadata.creationTimestamp)) : allPods;
   const own = podsOfNewestTemplate(deployment, pods, progress);
   const held = volumeHeld(own, { among: allPods, now, wanted: deployment.spec.replicas, words });
-  const podsTrouble = held ?? podTrouble(own, { now, lastWords }) ?? waitingContainers(own, how);
+  const child = unstartedAmong(own, how.unstarted);
+  const podsTrouble = held ?? explained(podTrouble(own, { now, lastWords }), child) ?? waitingContainers(own, how);
   const trouble = pauseTrouble(deployment) ?? podsTrouble ?? creationTrouble(deployment);
+  // As a handshake that fails on a pod that is ready: while nobody serves it is not the rollout that is waited for.
+  if (trouble?.reason === 'ChildNotStarted' && child?.settled === true && how.hasReadyEndpoint !== true) return { state: 'Broken', ...trouble };
   if (progress?.reason === 'ProgressDeadlineExceeded') {
     return { state: 'Failed', ...(trouble ?? { reason: 'ProgressDeadlineExceeded', message: `${sentence(progress.message ?? 'The rollout made no progress')}${awaited(own, now)}` }) };
   }
@@ -53,6 +61,12 @@ export function rolloutOf(deployment: DeploymentObject | undefined, allPods: rea
   const { reason, message, waits } = trouble;
   const isBroken = progress?.reason === 'NewReplicaSetAvailable' && waits !== true;
   return { state: isBroken ? 'Broken' : 'Underway', reason, message };
+}
+
+/** What the kubelet tells of a pod, or, where it only sees that a probe does not pass, what its bridge says. */
+function explained(told: Trouble | undefined, child: Unstarted | undefined): Trouble | undefined {
+  if (child === undefined || (told !== undefined && told.reason !== 'NotReady')) return told;
+  return { reason: 'ChildNotStarted', message: child.message };
 }
 
 /**
@@ -76,10 +90,17 @@ function isObserved({ metadata, status }: DeploymentObject): boolean {
   return (status?.observedGeneration ?? 0) >= (metadata.generation ?? 0);
 }
 
-function isComplete(deployment: DeploymentObject): boolean {
+/** Whether all pods are there, and of its template. */
+export function isComplete(deployment: DeploymentObject): boolean {
   const { replicas: desired = 1 } = deployment.spec;
   const { replicas = 0, updatedReplicas = 0, availableReplicas = 0 } = deployment.status ?? {};
   return isObserved(deployment) && updatedReplicas === desired && replicas === desired && availableReplicas === desired;
+}
+
+/** Whether the progress deadline passed over its template. */
+export function isGivenUp(deployment: DeploymentObject): boolean {
+  const progress = deployment.status?.conditions?.find(({ type }) => type === 'Progressing');
+  return isObserved(deployment) && progress?.reason === 'ProgressDeadlineExceeded';
 }
 
 function progressMessage(deployment: DeploymentObject): string {

@@ -12,9 +12,9 @@ export function observedAffinity(spec: ResolvedSpec, sessions: Sessions): Client
   return isAuto && spread(spec, sessions) ? clientIpAffinity(spec) : undefined;
 }
 
-/** Whether clients of a server that keeps sessions may be sent to a pod that does not know theirs. */
+/** Whether clients of a server that keeps sessions may be sent to a pod that does not know theirs; bridges take any session to its pod. */
 export function areSessionsAtRisk(spec: ResolvedSpec, sessions: Sessions): boolean {
-  return spec.service?.sessionAffinity === 'None' && spread(spec, sessions);
+  return spec.transport !== 'stdio' && spec.service?.sessionAffinity === 'None' && spread(spec, sessions);
 }
 
 function spread(spec: ResolvedSpec, sessions: Sessions): boolean {

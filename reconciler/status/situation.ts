@@ -6,6 +6,7 @@ import { managedReplicas } from '../../charts/replicas.ts';
 import type { AutoscalerObject, DeploymentObject, MCPServerObject, PodObject } from '../kinds.ts';
 import type { ReferenceFindings } from '../references/missing.ts';
 import type { LastWords } from './trouble.ts';
+import type { Unstarted } from './unstarted.ts';
 import type { Verdict } from '../verification/verdict.ts';
 
 /** Whether verification is asked for. */
@@ -51,6 +52,8 @@ export interface Situation {
   readonly detached?: boolean | undefined;
   /** What the handshakes say together; absent where none is done. */
   readonly verdict?: Verdict | undefined;
+  /** Of a stdio server: the pods that are not ready because it does not start. */
+  readonly unstarted?: readonly Unstarted[] | undefined;
   /** Where the spec is invalid and nobody is asked: whether a pod that gave the last verdict still serves. */
   readonly witnessed?: boolean | undefined;
   /** Where the spec is invalid: the endpoint of the last valid one, if this process has seen it. */

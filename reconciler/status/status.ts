@@ -8,6 +8,8 @@ import { selectorLabels, SERVER_LABEL } from '../../charts/api/labels.ts';
 import { MAX_REFERENCES } from '../../charts/api/uses.ts';
 import { claimMessage } from '../../charts/checks/claims.ts';
 import { mcpProbeMessage } from '../../charts/checks/mcp-probes.ts';
+import { movingPackageMessage } from '../../charts/checks/moving-packages.ts';
+import { servesHttp } from '../../charts/server.ts';
 import { endpointUrl } from '../../charts/service.ts';
 import { conditionOf, toConditions, type Finding, type Findings } from './conditions.ts';
 import { judgeReadiness } from './readiness.ts';
@@ -42,7 +44,7 @@ export function statusOf(observed: Situation): MCPServerStatus {
 
 /** What was found out about the server; nothing once nobody asks it any more. Of one that knows a credential no word is kept, whenever it was said. */
 function knownServer({ server, configuration, verdict }: Situation): MCPServerStatus['server'] {
-  const isAsked = !('spec' in configuration) || (configuration.spec.transport !== 'stdio' && configuration.spec.verification.mode !== 'Off');
+  const isAsked = !('spec' in configuration) || (servesHttp(configuration.spec) && configuration.spec.verification.mode !== 'Off');
   const known = isAsked ? (verdict?.server ?? server.status?.server) : undefined;
   if (known === undefined || server.spec.verification?.credentialsSecretRef === undefined) return known;
   const { protocolVersions, sessions } = known;
@@ -120,7 +122,7 @@ function configurationFinding(situation: Situation): Findings['ConfigurationVali
   const unseen = unseenMessages(situation);
   if (references?.missing !== undefined) return isFalse(references.missing.reason, [references.missing.message, ...unseen].join(' '));
   const { weakened, spec } = configuration;
-  const ofSpec = [weakened, claimMessage(spec), mcpProbeMessage(spec)];
+  const ofSpec = [weakened, claimMessage(spec), mcpProbeMessage(spec), movingPackageMessage(spec)];
   const seen = [...ofSpec, autoscalerMessage(situation.autoscaler, situation.now), strayMessage(situation)];
   return isTrue('Valid', [...ruleMessages(spec), ...seen.filter((each) => each !== undefined), ...unseen].join(' '));
 }
@@ -128,7 +130,7 @@ function configurationFinding(situation: Situation): Findings['ConfigurationVali
 function serviceFinding(situation: Situation): Findings['ServiceReady'] {
   const { configuration, hasReadyEndpoint } = situation;
   const spec = 'spec' in configuration ? configuration.spec : undefined;
-  if (spec?.transport === 'stdio') return isFalse('NoService', 'A stdio server has no Service.');
+  if (spec !== undefined && !servesHttp(spec)) return isFalse('NoService', 'A stdio server without spec.command has no Service.');
   if (hasReadyEndpoint) return isTrue('EndpointReady', 'The Service has a ready endpoint.');
   return isScaledToZero(situation) ? isFalse('ScaledToZero', 'No pod is wanted.') : isFalse('NoEndpoint', 'No pod is ready to serve.');
 }
@@ -142,9 +144,11 @@ function verifiedFinding(situation: Situation): Findings['Verified'] {
     return before ? ({ status: before.status, reason: before.reason, message: before.message } as Findings['Verified']) : isUnknown('NotYetProbed', 'Nobody is asked while the spec is invalid.');
   }
   const { spec } = configuration;
-  if (spec.transport === 'stdio') return isUnknown('NoBridge', 'Nothing can reach a stdio server inside its pod.');
+  if (!servesHttp(spec)) return isUnknown('NoBridge', 'Nothing can reach a stdio server without spec.command inside its pod.');
   if (spec.verification.mode === 'Off') return isUnknown('Disabled', 'spec.verification.mode is Off.');
   if (isScaledToZero(situation)) return isUnknown('ScaledToZero', 'There is no pod to ask.');
+  const failure = startFailure(situation);
+  if (failure !== undefined) return isFalse('ChildNotStarted', failure);
   if (verdict === undefined) return isUnknown('NotYetProbed', 'No pod serves yet.');
   return { status: verdict.verified, reason: verdict.reason, message: verdict.message };
 }
@@ -153,7 +157,10 @@ function availableFinding(situation: Situation): Findings['Available'] {
   const { configuration, obstacle, hasReadyEndpoint, verdict } = situation;
   // Whatever serves under the name is not known to be this server.
   if (obstacle?.reason === 'NameConflict') return isFalse('NameConflict', obstacle.message);
-  if (!hasReadyEndpoint) return isFalse('NoEndpoint', 'No pod serves.');
+  if (!hasReadyEndpoint) {
+    const failure = startFailure(situation);
+    return failure === undefined ? isFalse('NoEndpoint', 'No pod serves.') : isFalse('ChildNotStarted', failure);
+  }
   if (!('spec' in configuration)) return availableAsBefore(situation, configuration.mode);
   const { mode } = configuration.spec.verification;
   if (mode === 'Off') return isTrue('Serving', 'A pod serves; verification is off.');
@@ -161,6 +168,11 @@ function availableFinding(situation: Situation): Findings['Available'] {
   if (available === true) return isTrue('Serving', 'A verified pod serves.');
   if (verified === 'False' && available === false) return isFalse(reason, message);
   return mode === 'Observe' ? isTrue('Serving', 'A pod serves; it could not be verified.') : isUnknown('NotVerified', 'Pods serve, but none could be verified yet.');
+}
+
+/** Why nobody serves, where that is because a stdio server does not start in the pods; undefined otherwise. */
+function startFailure({ hasReadyEndpoint, unstarted }: Situation): string | undefined {
+  return hasReadyEndpoint ? undefined : unstarted?.find(({ settled }) => settled)?.message;
 }
 
 /** While the spec is invalid: what the last verdict says of the pods that still serve. */
@@ -181,10 +193,11 @@ function endpointOf(situation: Situation, findings: Findings): string | undefine
   return endpointUrl({ name, namespace, spec: configuration.spec });
 }
 
-function phaseOf({ server }: Situation, { Ready, Reconciling, Stalled, Suspended }: Findings): Phase {
+function phaseOf({ server }: Situation, { Ready, Available, Reconciling, Stalled, Suspended }: Findings): Phase {
   if (server.metadata.deletionTimestamp !== undefined) return 'Terminating';
   if (Ready?.status === 'True') return 'Ready';
-  return Stalled !== undefined || (Ready?.status === 'False' && Reconciling === undefined && Suspended === undefined) ? 'Failed' : 'Pending';
+  if (Stalled !== undefined || (Ready?.status === 'False' && Reconciling === undefined && Suspended === undefined)) return 'Failed';
+  return Reconciling !== undefined && Available?.status === 'True' ? 'Updating' : 'Pending';
 }
 
 function isTrue<R extends Reason>(reason: R, message: string): Finding<R> {

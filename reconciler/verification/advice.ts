@@ -16,6 +16,13 @@ export const ADVICE = {
   host: 'Clients of its Service ask by name.',
   once: 'It is not asked again before its container restarts.',
   slow: 'See its logs, or raise spec.verification.timeoutSeconds.',
+  command: 'The first item of spec.command must be a program of the image: "docker inspect IMAGE" and "crane config IMAGE" show what the image starts.',
+  executable: 'The first item of spec.command must be a program that the user of the container may execute.',
+  ends: 'See its log, and check spec.command, spec.args and spec.env.',
+  prints: 'Let it write its log to standard error, and check that spec.command and spec.args choose stdio.',
+  overHttp: 'Set spec.transport to streamable-http, and spec.port to where it listens; or choose stdio by spec.args.',
+  startup: 'See its log for what it waits for, or raise spec.stdio.startupSeconds.',
+  refuses: 'It may lack something in spec.env or spec.args.',
 } as const;
 
 export type AdviceKey = keyof typeof ADVICE;

@@ -7,6 +7,7 @@ import { handshake } from './handshake.ts';
 import type { HandshakeResult } from './handshake-result.ts';
 import type { PodAddress } from './pod-access.ts';
 import { securedExchange, type Guard, type ReadKey } from './secured-exchange.ts';
+import type { LastWords } from './start-failure.ts';
 
 /** What asking needs from outside. */
 export interface PodAsker {
@@ -34,12 +35,14 @@ export interface Question {
   readonly patient: boolean;
   /** Whether to look at the usual paths when MCP is not at this one. */
   readonly looks: boolean;
+  /** Whether what a stdio server said before it ended is quoted. Default: Show. */
+  readonly lastWords?: LastWords | undefined;
   readonly signal: AbortSignal;
 }
 
 /** Asks; undefined when `signal` aborted meanwhile. */
 export async function askPod({ exchangeFor, readKey, clock, log }: PodAsker, question: Question): Promise<HandshakeResult | undefined> {
-  const { key, pod, host, guard, timeoutSeconds, signal, path, patient, looks } = question;
+  const { key, pod, host, guard, timeoutSeconds, signal, path, patient, looks, lastWords } = question;
   const [namespace = '', name] = key.split('/');
   try {
     const asked = askedPath(path);
@@ -47,7 +50,7 @@ export async function askPod({ exchangeFor, readKey, clock, log }: PodAsker, que
     const secured = await securedExchange(exchangeFor(pod), { namespace, host, guard }, (reference) => readKey(reference, signal));
     if (!('exchange' in secured)) return secured;
     const { exchange, bare, withhold, judge } = secured;
-    const options = { path: asked, host, clock, timeoutMs: timeoutSeconds * 1000, patient, looks, signal };
+    const options = { path: asked, host, clock, timeoutMs: timeoutSeconds * 1000, patient, looks, lastWords, signal };
     const guarded = { isTls: guard.tls !== undefined, withhold, bare };
     const result = judge(await handshake(exchange, { ...options, ...guarded }));
     log.debug({ namespace, name, pod: pod.name, outcome: result.outcome, reason: result.reason }, 'handshake');

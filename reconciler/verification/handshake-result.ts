@@ -32,7 +32,7 @@ export interface Failed extends MaybeSilence {
   readonly outcome: 'Failed';
   /** Nothing changes before the server starts anew: who asks once more finds only itself. */
   readonly isFinal?: true;
-  readonly reason: 'NotMCP' | 'WrongPath' | 'EraMismatch' | 'SSEOnly' | 'Hang' | 'ToolsNotListed' | 'OneSession' | 'OversizedReply' | 'Forbidden' | 'BadCertificate' | 'NotTLS';
+  readonly reason: 'NotMCP' | 'WrongPath' | 'EraMismatch' | 'SSEOnly' | 'Hang' | 'ToolsNotListed' | 'OneSession' | 'OversizedReply' | 'Forbidden' | 'BadCertificate' | 'NotTLS' | 'ChildNotStarted';
   readonly message: string;
   /** Where MCP answers instead; the message says so. */
   readonly elsewhere?: Elsewhere;
@@ -49,7 +49,8 @@ export interface Elsewhere {
 /** No evidence either way. */
 export interface Unknown extends MaybeSilence {
   readonly outcome: 'Unknown';
-  readonly reason: 'Unreachable' | 'TLSRequired';
+  /** Starting: a stdio server is being started, in a time of its own; that says nothing against it. */
+  readonly reason: 'Unreachable' | 'TLSRequired' | 'Starting';
   readonly message: string;
 }
 

@@ -18,6 +18,7 @@ import { announcesTools } from './reading/reply.ts';
 import { SSE_OPENING } from './reading/signs.ts';
 import { ToolListReader } from './reading/tool-list-reader.ts';
 import { isRedirect, MOST_REDIRECTS, redirectedTo } from './redirects.ts';
+import type { LastWords } from './start-failure.ts';
 import { searched } from './usual-paths.ts';
 import { errorWithoutWords, listWithoutWords, noted, replyWithoutWords, withoutWords } from './withheld.ts';
 
@@ -34,6 +35,8 @@ export interface HandshakeOptions {
   readonly isTls?: boolean | undefined;
   /** Whether the server knows a credential, so that none of its words may be shown. */
   readonly withhold?: boolean | undefined;
+  /** Whether what a stdio server said before it ended is quoted. Default: Show. */
+  readonly lastWords?: LastWords | undefined;
   /** Whether to look at the usual paths when MCP is not at this one. Default: true. */
   readonly looks?: boolean | undefined;
   /** The same exchange without credentials, for other paths. Default: the exchange, which has none. */
@@ -122,10 +125,10 @@ class Handshake {
   }
 
   async #initialize(): Promise<HandshakeResult> {
-    const { path, host } = this.#options;
+    const { path } = this.#options;
     const answer = await this.#ask(initializeMessage(), this.#left());
     if (answer instanceof ExchangeError) return this.#unanswered(answer);
-    const result = judgeInitialize(answer, { path, host });
+    const result = judgeInitialize(answer, this.#options);
     const session = sessionOf(answer, result);
     const flaw = (await this.#listTools(answer, result, session)) ?? (await this.#askForAnother(result, session));
     await this.#leave(session);

@@ -10,6 +10,7 @@ import { supportedIn, type Reply } from './reading/reply.ts';
 import { isRedirect } from './redirects.ts';
 import { ABOUT_HOST, ABOUT_ONE_SESSION, ABOUT_SESSION, ABOUT_VERSION, NO_CLIENT_CERTIFICATE, PLAIN_TO_TLS, SSE_OPENING } from './reading/signs.ts';
 import type { ToolList } from './reading/tool-list-reader.ts';
+import { judgeStart, type LastWords } from './start-failure.ts';
 
 const UNSUPPORTED_VERSION = -32_022;
 const METHOD_NOT_FOUND = -32_601;
@@ -64,11 +65,13 @@ export function otherModernVersions({ reply }: Pick<Answer, 'reply'>): string[] 
   return offered.filter((version) => version >= MODERN_VERSION && version !== MODERN_VERSION);
 }
 
+type Asked = { readonly path: string; readonly host: string; readonly lastWords?: LastWords | undefined };
+
 /** The verdict on an answer to `initialize` at `path`, asked for under the name `host`. */
-export function judgeInitialize(response: Answer, { path, host }: { path: string; host: string }): HandshakeResult {
+export function judgeInitialize(response: Answer, { path, host, lastWords = 'Show' }: Asked): HandshakeResult {
   const { status, headers, truncated, reply, body } = response;
-  const auth = judgeAuthentication(response);
-  if (auth !== undefined) return auth;
+  const first = judgeAuthentication(response) ?? judgeStart(response, lastWords);
+  if (first !== undefined) return first;
   const isRefused = status >= 400 || (reply !== undefined && 'error' in reply);
   if (wantsClientCertificate(response)) return clientCertificate(`it answered with HTTP ${status} (${said(response)})`);
   if (status === 403 || status === 421 || (isRefused && ABOUT_HOST.test(body))) return forbidden(response, host);

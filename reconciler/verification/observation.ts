@@ -4,8 +4,9 @@ import type { Introductions } from './introductions.ts';
 import type { PodProbe } from './pod-probe.ts';
 import type { Failing } from './rotation.ts';
 import type { Guard } from './secured-exchange.ts';
+import type { LastWords } from './start-failure.ts';
 
-/** A pod that serves: ready and not terminating. */
+/** A pod that can be asked: it serves, which is to be ready and not terminating, or its container runs and is not ready yet. */
 export interface ServingPod {
   readonly namespace: string;
   readonly name: string;
@@ -33,6 +34,8 @@ export interface Observation {
   readonly intervalSeconds: number;
   readonly timeoutSeconds: number;
   readonly guard: Guard;
+  /** Whether what a stdio server said before it ended is quoted. Default: Show. */
+  readonly lastWords?: LastWords | undefined;
   /** What the stored status says: matters after a restart of the operator. */
   readonly verifiedBefore: boolean;
 }

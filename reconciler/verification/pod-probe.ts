@@ -44,13 +44,14 @@ export function withResult(probe: PodProbe, result: HandshakeResult, { nowMs, he
   const latest = isKept ? before : result;
   const variants = before?.reason === result.reason ? told + (isKept ? 0 : 1) : 0;
   const isSilent = result.outcome !== 'Passed' && result.silent === true;
-  const isSame = result.outcome === probe.latest?.outcome || (isSilent && probe.silentSinceMs !== undefined);
+  const isAlike = result.outcome === before?.outcome && isStarting(result) === isStarting(before);
+  const isSame = isAlike || (isSilent && probe.silentSinceMs !== undefined);
   const streak = isSame ? probe.streak + 1 : 1;
   const misses = result.outcome === 'Passed' ? 0 : probe.misses + 1;
   const settles = {
     Passed: true,
     Failed: isFinalResult(result) || (streak >= 2 && nowMs - probe.firstSeenMs >= GRACE_MS),
-    Unknown: streak >= 2 && !held,
+    Unknown: streak >= 2 && !held && !isStarting(result),
   }[result.outcome];
   const silentSinceMs = isSilent ? (probe.silentSinceMs ?? nowMs) : undefined;
   return { ...probe, streak, misses, silentSinceMs, variants, latest, ...(settles ? { settled: latest } : {}) };
@@ -61,9 +62,16 @@ export function nextProbeInMs(probe: PodProbe, options: { intervalMs: number; no
   const { intervalMs, nowMs, random } = options;
   if (probe.latest === undefined) return 0;
   if (probe.latest.outcome === 'Passed') return intervalMs * (0.9 + 0.2 * random);
-  const step = RETRY_STEPS_MS[Math.min(probe.misses, RETRY_STEPS_MS.length) - 1] ?? intervalMs;
+  // A server that has begun to start answers soon, however often it failed before.
+  const steps = isStarting(probe.latest) ? probe.streak : probe.misses;
+  const step = RETRY_STEPS_MS[Math.min(steps, RETRY_STEPS_MS.length) - 1] ?? intervalMs;
   const grace = probe.firstSeenMs + GRACE_MS - nowMs;
   return Math.min(step, intervalMs, grace > 0 ? grace : intervalMs);
+}
+
+/** A server that is being started has time for that, and what is known of it stands meanwhile. */
+function isStarting({ reason }: HandshakeResult): boolean {
+  return reason === 'Starting';
 }
 
 /** Whether it is not asked again before its container starts anew. */

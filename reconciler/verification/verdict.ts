@@ -25,7 +25,7 @@ export interface StoredVerdict {
 type Verified =
   | ({ readonly verified: 'True' } & Finding<Passed['reason']>)
   | ({ readonly verified: 'False' } & Finding<Failed['reason'] | 'PartiallyVerified'>)
-  | ({ readonly verified: 'Unknown' } & Finding<Unknown['reason'] | 'NotYetProbed'>);
+  | ({ readonly verified: 'Unknown' } & Finding<Exclude<Unknown['reason'], 'Starting'> | 'NotYetProbed'>);
 
 /** The `Verified` condition and what follows from it. */
 export type Verdict = Verified & {
@@ -100,13 +100,19 @@ function weigh(pods: Sorted, trusted: StoredVerdict | undefined, introduction: S
     return { verified: 'True', reason: pass.reason, message, available: true, ...server };
   }
   const pending = early[0] === undefined ? {} : { pending: pick(early[0]) };
-  if (unknown[0] !== undefined) return { verified: 'Unknown', ...pick(unknown[0]), available: 'Unknown', ...pending };
+  const [open] = unknown;
+  if (open !== undefined) return { verified: 'Unknown', ...unknownOf(open), available: 'Unknown', ...pending };
   if (trusted === undefined) return { ...NOT_YET, verified: 'Unknown', available: false, ...pending };
   const available = unprobed > 0 ? kept(trusted).available : false;
   return { ...kept(trusted), available, pending: NOT_YET, ...pending };
 }
 
 const NOT_YET: Finding<'NotYetProbed'> = { reason: 'NotYetProbed', message: 'The serving pods have not been verified yet.' };
+
+/** One that is being started was not really asked yet. */
+function unknownOf({ reason, message }: Unknown): Finding<Exclude<Unknown['reason'], 'Starting'> | 'NotYetProbed'> {
+  return { reason: reason === 'Starting' ? 'NotYetProbed' : reason, message };
+}
 
 function isTrusted({ verified: { status, reason } }: StoredVerdict): boolean {
   return status !== 'Unknown' || reason === 'Unreachable' || reason === 'TLSRequired';

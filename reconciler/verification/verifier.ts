@@ -109,8 +109,8 @@ export class Verifier {
   }
 
   #watch(server: Server, pod: ServingPod, first: boolean): void {
-    const { path, host, guard } = server.observation;
-    const identity = JSON.stringify([pod.ip, pod.restarts, pod.port, path, host, guard]);
+    const { path, host, guard, lastWords } = server.observation;
+    const identity = JSON.stringify([pod.ip, pod.restarts, pod.port, path, host, guard, lastWords]);
     const known = server.pods.get(pod.uid);
     if (known?.identity === identity || this.#stopped) return;
     if (known !== undefined) this.#dropAll(server, (watched) => watched === known);

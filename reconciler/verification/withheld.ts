@@ -9,6 +9,7 @@ import { mediaTypeOf } from './reading/media-type.ts';
 import { announcesTools, supportedIn, type Reply } from './reading/reply.ts';
 import { ABOUT_HOST, ABOUT_ONE_SESSION, ABOUT_SESSION, ABOUT_VERSION, NO_CLIENT_CERTIFICATE, PLAIN_TO_TLS, SSE_OPENING } from './reading/signs.ts';
 import type { ToolList } from './reading/tool-list-reader.ts';
+import { startWithoutWords } from './start-failure.ts';
 
 /** Stands for words of a server. */
 export const WITHHELD = '(withheld)';
@@ -61,9 +62,10 @@ export function withoutWords(response: ExchangeResponse): ExchangeResponse {
 export function replyWithoutWords(reply: Reply | undefined): Reply | undefined {
   if (reply === undefined) return undefined;
   if ('error' in reply) {
-    const { code, message } = reply.error;
+    const { code, message, data } = reply.error;
     const [, about = WITHHELD] = TELLING_ERRORS.find(([sign]) => sign.test(message)) ?? [];
-    return { error: { code: closedCode(code), message: about, data: { supported: closedVersions(supportedIn(reply.error)) } } };
+    const closed = { supported: closedVersions(supportedIn(reply.error)), ...startWithoutWords(data) };
+    return { error: { code: closedCode(code), message: about, data: closed } };
   }
   const [discovered, initialized] = [readDiscover(reply.result), readInitialize(reply.result)];
   return {

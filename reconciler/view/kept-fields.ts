@@ -164,8 +164,12 @@ function picked(fields: Fields, value: unknown): unknown {
   if (fields === true || typeof value !== 'object' || value === null) return value;
   if (isList(fields)) return Array.isArray(value) ? value.map((item) => picked(fields[0], item)) : value;
   if (Array.isArray(value)) return value;
-  const all = Object.entries(fields).map(([field, below]) => [field, picked(below, (value as Readonly<Record<string, unknown>>)[field])]);
-  return Object.fromEntries(all.filter(([, kept]) => kept !== undefined && kept !== null));
+  const kept: Record<string, unknown> = {};
+  for (const field of Object.keys(fields)) {
+    const below = picked(fields[field] ?? true, (value as Readonly<Record<string, unknown>>)[field]);
+    if (below !== undefined && below !== null) kept[field] = below;
+  }
+  return kept;
 }
 
 function isList(fields: Fields): fields is readonly [Fields] {

@@ -24,6 +24,9 @@ export interface ViewOptions {
   readonly log: ReflectorLog;
 }
 
+/** Why an MCPServer is to be reconciled: it is new, its spec changed or it is to go, or all else. */
+export type Cause = 'Created' | 'Edited' | 'Observed';
+
 /** Of children whose status is read. */
 const TRANSFORMS = new Map([[DEPLOYMENTS, keptDeployment], [HORIZONTAL_POD_AUTOSCALERS, keptAutoscaler]]);
 
@@ -66,12 +69,12 @@ export class View {
   }
 
   /** Calls `enqueue` with `namespace/name` of the MCPServer concerned by every change, the operator's own writes aside. Register before `run`. */
-  onChange(enqueue: (key: string) => void): void {
+  onChange(enqueue: (key: string, cause: Cause) => void): void {
     this.#servers.onChange((change) => {
-      if (!this.#recent.seen(MCP_SERVERS, change)) enqueue(idOf(change.object.metadata));
+      if (!this.#recent.seen(MCP_SERVERS, change)) enqueue(idOf(change.object.metadata), causeOf(change));
     });
     const enqueueOwners = (change: Change<KubernetesObject>, ownersOf: typeof labelled): void => {
-      for (const key of concerned(change, ownersOf)) enqueue(key);
+      for (const key of concerned(change, ownersOf)) enqueue(key, 'Observed');
     };
     for (const [type, informer] of this.#children) {
       informer.onChange((change) => {
@@ -147,6 +150,12 @@ export class View {
   #informers(): readonly Pick<Informer<KubernetesObject>, 'run' | 'synced'>[] {
     return [this.#servers, this.#pods, this.#slices, ...this.#children.values()];
   }
+}
+
+function causeOf({ object: { metadata }, previous }: Change<MCPServerObject>): Cause {
+  if (previous === undefined) return 'Created';
+  const { generation, deletionTimestamp } = previous.metadata;
+  return generation === metadata.generation && deletionTimestamp === metadata.deletionTimestamp ? 'Observed' : 'Edited';
 }
 
 /** The MCPServers that an object belongs to or did before it changed: both have something to do. */

@@ -1,4 +1,4 @@
-// `npm run bench:footprint`: what the two programs cost as pods of a real node with the examples running: time to Ready, memory, time to answer.
+// `npm run bench:footprint`: what our programs cost as pods of a real node with the examples running: time to Ready, memory, time to answer.
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,6 +7,7 @@ import type { V1PodList } from '@kubernetes/client-node';
 import { examplesWithWrites, KUBERNETES_MCP_SERVER } from '../cluster/demo/examples.ts';
 import { nodeBase, packExampleImages } from '../cluster/real-node/images.ts';
 import { missingForExamples } from '../cluster/real-node/requirements.ts';
+import { measureBridgePods } from './bridge/pods.ts';
 import { install, startRealCluster, type RealCluster } from '../e2e/support/real-cluster.ts';
 
 const OPERATOR = ['-n', 'mcp-operator-system', '-l', 'app.kubernetes.io/name=mcp-operator'];
@@ -88,6 +89,7 @@ async function measure(cluster: RealCluster): Promise<object> {
       residentMiB: await residentMiB(cluster, KUBERNETES_MCP_SERVER, server),
       initializeMs: initializeMs.toSorted((a, b) => a - b),
     },
+    stdioBridge: await measureBridgePods((args, input) => kubectl(cluster, args, input)),
   };
 }
 

@@ -1,22 +1,30 @@
 // `npm run bench`: measures, prints a table, and writes what it measured to build/bench/. Never part of the tests: times depend on the machine.
 import { mkdir, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { bridge } from './bridge/bridge.ts';
+import { pool } from './bridge/pool.ts';
 import { clients } from './hostile/clients.ts';
 import { handshakes } from './hostile/handshakes.ts';
 import { largeObjects } from './hostile/large-objects.ts';
 import { references } from './hostile/references.ts';
+import { compare } from './compare.ts';
+import { fleet } from './fleet/fleet.ts';
 import type { BenchOptions, Subject } from './subject.ts';
+import { table } from './table.ts';
 
-const FOLDER = join(import.meta.dirname, '../../build/bench');
+const ROOT = join(import.meta.dirname, '../..');
+const FOLDER = join(ROOT, 'build/bench');
 /** By flag. */
-const SUBJECTS: Readonly<Record<'hostile' | 'bridge', readonly Subject[]>> = {
+const SUBJECTS: Readonly<Record<'hostile' | 'bridge' | 'servers', readonly Subject[]>> = {
   hostile: [handshakes, clients, references, largeObjects],
-  bridge: [bridge],
+  bridge: [bridge, pool],
+  servers: [fleet],
 };
 
-const HELP = `usage: npm run bench -- (--hostile | --bridge) [--only NAME] [--checkout DIR]
+const HELP = `usage: npm run bench -- (--hostile | --bridge | --servers N) [--only NAME] [--checkout DIR]
+                       [--workers N] [--against COMMAND] [--profile DIR]
+       npm run bench -- --compare BEFORE.json AFTER.json
 
 Measures on this machine, prints a table for each subject and writes it as JSON
 to build/bench/NAME.json.
@@ -24,37 +32,66 @@ to build/bench/NAME.json.
   --hostile       what attacks cost, as ratios to good behaviour in the same run:
 ${SUBJECTS.hostile.map(({ name }) => `                    ${name}`).join('\n')}
   --bridge        the stdio bridge beside direct stdio and the bridges of others,
-                  which are fetched from the npm registry where it answers
+                  which are fetched from the npm registry where it answers; and
+                  what processes that wait cost and give:
+${SUBJECTS.bridge.map(({ name }) => `                    ${name}`).join('\n')}
+  --servers N     what N MCPServers cost the operator as its image runs it: new
+                  ones, at rest, one field of all changed, after a restart, and
+                  how soon a change of one is applied, beside a bare loop that
+                  sends as many server-side applies
+  --workers N     with --servers: the operator works on N at a time
+  --against COMMAND
+                  with --servers: the same of another operator that serves the
+                  same CRD, started by COMMAND with KUBECONFIG
+  --profile DIR   with --servers: writes CPU profiles of the operators to DIR
   --only NAME     only subjects with NAME in their name
-  --checkout DIR  the operator of another checkout, where one is started`;
+  --checkout DIR  the operator of another checkout, where one is started
+  --compare A B   two results side by side`;
 
 async function measure({ name, title, run }: Subject, options: BenchOptions): Promise<void> {
   process.stdout.write(`${name}: ${title}\n`);
   const rows = await run((line) => process.stderr.write(`${line}\n`), options);
-  const columns = Object.keys(rows[0] ?? {});
-  const cells = [columns, ...rows.map((row) => columns.map((column) => String(row[column])))];
-  const widths = columns.map((_, index) => Math.max(...cells.map((row) => row[index]?.length ?? 0)));
-  for (const row of cells) process.stdout.write(`${row.map((cell, index) => cell.padEnd(widths[index] ?? 0)).join('  ').trimEnd()}\n`);
+  process.stdout.write(table(rows));
   await mkdir(FOLDER, { recursive: true });
-  await writeFile(join(FOLDER, `${name}.json`), `${JSON.stringify({ name, title, node: process.version, rows }, undefined, 2)}\n`);
+  const { servers } = options;
+  const result = { name, title, node: process.version, ...(servers !== undefined && { servers }), rows };
+  await writeFile(join(FOLDER, `${name}.json`), `${JSON.stringify(result, undefined, 2)}\n`);
 }
 
 async function main(): Promise<number> {
-  const { values } = parseArgs({
-    options: { hostile: { type: 'boolean' }, bridge: { type: 'boolean' }, only: { type: 'string' }, checkout: { type: 'string' }, help: { type: 'boolean', short: 'h' } },
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: {
+      hostile: { type: 'boolean' }, bridge: { type: 'boolean' }, servers: { type: 'string' }, only: { type: 'string' }, checkout: { type: 'string' },
+      profile: { type: 'string' }, compare: { type: 'string' }, workers: { type: 'string' }, against: { type: 'string' }, help: { type: 'boolean', short: 'h' },
+    },
   });
-  const { only = '', checkout = join(import.meta.dirname, '../..'), help } = values;
-  const subjects = (['hostile', 'bridge'] as const).flatMap((flag) => (values[flag] === true ? SUBJECTS[flag] : []));
+  const { only = '', checkout = ROOT, profile, against, help, compare: before } = values;
+  const [servers, workers] = [count('servers', values.servers), count('workers', values.workers)];
+  if (before !== undefined) {
+    process.stdout.write(table(await compare(before, positionals[0] ?? '')));
+    return 0;
+  }
+  const subjects = (['hostile', 'bridge', 'servers'] as const).flatMap((flag) => (values[flag] === undefined ? [] : SUBJECTS[flag]));
   if (subjects.length === 0) {
     process.stdout.write(`${HELP}\n`);
     return help === true ? 0 : 2;
   }
   const chosen = subjects.filter(({ name }) => name.includes(only));
   if (chosen.length === 0) throw new Error(`no subject has "${only}" in its name; --help lists them`);
-  for (const subject of chosen) await measure(subject, { checkout });
+  const options = { checkout: resolve(checkout), servers, workers, against, profile: profile && resolve(profile) };
+  for (const subject of chosen) await measure(subject, options);
   return 0;
 }
 
+function count(flag: string, text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  if (!/^[1-9]\d*$/.test(text)) throw new Error(`--${flag} takes a whole number above 0, not "${text}"`);
+  return Number(text);
+}
+
+// What is started ends with this process, however that ends.
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1));
 process.exitCode = await main().catch((error: unknown) => {
   process.stderr.write(`error: ${(error as Error).message}\n`);
   return 2;

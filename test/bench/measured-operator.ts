@@ -1,8 +1,10 @@
 // An operator as its image starts it, on a control plane of its own, with what it costs: memory, descriptors, time to be ready.
+import { execFileSync } from 'node:child_process';
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { OPERATOR_NODE_FLAGS, type PROGRAMS as PROGRAMS_HERE } from '../../images/programs.ts';
 import { customResourceDefinition } from '../../charts/api/crd.ts';
 import { connect } from '../../kubernetes/connect.ts';
 import { KubernetesClient } from '../../kubernetes/client.ts';
@@ -16,13 +18,30 @@ export interface Cost {
   readonly residentMiB: number;
   readonly peakMiB: number;
   readonly descriptors: number;
+  /** Of all its threads, since its start; measured in steps of 10. */
+  readonly cpuMs: number;
+}
+
+/** How an operator is started. */
+export interface Program {
+  /** What follows `node`, up to the command. */
+  readonly args: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
+  /** What follows the command. */
+  readonly flags: readonly string[];
 }
 
 /** A cluster without nodes, and operators of a checkout on it. */
 export interface Bench {
   readonly client: KubernetesClient;
-  /** Starts an operator for all namespaces; it runs until `stop` is called. */
+  /** Path; empty where none is kept. */
+  readonly auditLog: string;
+  /** Starts an operator for all namespaces, from the sources; it runs until `stop` is called. */
   readonly operator: (checkout: string) => Promise<Running>;
+  /** The same of any program. */
+  readonly start: (program: Program) => Promise<Running>;
+  /** Starts whatever a shell makes of a command, with KUBECONFIG; nobody knows when it is ready. */
+  readonly command: (command: string) => Promise<Running>;
 }
 
 /** An operator that is ready. */
@@ -31,7 +50,7 @@ export interface Running {
   readonly stop: () => Promise<void>;
 }
 
-const FLAGS = ['--max-semi-space-size=1', '--optimize-for-size', '--max-old-space-size=256'];
+const FLAGS = [...OPERATOR_NODE_FLAGS, '--max-old-space-size=256'];
 
 /** A row of a table: a cost, with its memory as a ratio to another. */
 export function costRow(state: string, { readyMs, residentMiB, peakMiB, descriptors }: Cost, usual: Cost): Record<string, string | number> {
@@ -39,16 +58,46 @@ export function costRow(state: string, { readyMs, residentMiB, peakMiB, descript
   return { state, 'ready ms': readyMs, 'memory MiB': residentMiB, 'peak MiB': peakMiB, '× peak': ratio, descriptors };
 }
 
+/** The operator of a checkout as its image starts it: bundled, with its flags, and one of those that elect a leader. */
+export async function bundled(checkout: string, profiles?: string): Promise<Program> {
+  execFileSync(process.execPath, [join(checkout, 'images/bundle/main.ts')], { stdio: 'ignore' });
+  const { PROGRAMS } = (await import(join(checkout, 'images/programs.ts'))) as { readonly PROGRAMS: typeof PROGRAMS_HERE };
+  const { Entrypoint = [], Env = [] } = PROGRAMS.find(({ name }) => name === 'operator')?.config ?? {};
+  const profiling = profiles === undefined ? [] : ['--cpu-prof', '--cpu-prof-dir', profiles];
+  return {
+    args: [...Entrypoint.slice(1, -1), ...profiling, join(checkout, 'build/bundle/operator.mjs')],
+    env: Object.fromEntries(Env.map((variable) => [variable.replace(/=.*/, ''), variable.replace(/^\w+=/, '')])),
+    flags: ['--leader-elect', '--leader-elect-resource-namespace', 'default'],
+  };
+}
+
+function fromSources(checkout: string): Program {
+  return { args: [...FLAGS, join(checkout, 'reconciler/main.ts')], env: { NODE_ENV: 'production', MALLOC_ARENA_MAX: '1' }, flags: [] };
+}
+
+export interface OnBench {
+  readonly progress: (line: string) => void;
+  /** Default false. */
+  readonly auditLog?: boolean;
+}
+
 /** Calls `work` with a bench that ends with it, and with a namespace `bench`. */
-export async function onBench<T>(progress: (line: string) => void, work: (bench: Bench) => Promise<T>): Promise<T> {
+export async function onBench<T>({ progress, auditLog = false }: OnBench, work: (bench: Bench) => Promise<T>): Promise<T> {
   const dir = await mkdtemp(join(tmpdir(), 'mcp-bench-'));
-  const plane = await startControlPlane({ dir, auditLog: false, log: progress });
+  const plane = await startControlPlane({ dir, auditLog, log: progress });
   const client = new KubernetesClient(await connect({ kubeconfig: plane.kubeconfig, env: {} }));
+  const begin = (program: Program): Promise<Running> => start(program, plane.kubeconfig);
   try {
     await client.create(CUSTOM_RESOURCE_DEFINITIONS, customResourceDefinition());
     await sleep(5000);
     await client.create(NAMESPACES, { metadata: { name: 'bench' } });
-    return await work({ client, operator: (checkout) => start(checkout, plane.kubeconfig) });
+    return await work({
+      client,
+      auditLog: plane.auditLogPath ?? '',
+      operator: (checkout) => begin(fromSources(checkout)),
+      start: begin,
+      command: (line) => startCommand(line, plane.kubeconfig),
+    });
   } finally {
     client.close();
     await plane.stop();
@@ -58,18 +107,31 @@ export async function onBench<T>(progress: (line: string) => void, work: (bench:
 
 let started = 0;
 
-async function start(checkout: string, kubeconfig: string): Promise<Running> {
+async function start({ args, env, flags }: Program, kubeconfig: string): Promise<Running> {
   started += 1;
-  const main = join(checkout, 'reconciler/main.ts');
   const addresses = ['--metrics-bind-address', '127.0.0.1:0', '--health-probe-bind-address', '127.0.0.1:0'];
   const began = performance.now();
   const operator = await startProcess({
-    name: 'operator', command: process.execPath, args: [...FLAGS, main, 'run', '--kubeconfig', kubeconfig, ...addresses],
-    env: { NODE_ENV: 'production', MALLOC_ARENA_MAX: '1' }, logFile: join(kubeconfig, `../operator-${started}.log`),
+    name: 'operator', command: process.execPath, args: [...args, 'run', '--kubeconfig', kubeconfig, ...addresses, ...flags],
+    env, logFile: join(kubeconfig, `../operator-${started}.log`),
   });
   await ready(operator);
   const readyMs = Math.round(performance.now() - began);
-  return { cost: () => costOf(operator.pid, readyMs).catch(() => ended(operator)), stop: async () => void (await operator.stop()) };
+  return runningOf(operator, readyMs);
+}
+
+function runningOf(operator: ManagedProcess, readyMs: number): Running {
+  return { cost: () => costOf(operator.pid, readyMs).catch(() => ended(operator)), stop: async () => void (await operator.stop(30_000)) };
+}
+
+async function startCommand(command: string, kubeconfig: string): Promise<Running> {
+  started += 1;
+  const { PATH = '', HOME = '' } = process.env;
+  const operator = await startProcess({
+    name: 'the other operator', command: 'sh', args: ['-c', `exec ${command}`], env: { PATH, HOME, KUBECONFIG: kubeconfig },
+    logFile: join(kubeconfig, `../other-${started}.log`),
+  });
+  return runningOf(operator, Number.NaN);
 }
 
 async function ready(operator: ManagedProcess): Promise<void> {
@@ -88,5 +150,7 @@ function ended(operator: ManagedProcess): never {
 async function costOf(pid: number, readyMs: number): Promise<Cost> {
   const status = await readFile(`/proc/${pid}/status`, 'utf8');
   const [residentMiB = 0, peakMiB = 0] = ['VmRSS', 'VmHWM'].map((field) => Math.round(Number(new RegExp(`${field}:\\s+(\\d+)`).exec(status)?.[1]) / 1024));
-  return { readyMs, residentMiB, peakMiB, descriptors: (await readdir(`/proc/${pid}/fd`)).length };
+  // Fields 14 and 15, in hundredths of a second; field 2 may contain blanks and parentheses.
+  const [user = 0, system = 0] = (await readFile(`/proc/${pid}/stat`, 'utf8')).replace(/^.*\) /, '').split(' ').slice(11, 13).map(Number);
+  return { readyMs, residentMiB, peakMiB, descriptors: (await readdir(`/proc/${pid}/fd`)).length, cpuMs: (user + system) * 10 };
 }

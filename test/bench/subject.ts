@@ -3,6 +3,14 @@
 export interface BenchOptions {
   /** Whose operator is measured. */
   readonly checkout: string;
+  /** How many MCPServers, where it is for the user to say. */
+  readonly servers?: number | undefined;
+  /** How many the operator works on at a time; default: what it chooses. */
+  readonly workers?: number | undefined;
+  /** Command of another operator that serves the same CRD. */
+  readonly against?: string | undefined;
+  /** Folder for CPU profiles of the operators, where they are wanted. */
+  readonly profile?: string | undefined;
 }
 
 export interface Subject {

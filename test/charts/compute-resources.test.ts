@@ -13,7 +13,7 @@ describe('resources nobody set', () => {
     ['http', '100m', '128Mi'],
     ['streamable-http', '200m', '256Mi'],
   ] as const)('of a %s server are %s CPU and %s memory, with bounds on memory and disk and none on CPU', (transport, cpu, memory) => {
-    expect(renderSpec({ transport }).container.resources).toEqual({ requests: { cpu, memory, 'ephemeral-storage': '64Mi' }, limits: LIMITS });
+    expect(renderSpec({ transport, command: ['server'] }).container.resources).toEqual({ requests: { cpu, memory, 'ephemeral-storage': '64Mi' }, limits: LIMITS });
   });
 });
 

@@ -8,7 +8,7 @@ function doubled(twice: (alias: string) => string): string {
 
 describe('a text of YAML documents', () => {
   it('is its values with their places, empty documents included', () => {
-    expect(parseDocuments('a: 1\n---\n---\n- x\n', 'f.yaml')).toEqual([
+    expect(parseDocuments('a: 1\n---\n---\n- x\n', 'f.yaml')).toMatchObject([
       { value: { a: 1 }, where: 'f.yaml, document 1' },
       { value: null, where: 'f.yaml, document 2' },
       { value: ['x'], where: 'f.yaml, document 3' },

@@ -100,21 +100,6 @@ describe('an MCPServer with nothing but an image', () => {
   });
 });
 
-describe('a stdio server', () => {
-  const { kinds, container, deployment } = renderSpec({ transport: 'stdio', port: 9000 });
-
-  it('has no Service, no port and no probes, because nothing listens', () => {
-    expect(kinds).toEqual(['ServiceAccount', 'Deployment']);
-    for (const field of ['ports', 'startupProbe', 'readinessProbe', 'livenessProbe']) expect(container).not.toHaveProperty(field);
-  });
-
-  it('says so in its label and environment, with the selector of every server', () => {
-    expect(deployment.spec.template.metadata.labels).toEqual({ ...LABELS, 'example.com/transport': 'stdio' });
-    expect(deployment.spec.selector).toEqual({ matchLabels: SELECTOR });
-    expect(container.env.slice(0, 2)).toEqual([{ name: 'MCP_TRANSPORT', value: 'stdio' }, { name: 'MCP_SERVER_NAME', value: 'demo' }]);
-  });
-});
-
 describe('a server with the fields of a production install', () => {
   const { pod, container, find, kinds } = renderSpec({
     image: 'registry.example.com/a:1', imagePullPolicy: 'Always', imagePullSecrets: [{ name: 'registry' }], transport: 'http', port: 3001, replicas: 3,
@@ -198,11 +183,11 @@ describe('the construct', () => {
   it('knows the URL clients in the cluster use', () => {
     expect(construct().endpoint).toBe('http://demo.tools.svc:8080/mcp');
     expect(construct({ port: 80, path: '/' }).endpoint).toBe('http://demo.tools.svc:80/');
-    expect(construct({ transport: 'stdio' }).endpoint).toBeUndefined();
+    expect(construct({ transport: 'stdio', command: ['server'] }).endpoint).toBe('http://demo.tools.svc:8080/mcp');
   });
 
   it('knows the port of its Service and the labels of its pods, for objects of others', () => {
-    expect([construct({ port: 3000 }).servicePort, construct({ transport: 'stdio' }).servicePort]).toEqual([3000, undefined]);
+    expect(construct({ port: 3000 }).servicePort).toBe(3000);
     expect(construct().selector).toEqual(SELECTOR);
   });
 
@@ -210,9 +195,9 @@ describe('the construct', () => {
     const full = construct({ config: { A: '1' }, replicas: 2 });
     const objects = [full.serviceAccount, full.configMap, full.service, full.deployment, full.podDisruptionBudget];
     expect(objects.map((object) => object?.kind)).toEqual(['ServiceAccount', 'ConfigMap', 'Service', 'Deployment', 'PodDisruptionBudget']);
-    const bare = construct({ transport: 'stdio', serviceAccount: 'reader' });
-    const absent = [bare.serviceAccount, bare.configMap, bare.service, bare.podDisruptionBudget];
-    expect(absent).toEqual([undefined, undefined, undefined, undefined]);
+    const bare = construct({ serviceAccount: 'reader' });
+    const absent = [bare.serviceAccount, bare.configMap, bare.podDisruptionBudget];
+    expect(absent).toEqual([undefined, undefined, undefined]);
   });
 
   it('refuses props that break a rule before anything is rendered', () => {

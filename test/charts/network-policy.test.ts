@@ -209,8 +209,23 @@ describe('a rendered policy', () => {
     );
   });
 
-  it('of a stdio server closes its way out', () => {
-    const { server, network } = world({ transport: 'stdio', extraPorts: [], networkPolicy: { egressTo: [] } });
+  /** Whether one replica of a stdio server reaches another one, on the MCP port and on that of the bridge. */
+  function between(fields: Partial<MCPServerSpec>): boolean[] {
+    const { server, network } = world({ transport: 'stdio', command: ['server'], ...fields });
+    const other = { ...server, ip: '10.0.0.99' };
+    return [8080, 18_081].map((port) => isAllowed({ from: server, to: other, port }, network));
+  }
+
+  it('of a stdio server closes its way out, and nobody but the kubelet reaches the port of its bridge', () => {
+    const { server, network } = world({ transport: 'stdio', command: ['server'], extraPorts: [], networkPolicy: { ingressFrom: [], egressTo: [] } });
     expect(isAllowed({ from: server, to: PARTIES.internet, port: 443 }, network)).toBe(false);
+    expect([8080, 18_081].map((port) => isAllowed({ from: PARTIES.operator, to: server, port }, network))).toEqual([true, false]);
+  });
+
+  it('of a stdio server lets its replicas reach each other on the MCP port in every direction it closes, unless any replica serves any request', () => {
+    expect(between({ networkPolicy: { ingressFrom: [] } })).toEqual([true, false]);
+    expect(between({ networkPolicy: { egressTo: [] } })).toEqual([true, false]);
+    expect(between({ networkPolicy: { ingressFrom: [], egressTo: [] } })).toEqual([true, false]);
+    expect(between({ networkPolicy: { ingressFrom: [], egressTo: [] }, stdio: { sessions: 'Shared' } })).toEqual([false, false]);
   });
 });

@@ -16,8 +16,8 @@ function synthesized(spec: MCPServerSpec): unknown {
 }
 
 describe('the props of the construct', () => {
-  it('are the fields of the spec by type, besides name and namespace, and so are those of the typed resource', () => {
-    expectTypeOf<Omit<MCPServerProps, 'name' | 'namespace'>>().toEqualTypeOf<MCPServerSpec>();
+  it('are the fields of the spec by type, besides name, namespace and settings, and so are those of the typed resource', () => {
+    expectTypeOf<Omit<MCPServerProps, 'name' | 'namespace' | 'bridgeImage' | 'bridgeBy'>>().toEqualTypeOf<MCPServerSpec>();
     expectTypeOf<keyof McpServerSpec>().toEqualTypeOf<keyof MCPServerSpec>();
     expect(synthesized(FULL_SPEC)).toEqual(render(mcpServer(FULL_SPEC)));
   });

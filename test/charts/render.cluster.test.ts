@@ -15,7 +15,7 @@ import { contains } from '../../reconciler/compare/contains.ts';
 import { arbitrarySpec } from '../support/arbitrary-spec.ts';
 import { connect, eventually, useNamespace } from '../support/cluster.ts';
 import { ensureCrd } from '../support/crd.ts';
-import { FULL_SPEC } from '../support/full-spec.ts';
+import { FULL_SPEC, FULL_STDIO_SPEC } from '../support/full-spec.ts';
 import { CANONICAL_QUANTITIES } from '../support/quantities.ts';
 import { mcpServer, MINIMAL, rendered, type Deployment } from '../support/rendered.ts';
 
@@ -53,7 +53,8 @@ describe('rendered objects', () => {
   const specs: [name: string, spec: MCPServerSpec][] = [
     ...exampleSpecs(),
     ['minimal', MINIMAL],
-    ['stdio', { ...MINIMAL, transport: 'stdio' }],
+    ['stdio', { ...MINIMAL, transport: 'stdio', command: ['server'] }],
+    ['every-field-of-stdio', FULL_STDIO_SPEC],
     ['scaled-to-zero', { ...MINIMAL, replicas: 0 }],
     ['every-field', FULL_SPEC],
   ];

@@ -1,5 +1,5 @@
 // The bytes of every example are kept: of those right in examples/ by dist/ (see synth.test.ts), of all others by
-// test/support/rendered-examples.yaml. `vitest run --project unit test/charts/rendered-bytes.test.ts -u` writes that anew; review its diff.
+// test/support/rendered-examples.yaml. `vitest run --project unit-pure test/charts/rendered-bytes.test.ts -u` writes that anew; review its diff.
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { App } from 'cdk8s';

@@ -53,6 +53,8 @@ export interface ApiServerOptions {
   readonly egressSocket: string | undefined;
   /** Certificate and key by which a real kubelet knows the API server. */
   readonly kubeletClient: KubeletClient | undefined;
+  /** The release whose features it has; undefined for its own. */
+  readonly emulated: string | undefined;
 }
 
 /** Paths of a certificate and its key (PEM), for TLS client authentication. */
@@ -63,7 +65,7 @@ export interface KubeletClient {
 
 /** Writes the files the flags name. The API server makes its own serving certificate in `<dir>/certificates`. */
 export async function apiServerArguments(options: ApiServerOptions): Promise<string[]> {
-  const { dir, credentials, auditLogPath, egressSocket, kubeletClient } = options;
+  const { dir, credentials, auditLogPath, egressSocket, kubeletClient, emulated } = options;
   const args = [
     '--etcd-servers', `unix://${options.etcdSocket}`,
     '--bind-address', '127.0.0.1',
@@ -86,6 +88,7 @@ export async function apiServerArguments(options: ApiServerOptions): Promise<str
     '--endpoint-reconciler-type', 'none',
     '--profiling=false',
   ];
+  if (emulated !== undefined) args.push('--emulated-version', emulated);
   if (kubeletClient !== undefined) {
     args.push('--kubelet-client-certificate', kubeletClient.certificateFile, '--kubelet-client-key', kubeletClient.keyFile);
   }

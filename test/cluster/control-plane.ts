@@ -26,6 +26,8 @@ export interface ControlPlaneOptions {
   readonly realKubelet?: boolean;
   /** Whether every request is written to `auditLogPath`, one JSON object per line; default true. */
   readonly auditLog?: boolean;
+  /** An earlier release of up to three, such as `1.33`, whose features the API server has; default: its own. */
+  readonly emulated?: string;
   /** Where the programs come from (see `obtainBinaries`); default: the environment of this process. */
   readonly env?: Readonly<Record<string, string | undefined>>;
   /** Ends a start that is not yet complete. */
@@ -50,6 +52,7 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
     signal,
     egressSocket: options.egress === true ? join(sockets, 'egress.sock') : undefined,
     kubeletClient: options.realKubelet === true ? await prepareKubeletClient(dir) : undefined,
+    emulated: options.emulated,
     auditLogPath: options.auditLog === false ? undefined : join(dir, 'audit.log'),
   });
   try {
@@ -72,6 +75,7 @@ interface Settings {
   readonly sockets: string;
   readonly egressSocket: string | undefined;
   readonly kubeletClient: KubeletClient | undefined;
+  readonly emulated: string | undefined;
   readonly auditLogPath: string | undefined;
   readonly signal: AbortSignal | undefined;
 }

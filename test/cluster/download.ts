@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { Readable, Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { promisify } from 'node:util';
+import type { Log } from './lock.ts';
 
 /** What is downloaded. Changing it changes the cache key. */
 export interface Release {
@@ -47,7 +48,7 @@ export interface DownloadOptions {
   readonly release: Release;
   /** `<os>-<arch>` in Go's words, for instance `linux-amd64`. */
   readonly platform: string;
-  readonly log: (line: string) => void;
+  readonly log: Log;
   readonly signal: AbortSignal;
   /** How long the first byte of an answer may take. */
   readonly answerTimeoutMs?: number;
@@ -105,7 +106,7 @@ async function fetchFile(item: Pinned, options: DownloadOptions): Promise<void> 
   options.log(`downloading ${item.url}`);
   const hash = createHash(item.algorithm);
   const size = Number(response.headers.get('content-length') ?? 0);
-  const meter = measure(hash, (bytes) => options.log(`downloaded ${mebibytes(bytes)}${size ? ` of ${mebibytes(size)}` : ''}`));
+  const meter = measure(hash, (bytes) => options.log(`downloaded ${mebibytes(bytes)}${size ? ` of ${mebibytes(size)}` : ''}`, 'progress'));
   await pipeline(Readable.fromWeb(response.body), meter, createWriteStream(item.file));
   const found = hash.digest('hex');
   if (found !== item.hash) {

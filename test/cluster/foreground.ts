@@ -7,13 +7,15 @@ const DEFECTS = [TypeError, RangeError, ReferenceError, SyntaxError, AssertionEr
 
 /**
  * Runs `work` and ends the process: with the exit code `work` set, with 1 and one line on standard error when it threw
- * (a defect keeps its stack trace), and with 0 when it was asked to stop. Both signals mean the same, however often they arrive: a terminal's Ctrl-C comes
- * twice through npm.
+ * (a defect keeps its stack trace), and with 0 when it was asked to stop. All signals mean the same, however often they arrive: a terminal's Ctrl-C comes
+ * twice through npm. So do a terminal that was closed, and an output that nobody reads any more.
  */
 export async function runInForeground(work: (signal: AbortSignal) => Promise<void>): Promise<never> {
   const stop = new AbortController();
   process.on('SIGINT', () => stop.abort());
   process.on('SIGTERM', () => stop.abort());
+  process.on('SIGHUP', () => stop.abort());
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => stop.abort());
   try {
     await work(stop.signal);
   } catch (error) {

@@ -1,8 +1,10 @@
 // Owns building programs from their published Go modules, with visible progress; first of all those of Kubernetes.
-import { spawn } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { symlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { promisify } from 'node:util';
+import type { Log } from './lock.ts';
 
 /** A Kubernetes that is built as one program, which starts as the part it is called by. */
 export interface KubernetesSource {
@@ -27,7 +29,7 @@ export interface GoBuildOptions {
   /** The folder with go.mod. */
   readonly source: string;
   readonly env: Readonly<Record<string, string | undefined>>;
-  readonly log: (line: string) => void;
+  readonly log: Log;
   readonly signal: AbortSignal;
 }
 
@@ -69,6 +71,9 @@ export function goBuild(
 
 async function runGo(args: readonly string[], settings: Readonly<Record<string, string>>, options: GoBuildOptions): Promise<void> {
   const started = Date.now();
+  let total: number | undefined;
+  const counting = new AbortController();
+  void countPackages(args, settings, { ...options, signal: counting.signal }).then((count) => (total = count));
   const recent: string[] = [];
   let packages = 0;
   const go = spawn('go', args, {
@@ -90,7 +95,8 @@ async function runGo(args: readonly string[], settings: Readonly<Record<string, 
     if (recent.length > 15) recent.shift();
   });
   const report = setInterval(() => {
-    options.log(`building, ${Math.round((Date.now() - started) / 1000)} s: ${packages} packages compiled; ${recent.at(-1) ?? 'starting'}`);
+    const seconds = Math.round((Date.now() - started) / 1000);
+    options.log(`building, ${seconds} s: ${progress(packages, total)}; ${recent.at(-1) ?? 'starting'}`, 'progress');
   }, PROGRESS_EVERY_MS);
   try {
     const code = await new Promise<number | null>((resolve, reject) => {
@@ -101,9 +107,28 @@ async function runGo(args: readonly string[], settings: Readonly<Record<string, 
     });
     if (code !== 0) throw new Error(`go build failed:\n${recent.join('\n')}`);
   } finally {
+    counting.abort();
     clearInterval(report);
     clearTimeout(limit);
     options.signal.removeEventListener('abort', end);
     process.off('exit', end);
   }
+}
+
+/** How far a build is. What Go's own cache has is not compiled again, so the total is the most there can be; undefined while it is counted. Pure. */
+export function progress(packages: number, total: number | undefined): string {
+  return total === undefined ? `${packages} packages compiled` : `${packages} of at most ${Math.max(packages, total)} packages compiled`;
+}
+
+/** How many packages the arguments of a build name, with all they import; undefined where that is not known, or no longer asked. */
+async function countPackages(
+  args: readonly string[],
+  settings: Readonly<Record<string, string>>,
+  options: GoBuildOptions,
+): Promise<number | undefined> {
+  const list = ['list', '-deps', '-tags', args[args.indexOf('-tags') + 1] ?? '', args.at(-1) ?? ''];
+  const env = { ...options.env, ...settings };
+  const { signal, source: cwd } = options;
+  const { stdout } = await promisify(execFile)('go', list, { cwd, env, signal, maxBuffer: 16 * 1024 * 1024 }).catch(() => ({ stdout: '' }));
+  return stdout.split('\n').length - 1 || undefined;
 }

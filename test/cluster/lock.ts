@@ -7,8 +7,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 /** Longer than the slowest build seen, so that two builders never run side by side. */
 const WAIT_LIMIT_MS = 45 * 60_000;
 
+/** Takes a line for people; one of progress tells again what the one before told, only later, so that it may take its place. */
+export type Log = (line: string, kind?: 'progress') => void;
+
 export interface WaitOptions {
-  readonly log: (line: string) => void;
+  readonly log: Log;
   /** Ends the waiting. */
   readonly signal: AbortSignal;
 }
@@ -28,7 +31,7 @@ export async function withLock<T>(file: string, wait: WaitOptions, work: () => P
       const owner = await readOwner(file);
       if (owner !== undefined && !isAlive(owner)) await removeStale(file, own);
       else {
-        if (waited % 50 === 0) log(`waiting for process ${owner}, which holds ${file} (remove it if that is wrong)`);
+        if (waited % 50 === 0) log(`waiting for process ${owner}, which holds ${file} (remove it if that is wrong)`, 'progress');
         if (Date.now() > deadline) throw new Error(`process ${owner} still holds ${file}; remove it if that is wrong`);
         await sleep(200, undefined, { signal });
       }

@@ -1,12 +1,25 @@
-// Owns finding a free loopback port.
+// Owns finding a free port.
+import { randomInt } from 'node:crypto';
+import { once } from 'node:events';
 import { createServer } from 'node:net';
-import type { AddressInfo } from 'node:net';
 
-/** A loopback port that is free now. */
-export async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((done, reject) => server.once('error', reject).listen(0, '127.0.0.1', done));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((done) => server.close(done));
-  return port;
+/** Below the ports that a system gives to whoever asks for any, and below those of NodePort Services: what is free here stays free. */
+export const [LOWEST_PORT, PORTS_END] = [10_000, 30_000];
+const TRIES = 100;
+
+/** A port that is free now on an address, by default the loopback address: the first such of the wanted ones, else any. */
+export async function freePort(host = '127.0.0.1', wanted: readonly number[] = []): Promise<number> {
+  for (let tries = 0; tries < wanted.length + TRIES; tries += 1) {
+    const port = wanted[tries] ?? randomInt(LOWEST_PORT, PORTS_END);
+    const server = createServer();
+    try {
+      await once(server.listen(port, host), 'listening');
+    } catch {
+      continue;
+    }
+    server.close();
+    await once(server, 'close');
+    return port;
+  }
+  throw new Error(`${host} has no free port between ${LOWEST_PORT} and ${PORTS_END}.`);
 }

@@ -4,10 +4,12 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { BRIDGE_NAME, BRIDGE_PATH } from '../../charts/api/labels.ts';
+import { bridgeProgram } from '../../charts/bridge-program.ts';
 import { eventually } from '../support/cluster.ts';
 import { startControlPlane } from './control-plane.ts';
 import type { ControlPlane } from './control-plane.ts';
-import { EXAMPLE_IMAGES, SAMPLE_IMAGE } from './images.ts';
+import { EXAMPLE_IMAGES, SAMPLE_IMAGE, STDIO_BRIDGE_IMAGES } from './images.ts';
 import { startProcessNode } from './process-node/process-node.ts';
 import type { ProcessNode } from './process-node/process-node.ts';
 
@@ -107,6 +109,23 @@ test('the program of an image is found where it lies, also below a folder that t
   await eventually(async () => expect(isReady(await get<LivePod>('pod', 'below'))).toBe(true));
   const { stdout } = await plane.kubectl(['logs', 'below']);
   expect(stdout.trim()).toMatch(/\/pods\/.*\/tmp\/file$/);
+});
+
+test('a stdio server is served by the bridge of the sources, in place of the one that its pod has by an init container', async () => {
+  const [bridge] = STDIO_BRIDGE_IMAGES;
+  const server = [process.execPath, join(import.meta.dirname, '../../mcp-server/main.ts')];
+  images['stdio:1'] = server;
+  const command = [...bridgeProgram(BRIDGE_PATH), '--port=8080', '--health-port=18081', '--', ...server];
+  const probe = { httpGet: { path: '/readyz', port: 'health' }, periodSeconds: 1 };
+  const ports = [{ name: 'mcp', containerPort: 8080 }, { name: 'health', containerPort: 18_081 }];
+  const mounts = { volumeMounts: [{ name: BRIDGE_NAME, mountPath: BRIDGE_PATH }] };
+  await apply(pod('stdio', { image: 'stdio:1', command, ports, readinessProbe: probe, ...mounts }, {
+    initContainers: [{ name: BRIDGE_NAME, image: bridge, args: ['install', BRIDGE_PATH], ...mounts }],
+    volumes: [{ name: BRIDGE_NAME, emptyDir: {} }],
+  }));
+  await eventually(async () => expect(isReady(await get<LivePod>('pod', 'stdio'))).toBe(true));
+  const { stdout } = await plane.kubectl(['get', '--raw', '/api/v1/namespaces/default/pods/stdio:18081/proxy/readyz']);
+  expect(JSON.parse(stdout)).toMatchObject({ ready: true });
 });
 
 test('the node is registered, ready and without taint', async () => {

@@ -3,6 +3,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
+import { UNOBSERVED_STATUS } from '../../charts/api/status.ts';
 import type { MCPServerObject } from '../../reconciler/kinds.ts';
 import { eventually } from '../support/cluster.ts';
 import { startOperatorProcess } from '../support/operator.ts';
@@ -62,7 +63,7 @@ describeOnNode('on an empty cluster', () => {
     await user.server('default', 'not-mine', { image: SERVER_IMAGE });
     await user.ready('mcp-servers', 'mine');
     expect(await tools('mcp-servers', 'mine', 8080)).toContain('create-pod');
-    expect((await user.get<MCPServerObject>('mcps/not-mine', 'default')).status).toEqual({ observedGeneration: -1, phase: 'Pending' });
+    expect((await user.get<MCPServerObject>('mcps/not-mine', 'default')).status).toEqual(UNOBSERVED_STATUS);
     await user.run(['delete', 'mcps/not-mine']);
   });
 

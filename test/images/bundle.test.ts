@@ -8,7 +8,7 @@ import packageJson from '../../package.json' with { type: 'json' };
 import lockfile from '../../package-lock.json' with { type: 'json' };
 import { bundle, type Bundle } from '../../images/bundle/bundle.ts';
 import { PROGRAMS, type Program } from '../../images/programs.ts';
-import { renderDocuments } from '../../reconciler/commands/render.ts';
+import { renderDocuments } from '../../reconciler/commands/render/render.ts';
 import { complaintsAbout } from '../support/cyclonedx.ts';
 import { lifeOfLeader } from '../support/empty-cluster.ts';
 import { startProgram } from '../support/programs.ts';
@@ -25,6 +25,18 @@ const INITIALIZE = {
 let folder: string;
 let empty: string;
 let kubeconfig: string;
+/** Packages that each is known to have in it. */
+const KNOWN: Readonly<Record<Program['name'], readonly string[]>> = {
+  operator: ['commander', 'pino', 'prom-client', 'yaml', 'zod'],
+  'kubernetes-mcp-server': ['commander', 'pino', 'prom-client', 'yaml', 'zod'],
+  'stdio-bridge': [],
+};
+/** A function that each is known to have. */
+const FUNCTION: Readonly<Record<Program['name'], RegExp>> = {
+  operator: /^async function runOperator\(options, signal\) \{$/m,
+  'kubernetes-mcp-server': /^function readSettings\(flags, env\) \{$/m,
+  'stdio-bridge': /^async function startBridge\(/m,
+};
 const bundles = new Map<Program['name'], Bundle>();
 
 beforeAll(async () => {
@@ -60,10 +72,10 @@ async function loadedBy(file: string): Promise<string[]> {
   return [file, ...(await Promise.all(imported.map(loadedBy))).flat()];
 }
 
-describe.each(PROGRAMS)('the bundle of $name', ({ name }) => {
+describe.each(PROGRAMS)('the bundle of $name', ({ name, version: own }) => {
   it('tells version and usage', () => {
-    expect(run(name, '--version')).toBe(`${packageJson.version}\n`);
-    expect(run(name, '--help')).toMatch(/^Usage: /);
+    expect(run(name, '--version')).toBe(`${own}\n`);
+    expect(run(name, '--help')).toMatch(/^usage: /i);
   });
 
   it('has the same bytes each time it is made', async () => {
@@ -85,7 +97,7 @@ describe.each(PROGRAMS)('the bundle of $name', ({ name }) => {
     expect(bill).toMatchObject({ bomFormat: 'CycloneDX', specVersion: '1.6' });
     expect(complaintsAbout(JSON.stringify(bill))).toEqual([]);
     expect(bill.components.map((each) => `${each.name}@${each.version}`)).toEqual(packages.map((each) => `${each.name}@${each.version}`));
-    expect(packages.map((each) => each.name)).toEqual(expect.arrayContaining(['commander', 'pino', 'prom-client', 'yaml', 'zod']));
+    expect(packages.map((each) => each.name)).toEqual(expect.arrayContaining([...KNOWN[name]]));
     const locked = Object.entries(lockfile.packages).map(
       ([path, each]) => `${path.split('node_modules/').at(-1)}@${(each as { version?: string }).version}`,
     );
@@ -102,13 +114,14 @@ describe.each(PROGRAMS)('the bundle of $name', ({ name }) => {
     const records = files.filter((file) => file.endsWith('package.json'));
     const found = await Promise.all(records.map(async (file) => JSON.parse(await readFile(join(folder, 'first', file), 'utf8')) as object));
     expect(found).toEqual(packages.map((each) => ({ name: each.name, version: each.version, license: each.licence })));
-    expect(records).toContain(`packages/${name}/zod@${packageJson.dependencies.zod}/package.json`);
+    const zod = `packages/${name}/zod@${packageJson.dependencies.zod}/package.json`;
+    expect(records.includes(zod)).toBe(KNOWN[name].includes('zod'));
   });
 
   it('keeps names and lines, so that the stack of a crash can be read', async () => {
     const parts = bundles.get(name)?.files.filter((file) => file.endsWith('.mjs')) ?? [];
     const code = (await Promise.all(parts.map((file) => readFile(join(folder, 'first', file), 'utf8')))).join('\n');
-    expect(code).toMatch(name === 'operator' ? /^async function runOperator\(options, signal\) \{$/m : /^function readSettings\(flags, env\) \{$/m);
+    expect(code).toMatch(FUNCTION[name]);
   });
 });
 

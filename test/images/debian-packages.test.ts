@@ -60,7 +60,7 @@ function asked(): string[] {
 }
 
 function debian(): DebianPackages {
-  return new DebianPackages(cache, (line) => lines.push(line));
+  return new DebianPackages({ folder: cache, log: (line) => lines.push(line) });
 }
 
 describe.skipIf(!hasDpkg)('a package of the lock file', () => {

@@ -47,7 +47,7 @@ function pairs(text: string): [string, string][] {
   return [...text.matchAll(/([\w.]+)=(?:"([^"]*)"|(\S+))/g)].map(([, name = '', quoted, bare]) => [name, quoted ?? bare ?? '']);
 }
 
-describe.each(PROGRAMS)('the target $name of the Dockerfile', ({ name, config }) => {
+describe.each(PROGRAMS)('the target $name of the Dockerfile', ({ name, portable, config }) => {
   const steps = stage(name);
 
   it('says what the image packed without Docker says', () => {
@@ -67,14 +67,30 @@ describe.each(PROGRAMS)('the target $name of the Dockerfile', ({ name, config })
     expect(new Set(steps.map((step) => step.name))).toEqual(new Set(['FROM', 'COPY', 'WORKDIR', 'USER', 'ENV', 'EXPOSE', 'STOPSIGNAL', 'LABEL', 'ENTRYPOINT', 'CMD']));
     expect(steps.filter((step) => step.name === 'COPY').map(({ rest }) => rest)).toEqual([
       `--from=build /src/build/bundle/${name}.* /src/build/bundle/${name}-* /app/`,
-      `--from=build /src/build/bundle/packages/${name} /app/packages/${name}/`,
+      // The bridge has no package in it, and is found at the same paths whatever the architecture.
+      portable ? '--from=stdio-bridge-links /links/ /' : `--from=build /src/build/bundle/packages/${name} /app/packages/${name}/`,
     ]);
-    expect(config.Entrypoint?.at(-1)).toBe(`/app/${name}.mjs`);
+    expect(config.Entrypoint?.at(-1)).toBe(portable ? `/${name}.mjs` : `/app/${name}.mjs`);
   });
 
   it('is based on the image that runs without a shell and without root', () => {
     expect(only(steps, 'FROM')).toBe(`\${BASE_IMAGE} AS ${name}`);
     expect(tagOf('BASE_IMAGE')).toBe('gcr.io/distroless/nodejs24-debian12:nonroot');
+  });
+});
+
+describe('the links of the bridge in the Dockerfile', () => {
+  it('are made by the program that a test runs on the base of the other images', () => {
+    const [from, ...steps] = stage('stdio-bridge-links');
+    expect(from?.rest).toBe('${BUILD_IMAGE} AS stdio-bridge-links');
+    expect(steps).toEqual([
+      { name: 'WORKDIR', rest: '/src' },
+      { name: 'COPY', rest: '--from=build /src/package.json ./' },
+      { name: 'COPY', rest: '--from=build /src/images images/' },
+      { name: 'COPY', rest: '--from=base / /base/' },
+      { name: 'RUN', rest: 'node images/portable/main.ts /base /links' },
+    ]);
+    expect(stage('base')).toEqual([{ name: 'FROM', rest: '${BASE_IMAGE} AS base' }]);
   });
 });
 

@@ -17,18 +17,25 @@ const CODE = TRACKED.filter((file) => /\.(?:ts|js|mjs|sh)$|^\.ci\/|(?:^|\/)Docke
 const FETCHERS = 'npm|npx|pnpm|yarn|bun|go|apt-get|apt|git|curl|wget|docker|podman|pip3?|cargo|skopeo|crane|oras';
 const CALL = new RegExp(`\\(\\s*(?:'(?:${FETCHERS})'|"(?:${FETCHERS})"|\`(?:${FETCHERS}) )`);
 const COMMAND = new RegExp(`(?:^|&&|\\|\\||;|\\bRUN)[ \\t]*(?:sudo )?(?:${FETCHERS}) (?!-v\\b)`, 'm');
+/** The npm and uv of our own images, which are started by their files. */
+const OURS = /npm-cli\.js'|\/bin\/uv'/;
 /** An address of somebody else in code: not of this machine, of no made-up host, and behind no comment. */
 const ADDRESS = /(?<![\w/])https?:\/\/(?![\w.-]*\b(?:example\.(?:com|org|net)|example|test|invalid|local|localhost|svc|internal)\b)([a-z0-9-]+(?:\.[a-z0-9-]+)*\.[a-z]{2,})\//g;
+/** Asks the host of a URL that a user names, which stands in no code. */
+const ASKS_A_URL = /\bimport\b.*\bhttpGet\b/;
 /** Addresses that are names: nobody asks them. */
 const NAMES_ONLY = ['in-toto.io', 'slsa.dev', 'cyclonedx.org', 'json-schema.org', 'modelcontextprotocol.io', 'opencontainers.org', 'www.debian.org', 'www.w3.org'];
 /** What starts such a program and fetches nothing, and why. */
 const FETCH_NOTHING: Readonly<Record<string, string>> = {
+  'images/packages/registry-words.ts': 'sentences about what npm says',
   'images/source.ts': 'git tells the commit',
   'test/charts/synth.test.ts': 'npm pkg set changes a file',
   'test/images/downloads.test.ts': 'git lists files; what is seeded is text',
   'test/images/provenance.test.ts': 'git makes a repository',
   'test/library/installation.ts': 'npm install --offline, from an empty cache',
   'test/library/library.test.ts': 'npx --no-install',
+  'test/library/packed.ts': 'npm pack',
+  'test/mcp-server/stdio-bridge/packages.test.ts': 'npm is a program that the bridge is to start, with a registry of the test',
   'test/readme.test.ts': 'npx --no-install',
 };
 
@@ -37,7 +44,8 @@ function fetches(file: string, text: string): boolean {
   const code = text.split('\n').filter((line) => !/^\s*(?:\/\/|\/?\*|#(?!!))/.test(line)).join('\n');
   const isRecipe = !/\.(?:ts|js|mjs)$/.test(file);
   const addresses = [...code.matchAll(ADDRESS)].map(([, host = '']) => host).filter((host) => !NAMES_ONLY.includes(host));
-  return CALL.test(code) || (isRecipe && (COMMAND.test(code) || /^FROM /m.test(code))) || (addresses.length > 0 && /\bfetch\(|\brequest\(|\bget\(/.test(code));
+  const starts = CALL.test(code) || OURS.test(code) || ASKS_A_URL.test(code);
+  return starts || (isRecipe && (COMMAND.test(code) || /^FROM /m.test(code))) || (addresses.length > 0 && /\bfetch\(|\brequest\(|\bget\(/.test(code));
 }
 
 /** The rows of the table: what, where from, how its bytes are held, and the files that fetch it. */
@@ -67,6 +75,9 @@ describe('what this repository fetches', () => {
     ['test/a.ts', 'execSync(`git clone ${url}`)'],
     ['test/a.ts', "await fetch('https://dl.k8s.io/release/x');"],
     ['images/a.ts', "const BASE = 'https://nodejs.org/dist/';\nawait fetch(`${BASE}x`);"],
+    ['images/a.ts', "run([process.execPath, join(folder, 'npm/bin/npm-cli.js'), 'ci'])"],
+    ['images/a.ts', "run([join(folder, 'usr/local/bin/uv'), 'pip'])"],
+    ['reconciler/a.ts', "import { httpGet } from './http-get.ts';"],
     ['.ci/run', 'set -e\nnpm ci\n'],
     ['.ci/other', 'cd x && wget -q x\n'],
     ['test/x/Dockerfile', 'FROM scratch\n'],

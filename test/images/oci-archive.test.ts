@@ -112,12 +112,12 @@ describe('a layer', () => {
 
   it('is compressed once: the cache gives the same bytes, and is made again where it is damaged', async () => {
     const cache = join(folder, 'cache');
-    const first = await packLayer('x', [HELLO], cache);
+    const first = await packLayer('x', [HELLO], { cache });
     const file = join(cache, `${first.diffId.slice('sha256:'.length)}.tar.gz`);
     expect(await packLayer('x', [HELLO])).toEqual(first);
     expect((await readFile(file)).equals(first.blob)).toBe(true);
     await writeFile(file, 'damaged');
-    expect(await packLayer('x', [HELLO], cache)).toEqual(first);
+    expect(await packLayer('x', [HELLO], { cache })).toEqual(first);
   });
 });
 

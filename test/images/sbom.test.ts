@@ -15,11 +15,11 @@ const KINDS: readonly (readonly [string, Component])[] = [
 
 describe('a bill of materials', () => {
   it.each(KINDS)('of %s passes the schema of CycloneDX 1.6', (_what, component) => {
-    expect(complaintsAbout(sbom('subject', [component]))).toEqual([]);
+    expect(complaintsAbout(sbom('subject', [component], '1'))).toEqual([]);
   });
 
   it('says plainly that nothing is asserted of a licence', () => {
-    const bill = JSON.parse(sbom('subject', [{ name: 'x', version: '2', named: [] }])) as { components: object[] };
+    const bill = JSON.parse(sbom('subject', [{ name: 'x', version: '2', named: [] }], undefined)) as { components: object[] };
     expect(bill.components[0]).toMatchObject({ licenses: [{ license: { name: 'NOASSERTION' } }] });
   });
 
@@ -27,6 +27,6 @@ describe('a bill of materials', () => {
     ['a licence that does not exist', { name: 'x', version: '1', licence: 'MTI' }, '/components/0/licenses'],
     ['a hash that is none', { name: 'x', version: '1', sha256: 'abc' }, '/components/0/hashes/0/content'],
   ])('with %s does not pass', (_what, component, where) => {
-    expect(complaintsAbout(sbom('subject', [component])).join('\n')).toContain(where);
+    expect(complaintsAbout(sbom('subject', [component], '1')).join('\n')).toContain(where);
   });
 });

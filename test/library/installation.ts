@@ -4,34 +4,61 @@ import { execFileSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { packInto } from './packed.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 
-interface Lockfile {
-  readonly packages: Readonly<Record<string, { readonly dev?: boolean; readonly optional?: boolean; readonly devOptional?: boolean }>>;
+interface Locked {
+  readonly dependencies?: Readonly<Record<string, string>>;
+  readonly optionalDependencies?: Readonly<Record<string, string>>;
+  readonly peerDependencies?: Readonly<Record<string, string>>;
 }
 
+const { packages: LOCKED } = JSON.parse(readFileSync(join(ROOT, 'package-lock.json'), 'utf8')) as { packages: Readonly<Record<string, Locked>> };
+
 /** Packs and installs; returns the folder of the consumer, which the caller removes. */
-export function installPackage(): string {
+export async function installPackage(): Promise<string> {
   const folder = mkdtempSync(join(tmpdir(), 'library-'));
-  const [{ filename }] = JSON.parse(npm(ROOT, 'pack', '--json', '--pack-destination', folder)) as [{ filename: string }];
+  const tarball = await packInto(folder);
   writeFileSync(join(folder, 'package.json'), JSON.stringify({ name: 'consumer', version: '1.0.0', private: true, type: 'module' }));
-  copyDependencies(folder);
+  copyPackages(folder, ['']);
   // The optional Node binaries are for developers; an empty cache proves that nothing is downloaded.
-  npm(folder, 'install', '--offline', '--cache', join(folder, 'empty-cache'), '--omit=optional', '--ignore-scripts', `./${filename}`);
+  const offline = ['--offline', '--cache', join(folder, 'empty-cache'), '--omit=optional', '--ignore-scripts'];
+  execFileSync('npm', ['install', ...offline, `./${tarball}`], { cwd: folder, stdio: ['ignore', 'ignore', 'pipe'] });
   return folder;
 }
 
-function npm(cwd: string, ...args: string[]): string {
-  return execFileSync('npm', args, { cwd, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
+/** Puts packages, `''` for the dependencies of this one, and all that they need into a folder, as `npm ci` installed them here. */
+export function copyPackages(folder: string, names: readonly string[]): void {
+  const needed = new Set<string>();
+  const add = (path: string): void => {
+    const { dependencies, optionalDependencies, peerDependencies } = LOCKED[path] ?? {};
+    // The optional ones of this package are Node, for those who develop it.
+    for (const name of Object.keys({ ...dependencies, ...(path !== '' && optionalDependencies), ...peerDependencies })) addFrom(path, name);
+  };
+  const addFrom = (path: string, name: string): void => {
+    const found = placesFrom(path).map((place) => `${place}node_modules/${name}`).find((each) => LOCKED[each] !== undefined);
+    if (found === undefined || needed.has(found) || !existsSync(join(ROOT, found))) return;
+    needed.add(found);
+    add(found);
+  };
+  for (const name of names) {
+    if (name === '') add('');
+    else addFrom('', name);
+  }
+  // What lies in another comes with it.
+  const outermost = new Set([...needed].map((path) => path.split('/node_modules/')[0] ?? path));
+  for (const path of outermost) cpSync(join(ROOT, path), join(folder, path), { recursive: true });
+  linkPrograms(folder);
 }
 
-function copyDependencies(folder: string): void {
-  const { packages } = JSON.parse(readFileSync(join(ROOT, 'package-lock.json'), 'utf8')) as Lockfile;
-  const needed = Object.entries(packages).filter(
-    ([path, { dev, optional, devOptional }]) => /^node_modules\/(@[^/]+\/)?[^/]+$/.test(path) && !dev && !optional && !devOptional,
-  );
-  for (const [path] of needed) cpSync(join(ROOT, path), join(folder, path), { recursive: true });
+/** Where what a package needs is looked for: in it, and in whatever it lies in. */
+function placesFrom(path: string): string[] {
+  const parents = path === '' ? [] : path.split('/node_modules/').map((_, index, parts) => `${parts.slice(0, index + 1).join('/node_modules/')}/`);
+  return [...parents.toReversed(), ''];
+}
+
+function linkPrograms(folder: string): void {
   // npm takes a package whose programs are not linked for a broken one, and would fetch it again.
   const [from, to] = [ROOT, folder].map((base) => join(base, 'node_modules/.bin')) as [string, string];
   mkdirSync(to);

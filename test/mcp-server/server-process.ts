@@ -103,16 +103,16 @@ export interface RawAnswer {
   json(): { error?: { code: number; message: string }; result?: Record<string, unknown> } & Record<string, unknown>;
 }
 
-/** One HTTP request with exactly these headers (fetch would add an Accept header and refuse a Host header). */
+/** One HTTP request, from an address if it matters, with exactly these headers (fetch would add an Accept header and refuse a Host header). */
 export function raw(
   port: number,
-  options: { method?: string; path?: string; headers?: Record<string, string>; body?: string } = {},
+  options: { host?: string; from?: string; method?: string; path?: string; headers?: Record<string, string>; body?: string } = {},
 ): Promise<RawAnswer> {
   return new Promise((resolve, reject) => {
-    const { method = 'GET', path = '/', headers = {}, body } = options;
-    const sent = request({ host: '127.0.0.1', port, method, path, headers, agent: false }, (answer) => {
+    const { host = '127.0.0.1', from, method = 'GET', path = '/', headers = {}, body } = options;
+    const sent = request({ host, localAddress: from, port, method, path, headers, agent: false }, (answer) => {
       let text = '';
-      answer.on('data', (chunk) => (text += String(chunk)));
+      answer.setEncoding('utf8').on('data', (chunk) => (text += String(chunk)));
       answer.on('end', () =>
         resolve({
           status: answer.statusCode ?? 0,

@@ -33,8 +33,15 @@ async function install(folder: string): Promise<void> {
   await run(join(folder, PYTHON), [...pip, '--requirement', join(HERE, REQUIREMENTS)], limit);
 }
 
-/** Judges servers, given by name and URL. */
-export async function judgeWithPython(python: string, urls: Readonly<Record<string, string>>): Promise<Findings> {
+/** Where a server is, and a tool of it that is to be called. */
+export interface Call {
+  readonly url: string;
+  readonly tool: string;
+  readonly arguments: Readonly<Record<string, unknown>>;
+}
+
+/** Judges servers, given by name and URL, or with a call. */
+export async function judgeWithPython(python: string, urls: Readonly<Record<string, string | Call>>): Promise<Findings> {
   const judging = run(python, [join(HERE, 'client.py')], { timeout: JUDGE_LIMIT_MS, maxBuffer: 2 ** 24 });
   judging.child.stdin?.end(JSON.stringify(urls));
   return JSON.parse((await judging).stdout) as Findings;

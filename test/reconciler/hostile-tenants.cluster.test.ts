@@ -2,6 +2,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import type { KubernetesClient } from '../../kubernetes/client.ts';
+import { OPERATOR_NODE_FLAGS } from '../../images/programs.ts';
 import { LEASES } from '../../kubernetes/objects.ts';
 import type { LeaseObject } from '../../reconciler/runtime/lease-lock.ts';
 import { connect, eventually, useNamespace } from '../support/cluster.ts';
@@ -13,7 +14,6 @@ import { runPods, type Fate, type PodRunner } from '../support/pods.ts';
 import { Fleet } from './scene.ts';
 
 /** As the images start it; its pod may hold 512 MiB. */
-const NODE_FLAGS = ['--max-semi-space-size=1', '--optimize-for-size'];
 const LIMIT_MIB = 512;
 /** Of each hostile server so many pods, of one that hangs some more. */
 const [REPLICAS, HANGING] = [3, 40];
@@ -37,7 +37,7 @@ beforeAll(async () => {
   client = await connect();
   await ensureCrd(client);
   const flags = ['--namespace', attackers, '--namespace', victim, '--pod-access', 'direct', '--leader-elect', '--leader-elect-resource-namespace', victim];
-  operator = await startOperatorProcess(inject('kubeconfig'), flags, NODE_FLAGS);
+  operator = await startOperatorProcess(inject('kubeconfig'), flags, OPERATOR_NODE_FLAGS);
   runners.push(await runPods(client, attackers, runsHere), await runPods(client, victim, runsHere));
 });
 afterAll(async () => {

@@ -59,8 +59,10 @@ export async function exercise({ fleet }: Scene): Promise<void> {
   await fleet.edit('demo', { config: null, networkPolicy: null, serviceAccount: 'default', autoscaling: null, replicas: 1, transport: 'http' });
   await eventually(async () => expect(await fleet.childNames('demo')).toEqual(['Service demo', 'Deployment demo']));
   await fleet.ready('demo');
-  await fleet.edit('demo', { transport: 'stdio' });
-  await eventually(async () => expect(await fleet.childNames('demo')).toEqual(['Deployment demo']));
+  await fleet.edit('demo', { transport: 'stdio', command: ['server'] });
+  await eventually(async () => expect(await fleet.childNames('demo')).toEqual(['Service demo', 'Service demo-mcp-peers', 'Deployment demo']));
+  await fleet.edit('demo', { stdio: { sessions: 'Shared' } });
+  await eventually(async () => expect(await fleet.childNames('demo')).toEqual(['Service demo', 'Deployment demo']));
   await fleet.client.create(SERVICES, { metadata: fleet.ref('taken'), spec: { ports: [{ port: 80 }] } } as KubernetesObject);
   await fleet.create('taken');
   await fleet.until('taken', 'Stalled', ['True', 'NameConflict']);

@@ -15,7 +15,7 @@ test('an MCPServer becomes Ready, and the tools people use see it', async () => 
   await fleet.create('demo', { replicas: 2, config: { LOG_LEVEL: 'info' } });
   const waited = await kubectl(['wait', '--for=condition=Ready', '--timeout=30s', '-n', namespace, 'mcps/demo']);
   expect(waited).toMatchObject({ code: 0, stdout: 'mcpserver.mcp.example.com/demo condition met\n' });
-  expect(await fleet.childNames('demo')).toEqual(['ServiceAccount demo', 'ConfigMap demo-config', 'Service demo', 'Deployment demo', 'PodDisruptionBudget demo']);
+  expect(await fleet.childNames('demo')).toEqual(['ServiceAccount demo', 'ConfigMap demo-config', 'Service demo', 'PodDisruptionBudget demo', 'Deployment demo']);
   const { status } = await fleet.read('demo');
   expect(status).toMatchObject({
     observedGeneration: 1, phase: 'Ready', replicas: 2, readyReplicas: 2,
@@ -23,8 +23,11 @@ test('an MCPServer becomes Ready, and the tools people use see it', async () => 
     server: { name: 'legacy', version: '1.0.0', sessions: 'Stateless' },
   });
   const table = (await kubectl(['get', 'mcps', '-n', namespace, '-o', 'wide'])).stdout.split('\n').map((line) => line.split(/ {2,}/));
-  expect(table[0]?.map((cell) => cell.trim())).toEqual(['NAME', 'PHASE', 'READY', 'REPLICAS', 'TRANSPORT', 'ENDPOINT', 'AGE', 'SERVER', 'REASON']);
-  expect(table[1]?.map((cell) => cell.trim())).toEqual(['demo', 'Ready', '2', '2', 'streamable-http', `http://demo.${namespace}.svc:8080/mcp`, expect.stringMatching(/^\d+s$/), 'legacy', 'Verified']);
+  expect(table[0]?.map((cell) => cell.trim())).toEqual(['NAME', 'PHASE', 'REASON', 'READY', 'REPLICAS', 'TRANSPORT', 'ENDPOINT', 'AGE', 'SERVER', 'PROTOCOL']);
+  const [age, revision] = [expect.stringMatching(/^\d+s$/) as string, expect.stringMatching(/^\d{4}-\d\d-\d\d$/) as string];
+  const endpoint = `http://demo.${namespace}.svc:8080/mcp`;
+  const row = ['demo', 'Ready', 'Verified', '2', '2', 'streamable-http', endpoint, age, 'legacy', revision];
+  expect(table[1]?.map((cell) => cell.trim())).toEqual(row);
 });
 
 test('kubectl scale reaches the Deployment and back, down to zero and up again', async () => {

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test, vi } from 'vitest';
 import { resolveSpec } from '../../charts/api/mcpserver.ts';
 import { SERVER_LABEL } from '../../charts/api/labels.ts';
-import { render } from '../../charts/render.ts';
+import { renderResolved } from '../../charts/render.ts';
 import { PODS, SECRETS } from '../../kubernetes/objects.ts';
 import { auditEvents, eventually } from '../support/cluster.ts';
 import { useScene } from './scene.ts';
@@ -11,7 +11,7 @@ import { useScene } from './scene.ts';
 // The real functions, counted: the operator of this file runs in its process.
 vi.mock(import('../../charts/render.ts'), async (original) => {
   const real = await original();
-  return { ...real, render: vi.fn<typeof real.render>(real.render) };
+  return { ...real, renderResolved: vi.fn<typeof real.renderResolved>(real.renderResolved) };
 });
 vi.mock(import('../../charts/api/mcpserver.ts'), async (original) => {
   const real = await original();
@@ -34,7 +34,7 @@ test('a reconcile without change sends no request, renders nothing and resolves 
     auditEvents((event) => event.userAgent === userAgent && event.verb !== 'watch').then(({ length }) => length);
   const counts = async (): Promise<number[]> => [
     await requests(),
-    vi.mocked(render).mock.calls.length,
+    vi.mocked(renderResolved).mock.calls.length,
     vi.mocked(resolveSpec).mock.calls.length,
   ];
   const before = await counts();

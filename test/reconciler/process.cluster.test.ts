@@ -162,13 +162,13 @@ test('an invalid MCPServer stored before its rule existed is reported, its child
   await fleet.until('demo', 'Available', ['True', 'Serving']);
   const before = await fleet.children('demo');
   await client.apply(CUSTOM_RESOURCE_DEFINITIONS, withoutRules(), { fieldManager: 'cluster-tests', force: true });
-  await eventually(() => fleet.edit('demo', { transport: 'stdio' }));
+  await eventually(() => fleet.edit('demo', { drainSeconds: 30 }));
   await eventually(() => fleet.create('broken', { ...UNVERIFIED, config: { MCP_PORT: '1' } }));
   await ensureCrd(client);
 
   const server = await fleet.until('demo', 'ConfigurationValid', ['False', 'InvalidSpec']);
   expect(conditionOf(server, 'Stalled')).toMatchObject({ status: 'True', reason: 'InvalidSpec' });
-  expect(conditionOf(server, 'Ready')?.message).toContain('spec.replicas: a stdio server cannot have more than one replica: set replicas to 1 or choose an HTTP transport');
+  expect(conditionOf(server, 'Ready')?.message).toContain('spec.drainSeconds: drainSeconds must be smaller than terminationGracePeriodSeconds');
   expect(conditionOf(server, 'Available')?.status).toBe('True');
   await fleet.until('broken', 'Stalled', ['True', 'InvalidSpec']);
   expect(await fleet.childNames('broken')).toEqual([]);
@@ -179,7 +179,7 @@ test('an invalid MCPServer stored before its rule existed is reported, its child
     before.map(({ metadata }) => metadata.resourceVersion),
   );
 
-  await fleet.edit('demo', { transport: 'http' });
+  await fleet.edit('demo', { drainSeconds: 5 });
   await fleet.edit('broken', { config: { MCP_PORT: null, A: '1' } });
   for (const name of ['demo', 'broken']) expect(conditionOf(await fleet.ready(name), 'Stalled')).toBeUndefined();
 });

@@ -1,6 +1,6 @@
 // Over servers that do what others do not, asked again and again, and over MCPServers that are refused for good, the operator writes
 // nothing but what it must try again: on a control plane of its own, where nobody else writes. MINUTES says for how long, with the
-// whole table of odd servers; without it, three minutes with a sample.
+// whole table of odd servers; without it, two minutes with a sample.
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -26,7 +26,7 @@ import { attemptsWithin, isQuestion, REFUSED, REQUEST_MS, retriedBy } from './re
 import { Fleet } from './scene.ts';
 
 const { MINUTES } = process.env;
-const WINDOW_MS = Number(MINUTES ?? 3) * 60_000;
+const WINDOW_MS = Number(MINUTES ?? 2) * 60_000;
 const SERVERS = MINUTES === undefined ? SAMPLE : ODD_SERVERS;
 /** All of them have told what they are, and are told, within this time. */
 const PATIENCE_MS = 10 * 60_000;

@@ -98,7 +98,7 @@ export interface Scene {
   /** The operator running now. */
   operator: TestOperator;
   /** Stops the operator, if it runs, and starts a new one. */
-  readonly restart: () => Promise<void>;
+  readonly restart: (settings?: OperatorSettings['settings']) => Promise<void>;
 }
 
 export interface SceneOptions {
@@ -109,7 +109,7 @@ export interface SceneOptions {
   /** What becomes of a pod instead of running well. */
   readonly fateOf?: (pod: Pod) => Fate | undefined;
   /** What else the operator is told. */
-  readonly operator?: Pick<OperatorSettings, 'lastWords' | 'logLevel'>;
+  readonly operator?: Pick<OperatorSettings, 'lastWords' | 'logLevel' | 'settings'>;
   /** Kubeconfig of the operator, made when all else stands. */
   readonly kubeconfig?: (client: KubernetesClient, namespace: string) => Promise<string>;
 }
@@ -126,17 +126,18 @@ export function useScene(prefix: string, options: SceneOptions = {}): Scene {
     parts.pods = scene.pods = await runPods(client, namespace, options.fateOf);
     scene.fleet = new Fleet(client, namespace);
     const kubeconfig = await options.kubeconfig?.(client, namespace);
-    const start = (): Promise<TestOperator> =>
+    const start = (settings = options.operator?.settings): Promise<TestOperator> =>
       startOperator({
         ...options.operator,
+        ...(settings && { settings }),
         namespace,
         exchangeFor: options.exchangeFor ?? onLoopback(server.port),
         ...(kubeconfig !== undefined && { kubeconfig }),
       });
     scene.operator = await start();
-    scene.restart = async () => {
+    scene.restart = async (settings) => {
       await scene.operator.stop();
-      scene.operator = await start();
+      scene.operator = await start(settings);
     };
   });
   afterAll(async () => {

@@ -2,10 +2,11 @@
 // first ended.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, expect, test } from 'vitest';
-import { DEPLOYMENTS, SERVICES, type KubernetesObject } from '../../kubernetes/objects.ts';
+import { SERVICES, type KubernetesObject } from '../../kubernetes/objects.ts';
 import { webhook, type Refuser } from '../support/admission.ts';
 import { auditEvents, eventually, type AuditEvent } from '../support/cluster.ts';
 import { writesBy } from '../support/operator.ts';
+import { contestOverlay } from './rival.ts';
 import { useScene } from './scene.ts';
 
 const scene = useScene('steady');
@@ -26,19 +27,6 @@ afterAll(async () => {
   await cleanUp.refuser?.remove();
 });
 
-/** Takes the operator's mark of its overlay away whenever it is there. */
-async function contest(name: string): Promise<void> {
-  const { fleet } = scene;
-  const mark = 'mcp.example.com/overlay-hash';
-  while (!cleanUp.writer.signal.aborted) {
-    const live = await fleet.find(DEPLOYMENTS, name);
-    if (live?.metadata.annotations?.[mark] !== 'mine') {
-      await fleet.client.patch(DEPLOYMENTS, fleet.ref(name), { metadata: { annotations: { [mark]: 'mine' } } }, { fieldManager: 'other' });
-    }
-    await sleep(50);
-  }
-}
-
 /** Writes that changed something or could have, apart from new attempts at what is refused or contested. */
 function inEarnest(writes: readonly AuditEvent[]): AuditEvent[] {
   return writes.filter(({ objectRef, responseStatus }) => {
@@ -58,7 +46,7 @@ test('sixty seconds without a change, handshakes going on, cost no write', async
   await fleet.create('two', { transport: 'http', port: 3001, env: [{ name: 'X', value: '1' }], verification: { intervalSeconds: 10 } });
   await fleet.create('idle', { replicas: 0 });
   await fleet.create('unverified', { verification: { mode: 'Off' } });
-  await fleet.create('stdio', { transport: 'stdio' });
+  await fleet.create('stdio', { transport: 'stdio', command: ['server'], verification: { intervalSeconds: 10 } });
   await fleet.client.create(SERVICES, { metadata: fleet.ref('refused'), spec: { ports: [{ port: 80 }] } } as KubernetesObject);
   await fleet.create('refused');
   const target = { namespace: scene.namespace, servers: ['hooked'], apiGroup: 'apps', resource: 'deployments', operations: ['CREATE'] } as const;
@@ -66,9 +54,9 @@ test('sixty seconds without a change, handshakes going on, cost no write', async
   await fleet.create('mistaken', { env: [{ name: 'A', valueFrom: { fieldRef: { fieldPath: 'metadata.nonsense' } } }] });
   await fleet.create('hooked');
   await fleet.create('contested', { scaling: 'External' });
-  for (const name of [...NAMES.slice(0, 4), 'contested']) await fleet.ready(name);
-  void contest('contested').catch(() => undefined);
-  for (const name of NAMES.slice(4)) await fleet.until(name, 'Stalled', ['True']);
+  for (const name of [...NAMES.slice(0, 5), 'contested']) await fleet.ready(name);
+  void contestOverlay(fleet, 'contested', cleanUp.writer.signal);
+  for (const name of NAMES.slice(5)) await fleet.until(name, 'Stalled', ['True']);
   // The Deployment controller has its last words a moment after the pods are ready.
   await sleep(2000);
   const [before, askedBefore] = [await writesBy(scene.operator.userAgent), asked()];

@@ -5,6 +5,7 @@ import { randomUUID } from 'node:crypto';
 import { expect, test } from 'vitest';
 import { resolveSpec } from '../../charts/api/mcpserver.ts';
 import type { MCPServerSpec } from '../../charts/api/spec.ts';
+import { UNOBSERVED_STATUS } from '../../charts/api/status.ts';
 import { render, type Manifest } from '../../charts/render.ts';
 import { referencesOf, type Reference } from '../../charts/references.ts';
 import { apiVersionOf, CONFIG_MAPS, DEPLOYMENTS, REPLICA_SETS, SECRETS, SERVICE_ACCOUNTS, SERVICES, type KubernetesObject } from '../../kubernetes/objects.ts';
@@ -24,6 +25,17 @@ interface Stored extends KubernetesObject {
   readonly spec?: object;
 }
 
+/** The parts of a Deployment that are compared. */
+interface Templated {
+  readonly spec: {
+    readonly template: {
+      readonly spec: Readonly<Record<'volumes' | 'initContainers', readonly Readonly<Record<string, unknown>>[] | undefined>> & {
+        readonly containers: readonly Readonly<Record<string, unknown>>[];
+      };
+    };
+  };
+}
+
 const EARLIER = earlierManifests as unknown as { name: string; spec: MCPServerSpec; manifests: Manifest[] }[];
 /** Owners first, for garbage collection asks for them. */
 const STORED = earlierObjects as unknown as Stored[];
@@ -32,8 +44,24 @@ const TYPES = new Map([MCP_SERVERS, SECRETS, ...CHILD_TYPES].map((type) => [`${a
 
 const scene = useScene('upgrade', { namespace: SERVERS[0]?.metadata.namespace ?? '' });
 
-test.each(EARLIER)('what was rendered for $name is rendered still', ({ name, spec, manifests }) => {
+/** Servers that get a bridge, which nobody had before. */
+const isBridged = ({ spec }: { readonly spec: MCPServerSpec }): boolean => spec.transport === 'stdio';
+
+test.each(EARLIER.filter((each) => !isBridged(each)))('what was rendered for $name is rendered still', ({ name, spec, manifests }) => {
   expect(render(mcpServer(spec, { name, namespace: undefined }))).toEqual(manifests);
+});
+
+test.each(EARLIER.filter(isBridged))('$name, which speaks stdio, gets its bridge and a Service, and is what it was besides', ({ name, spec, manifests }) => {
+  const [account, service, peers, deployment] = render(mcpServer(spec, { name, namespace: undefined }));
+  const before = manifests.find(({ kind }) => kind === 'Deployment') as unknown as Templated;
+  expect([account, service?.kind, peers?.kind]).toEqual([manifests[0], 'Service', 'Service']);
+  const { volumes = [], initContainers = [], containers: [container], ...pod } = (deployment as unknown as Templated).spec.template.spec;
+  const { volumes: earlierVolumes = [], containers: [earlier], ...earlierPod } = before.spec.template.spec;
+  expect([initContainers.map((each) => each['name']), volumes.slice(0, -1), pod]).toEqual([['stdio-bridge'], earlierVolumes, earlierPod]);
+  const { command, env, volumeMounts, ports: _ports, startupProbe: _startup, readinessProbe: _readiness, ...rest } = container ?? {};
+  expect((command as string[]).slice(-2)).toEqual(['--', '/server']);
+  const without = { env: (env as object[]).slice(1), volumeMounts: (volumeMounts as object[]).slice(0, -1), command: ['/server'] };
+  expect({ ...rest, ...without }).toEqual(earlier);
 });
 
 test('two folders of one claim, as could be said before, stay two volumes, and /tmp stays the folder it was', () => {
@@ -46,7 +74,7 @@ test('two folders of one claim, as could be said before, stay two volumes, and /
   ]);
 });
 
-test('no object is touched that the operator before left as it wanted', async () => {
+test('no object is touched that the operator before left as it wanted, but those of stdio servers, which get their bridge', async () => {
   const { fleet, operator, namespace } = scene;
   await operator.stop();
   for (const object of STORED) {
@@ -54,18 +82,24 @@ test('no object is touched that the operator before left as it wanted', async ()
     if (type === undefined) throw new Error(`no type for ${object.apiVersion} ${object.kind}`);
     await store(type, object);
   }
-  await rested(SERVERS.map(({ metadata, spec }) => ({ name: metadata.name, spec })));
+  await rested(SERVERS.map(({ metadata }) => metadata));
   const { items } = await fleet.client.list(REPLICA_SETS, { namespace });
   const owners = items.map(({ metadata }) => metadata.ownerReferences?.[0]?.name ?? '');
-  expect(owners.filter((name) => !name.startsWith('later-')).toSorted()).toEqual(SERVERS.map(({ metadata }) => metadata.name).toSorted());
-  for (const { metadata: { name, uid, annotations }, spec } of STORED.filter(({ kind }) => kind === 'Deployment')) {
+  const bridged = SERVERS.filter(isBridged).map(({ metadata }) => metadata.name);
+  // A ReplicaSet more is a pod that was replaced.
+  const expected = [...SERVERS.map(({ metadata }) => metadata.name), ...bridged].toSorted();
+  expect(owners.filter((name) => !name.startsWith('later-')).toSorted()).toEqual(expected);
+  const untouched = STORED.filter(({ kind, metadata }) => kind === 'Deployment' && !bridged.includes(metadata.name));
+  for (const { metadata: { name, uid, annotations }, spec } of untouched) {
     const live = await fleet.find<Stored>(DEPLOYMENTS, name);
     // How many pods an autoscaler wants is its own affair.
     const scaled = STORED.some(({ kind, metadata }) => kind === 'HorizontalPodAutoscaler' && metadata.name === name) && { replicas: 'any' };
     expect([live?.metadata.uid, live?.metadata.annotations]).toEqual([uid, annotations]);
     expect({ ...live?.spec, ...scaled }).toEqual({ ...spec, ...scaled });
   }
-  expect(onObjects(await eventually(() => writesBy(scene.operator.userAgent))).filter((write) => !write.includes(' later-'))).toEqual([]);
+  const writes = onObjects(await eventually(() => writesBy(scene.operator.userAgent))).filter((write) => !write.includes(' later-'));
+  expect(bridged).toEqual(['stdio']);
+  expect(writes).toEqual(['deployments stdio mcp-operator', 'services stdio mcp-operator', 'services stdio-mcp-peers mcp-operator']);
 });
 
 test('objects with the hash of another algorithm, and without references on record, are applied once, and no pod is replaced', async () => {
@@ -136,6 +170,26 @@ test('an MCPServer that breaks the rules about header and path, for it is older 
   await expect(fleet.edit(name, { path: '/b/../mcp' })).rejects.toThrow('path cannot have segments');
 });
 
+test('MCPServers that no operator has seen say so without being written, and begin with its first look', async () => {
+  const { fleet, namespace } = scene;
+  await scene.operator.stop();
+  // As they were created, and as an edit stored what was the default before.
+  const before = { observedGeneration: -1, phase: 'Pending' };
+  const [created, edited] = [uniqueName('created'), uniqueName('edited')];
+  for (const [name, status] of [[created, {}], [edited, { status: before }]] as const) {
+    const metadata = { name, namespace, uid: randomUUID(), creationTimestamp: '2026-11-28T22:27:22Z', generation: 1 };
+    const spec = { image: 'example.com/server:1' };
+    await store(MCP_SERVERS, { apiVersion: apiVersionOf(MCP_SERVERS), kind: MCP_SERVERS.kind, metadata, spec, ...status } as Stored);
+  }
+  expect([(await fleet.read(created)).status, (await fleet.read(edited)).status]).toEqual([UNOBSERVED_STATUS, before]);
+  await scene.restart();
+  for (const name of [created, edited]) {
+    const conditions = (await fleet.ready(name)).status?.conditions ?? [];
+    expect(conditions.filter(({ type }) => type === 'Ready')).toEqual([expect.objectContaining({ reason: 'Verified', observedGeneration: 1 })]);
+    expect(conditions.filter(({ lastTransitionTime }) => lastTransitionTime.startsWith('1970'))).toEqual([]);
+  }
+});
+
 test('an MCPServer with too little memory runs on, says so, and may be edited elsewhere', async () => {
   const { fleet, namespace } = scene;
   const name = uniqueName('tiny');
@@ -152,15 +206,13 @@ test('an MCPServer with too little memory runs on, says so, and may be edited el
 });
 
 /** Starts the operator of today and waits until all MCPServers are as they will stay, and one that came after them too. */
-async function rested(servers: readonly { readonly name: string; readonly spec: MCPServerSpec }[]): Promise<void> {
+async function rested(servers: readonly { readonly name: string }[]): Promise<void> {
   await scene.restart();
   // Some are Ready from before: this one shows that the operator is through with all it found.
   const later = uniqueName('later');
   await scene.fleet.create(later);
   await scene.fleet.ready(later);
-  for (const { name, spec } of servers) {
-    await (spec.transport === 'stdio' ? scene.fleet.until(name, 'Stalled', ['True', 'NoBridge']) : scene.fleet.ready(name));
-  }
+  for (const { name } of servers) await scene.fleet.ready(name);
 }
 
 /**

@@ -4,7 +4,7 @@ import { expect, it } from 'vitest';
 import { resolveSpec } from '../../charts/api/mcpserver.ts';
 import type { MCPServerSpec } from '../../charts/api/spec.ts';
 import { arbitrarySpec, SPEC_FIELDS } from './arbitrary-spec.ts';
-import { FULL_SPEC } from './full-spec.ts';
+import { FULL_SPEC, FULL_STDIO_SPEC } from './full-spec.ts';
 import { repaired } from './repaired-spec.ts';
 import { crd, fieldsOf } from './spec-schema.ts';
 
@@ -58,7 +58,8 @@ it('makes every field, every value of an enum, both booleans, and both bounds of
   expect(missing).toEqual(REFUSED_BY_PODS);
 });
 
-it('has one valid spec with every field', () => {
-  expect(problemsOf(FULL_SPEC)).toEqual([]);
-  expect(Object.keys(FULL_SPEC).toSorted()).toEqual(SPEC_FIELDS.toSorted());
+it('has two valid specs with every field', () => {
+  expect([problemsOf(FULL_SPEC), problemsOf(FULL_STDIO_SPEC)]).toEqual([[], []]);
+  expect(Object.keys({ ...FULL_SPEC, ...FULL_STDIO_SPEC }).toSorted()).toEqual(SPEC_FIELDS.toSorted());
+  expect(SPEC_FIELDS.filter((field) => !(field in FULL_SPEC) || !(field in FULL_STDIO_SPEC)).toSorted()).toEqual(['stdio', 'tls']);
 });

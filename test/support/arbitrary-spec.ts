@@ -120,7 +120,7 @@ export const SPEC_FIELDS = Object.keys(ARBITRARIES) as readonly (keyof MCPServer
 export function arbitrarySpec(without: readonly (keyof MCPServerSpec)[] = []): fc.Arbitrary<MCPServerSpec> {
   const fields = Object.fromEntries(Object.entries(ARBITRARIES).filter(([field]) => !(without as string[]).includes(field)));
   const requiredKeys = 'image' in fields ? ['image'] : [];
-  return (fc.record(fields, { requiredKeys }) as fc.Arbitrary<MCPServerSpec>).map(repaired);
+  return (fc.record(fields, { requiredKeys }) as fc.Arbitrary<unknown> as fc.Arbitrary<MCPServerSpec>).map(repaired);
 }
 
 /** Values of one field that are valid by themselves. */

@@ -8,6 +8,7 @@ import { POD_EXAMPLES, POD_REQUIRED } from './pod-examples.ts';
 import { SCALING_EXAMPLES, SCALING_REQUIRED } from './scaling-examples.ts';
 import { SCHEDULING_EXAMPLES, SCHEDULING_REQUIRED } from './scheduling-examples.ts';
 import { withField } from './spec-schema.ts';
+import { STDIO_FIELD_EXAMPLES } from './stdio-examples.ts';
 import { VOLUME_EXAMPLES, VOLUME_REQUIRED } from './volume-examples.ts';
 import { WORKLOAD_EXAMPLES, WORKLOAD_REQUIRED } from './workload-examples.ts';
 
@@ -105,7 +106,7 @@ export const FIELD_EXAMPLES: Readonly<Record<string, FieldExamples>> = {
   'imagePullSecrets[].name': NAME,
   command: COMMAND,
   args: COMMAND,
-  transport: { accepted: ['http', 'streamable-http', 'stdio'], rejected: ['sse', 'HTTP', ''] },
+  transport: { accepted: ['http', 'streamable-http', 'stdio'], rejected: ['sse', 'HTTP', ''], base: { command: ['/bin/server'] } },
   port: { accepted: [1, 65_535], rejected: [0, 65_536, -1, '8080', 80.5] },
   path: { accepted: ['/', '/a/b-c_%20.d~!$&\'()*+,;=:@'], rejected: ['', 'mcp', '/a b', '/a\u00A0b', '/a?b', '/a#b', `/${long(1024)}`] },
   replicas: { accepted: [0, 1000], rejected: [-1, 1001, '1', 1.5] },
@@ -164,6 +165,7 @@ export const FIELD_EXAMPLES: Readonly<Record<string, FieldExamples>> = {
   serviceAccount: NAME,
   automountServiceAccountToken: BOOLEAN,
   ...POD_EXAMPLES,
+  ...STDIO_FIELD_EXAMPLES,
   ...VOLUME_EXAMPLES,
   ...WORKLOAD_EXAMPLES,
   ...NETWORK_EXAMPLES,

@@ -1,4 +1,4 @@
-// One spec that sets every field: what is chosen here, and of each other field its first accepted example.
+// Specs that set every field: what is chosen here, and of each other field its first accepted example.
 import { resolveSpec } from '../../charts/api/mcpserver.ts';
 import type { MCPServerSpec } from '../../charts/api/spec.ts';
 import { FIELD_EXAMPLES } from './field-examples.ts';
@@ -228,19 +228,37 @@ function isValid(spec: object): boolean {
   }
 }
 
+/** Every field but those of stdio servers. */
+type FullSpec = Required<Omit<MCPServerSpec, 'stdio'>>;
+
 /** Whether a path, none through a list, leads to a value. */
 function isSet(spec: object, path: string): boolean {
   return path.split('.').reduce<unknown>((value, name) => (value as Record<string, unknown> | undefined)?.[name], spec) !== undefined;
 }
 
 /** The first accepted example of every field that is not set, wherever the rules let it stand beside the rest. */
-function completed(chosen: MCPServerSpec): Required<MCPServerSpec> {
+function completed(chosen: MCPServerSpec): FullSpec {
   return Object.entries(FIELD_EXAMPLES).reduce<object>((spec, [path, { accepted: [value] }]) => {
     if (path.includes('[') || isSet(spec, path)) return spec;
     const wider = withField(spec, path, { value });
     return isValid(wider) ? wider : spec;
-  }, chosen) as Required<MCPServerSpec>;
+  }, chosen) as FullSpec;
 }
 
 /** Valid on the API server, and so is the Deployment it becomes. */
-export const FULL_SPEC: Required<MCPServerSpec> = completed(CHOSEN);
+export const FULL_SPEC: FullSpec = completed(CHOSEN);
+
+const { tls: _tls, extraPorts: _extraPorts, ...served } = FULL_SPEC;
+/** The same of a server that speaks stdio, whose bridge takes no certificate and the port `health`. */
+export const FULL_STDIO_SPEC: Required<Omit<MCPServerSpec, 'tls'>> = {
+  ...served,
+  transport: 'stdio',
+  command: ['npx', '-y', 'server@1.0.0'],
+  service: { ...served.service, nodePort: 30_021 },
+  extraPorts: [{ name: 'metrics', port: 18_081 }],
+  stdio: {
+    sessions: 'Shared', maxSessions: 9, idleTimeoutSeconds: 60, warm: 2, idleChildren: 'End', startupSeconds: 30,
+    cache: { sizeLimit: '2048Mi' },
+    bridge: { image: 'registry.example.com/mirror/stdio-bridge:1', by: 'InitContainer' },
+  },
+};

@@ -49,12 +49,12 @@ export interface Attack {
 }
 
 /** Begins an attack by twenty clients, 127.0.1.1 and so on. */
-export function attack({ connections, opening, drip, reads }: HostileClient, port: number): Attack {
+export function attack({ connections, opening, drip, reads }: HostileClient, port: number, host = '127.0.0.1'): Attack {
   let ended = 0;
   const sockets: Socket[] = [];
   const timers: NodeJS.Timeout[] = [];
   for (let index = 0; index < CLIENTS * connections; index += 1) {
-    const socket = connect({ host: '127.0.0.1', port, localAddress: `127.0.1.${1 + (index % CLIENTS)}` });
+    const socket = connect({ host, port, localAddress: `127.0.1.${1 + (index % CLIENTS)}` });
     socket.on('error', () => undefined).on('close', () => (ended += 1));
     socket.write(opening);
     if (reads === undefined) socket.resume();

@@ -13,7 +13,7 @@ import { raw, startServer, type ServerProcess } from '../mcp-server/server-proce
 const HEAP = '--max-old-space-size=256';
 const EXAMPLE = join(import.meta.dirname, '../../examples/kubernetes-mcp-server.yaml');
 /** Beyond this nobody answers any more, however busy the machine is. */
-const HEALTH_TIMEOUT_MS = 10_000;
+const HEALTH_TIMEOUT_MS = 30_000;
 
 export interface Target {
   readonly server: ServerProcess;

@@ -72,10 +72,6 @@ export const NETWORK_REQUIRED: Readonly<Record<string, object>> = {
 
 /** Examples by message of the rule. */
 export const NETWORK_RULE_EXAMPLES: Readonly<Record<string, RuleExamples>> = {
-  'a stdio server has no Service and no ports: remove extraPorts or choose an HTTP transport': {
-    accepted: [{ transport: 'http', extraPorts: [METRICS] }, { transport: 'stdio', extraPorts: [] }],
-    rejected: [{ transport: 'stdio', extraPorts: [METRICS] }],
-  },
   'the port name mcp is taken: spec.port has it; choose another name': {
     accepted: [{ extraPorts: [{ ...METRICS, name: 'mcp2' }] }],
     rejected: [{ extraPorts: [METRICS, { name: 'mcp', port: 1 }] }],
@@ -92,13 +88,6 @@ export const NETWORK_RULE_EXAMPLES: Readonly<Record<string, RuleExamples>> = {
   'networkPolicy restricts nothing without ingressFrom and egressTo: set one, if only to an empty list, or remove networkPolicy': {
     accepted: [{ networkPolicy: { ingressFrom: [] } }, { networkPolicy: { egressTo: [] } }],
     rejected: [{ networkPolicy: {} }],
-  },
-  'a stdio server has no port to connect to: remove networkPolicy.ingressFrom or choose an HTTP transport': {
-    accepted: [{ transport: 'stdio', networkPolicy: { egressTo: [] } }],
-    rejected: [
-      { transport: 'stdio', networkPolicy: { ingressFrom: [] } },
-      { transport: 'stdio', networkPolicy: { ingressFrom: [PODS], egressTo: [] } },
-    ],
   },
   'a peer of networkPolicy needs either ipBlock, or podSelector, namespaceSelector or both': {
     accepted: [{ networkPolicy: { ingressFrom: [PODS, ADDRESSES, { ...PODS, namespaceSelector: {} }] } }],
@@ -130,10 +119,6 @@ export const NETWORK_RULE_EXAMPLES: Readonly<Record<string, RuleExamples>> = {
     rejected: [
       { networkPolicy: { ingressFrom: [{ podSelector: { matchLabels: { 'a b': 'c' } } }] } },
     ],
-  },
-  'a stdio server has no Service: remove service or choose an HTTP transport': {
-    accepted: [{ transport: 'http', service: {} }, { transport: 'stdio' }],
-    rejected: [{ transport: 'stdio', service: {} }, { transport: 'stdio', service: { port: 80 } }],
   },
   'service.loadBalancerClass needs type LoadBalancer: set the type, or remove the class': {
     accepted: [{ service: { type: 'LoadBalancer', loadBalancerClass: 'example.com/internal' } }],

@@ -2,9 +2,11 @@
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { inject } from 'vitest';
+import type { RenderSettings } from '../../charts/settings.ts';
 import { KubernetesClient } from '../../kubernetes/client.ts';
 import { connect } from '../../kubernetes/connect.ts';
 import { runOperator } from '../../reconciler/operator.ts';
+import { DEFAULT_WORKERS } from '../../reconciler/runtime/controller.ts';
 import { createLogger } from '../../reconciler/runtime/log.ts';
 import { createMetrics } from '../../reconciler/runtime/metrics.ts';
 import { directExchange } from '../../reconciler/verification/exchange-direct.ts';
@@ -24,6 +26,8 @@ export interface OperatorSettings {
   readonly kubeconfig?: string;
   /** Default: Show. */
   readonly lastWords?: 'Show' | 'Hide';
+  /** Default: what the code has. */
+  readonly settings?: Partial<RenderSettings>;
   /** Default: error. */
   readonly logLevel?: 'error' | 'trace';
 }
@@ -51,6 +55,7 @@ export async function startOperator({
   exchangeFor = onLoopback(1),
   kubeconfig = inject('operatorKubeconfig'),
   lastWords,
+  settings,
   logLevel = 'error',
 }: OperatorSettings): Promise<TestOperator> {
   const userAgent = uniqueName('operator');
@@ -60,8 +65,8 @@ export async function startOperator({
   const stop = new AbortController();
   const metrics = createMetrics();
   const running = runOperator({
-    client, namespaces: [namespace], metricsAddress: undefined, healthAddress: undefined, maxConcurrentReconciles: 4, exchangeFor,
-    metrics, log, lastWords,
+    client, namespaces: [namespace], metricsAddress: undefined, healthAddress: undefined, maxConcurrentReconciles: DEFAULT_WORKERS,
+    exchangeFor, metrics, log, lastWords, settings,
   }, stop.signal);
   return {
     userAgent,
@@ -116,4 +121,10 @@ export async function writesAtRest(userAgent: string): Promise<AuditEvent[]> {
     last = writes.length;
     await sleep(1000);
   }
+}
+
+/** What an operator asked of the objects with a name, watches and the status of an MCPServer aside. */
+export function requestsAbout(name: string, operator: string): Promise<AuditEvent[]> {
+  return auditEvents(({ userAgent, objectRef, verb }) =>
+    userAgent === operator && objectRef?.name === name && objectRef.subresource === undefined && verb !== 'watch');
 }

@@ -113,7 +113,8 @@ const RESTRICTED_SPECS: readonly Partial<MCPServerSpec>[] = [
     podSecurityContext: { runAsNonRoot: true },
     securityContext: { allowPrivilegeEscalation: false, capabilities: { drop: ['ALL'] }, seccompProfile: { type: 'RuntimeDefault' } },
   },
-  { transport: 'stdio' },
+  { transport: 'stdio', command: ['server'] },
+  { transport: 'stdio', command: ['server'], stdio: { bridge: { by: 'ImageVolume' } } },
   { config: { A: '1' }, replicas: 3 },
   {
     files: [{ mountPath: '/a', secret: { name: 'a' } }],

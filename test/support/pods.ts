@@ -101,10 +101,20 @@ async function handle(client: KubernetesClient, { pod, node, ip, fate, mayStart 
     const binding = { apiVersion: 'v1', kind: 'Binding', metadata: { name, namespace }, target };
     await client.create(PODS, binding as KubernetesObject, { subresource: 'binding' });
   } else if (fate !== undefined) {
-    await client.patch(PODS, { namespace, name }, { metadata: { uid }, status: fate.status }, { subresource: 'status' });
+    await tellPod(client, pod, fate.status);
   } else if (pod.status?.phase === 'Pending') {
     await mayStart();
-    await client.patch(PODS, { namespace, name }, { metadata: { uid }, status: running(pod, ip) }, { subresource: 'status' });
+    await tellPod(client, pod, running(pod, ip));
+  }
+}
+
+/** Says what became of a pod; one that went meanwhile, or was replaced by another of its name, is let be. */
+export async function tellPod(client: KubernetesClient, { metadata }: KubernetesObject, status: object): Promise<void> {
+  const { name, namespace, uid } = metadata;
+  try {
+    await client.patch(PODS, { name, namespace }, { metadata: { uid }, status }, { subresource: 'status' });
+  } catch (error) {
+    if (!isApiError(error, 'NotFound', 'Conflict')) throw error;
   }
 }
 

@@ -29,6 +29,28 @@ export function judgeV2(url: URL, patienceMs: number): Promise<Finding> {
   return judge(client, patienceMs, () => client.connect(transport, { timeout: patienceMs }));
 }
 
+/** Calls a tool with TypeScript's SDK v1; resolves to what it answered, as JSON. */
+export async function callV1(url: URL, tool: string, args: Readonly<Record<string, unknown>>): Promise<string> {
+  const client = new Client(INFO);
+  await client.connect(new StreamableHTTPClientTransport(url));
+  try {
+    return JSON.stringify(await client.callTool({ name: tool, arguments: args }));
+  } finally {
+    await client.close();
+  }
+}
+
+/** Calls a tool with TypeScript's SDK v2; resolves to what it answered, as JSON. */
+export async function callV2(url: URL, tool: string, args: Readonly<Record<string, unknown>>): Promise<string> {
+  const client = new ModernClient(INFO, { versionNegotiation: { mode: 'auto' } });
+  await client.connect(new ModernTransport(url));
+  try {
+    return JSON.stringify(await client.callTool({ name: tool, arguments: args }));
+  } finally {
+    await client.close();
+  }
+}
+
 async function judge(client: AnyClient, patienceMs: number, connect: () => Promise<void>): Promise<Finding> {
   const late = Promise.withResolvers<never>();
   const timer = setTimeout(() => late.reject(new Error('it takes too long')), patienceMs);

@@ -33,20 +33,40 @@ const PLACES: {
 } = {
   transport: (transport, { manifests, container, find }) => {
     for (const { metadata } of manifests) expect(metadata.labels).toMatchObject({ 'example.com/transport': transport });
-    expect([find('Service') === undefined, container['ports'] === undefined]).toEqual([transport === 'stdio', transport === 'stdio']);
+    expect([find('Service') === undefined, container['ports'] === undefined]).toEqual([false, false]);
+  },
+  command: (command, { container }, { transport }) => {
+    const all = container['command'] as string[];
+    expect(transport === 'stdio' ? all.slice(all.indexOf('--') + 1) : all).toEqual(command);
+  },
+  stdio: ({ bridge = {}, cache, idleChildren = 'Keep', ...flags }, { container, pod }, { command }) => {
+    const names = { sessions: 'sessions', maxSessions: 'max-sessions', idleTimeoutSeconds: 'idle-timeout', warm: 'warm', startupSeconds: 'startup-timeout' } as const;
+    const wanted = Object.entries(flags).map(([field, value]) => `--${names[field as keyof typeof names]}=${value}`);
+    expect(container['command']).toEqual(expect.arrayContaining(wanted));
+    expect((container['command'] as string[]).includes('--idle-children=End')).toBe(idleChildren === 'End');
+    const { initContainers = [] } = pod as { initContainers?: { name: string; image: string }[] };
+    const copying = initContainers.find(({ name }) => name === 'stdio-bridge');
+    expect(copying === undefined).toBe(bridge.by === 'ImageVolume');
+    const volume = volumeOf(pod, 'stdio-bridge') as { emptyDir?: object; image?: { reference: string } };
+    expect(volume.emptyDir === undefined).toBe(bridge.by === 'ImageVolume');
+    const caches = (pod['volumes'] as { name: string; emptyDir?: { sizeLimit: string } }[]).find(({ name }) => name === 'stdio-cache');
+    const hasCache = ['npx', 'npm', 'uvx', 'uv'].includes(command?.[0]?.split('/').at(-1) ?? '');
+    expect(caches?.emptyDir?.sizeLimit).toBe(hasCache ? canonicalQuantity(cache?.sizeLimit ?? '1Gi') : undefined);
+    if (bridge.image !== undefined) expect(copying?.image ?? volume.image?.reference).toBe(bridge.image);
   },
   lastWords: (lastWords, { container }) => { expect(container['terminationMessagePolicy'] === 'File').toBe(lastWords === 'Hide'); },
-  port: (port, { container, find }, { transport, service }) => {
+  port: (port, { container, find }, { service }) => {
     const found = [container['ports'], find('Service')?.['spec']];
     const [ofPods, ports] = [{ containerPort: port }, { port: service?.port ?? port }].map((numbers): unknown =>
       expect.arrayContaining([expect.objectContaining({ name: 'mcp', ...numbers })]));
     const wanted = [ofPods, { ports }];
-    expect(found).toMatchObject(transport === 'stdio' ? [undefined, undefined] : wanted);
+    expect(found).toMatchObject(wanted);
   },
-  networkPolicy: ({ ingressFrom, egressTo }, { find }) => {
+  networkPolicy: ({ ingressFrom, egressTo }, { find }, { transport, stdio }) => {
     const found = find('NetworkPolicy')?.['spec'] as { ingress?: { from: object[] }[]; egress?: { to: object[] }[] };
-    // The first rule is the operator's way in, or the way to DNS.
-    const peers = [found.ingress?.slice(1).map(({ from }) => from), found.egress?.slice(1).map(({ to }) => to)];
+    // The first rule is the operator's way in, or the way to DNS; the next one is to the other replicas.
+    const own = transport === 'stdio' && stdio?.sessions !== 'Shared' ? 2 : 1;
+    const peers = [found.ingress?.slice(1).map(({ from }) => from), found.egress?.slice(own).map(({ to }) => to)];
     expect(peers).toEqual([peersAsKept(ingressFrom), peersAsKept(egressTo)]);
   },
   service: ({ port, nodePort, appProtocol, annotations, ...rest }, { find }) => {
@@ -59,8 +79,7 @@ const PLACES: {
     const sessionAffinityConfig = { clientIP: { timeoutSeconds: timeoutSeconds ?? 10_800 } };
     if (sessionAffinity === 'ClientIP') expect(spec).toMatchObject({ sessionAffinityConfig });
   },
-  extraPorts: (ports, { container, find }, { transport }) => {
-    if (transport === 'stdio') return;
+  extraPorts: (ports, { container, find }) => {
     const wanted = (numberOf: (port: number) => object): object[] =>
       ports.map(({ name, port }): object => expect.objectContaining({ name, ...numberOf(port) }));
     expect(container['ports']).toEqual(expect.arrayContaining(wanted((containerPort) => ({ containerPort }))));
@@ -69,7 +88,7 @@ const PLACES: {
   path: (path, _, spec) => {
     const { endpoint } = new MCPServer(new Chart(new App(), 'chart', { namespace: 'tools' }), 'demo', spec);
     const url = `${spec.tls ? 'https' : 'http'}://demo.tools.svc:${spec.service?.port ?? spec.port ?? 8080}${path}`;
-    expect(endpoint).toBe(spec.transport === 'stdio' ? undefined : url);
+    expect(endpoint).toBe(url);
   },
   replicas: (replicas, { deployment }, { autoscaling, scaling }) =>
     expect(deployment.spec.replicas).toBe(autoscaling || scaling === 'External' ? undefined : replicas),

@@ -39,22 +39,24 @@ function conditionsIn(value: unknown): Condition[] {
   return 'key' in value && 'operator' in value ? [value as unknown as Condition] : Object.values(value).flatMap(conditionsIn);
 }
 
-/** A stdio server has no port, hence nothing that needs one, and one replica. */
+/** A stdio server has a command, and a bridge, which takes names and speaks no TLS. */
 function transport(spec: Spec): void {
-  if (spec.transport !== 'stdio') return;
+  if (spec.transport !== 'stdio') {
+    delete spec.stdio;
+    return;
+  }
+  if ((spec.command?.[0] ?? '') === '') spec.command = ['server', ...(spec.command ?? []).slice(1)];
   const handlers = Object.values(spec.probes ?? {}).flatMap((probe) => [probe?.httpGet, probe?.tcpSocket]);
   for (const handler of handlers) if (handler !== undefined) handler.port = 9;
-  if ((spec.replicas ?? 1) > 1) spec.replicas = 1;
-  for (const field of ['autoscaling', 'scaling', 'tls', 'service'] as const) delete spec[field];
-  delete spec.networkPolicy?.ingressFrom;
-  delete spec.metadata?.service;
+  delete spec.tls;
 }
 
 function ports(spec: Spec): void {
   if (spec.extraPorts === undefined) return;
   const taken = new Set([spec.port ?? 8080, spec.service?.port ?? 0]);
   const isFree = ({ port }: { port: number }): boolean => !taken.has(port) && taken.add(port) !== undefined;
-  spec.extraPorts = spec.transport === 'stdio' ? [] : spec.extraPorts.filter(({ name }) => name !== 'mcp').filter(isFree);
+  const names = ['mcp', ...(spec.transport === 'stdio' ? ['health'] : [])];
+  spec.extraPorts = spec.extraPorts.filter(({ name }) => !names.includes(name)).filter(isFree);
 }
 
 function service({ service: each }: Spec): void {

@@ -3,6 +3,7 @@
 import { MEMORY_RULE_EXAMPLES } from './memory-examples.ts';
 import { NETWORK_RULE_EXAMPLES } from './network-examples.ts';
 import { REQUEST_RULE_EXAMPLES } from './request-rule-examples.ts';
+import { STDIO_RULE_EXAMPLES } from './stdio-examples.ts';
 import { VOLUME_RULE_EXAMPLES } from './volume-examples.ts';
 import { WORKLOAD_RULE_EXAMPLES } from './workload-examples.ts';
 
@@ -39,10 +40,6 @@ export const RULE_EXAMPLES: Readonly<Record<string, RuleExamples>> = {
   'path must be absolute, such as /mcp, without blanks, "?", "#" and characters outside ASCII': {
     accepted: [{ path: '/' }, { path: '/a%20b' }],
     rejected: [{ path: 'mcp' }, { path: '/a b' }, { path: '/a?b=c' }, { path: '/ä' }],
-  },
-  'a stdio server cannot have more than one replica: set replicas to 1 or choose an HTTP transport': {
-    accepted: [{ transport: 'stdio' }, { transport: 'stdio', replicas: 0 }, { transport: 'http', replicas: 2 }],
-    rejected: [{ transport: 'stdio', replicas: 2 }],
   },
   'config keys are 1 to 253 letters, digits, "-", "_" and ".", and may not be "." or start with ".."': {
     accepted: [{ config: { 'a.b_C-9': '', '.a': '', ['k'.repeat(253)]: '' } }, { config: {} }],
@@ -181,17 +178,6 @@ export const RULE_EXAMPLES: Readonly<Record<string, RuleExamples>> = {
       },
     ]),
   ),
-  'a probe or postStart can name mcp or one of extraPorts (a stdio server has neither): use such a name, or the number of the port': {
-    accepted: [
-      { probes: { startup: TCP, liveness: { httpGet: { port: 'metrics' } } }, extraPorts: [{ name: 'metrics', port: 9090 }] },
-      { transport: 'stdio', probes: { liveness: { tcpSocket: { port: 9 } } } },
-    ],
-    rejected: [
-      { probes: { startup: { tcpSocket: { port: 'nosuch' } } } },
-      { probes: { liveness: { httpGet: { port: 'metrics' } } } },
-      { transport: 'stdio', probes: { readiness: TCP } },
-    ],
-  },
   'disruption needs exactly one of minAvailable and maxUnavailable with mode Custom, and neither with another mode': {
     accepted: [{ disruption: { mode: 'Custom', minAvailable: 0 } }, { disruption: { mode: 'None' } }, { disruption: {} }],
     rejected: [
@@ -208,14 +194,6 @@ export const RULE_EXAMPLES: Readonly<Record<string, RuleExamples>> = {
   'autoscaling needs a target: set targetCPUUtilizationPercentage or metrics': {
     accepted: [{ autoscaling: { ...CPU, maxReplicas: 2 } }, { autoscaling: { maxReplicas: 2, metrics: [MEMORY] } }],
     rejected: [{ autoscaling: { maxReplicas: 2 } }, { autoscaling: { minReplicas: 1, maxReplicas: 2, behavior: {} } }],
-  },
-  'a stdio server cannot have more than one replica, so it has no autoscaling: remove it or choose an HTTP transport': {
-    accepted: [{ transport: 'http', autoscaling: { ...CPU, maxReplicas: 2 } }],
-    rejected: [{ transport: 'stdio', autoscaling: { ...CPU, maxReplicas: 2 } }],
-  },
-  'a stdio server cannot have more than one replica, so nothing else may scale it: leave scaling out or choose an HTTP transport': {
-    accepted: [{ transport: 'http', scaling: 'External' }, { transport: 'stdio', scaling: 'Managed' }],
-    rejected: [{ transport: 'stdio', scaling: 'External' }],
   },
   'autoscaling and scaling: External exclude each other: something else scales the Deployment, or the operator has it scaled': {
     accepted: [{ scaling: 'External' }, { scaling: 'Managed', autoscaling: { ...CPU, maxReplicas: 2 } }],
@@ -244,10 +222,6 @@ export const RULE_EXAMPLES: Readonly<Record<string, RuleExamples>> = {
     accepted: [{ verification: { mode: 'Observe', credentialsSecretRef: secretKeyRef } }],
     rejected: [{ verification: { mode: 'Off', credentialsSecretRef: secretKeyRef } }],
   },
-  'a stdio server has no port to speak TLS on: remove tls or choose an HTTP transport': {
-    accepted: [{ transport: 'http', tls: {} }],
-    rejected: [{ transport: 'stdio', tls: {} }],
-  },
   'verification.timeoutSeconds must not be larger than verification.intervalSeconds': {
     accepted: [{ verification: { timeoutSeconds: 60, intervalSeconds: 60 } }, { verification: { intervalSeconds: 10 } }],
     rejected: [{ verification: { timeoutSeconds: 11, intervalSeconds: 10 } }],
@@ -267,6 +241,7 @@ export const RULE_EXAMPLES: Readonly<Record<string, RuleExamples>> = {
   ...MEMORY_RULE_EXAMPLES,
   ...NETWORK_RULE_EXAMPLES,
   ...REQUEST_RULE_EXAMPLES,
+  ...STDIO_RULE_EXAMPLES,
   ...VOLUME_RULE_EXAMPLES,
   ...WORKLOAD_RULE_EXAMPLES,
 };

@@ -76,7 +76,9 @@ export const SPECS_WITH_ALL_TEXTS: readonly MCPServerSpec[] = Object.entries(HAN
     { maxSkew: 1, topologyKey: 'zone', whenUnsatisfiable: 'DoNotSchedule', labelSelector: selector, matchLabelKeys: ['pod-template-hash'] },
   ],
   probes: { startup: { [name]: handler }, readiness: { [name]: handler }, liveness: { [name]: handler } },
-}));
+})).concat({
+  image: 'a', transport: 'stdio', command: ['server'], config: { A: '1' }, service: { type: 'NodePort' }, stdio: { bridge: { image: 'b' } },
+});
 
 /** Kinds of all places that the schema has. */
 export function kindsOf(node: SchemaNode = SPEC, kind = ''): string[] {

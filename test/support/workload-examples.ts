@@ -92,10 +92,6 @@ export const WORKLOAD_RULE_EXAMPLES: Readonly<Record<string, RuleExamples>> = {
     accepted: [{ serviceAccount: 'a', metadata: { all: { labels: { a: 'b' } } } }, { metadata: { serviceAccount: {} } }],
     rejected: [{ serviceAccount: 'a', metadata: { serviceAccount: { labels: { a: 'b' } } } }],
   },
-  'a stdio server has no Service: remove metadata.service or choose an HTTP transport': {
-    accepted: [{ transport: 'http', metadata: { service: {} } }, { transport: 'stdio', metadata: { all: {} } }],
-    rejected: [{ transport: 'stdio', metadata: { service: { labels: { a: 'b' } } } }],
-  },
   'service.nodePort needs type NodePort or LoadBalancer: set the type, or remove the port': {
     accepted: [{ service: { type: 'NodePort', nodePort: 30_073 } }, { service: { type: 'LoadBalancer', nodePort: 30_074 } }],
     rejected: [{ service: { nodePort: 30_073 } }],

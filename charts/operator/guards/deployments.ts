@@ -1,5 +1,5 @@
 // What the pods may be that the operator has Deployments run. Lists of fields are closed, so that one that comes later is seen.
-import { SERVER_LABEL } from '../../api/labels.ts';
+import { BRIDGE_NAME, SERVER_LABEL } from '../../api/labels.ts';
 import { addsOnly, at, hasOnly, isAllowed, isAllowedAt, type Rule } from './expressions.ts';
 import { OWN_ANNOTATIONS, OWN_LABELS } from './marks.ts';
 import { podSecurityRules } from './pod-security.ts';
@@ -72,7 +72,7 @@ function fieldRules(): Rule[] {
       message: 'The metadata of the pods have a field that guards let nobody have.',
     },
     { expression: `variables.containers.all(container, ${hasOnly('container', CONTAINER_FIELDS)})`, message: 'A container has a field that guards let nobody have.' },
-    { expression: `variables.volumes.all(volume, ${hasOnly('volume', VOLUME_FIELDS)})`, message: 'A volume is of a kind that guards let nobody have.' },
+    { expression: `variables.volumes.all(volume, ${hasOnly('volume', VOLUME_FIELDS)} || (volume.name == '${BRIDGE_NAME}' && ${hasOnly('volume', ['name', 'image'])}))`, message: 'A volume is of a kind that guards let nobody have.' },
     ofItems('ports', 'item', ['name', 'containerPort', 'protocol']),
     ofItems('env', 'item', ['name', 'value', 'valueFrom']),
     ofItems('env', at('item', 'valueFrom', '{}'), ['fieldRef', 'resourceFieldRef', 'configMapKeyRef', 'secretKeyRef']),

@@ -1,6 +1,6 @@
 // The props of the guards, their defaults, and what is refused before anything is rendered.
 import { GROUP } from '../../api/group.ts';
-import { MANAGED_BY } from '../../api/labels.ts';
+import { MANAGED_BY, OPERATOR_NAMESPACE } from '../../api/labels.ts';
 
 /** Pod Security Standards, from strict to none. */
 export const STANDARDS = ['restricted', 'baseline', 'privileged'] as const;
@@ -136,7 +136,7 @@ const ALLOWED = {
  */
 export function resolveGuards(props: GuardsProps): ResolvedGuards {
   const given = Object.fromEntries(Object.entries(props).filter(([, value]) => value !== undefined)) as GuardsProps;
-  const { namespace = 'mcp-operator-system' } = given;
+  const { namespace = OPERATOR_NAMESPACE } = given;
   const guards: ResolvedGuards = {
     namespace, user: `system:serviceaccount:${namespace}:${MANAGED_BY}`, namespaces: { [`${GROUP}/servers`]: 'allowed' }, exemptNamespaces: NONE,
     validationActions: ['Deny'], podSecurity: 'restricted', ...ALLOWED, ...given,

@@ -1,5 +1,6 @@
 // What the Services may be that the operator makes. What others put into one before is theirs, and stays.
 import { SERVER_LABEL } from '../../api/labels.ts';
+import { peersName } from '../../server.ts';
 import { addsOnly, at, hasOnly, isAllowed } from './expressions.ts';
 import { OWN_ANNOTATIONS } from './marks.ts';
 import type { Guard } from './policy.ts';
@@ -18,6 +19,7 @@ export function servicesGuard(guards: ResolvedGuards): Guard {
   const { allowedServiceTypes, allowedServiceAnnotations, allowedLoadBalancerClasses } = guards;
   const type = at('object', 'spec.type', "'ClusterIP'");
   const annotations = at('object', 'metadata.annotations', '{}');
+  const isOfPeers = `object.metadata.name.endsWith('${peersName({ name: '' })}')`;
   return {
     name: 'services',
     matched: { apiGroups: [''], apiVersions: ['*'], resources: ['services'], operations: ['CREATE', 'UPDATE'] },
@@ -30,7 +32,10 @@ export function servicesGuard(guards: ResolvedGuards): Guard {
       { name: 'selector', expression: at('object', 'spec.selector', '{}') },
     ],
     rules: [
-      { expression: addsOnly('object.spec', 'variables.before', SERVICE_FIELDS), message: 'The Service has a field that no MCPServer leads to.' },
+      {
+        expression: `${isOfPeers} ? ${addsOnly('object.spec', 'variables.before', [...SERVICE_FIELDS, 'publishNotReadyAddresses'])} : ${addsOnly('object.spec', 'variables.before', SERVICE_FIELDS)}`,
+        message: 'The Service has a field that no MCPServer leads to.',
+      },
       {
         expression: `object.spec.ports.all(port, port in ${at('variables.before', 'ports', '[]')} || ${hasOnly('port', ['appProtocol', 'name', 'nodePort', 'port', 'protocol', 'targetPort'])})`,
         message: 'A port of the Service has a field that no MCPServer leads to.',

@@ -28,13 +28,21 @@ const IN_A_SHELL: Readonly<Record<AdviceKey, (about: Circumstances) => string>> 
   header: ({ hasHeaders }) => (hasHeaders ? 'Shorten what is given with --header, or raise the limit of the server.' : 'Raise the limit of the server, or of what stands before it: it was sent a few short headers.'),
   host: () => 'Ask under the name that clients use, with --host NAME, or let the server accept this one.',
   once: () => 'Restart the server, for this handshake took its session.',
+  command: () => 'Check the command that the bridge starts, behind "--": it must be a program of the image.',
+  executable: () => 'Check the command that the bridge starts, behind "--": it must be a program that its user may execute.',
+  ends: () => 'See the log of the bridge, and check the command that it starts, with its arguments and environment.',
+  prints: () => 'Let the server write its log to standard error, and check that its arguments choose stdio.',
+  overHttp: () => 'Ask the server itself, without a bridge; or check that its arguments choose stdio.',
+  startup: () => 'See the log of the bridge for what the server waits for, or give it longer by --startup-timeout.',
+  refuses: () => 'Check the environment and the arguments of the server, which may lack something.',
   slow: () => 'See the log of the server, or give it more time with --timeout SECONDS.',
 };
 
 /** What stays good advice for the MCPServer that runs this server. */
-const IN_AN_MCPSERVER: readonly AdviceKey[] = ['tls', 'plain', 'slow'];
+const IN_AN_MCPSERVER: readonly AdviceKey[] = ['tls', 'plain', 'slow', 'executable', 'ends', 'prints', 'overHttp', 'startup', 'refuses'];
 
 const BY_REASON: Readonly<Partial<Record<HandshakeResult['reason'], string>>> = {
+  Starting: 'Ask again in a few seconds.',
   SSEOnly: 'Look for a setting of the server that chooses its transport; it may be called http or streamable-http.',
   EraMismatch: 'Use a version of the server that speaks one of these revisions.',
   OversizedReply: 'Check that the URL is that of an MCP endpoint, and the log of the server.',

@@ -3,6 +3,7 @@
 import { X509Certificate } from 'node:crypto';
 import { isTakenHeader } from '../../../charts/api/verification-rules.ts';
 import { isHeaderValue } from '../../verification/secured-exchange.ts';
+import type { Surroundings } from '../surroundings.ts';
 import { UserError } from '../user-error.ts';
 import { readSome } from './read-some.ts';
 
@@ -12,6 +13,9 @@ export interface QuestionFlags {
   readonly host?: string | undefined;
   readonly ca?: string | undefined;
 }
+
+/** Where values are read from. */
+type Source = Pick<Surroundings, 'stdin'>;
 
 /** What is asked, and how. */
 export interface Question {
@@ -33,14 +37,22 @@ const MOST_HEADER_BYTES = 16 * 1024;
 const MOST_CA_BYTES = 4 * 1024 * 1024;
 
 /** Reads what the flags name. Throws UserError. */
-export async function questionOf(text: string, flags: QuestionFlags): Promise<Question> {
+export async function questionOf(text: string, flags: QuestionFlags, source: Source): Promise<Question> {
   const { header = [] } = flags;
   const url = parseUrl(text, { quote: header.length === 0 });
-  const { host = url.host } = flags;
-  if (flags.host !== undefined && !HOST.test(host)) throw new UserError('--host is no Host header; give a name, with a port where clients name one, such as tools.team-a.svc.cluster.local:8080');
   if (flags.ca !== undefined && url.protocol === 'http:') throw new UserError('--ca has no use with an http URL, where nobody shows a certificate: give an https URL, or leave it out');
-  const ca = flags.ca === undefined ? undefined : await readAuthorities(flags.ca);
-  return { url, host, headers: await readHeaders(header), ca };
+  const ca = flags.ca === undefined ? undefined : await readAuthorities(flags.ca, source);
+  const { headers, host = url.host } = await questionAbout(flags, source);
+  return { url, host, headers, ca };
+}
+
+/** The same of a server that is asked by its name. Throws UserError. */
+export async function questionAbout(
+  { host, header = [] }: QuestionFlags,
+  source: Source,
+): Promise<Pick<Question, 'headers'> & Pick<QuestionFlags, 'host'>> {
+  if (host !== undefined && !HOST.test(host)) throw new UserError('--host is no Host header; give a name, with a port where clients name one, such as tools.team-a.svc.cluster.local:8080');
+  return { host, headers: await readHeaders(header, source) };
 }
 
 /** Unless `quote`, the text may be a header's value that lost its quotes. */
@@ -55,7 +67,7 @@ function parseUrl(text: string, { quote }: { readonly quote: boolean }): URL {
   return url;
 }
 
-async function readHeaders(given: readonly string[]): Promise<Record<string, string>> {
+async function readHeaders(given: readonly string[], source: Source): Promise<Record<string, string>> {
   if (given.length > MOST_HEADERS) throw new UserError(`--header may be given ${MOST_HEADERS} times`);
   if (given.filter((each) => valueIn(each) === STANDARD_INPUT).length > 1) throw new UserError('standard input can hold one value: only one --header can have @-');
   const headers: Record<string, string> = {};
@@ -63,7 +75,7 @@ async function readHeaders(given: readonly string[]): Promise<Record<string, str
     const name = nameIn(each);
     const key = name.toLowerCase();
     if (Object.hasOwn(headers, key)) throw new UserError(`--header ${name} is there twice: give it once`);
-    headers[key] = await readValue(name, valueIn(each));
+    headers[key] = await readValue(name, valueIn(each), source);
   }
   return headers;
 }
@@ -80,16 +92,16 @@ function valueIn(text: string): string {
   return text.slice(text.indexOf(':') + 1).trim();
 }
 
-async function readValue(name: string, given: string): Promise<string> {
+async function readValue(name: string, given: string, source: Source): Promise<string> {
   const from = given === STANDARD_INPUT ? 'standard input' : given.slice(1);
   const isRead = given.startsWith('@');
-  const value = isRead ? (await readSome(given.slice(1), { most: MOST_HEADER_BYTES, what: `the value of --header ${name}` })).trim() : given;
+  const value = isRead ? (await readSome(given.slice(1), { most: MOST_HEADER_BYTES, what: `the value of --header ${name}`, ...source })).trim() : given;
   if (value.length <= MOST_HEADER_BYTES && isHeaderValue(value)) return value;
   throw new UserError(`--header ${name}: ${isRead ? `what ${from} holds` : 'what was given'} is no header value: it must be one line of printable ASCII, such as "Bearer TOKEN"`);
 }
 
-async function readAuthorities(file: string): Promise<string> {
-  const text = await readSome(file, { most: MOST_CA_BYTES, what: 'the certificates of --ca' });
+async function readAuthorities(file: string, source: Source): Promise<string> {
+  const text = await readSome(file, { most: MOST_CA_BYTES, what: 'the certificates of --ca', ...source });
   const certificates = text.match(CERTIFICATES) ?? [];
   const wanted = 'give certificates in PEM, which begin with -----BEGIN CERTIFICATE-----';
   if (text.trim() === '') throw new UserError(`--ca: ${file} is empty; ${wanted}`);

@@ -1,12 +1,11 @@
 // What `mcp-operator verify` prints: lines that fit a terminal of 80 columns, or one JSON object. Pure.
 import { usualPaths } from '../../verification/usual-paths.ts';
 import type { Elsewhere, HandshakeResult, ServerInfo } from '../../verification/handshake-result.ts';
+import { wrapped } from '../wrapped.ts';
 import { adviceOf, evidenceOf, urlOf, type Circumstances } from './advice-in-a-shell.ts';
 import type { Exchange } from './recorder.ts';
-
-const COLUMNS = 80;
-/** What takes one column in every terminal. */
-const NARROW = /^[\0-\u10ff→…]$/u;
+import { toolLines } from './tool-lines.ts';
+import type { ToolCosts } from './tool-costs.ts';
 
 /** The output in JSON. Every key is always there; new ones may be added. */
 export interface Report {
@@ -24,6 +23,8 @@ export interface Report {
   readonly server: Introduction | null;
   /** Where MCP answers instead; null where that is not known. */
   readonly elsewhere: OtherEndpoint | null;
+  /** What the tools cost; null where none were listed. */
+  readonly tools: ToolCosts | null;
   /** All requests, in their order. */
   readonly exchanges: readonly Exchange[];
   /** Other paths that were looked at. */
@@ -45,7 +46,7 @@ interface OtherEndpoint {
 }
 
 /** All that is known in the end. */
-export function reportOf(result: HandshakeResult, about: Circumstances, { exchanges, tried }: Pick<Report, 'exchanges' | 'tried'>): Report {
+export function reportOf(result: HandshakeResult, about: Circumstances, { exchanges, tried, tools }: Pick<Report, 'exchanges' | 'tried' | 'tools'>): Report {
   const server = result.outcome === 'Passed' ? result.server : undefined;
   const elsewhere = result.outcome === 'Failed' ? result.elsewhere : undefined;
   return {
@@ -57,12 +58,13 @@ export function reportOf(result: HandshakeResult, about: Circumstances, { exchan
     advice: adviceOf(result, about),
     server: server === undefined ? null : introductionOf(server),
     elsewhere: elsewhere === undefined ? null : otherEndpoint(elsewhere, about.url),
+    tools,
     exchanges,
     tried,
   };
 }
 
-function introductionOf({ name, version, protocolVersions, sessions }: ServerInfo): Introduction {
+export function introductionOf({ name, version, protocolVersions, sessions }: ServerInfo): Introduction {
   return { name: name ?? null, version: version ?? null, protocolVersions, sessions };
 }
 
@@ -72,7 +74,7 @@ function otherEndpoint(elsewhere: Elsewhere, asked: URL): OtherEndpoint {
 }
 
 /** What is asked, before anything came. Of headers the names alone. */
-export function questionLine({ url, host }: Circumstances, headers: readonly string[]): string {
+export function questionLine({ url, host }: Pick<Circumstances, 'url' | 'host'>, headers: readonly string[]): string {
   const as = host === url.host ? '' : ` as Host: ${host}`;
   return wrapped(`Asking ${url.href}${as}${headers.length === 0 ? '' : ` with ${headers.join(', ')}`}`);
 }
@@ -90,9 +92,10 @@ export function searchLine({ hasHeaders }: Circumstances): string {
 }
 
 /** The verdict, what it means and what to do, as lines. */
-export function verdictLines({ outcome, reason, message, advice }: Report): string {
+export function verdictLines({ outcome, reason, message, advice, tools }: Report): string {
   const lines = [wrapped(`${reason}: ${message}`), wrapped(meaningOf(outcome, reason))];
   if (advice.length > 0) lines.push('', 'What to do:', ...advice.map((each) => wrapped(`- ${each}`, '  ')));
+  if (tools !== null) lines.push('', ...toolLines(tools));
   return lines.join('\n');
 }
 
@@ -101,38 +104,8 @@ export function pathsOf(path: string): string[] {
   return [path, ...usualPaths(path)];
 }
 
-function meaningOf(outcome: Report['outcome'], reason: Report['reason']): string {
+export function meaningOf(outcome: Report['outcome'], reason: Report['reason']): string {
   if (outcome === 'Unknown') return 'Nobody could tell whether a client could use the server.';
   if (outcome === 'Failed') return 'An MCP client would fail.';
   return reason === 'AuthRequired' ? 'MCP clients can use the server once they have credentials.' : 'MCP clients can use the server.';
-}
-
-/** A text in lines of 80 columns, the later ones indented. Words are broken where they do not fit, but for URLs, which are to be copied. */
-export function wrapped(text: string, indent = ''): string {
-  const lines: string[] = [];
-  let line = '';
-  const wrap = (): void => {
-    lines.push(line);
-    line = indent;
-  };
-  for (const word of text.split(' ')) {
-    const isFirst = line === '' || line === indent;
-    const glued = isFirst ? `${line}${word}` : `${line} ${word}`;
-    if (widthOf(glued) <= COLUMNS) {
-      line = glued;
-      continue;
-    }
-    if (!isFirst) wrap();
-    if (/^https?:/.test(word)) line += word;
-    else for (const character of word) {
-      if (widthOf(line + character) > COLUMNS) wrap();
-      line += character;
-    }
-  }
-  return [...lines, line].join('\n');
-}
-
-/** Columns a text takes at most: beyond the alphabets of Europe and the Near East a character may take two. */
-function widthOf(text: string): number {
-  return Array.from(text).reduce((width, each) => width + (NARROW.test(each) ? 1 : 2), 0);
 }

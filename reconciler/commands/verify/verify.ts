@@ -8,6 +8,7 @@ import type { Circumstances } from './advice-in-a-shell.ts';
 import type { Question } from './question.ts';
 import { Recorder } from './recorder.ts';
 import { exchangeLine, pathsOf, questionLine, reportOf, searchLine, type Report } from './report.ts';
+import { ToolListener } from './tool-costs.ts';
 
 /** By outcome: a client can use the server, or could with credentials; a client would fail; nobody could tell. */
 export const EXIT_CODES: Readonly<Record<HandshakeResult['outcome'], number>> = { Passed: 0, Failed: 1, Unknown: 2 };
@@ -20,25 +21,37 @@ export interface VerifyOptions {
   readonly signal: AbortSignal;
 }
 
+/** What came of asking, before it is told. */
+export interface Asked extends Pick<Report, 'exchanges' | 'tried' | 'tools'> {
+  readonly result: HandshakeResult;
+  readonly about: Circumstances;
+}
+
 /** Asks a server whether MCP clients could use it. Rejects with the reason of the signal, once sessions that were opened are ended. */
-export async function verify(question: Question, { timeoutSeconds, tell, signal }: VerifyOptions): Promise<Report> {
-  const { url, host, headers } = question;
+export async function verify(question: Question, options: VerifyOptions): Promise<Report> {
+  options.tell(`${questionLine(question, Object.keys(question.headers))}\n`);
+  const { result, about, ...seen } = await ask(question, exchangeWith(question), options);
+  return reportOf(result, about, seen);
+}
+
+/** The handshake, told as it goes; over whatever exchange leads to the server. Rejects as `verify`. */
+export async function ask({ url, host, headers }: Question, bare: HttpExchange, options: VerifyOptions): Promise<Asked> {
+  const { timeoutSeconds, tell, signal } = options;
   const path = url.pathname + url.search;
   const paths = pathsOf(path);
   const names = Object.keys(headers);
   const about: Circumstances = { url, host, hasHeaders: names.length > 0 };
   const recorder = new Recorder({ withhold: about.hasHeaders, onExchange: (exchange) => tell(exchangeLine(exchange)) });
+  const listener = new ToolListener();
   const tried = new Set<string>();
-  const bare = exchangeWith(question);
   const withHeaders: HttpExchange = (request) => bare({ ...request, headers: { ...headers, ...request.headers } });
   const elsewhere: HttpExchange = (request) => {
     if (tried.size === 0) tell(searchLine(about));
     if (paths.includes(request.path)) tried.add(request.path);
     return bare(request);
   };
-  tell(`${questionLine(about, names)}\n`);
   try {
-    const result = await handshake(recorder.over(withHeaders, paths), {
+    const result = await handshake(listener.over(recorder.over(withHeaders, paths)), {
       path,
       host,
       isTls: url.protocol === 'https:',
@@ -49,7 +62,9 @@ export async function verify(question: Question, { timeoutSeconds, tell, signal 
     });
     const judged = about.hasHeaders ? judgeCredentials(result, names) : result;
     const { exchanges, lastCode: code } = recorder;
-    return reportOf(judged, { ...about, code, isAnswered: exchanges.at(-1)?.error === null }, { exchanges, tried: [...tried] });
+    const tools = judged.outcome === 'Passed' ? listener.costs({ withhold: about.hasHeaders }) : undefined;
+    const isAnswered = exchanges.at(-1)?.error === null;
+    return { result: judged, about: { ...about, code, isAnswered }, exchanges, tried: [...tried], tools: tools ?? null };
   } catch (error) {
     if (signal.aborted) await recorder.endSessions();
     throw error;

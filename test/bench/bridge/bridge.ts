@@ -1,15 +1,12 @@
 // What a bridge costs beside direct stdio, and beside the bridges of others in the same run: calls, memory, time to the first reply.
-import { spawn, type ChildProcess } from 'node:child_process';
-import { readdirSync, readFileSync } from 'node:fs';
-import { createServer, type AddressInfo } from 'node:net';
-import { join } from 'node:path';
+import type { ChildProcess } from 'node:child_process';
 import { setTimeout as delay } from 'node:timers/promises';
-import { COMPILED } from '../../support/compiled.ts';
 import type { Subject } from '../subject.ts';
+import { freePort } from '../../cluster/ports.ts';
 import { contenders, type Contender } from './contenders.ts';
-import { INTRODUCTION, overHttp, overStdio, type LeanClient } from './lean-client.ts';
+import { INTRODUCTION, overStdio, type LeanClient } from './lean-client.ts';
+import { descendants, end, firstReply, median, memoryOf, mib, opened, SERVER, start } from './running.ts';
 
-const SERVER = [process.execPath, join(import.meta.dirname, '../../mcp-server/stdio-bridge/servers/full.ts')];
 /** Clients that call at a time, each the next one when it has its answer. */
 const CLIENTS = 4;
 const WARM_UP_MS = 1500;
@@ -19,8 +16,6 @@ const ROUNDS = 3;
 const SESSIONS = 5;
 /** Starts whose median is told. */
 const STARTS = 5;
-const PATIENCE_MS = 30_000;
-const ENV = { ...process.env, ...COMPILED };
 
 type Row = Readonly<Record<string, string | number>>;
 
@@ -120,41 +115,6 @@ async function through(contender: Contender, progress: (line: string) => void): 
   };
 }
 
-/** In a process group of its own, so that all it starts can be ended. */
-function start(contender: Contender, port: number): ChildProcess {
-  return spawn(process.execPath, contender.commandLine(port, SERVER), { env: ENV, detached: true, stdio: 'ignore' });
-}
-
-async function end(program: ChildProcess): Promise<void> {
-  const all = [program.pid ?? 0, ...descendants(program.pid ?? 0)];
-  const exited = new Promise((resolve) => program.once('exit', resolve));
-  program.kill('SIGTERM');
-  const hasExited = await Promise.race([exited.then(() => true), delay(8000, false)]);
-  if (!hasExited) program.kill('SIGKILL');
-  for (const pid of all) {
-    try {
-      process.kill(pid, 'SIGKILL');
-    } catch {
-      // It has ended.
-    }
-  }
-}
-
-async function opened(port: number): Promise<LeanClient> {
-  const client = overHttp(port);
-  await client.ask('initialize', INTRODUCTION);
-  return client;
-}
-
-/** Asks until there is an answer. */
-async function firstReply(port: number): Promise<LeanClient> {
-  for (const until = Date.now() + PATIENCE_MS; Date.now() < until; await delay(5)) {
-    const client = await opened(port).catch(() => undefined);
-    if (client !== undefined) return client;
-  }
-  throw new Error('no reply in time');
-}
-
 async function timeOf(open: () => Promise<LeanClient>): Promise<number> {
   const started = performance.now();
   const client = await open();
@@ -198,10 +158,6 @@ function middle(rounds: readonly Calls[]): Row {
   return { 'calls/s': Math.round(of('perSecond')), 'p50 ms': of('p50').toFixed(2), 'p99 ms': of('p99').toFixed(2) };
 }
 
-function median(values: readonly number[]): number {
-  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
-}
-
 async function memoryPerSession(program: ChildProcess, port: number): Promise<Row> {
   await delay(3000);
   const pid = program.pid ?? 0;
@@ -212,37 +168,4 @@ async function memoryPerSession(program: ChildProcess, port: number): Promise<Ro
   const after = memoryOf([pid, ...descendants(pid)]);
   for (const client of clients) await client.close();
   return { 'MiB itself': itself.toFixed(1), 'MiB/session': (Math.max(0, mib(after - before)) / SESSIONS).toFixed(1) };
-}
-
-function mib(bytes: number): number {
-  return bytes / 1024 / 1024;
-}
-
-/** Bytes of processes together: what they share is counted once. */
-function memoryOf(pids: readonly number[]): number {
-  return pids.reduce((sum, pid) => sum + Number(/^Pss:\s+(\d+)/m.exec(read(`/proc/${pid}/smaps_rollup`))?.[1] ?? 0) * 1024, 0);
-}
-
-function descendants(pid: number): number[] {
-  const children = readdirSync('/proc').filter((entry) => /^\d+$/.test(entry)).filter((entry) => {
-    const [, parent] = /^\d+ \(.*\) \w (\d+)/s.exec(read(`/proc/${entry}/stat`)) ?? [];
-    return Number(parent) === pid;
-  }).map(Number);
-  return children.flatMap((child) => [child, ...descendants(child)]);
-}
-
-function read(file: string): string {
-  try {
-    return readFileSync(file, 'utf8');
-  } catch {
-    return '';
-  }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => void server.close(resolve));
-  return port;
 }

@@ -2,6 +2,7 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { BRIDGE_NODE_FLAGS } from '../../../charts/bridge-program.ts';
 import { bundle } from '../../../images/bundle/bundle.ts';
 import { cacheFolder } from '../../../images/cache-folder.ts';
 
@@ -18,13 +19,23 @@ export interface Contender {
 /** All there are; of others those that the registry has. `progress` hears of those that it has not. */
 export async function contenders(progress: (line: string) => void): Promise<readonly Contender[]> {
   const folder = join(cacheFolder(process.env), 'bench');
-  await bundle({ name: 'stdio-bridge', main: 'mcp-server/stdio-bridge/main.ts' }, join(folder, 'bundle'));
-  const main = join(folder, 'bundle', 'stdio-bridge.mjs');
-  const ours = (mode: string): Contender => ({
-    name: `stdio-bridge, ${mode}`,
-    commandLine: (port, command) => [main, '--port', String(port), '--health-port', '0', '--max-sessions', '20', '--sessions', mode, '--', ...command],
-  });
-  return [ours('PerSession'), ...others('supergateway', folder, progress), ours('Shared'), ...others('mcp-proxy', folder, progress)];
+  const [perSession, shared] = [await inMode('PerSession'), await inMode('Shared')];
+  return [perSession, ...others('supergateway', folder, progress), shared, ...others('mcp-proxy', folder, progress)];
+}
+
+function inMode(mode: string): Promise<Contender> {
+  return ours(`stdio-bridge, ${mode}`, ['--sessions', mode]);
+}
+
+/** The bridge as in a pod, bundled anew, with these flags and room for 20 sessions. */
+export async function ours(name: string, flags: readonly string[]): Promise<Contender> {
+  const folder = join(cacheFolder(process.env), 'bench', 'bundle');
+  await bundle({ name: 'stdio-bridge', main: 'mcp-server/stdio-bridge/main.ts' }, folder);
+  const program = [...BRIDGE_NODE_FLAGS, join(folder, 'stdio-bridge.mjs')];
+  const commandLine: Contender['commandLine'] = (port, command) => [
+    ...program, '--port', String(port), '--health-port', '0', '--max-sessions', '20', ...flags, '--', ...command,
+  ];
+  return { name, commandLine };
 }
 
 function others(name: keyof typeof OTHERS, folder: string, progress: (line: string) => void): Contender[] {

@@ -36,7 +36,7 @@ async function createAll({ client }: Bench, { suspend, lengths: [long, longest] 
 
 /** At rest after they were created, and started again over them. */
 function costsOf(kind: Kind, checkout: string, progress: (line: string) => void): Promise<readonly [settled: Cost, started: Cost]> {
-  return onBench(progress, async (bench) => {
+  return onBench({ progress }, async (bench) => {
     const first = await bench.operator(checkout);
     await createAll(bench, kind);
     await sleep(SETTLED_MS);

@@ -37,7 +37,7 @@ async function createTwelve({ client }: Bench, prefix: string, fields: (server: 
 export const references: Subject = {
   name: 'hostile-references',
   title: 'the operator with MCPServers that refer to as much as they can; × is the ratio to none',
-  run: (progress, { checkout }) => onBench(progress, async (bench) => {
+  run: (progress, { checkout }) => onBench({ progress }, async (bench) => {
     const operator = await bench.operator(checkout);
     await sleep(SETTLED_MS);
     const nothing = await operator.cost();

@@ -1,5 +1,6 @@
 // The CRD as a manifest: described and bounded everywhere, small, affordable to every API server, with its columns and its scale paths.
 import { beforeAll, describe, expect, it } from 'vitest';
+import { statusSchema } from '../../../charts/api/status.ts';
 import { overBudget, ruleCosts, type RuleCosts } from '../../oldest/rule-cost.ts';
 import { crd, fieldsOf, type SchemaNode } from '../../support/spec-schema.ts';
 
@@ -59,10 +60,10 @@ describe('the CRD', () => {
     });
   });
 
-  it('shows Phase, Ready, Replicas, Transport, Endpoint and Age, and with -o wide more', () => {
+  it('shows the columns of the tutorial in their order, the reason after the phase, and with -o wide more', () => {
     const columns = version['additionalPrinterColumns'] as { name: string; priority?: number }[];
-    expect(columns.filter(({ priority }) => priority === undefined).map(({ name }) => name)).toEqual(['Phase', 'Ready', 'Replicas', 'Transport', 'Endpoint', 'Age']);
-    expect(columns.filter(({ priority }) => priority === 1).map(({ name }) => name)).toEqual(['Server', 'Reason']);
+    expect(columns.filter(({ priority }) => priority === undefined).map(({ name }) => name)).toEqual(['Phase', 'Reason', 'Ready', 'Replicas', 'Transport', 'Endpoint', 'Age']);
+    expect(columns.filter(({ priority }) => priority === 1).map(({ name }) => name)).toEqual(['Server', 'Protocol']);
   });
 
   it('scales spec.replicas, which has a default, because scaling fails without a value', () => {
@@ -73,8 +74,10 @@ describe('the CRD', () => {
     expect(spec.properties?.['replicas']).toMatchObject({ default: 1 });
   });
 
-  it('says by default that nothing has been observed yet', () => {
-    expect(status['default']).toEqual({ observedGeneration: -1, phase: 'Pending' });
+  it('says by default that nothing has been observed yet, for programs and for people', () => {
+    const condition = expect.objectContaining({ type: 'Ready', status: 'Unknown', reason: 'NotObserved' }) as object;
+    expect(status['default']).toEqual({ observedGeneration: -1, phase: 'Pending', conditions: [condition] });
+    expect(statusSchema.parse(status['default'])).toEqual(status['default']);
   });
 
   it('makes conditions a list that is merged by type', () => {

@@ -70,7 +70,7 @@ describe('every field of the spec', () => {
 
   const free = specFields.filter(([, node]) => node.type === 'string' && isFree(asSaid(node)));
   it.each(free)('%s is measured in characters, as the API server counts, and not in UTF-16 units', (path, node) => {
-    const tooLong = (count: number): boolean => problems(specWith(path, '😀'.repeat(count))).some((problem) => problem.includes('Too big'));
+    const tooLong = (count: number): boolean => problems(specWith(path, '😀'.repeat(count))).some((problem) => problem.includes('must have at most'));
     expect([tooLong(Number(node['maxLength'])), tooLong(Number(node['maxLength']) + 1)]).toEqual([false, true]);
   });
 
@@ -114,9 +114,9 @@ describe('what is wrong with an MCPServer', () => {
     const spec = { image: '', port: 0, replicaz: 1, env: [{ name: 'A=B' }] };
     expect(() => resolveSpec('Demo', spec)).toThrow(
       `MCPServer Demo is invalid: metadata.name: ${NAME_MESSAGE}; ` +
-        'spec.image: Too small: expected string to have >=1 characters; ' +
-        'spec.port: Too small: expected number to be >=1; ' +
-        'spec.env.0.name: Invalid string: must match pattern /^[\\x21-\\x3c\\x3e-\\x7e]+$/; ' +
+        'spec.image: must not be empty; ' +
+        'spec.port: must be at least 1, not 0; ' +
+        'spec.env.0.name: must be printable ASCII without blanks and without "="; ' +
         'spec.replicaz: unknown field: check the spelling, or remove it',
     );
   });
@@ -142,8 +142,8 @@ describe('what is wrong with an MCPServer', () => {
       { ...MINIMAL, storage: [{ mountPath: '/data/', emptyDir: { sizeLimit: 1 } }] },
       'spec.storage.0.mountPath: a mountPath starts with a slash and ends without one (write /data, not data or /data/), has no "//", no segment "." or "..", no colon, and printable ASCII without blanks alone',
     ],
-    [{ ...MINIMAL, replicas: 1.5 }, 'spec.replicas: Invalid input: expected int, received number'],
-    [{ ...MINIMAL, command: [] }, 'spec.command: Too small: expected array to have >=1 items'],
+    [{ ...MINIMAL, replicas: 1.5 }, 'spec.replicas: must be a whole number, not 1.5'],
+    [{ ...MINIMAL, command: [] }, 'spec.command: must not be empty'],
     [{ ...MINIMAL, env: [{ name: 'A' }, { name: 'A' }] }, 'spec.env: must not hold two items with the same name'],
     [{ ...MINIMAL, config: Object.fromEntries(Array.from({ length: 257 }, (_, n) => [`k${n}`, ''])) }, 'spec.config: must have at most 256 keys'],
     [
@@ -151,11 +151,11 @@ describe('what is wrong with an MCPServer', () => {
       'spec.resources.limits: may name at most 7 resources: leave out those the server does not need',
     ],
     [{ ...MINIMAL, resources: { limits: { memory: '512m' } } }, 'spec.resources.limits: limits.memory is less than 4Mi, with which no server starts (was Mi meant, as in 512Mi?): write it with its unit (512m)'],
-    [{ ...MINIMAL, env: [{ name: 'A', value: true }] }, 'spec.env.0.value: Invalid input: expected string, received boolean: put it in quotes, without which YAML makes a boolean of it'],
-    [{ ...MINIMAL, config: { a: 8080 } }, 'spec.config.a: Invalid input: expected string, received number: put it in quotes, without which YAML makes a number of it'],
-    [{ ...MINIMAL, config: ['A'] }, 'spec.config: Invalid input: expected record, received array'],
+    [{ ...MINIMAL, env: [{ name: 'A', value: true }] }, 'spec.env.0.value: must be text, not true or false: put it in quotes, without which YAML makes a boolean of it'],
+    [{ ...MINIMAL, config: { a: 8080 } }, 'spec.config.a: must be text, not a number: put it in quotes, without which YAML makes a number of it'],
+    [{ ...MINIMAL, config: ['A'] }, 'spec.config: must be a mapping, not a list'],
     [undefined, 'spec: required: set it'],
-    ['image', 'spec: Invalid input: expected object, received string'],
+    ['image', 'spec: must be a mapping, not text'],
   ])('is said plainly: %j', (spec, problem) => {
     expect(problems(spec)).toContain(problem);
   });

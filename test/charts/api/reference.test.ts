@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { apiReference } from '../../../charts/api/reference.ts';
 import { saidMessage } from '../../../charts/api/said-rules.ts';
 import { REASONS } from '../../../charts/api/reasons.ts';
+import { UNOBSERVED_STATUS } from '../../../charts/api/status.ts';
 import { RULE_EXAMPLES } from '../../support/rule-examples.ts';
 import { crd, fieldsOf, type SchemaNode } from '../../support/spec-schema.ts';
 
@@ -105,7 +106,7 @@ describe('the API reference', () => {
   });
 
   it('says what the status is before the operator has seen the object', () => {
-    expect(statusPart).toContain('`{"observedGeneration":-1,"phase":"Pending"}`');
+    expect(statusPart).toContain(`\`${JSON.stringify(UNOBSERVED_STATUS)}\``);
   });
 
   it('names the condition types, those that are not always there last', () => {

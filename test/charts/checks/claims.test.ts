@@ -15,7 +15,7 @@ describe('of claims is told', () => {
     ['the same of one in podTemplate', { podTemplate: { spec: { volumes: [{ name: 'a', persistentVolumeClaim: { claimName: 'data' } }] } } },
       'A rolling update starts the new pod while the old one has claim data: if'],
     ['the same while no pod is wanted', { ...storage('data'), replicas: 0 }, 'A rolling update starts the new pod while the old one has claim data: if'],
-    ['the same for a stdio server', { ...storage('data'), transport: 'stdio' }, 'A rolling update starts the new pod while the old one has claim data: if'],
+    ['the same for a stdio server', { ...storage('data'), transport: 'stdio', command: ['server'] }, 'A rolling update starts the new pod while the old one has claim data: if'],
     ['the same for autoscaling that goes to one pod at most', { ...storage('data'), autoscaling: { minReplicas: 1, maxReplicas: 1, targetCPUUtilizationPercentage: 70 } },
       'A rolling update starts the new pod while the old one has claim data: if'],
     ['each of several, once', storage('data', 'cache', 'data'), 'A rolling update starts the new pod while the old one has claims data, cache: if only one node can mount one of them ('],

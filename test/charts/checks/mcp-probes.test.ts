@@ -22,6 +22,7 @@ describe('of probes that ask the MCP endpoint by GET is told', () => {
     ['without one', { path: '/mcp/', probes: { readiness: get('/mcp') } }],
     ['with a query', { probes: { readiness: get('/mcp?probe=1') } }],
     ['by the path that Kubernetes assumes', { path: '/', probes: { readiness: get() } }],
+    ['of the bridge of a stdio server', { transport: 'stdio', command: ['server'], probes: { readiness: get('/mcp', 8080) } }],
     ['over TLS', { transport: 'http', port: 3000, tls: {}, probes: { readiness: get('/mcp', 3000, { scheme: 'HTTPS' }) } }],
   ])('%s', (_how, fields) => {
     expect(told(fields)).toMatch(/^probes\.readiness asks for the MCP path by GET/);
@@ -33,7 +34,6 @@ describe('of probes that ask the MCP endpoint by GET is told', () => {
     ['another port is asked', { extraPorts: [{ name: 'health', port: 9090 }], probes: { readiness: get('/mcp', 'health'), liveness: get('/mcp', 9090) } }],
     ['another host is asked', { probes: { readiness: get('/mcp', 'mcp', { host: 'example.com' }) } }],
     ['it is asked by TCP', { probes: { readiness: { tcpSocket: { port: 'mcp' } } } }],
-    ['the server speaks stdio', { transport: 'stdio', probes: { readiness: get('/mcp', 8080) } }],
   ])('nothing where %s', (_what, fields) => {
     expect(told(fields)).toBeUndefined();
   });

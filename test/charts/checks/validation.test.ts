@@ -41,12 +41,12 @@ describe('cdk8s synth with the validation plugin', () => {
   });
 
   it('fails for a broken one, and names the construct, the field and what to do', () => {
-    const { status, output } = synth({ image: 'a:1', transport: 'stdio', replicas: 2, port: 0 });
+    const { status, output } = synth({ image: 'a:1', drainSeconds: 30, port: 0 });
     expect(status).toBe(2);
     expect(output).toContain('Construct Path: tools/weather');
-    expect(output).toContain('MCPServer weather-server, spec.port: Too small: expected number to be >=1');
-    expect(synth({ image: 'a:1', transport: 'stdio', replicas: 2 }).output).toContain(
-      'How to fix: MCPServer weather-server, spec.replicas: a stdio server cannot have more than one replica: set replicas to 1 or choose an HTTP transport',
+    expect(output).toContain('MCPServer weather-server, spec.port: must be at least 1, not 0');
+    expect(synth({ image: 'a:1', drainSeconds: 30 }).output).toContain(
+      'How to fix: MCPServer weather-server, spec.drainSeconds: drainSeconds must be smaller than terminationGracePeriodSeconds: raise the grace period, or set drainSeconds to 0',
     );
   });
 

@@ -7,7 +7,7 @@ import { describe, expect, it } from 'vitest';
 import type { MCPServerSpec } from '../../../charts/api/spec.ts';
 import { arbitrarySpec } from '../../support/arbitrary-spec.ts';
 import { exampleSpecs } from '../../support/field-examples.ts';
-import { FULL_SPEC } from '../../support/full-spec.ts';
+import { FULL_SPEC, FULL_STDIO_SPEC } from '../../support/full-spec.ts';
 import { ASKED } from '../../support/guard-cases.ts';
 import { renderSpec } from '../../support/rendered.ts';
 
@@ -44,7 +44,7 @@ function leavesOf(spec: Partial<MCPServerSpec>): string[] {
   return [...leaves(deployment.spec.template, ''), ...leaves({ annotations: metadata?.annotations ?? {}, ...service }, 'service: ')];
 }
 
-const SPECS = [FULL_SPEC, { transport: 'stdio' as const }, ...exampleSpecs('accepted').map(([, spec]) => spec), ...fc.sample(arbitrarySpec(), 300)];
+const SPECS = [FULL_SPEC, FULL_STDIO_SPEC, ...exampleSpecs('accepted').map(([, spec]) => spec), ...fc.sample(arbitrarySpec(), 300)];
 const LEAVES = [...new Set(SPECS.flatMap((spec) => leavesOf(spec)))];
 const rowsOf = (leaf: string): Row[] => ROWS.filter(({ patterns }) => patterns.some(({ matches }) => matches.test(leaf)));
 

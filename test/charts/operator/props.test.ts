@@ -1,6 +1,7 @@
 // What each prop of the installation changes, and what is refused.
 import type { k8s } from 'cdk8s-plus-28';
 import { describe, expect, it } from 'vitest';
+import { BRIDGE_VERSION } from '../../../charts/bridge-version.ts';
 import type { OperatorProps } from '../../../charts/operator/operator.ts';
 import { LAST_WORDS, LOG_LEVELS, POD_ACCESS } from '../../../charts/operator/props.ts';
 import { LOG_LEVELS as ACCEPTED_LOG_LEVELS } from '../../../reconciler/runtime/log.ts';
@@ -33,7 +34,10 @@ const EFFECTS: readonly [prop: Partial<OperatorProps>, pod: object][] = [
   [{ logLevel: 'debug' }, { containers: [{ args: expect.arrayContaining(['--log-level=debug']) as string[] }] }],
   [{ podAccess: 'direct' }, { containers: [{ args: expect.arrayContaining(['--pod-access=direct']) as string[] }] }],
   [{ lastWords: 'Hide' }, { containers: [{ args: expect.arrayContaining(['--last-words=Hide']) as string[] }] }],
-  [{ maxConcurrentReconciles: 16 }, { containers: [{ args: expect.arrayContaining(['--max-concurrent-reconciles=16']) as string[] }] }],
+  [{ image: 'ghcr.example.com/mcp/operator:2' }, { containers: [{ args: expect.arrayContaining([`--bridge-image=ghcr.example.com/mcp/stdio-bridge:${BRIDGE_VERSION}`]) as string[] }] }],
+  [{ bridgeImage: 'a/b:1' }, { containers: [{ args: expect.arrayContaining(['--bridge-image=a/b:1']) as string[] }] }],
+  [{ bridgeBy: 'ImageVolume' }, { containers: [{ args: expect.arrayContaining(['--bridge-by=ImageVolume']) as string[] }] }],
+  [{ maxConcurrentReconciles: 8 }, { containers: [{ args: expect.arrayContaining(['--max-concurrent-reconciles=8']) as string[] }] }],
   [{ maxConcurrentHandshakes: 64 }, { containers: [{ args: expect.arrayContaining(['--max-concurrent-handshakes=64']) as string[] }] }],
   [{ watchNamespaces: ['a', 'b'] }, { containers: [{ args: expect.arrayContaining(['--namespace=a', '--namespace=b']) as string[] }] }],
   [{ nodeSelector: { disk: 'ssd' } }, { nodeSelector: { disk: 'ssd' } }],
@@ -81,6 +85,17 @@ describe('a prop of the installation', () => {
     expect(pod.containers[0].resources).toEqual({});
   });
 
+  it('priorityLevel adds a FlowSchema for the requests of its ServiceAccount, and nothing else', () => {
+    const manifests = install({ priorityLevel: 'workload-high', namespace: 'platform' });
+    expect(objectOf(manifests, 'FlowSchema')).toMatchObject({
+      spec: {
+        priorityLevelConfiguration: { name: 'workload-high' },
+        rules: [{ subjects: [{ kind: 'ServiceAccount', serviceAccount: { name: 'mcp-operator', namespace: 'platform' } }] }],
+      },
+    });
+    expect(manifests.filter(({ kind }) => kind !== 'FlowSchema')).toEqual(install({ namespace: 'platform' }));
+  });
+
   it('that is undefined is the default', () => {
     const absent = {
       namespace: undefined,
@@ -110,6 +125,8 @@ describe('the installation refuses', () => {
     [{ replicas: 1.5 }, 'replicas is 1.5: it must be a whole number above 0'],
     [{ maxConcurrentReconciles: 0 }, 'maxConcurrentReconciles is 0: it must be a whole number above 0'],
     [{ maxConcurrentHandshakes: 0.5 }, 'maxConcurrentHandshakes is 0.5: it must be a whole number above 0'],
+    [{ priorityLevel: 'High' }, 'priorityLevel is "High": it must be the name of a PriorityLevelConfiguration'],
+    [{ priorityLevel: 'workload-high', watchNamespaces: ['a'] }, 'priorityLevel needs a FlowSchema, which is cluster-wide, as an installation with watchNamespaces is not: leave it out'],
     [{ logLevel: 'loud' as 'info' }, 'logLevel is "loud": use one of silent, fatal, error, warn, info, debug, trace'],
     [{ podAccess: 'proxy' as 'auto' }, 'podAccess is "proxy": use one of auto, direct, api-server'],
     [{ resources: { limits: { memory: '1GB' } } }, 'resources.limits.memory: "1GB" is not a Kubernetes quantity such as 500m, 0.5 or 1Gi'],

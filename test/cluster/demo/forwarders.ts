@@ -2,23 +2,23 @@
 // credentials shows a token, since everybody on the machine can reach the port.
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import { createServer, request as httpRequest, type IncomingHttpHeaders, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { V1Endpoint } from '@kubernetes/client-node';
 import { SERVER_LABEL } from '../../../charts/api/labels.ts';
 import type { Informer } from '../../../kubernetes/informer.ts';
 import type { KubernetesObject } from '../../../kubernetes/objects.ts';
 import type { Target } from '../streams.ts';
+import { listenOnFirst } from './stable-ports.ts';
 
 /** An EndpointSlice as the API server stores it. */
 export interface EndpointSlice extends KubernetesObject {
-  readonly endpoints?: readonly V1Endpoint[];
+  readonly endpoints?: readonly V1Endpoint[] | null;
   readonly ports?: readonly { readonly name?: string; readonly port?: number }[];
 }
 
 /** What belongs to one connection and not to the request on it. */
 const OF_THE_CONNECTION = ['connection', 'keep-alive', 'transfer-encoding', 'upgrade', 'te', 'trailer'];
-const REFUSAL = { error: 'This server holds credentials of the cluster, so it takes a token: the one in the configuration that npm start has printed.' };
+const REFUSAL = { error: 'This server holds credentials of the cluster, so it takes a token: the one in the configuration that npm start has written.' };
 
 export interface ForwarderOptions {
   /** Of all namespaces; not yet run. */
@@ -27,29 +27,35 @@ export interface ForwarderOptions {
   readonly connect: (target: Target) => Promise<Duplex>;
   /** Whether callers of `namespace/name` must show the token; asked for each request. */
   readonly takesToken: (service: string) => boolean;
+  /** What callers show as bearer token where one is taken; by default nobody knows it before. */
+  readonly token?: string;
+  /** Ports a service is given if one of them is free; default: any. */
+  readonly ports?: (service: string) => readonly number[];
 }
 
 /** Forwards a loopback port to the MCP port of each MCPServer's Service, from its first EndpointSlice until `close`. */
 export class Forwarders {
-  /** What callers show as bearer token where one is taken. */
-  readonly token = randomBytes(32).toString('base64url');
+  readonly token: string;
+  /** Ports that others had, in sentences. */
+  readonly remarks: string[] = [];
   readonly #options: ForwarderOptions;
   readonly #servers = new Map<string, Server>();
+  readonly #ports = new Map<string, number>();
   #turn = 0;
 
   constructor(options: ForwarderOptions) {
     this.#options = options;
+    this.token = options.token ?? randomBytes(32).toString('base64url');
     options.slices.onChange(({ object }) => {
       const service = serviceOf(object);
-      if (service !== undefined && !this.#servers.has(service)) this.#servers.set(service, this.#forward(service).listen(0, '127.0.0.1'));
+      if (service !== undefined && !this.#servers.has(service)) void this.#listen(service);
     });
   }
 
   /** Base URL of a `namespace/name` that has a ready endpoint. */
   url(service: string): string | undefined {
-    const server = this.#servers.get(service);
-    if (server?.listening !== true || this.#targets(service).length === 0) return undefined;
-    return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    const port = this.#ports.get(service);
+    return port === undefined || this.#targets(service).length === 0 ? undefined : `http://127.0.0.1:${port}`;
   }
 
   /** What a client of `namespace/name` must send with every request. */
@@ -64,10 +70,23 @@ export class Forwarders {
     }
   }
 
+  async #listen(service: string): Promise<void> {
+    const server = this.#forward(service);
+    this.#servers.set(service, server);
+    const wanted = this.#options.ports?.(service) ?? [];
+    try {
+      const port = await listenOnFirst(server, wanted);
+      this.#ports.set(service, port);
+      if (wanted.length > 0 && port !== wanted[0]) this.remarks.push(`port ${wanted[0]} is taken: ${service} has ${port}`);
+    } catch (error) {
+      this.remarks.push(`${service} has no port on this machine: ${(error as Error).message}`);
+    }
+  }
+
   #targets(service: string): Target[] {
     const slices = this.#options.slices.list().filter((slice) => serviceOf(slice) === service);
-    return slices.flatMap(({ endpoints = [], ports }) => {
-      const ready = endpoints.filter(({ conditions }) => conditions?.ready !== false).flatMap(({ addresses }) => addresses);
+    return slices.flatMap(({ endpoints, ports }) => {
+      const ready = (endpoints ?? []).filter(({ conditions }) => conditions?.ready !== false).flatMap(({ addresses }) => addresses);
       const port = ports?.find(({ name }) => name === 'mcp')?.port ?? 0;
       return ready.map((host) => ({ host, port }));
     });

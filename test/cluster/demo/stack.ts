@@ -8,17 +8,27 @@ import { MCP_SERVERS, type MCPServerObject } from '../../../reconciler/kinds.ts'
 import { startControlPlane, type ControlPlane } from '../control-plane.ts';
 import { connectThrough } from '../egress-proxy.ts';
 import { startProcess } from '../managed-process.ts';
-import { examplesWithWrites, WHAT_IS_APPLIED } from './examples.ts';
+import type { Applied } from './examples.ts';
 import { Forwarders, type EndpointSlice } from './forwarders.ts';
 import { holdsCredentials } from './holds-credentials.ts';
+import type { Own } from './own/own.ts';
 import { startDemoNode, type DemoNode, type NodeKind } from './node.ts';
+import { portsOf } from './stable-ports.ts';
+import { freePort } from '../ports.ts';
 
 const ROOT = join(import.meta.dirname, '../../..');
 
 export interface StackOptions {
   readonly node: NodeKind;
-  /** Fresh folder for data, logs and pods. */
+  /** Fresh folder for data, logs and the kubeconfig; by its path ports are chosen, which are the same where it is. */
   readonly dir: string;
+  /** Fresh folder for the node: images, containers and pods. */
+  readonly nodeDir: string;
+  readonly applied: Applied;
+  /** What is brought to run. */
+  readonly own: Pick<Own, 'archives' | 'programs'>;
+  /** What clients show to servers that hold credentials. */
+  readonly token: string;
   readonly log: (line: string) => void;
   /** Ends a start that is not yet complete. */
   readonly signal: AbortSignal;
@@ -36,22 +46,23 @@ export interface Stack {
 }
 
 /** Starts all parts and applies the installation and the examples. Throws, everything stopped, when a part cannot start. */
-export async function startStack({ node: kind, dir, log, signal }: StackOptions): Promise<Stack> {
+export async function startStack({ node: kind, dir, nodeDir, applied, own, token, log, signal }: StackOptions): Promise<Stack> {
   const cleanups: (() => Promise<unknown> | void)[] = [];
   const stop = async (): Promise<void> => {
     for (const cleanup of cleanups.splice(0).toReversed()) await cleanup();
   };
   try {
-    const plane = await startControlPlane({ dir, log, signal, egress: true, realKubelet: kind === 'real' });
+    const port = await freePort('127.0.0.1', portsOf(`${dir} API server`));
+    const plane = await startControlPlane({ dir, log, signal, port, egress: true, realKubelet: kind === 'real' });
     cleanups.push(() => plane.stop());
     log('starting the node');
-    const node: DemoNode = await startDemoNode(kind, plane, { dir: join(dir, 'node'), log, signal });
+    const node: DemoNode = await startDemoNode(kind, plane, { dir: nodeDir, own, log, signal });
     cleanups.push(() => node.stop());
     const operator = await (kind === 'real' ? installOperator(plane, log) : startOperator(plane, log));
     cleanups.push(() => operator.stop());
-    log(`applying ${WHAT_IS_APPLIED}`);
-    await apply(plane, { args: ['-f', '-'], input: [...examplesWithWrites().values()].join('\n---\n') }, log);
-    const { servers, forwarders, stopWatching } = await watchServers(plane);
+    log(`applying ${applied.said}`);
+    await apply(plane, { args: ['-f', '-'], input: [...applied.manifests.values()].join('\n---\n') }, log);
+    const { servers, forwarders, stopWatching } = await watchServers(plane, token);
     cleanups.push(stopWatching);
     const failed = Promise.race([plane.failed, operator.failed, ...(node.failed === undefined ? [] : [node.failed])]);
     return { plane, servers, forwarders, failed: failed.then((error) => Promise.reject(error)), stop };
@@ -103,7 +114,8 @@ interface Kubectl {
 }
 
 async function apply(plane: ControlPlane, { args, input }: Kubectl, log: (line: string) => void): Promise<void> {
-  for (const line of (await mustSucceed(plane, ['apply', ...args], input)).trim().split('\n')) log(`  ${line}`);
+  const lines = (await mustSucceed(plane, ['apply', ...args], input)).trim().split('\n');
+  log(`  ${lines.length} objects applied`);
 }
 
 async function mustSucceed(plane: ControlPlane, args: readonly string[], input = ''): Promise<string> {
@@ -113,13 +125,15 @@ async function mustSucceed(plane: ControlPlane, args: readonly string[], input =
 }
 
 /** Follows the MCPServers, and opens ways to them. */
-async function watchServers(plane: ControlPlane): Promise<Pick<Stack, 'servers' | 'forwarders'> & { stopWatching: () => Promise<void> }> {
+async function watchServers(plane: ControlPlane, token: string): Promise<Pick<Stack, 'servers' | 'forwarders'> & { stopWatching: () => Promise<void> }> {
   const client = new KubernetesClient(await connect({ kubeconfig: plane.kubeconfig, env: {} }), { userAgent: 'npm-start' });
   const servers = new Informer<MCPServerObject>({ client, type: MCP_SERVERS });
   const slices = new Informer<EndpointSlice>({ client, type: ENDPOINT_SLICES });
   const forwarders = new Forwarders({
     slices,
     connect: (target) => connectThrough(plane.egressSocket ?? '', target),
+    token,
+    ports: (service) => portsOf(`${plane.dir} ${service}`),
     takesToken: (service) => {
       const [namespace = '', name = ''] = service.split('/');
       const server = servers.get({ namespace, name });

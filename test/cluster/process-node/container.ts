@@ -5,6 +5,7 @@ import type { V1Container, V1Probe } from '@kubernetes/client-node';
 import { startProcess, type ManagedProcess } from '../managed-process.ts';
 import { prepareLaunch, type Launch, type PodPlace, type Waiting } from './pod-environment.ts';
 import { probeResults } from './probes.ts';
+import { followPorts } from './tcp-ports.ts';
 
 type State = { waiting?: Partial<Waiting>; running?: object; terminated?: { exitCode: number; reason: string } };
 
@@ -70,6 +71,7 @@ export class ContainerRunner {
       // Its pod may have been stopped while it was being started.
       if (signal.aborted) void this.#process.stop(0);
       this.#enter({ running: { startedAt } });
+      if (this.#place.programs[this.spec.image ?? ''] !== undefined) void followPorts(this.#process.pid, this.#place.sockets, over.signal);
       void this.#probe(over.signal);
       const { code, signal: by } = await this.#process.exited;
       end = { exitCode: code ?? (by === 'SIGKILL' ? 137 : 143), reason: code === 0 ? 'Completed' : 'Error' };

@@ -1,11 +1,11 @@
-// The node's own TLS endpoint, on a unix socket: container logs, for `kubectl logs` and the API server's log subresource.
+// The node's own TLS endpoint, on a unix socket: container logs, and connections to ports of pods.
 import { once } from 'node:events';
 import { mkdir, readFile, rm } from 'node:fs/promises';
 import { createServer, type Server } from 'node:https';
 import { join } from 'node:path';
 import type { ContainerRunner } from './container.ts';
 
-type Find = (namespace: string, pod: string, container: string) => ContainerRunner | undefined;
+export type Find = (namespace: string, pod: string, container: string) => ContainerRunner | undefined;
 
 /** Listens in the folder of the node's sockets; the caller closes it. */
 export async function startLogServer(tls: { cert: Buffer; key: Buffer }, sockets: string, find: Find): Promise<Server> {

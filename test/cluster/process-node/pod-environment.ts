@@ -6,7 +6,7 @@ import type { KubernetesClient } from '../../../kubernetes/client.ts';
 import { isApiError } from '../../../kubernetes/errors.ts';
 import { CONFIG_MAPS, SECRETS, SERVICE_ACCOUNTS, type KubernetesObject, type ObjectMeta } from '../../../kubernetes/objects.ts';
 import { writeKubeconfig } from '../credentials.ts';
-import type { Images } from '../images.ts';
+import { commandHere, STDIO_BRIDGE_IMAGES, type Images } from '../images.ts';
 import type { ProcessOptions } from '../managed-process.ts';
 import { NODE_ADDRESS } from './network.ts';
 
@@ -23,13 +23,15 @@ type Reference = { readonly name?: string; readonly optional?: boolean } | undef
 export interface Pod extends KubernetesObject {
   readonly metadata: ObjectMeta & { readonly deletionGracePeriodSeconds?: number };
   readonly spec: V1PodSpec;
-  readonly status?: { readonly phase?: string; readonly conditions?: readonly Record<'type' | 'status' | 'lastTransitionTime', string>[] };
+  readonly status?: { readonly phase?: string; readonly podIP?: string; readonly conditions?: readonly Record<'type' | 'status' | 'lastTransitionTime', string>[] };
 }
 
 /** A pod and where it is made: the folder of its files, its invented address, the folder of the sockets behind it; `signal` ends with the node. */
 export interface PodPlace {
   readonly pod: Pod;
   readonly images: Images;
+  /** Programs that a user named for images, which stand in for the first word of a command, too. */
+  readonly programs: Images;
   readonly client: KubernetesClient;
   readonly signal: AbortSignal;
   readonly dir: string;
@@ -45,10 +47,10 @@ export type Waiting = { readonly reason: string; readonly message: string };
 /** Makes the pod's files and the launch of one of its containers; never rejects. */
 export async function prepareLaunch(place: PodPlace, container: V1Container): Promise<Launch | Waiting> {
   const { image = '' } = container;
-  const program = place.images[image];
+  const program = place.programs[image] ?? place.images[image];
   if (program === undefined) return { reason: 'ErrImagePull', message: `the process node has no program for the image "${image}"` };
   try {
-    if (place.pod.spec.initContainers?.length) throw new Error('the process node runs no init containers');
+    if (place.pod.spec.initContainers?.some((each) => !STDIO_BRIDGE_IMAGES.includes(each.image ?? ''))) throw new Error('the process node runs no init containers');
     await writeVolumes(place);
     return await launchOf(place, container, program);
   } catch (error) {
@@ -60,11 +62,11 @@ export async function prepareLaunch(place: PodPlace, container: V1Container): Pr
 async function writeVolumes(place: PodPlace): Promise<void> {
   const { pod, dir, sockets } = place;
   for (const folder of [dir, sockets]) await mkdir(folder, { recursive: true, mode: 0o700 });
-  for (const { name, emptyDir, configMap, secret } of pod.spec.volumes ?? []) {
+  for (const { name, emptyDir, image, configMap, secret } of pod.spec.volumes ?? []) {
     // That of the service account: its token goes into a kubeconfig.
     if (name.startsWith('kube-api-access-')) continue;
     await mkdir(join(dir, name), { recursive: true });
-    if (emptyDir !== undefined) continue;
+    if (emptyDir !== undefined || image !== undefined) continue;
     const data = await readData(place, configMap, secret && { name: secret.secretName ?? '', optional: secret.optional === true });
     const items = (configMap ?? secret)?.items ?? Object.keys(data).map((key) => ({ key, path: key }));
     for (const { key, path } of items) await writeFile(join(dir, name, path), data[key] ?? '', { mode: 0o600 });
@@ -86,13 +88,23 @@ async function launchOf(place: PodPlace, container: V1Container, program: readon
   const withToken = mounts.some(({ mountPath }) => mountPath === SERVICE_ACCOUNT_MOUNT);
   const env: Record<string, string> = { LANG: 'C.UTF-8', HOME: dir, TMPDIR: rewrite('/tmp'), HOSTNAME: place.pod.metadata.name };
   env['PATH'] = process.env['PATH'] ?? '/usr/bin:/bin';
+  if (place.programs[container.image ?? ''] !== undefined) Object.assign(env, waysOut(process.env));
   for (const [name, value] of Object.entries(variables)) env[name] = rewrite(value);
   env['NODE_OPTIONS'] = `${LISTEN_ON_SOCKETS} ${env['NODE_OPTIONS'] ?? ''}`.trimEnd();
   Object.assign(env, { MCP_HOST: podIP, POD_SOCKETS: place.sockets }, withToken ? { KUBECONFIG: await kubeconfigOf(place) } : {});
   // The program is a file of this machine, wherever that lies; only what the pod says is about the pod's folders.
-  const words = [...(container.command ?? []), ...(container.args ?? [])].map((word) => rewrite(expand(word, variables)));
-  const [command = '', ...args] = container.command ? words : [...program, ...words];
+  const ofThePod = (word: string): string => rewrite(expand(word, variables));
+  const given = commandHere(container.command, { podIP, rewrite: ofThePod, standIn: place.programs[container.image ?? ''] });
+  const words = [...(given ?? []), ...(container.args ?? []).map(ofThePod)];
+  const [command = '', ...args] = given ? words : [...program, ...words];
   return { command, args, env, cwd: dir };
+}
+
+/** Registries, proxies and authorities of whoever started it, for programs of theirs that fetch what they need, such as npx. */
+function waysOut(env: NodeJS.ProcessEnv): Record<string, string> {
+  const names = /^(?:(?:https?|all|no)_proxy|ssl_cert_(?:file|dir)|node_extra_ca_certs|requests_ca_bundle|npm_config_registry|uv_(?:default_index|index|index_url)|pip_(?:index_url|cert))$/i;
+  const wanted = Object.entries(env).filter(([name]) => names.test(name));
+  return Object.fromEntries(wanted.map(([name, value = '']) => [name, value]));
 }
 
 /** For the pod's service account, with a token that ends with the pod. */

@@ -14,6 +14,7 @@ import { startLogServer } from './log-server.ts';
 import { NODE_ADDRESS, podAddress, socketOf } from './network.ts';
 import { keepNode, NODE_NAME, persist } from './node-object.ts';
 import { PodRunner } from './pod.ts';
+import { servePortForward } from './port-forward.ts';
 import type { Pod } from './pod-environment.ts';
 
 export interface ProcessNodeOptions {
@@ -23,6 +24,8 @@ export interface ProcessNodeOptions {
   readonly dir: string;
   /** Default: the images of the examples. */
   readonly images?: Images;
+  /** Programs of a user by image. */
+  readonly programs?: Images;
   readonly log?: (line: string) => void;
 }
 
@@ -35,7 +38,7 @@ const STOP_GRACE_MS = 2000;
 
 /** Registers the node and runs whatever pods there are; resolves when the node is registered. Throws without an egress socket. */
 export async function startProcessNode(options: ProcessNodeOptions): Promise<ProcessNode> {
-  const { controlPlane: plane, images = EXAMPLE_IMAGES, log = () => undefined } = options;
+  const { controlPlane: plane, images = EXAMPLE_IMAGES, programs = {}, log = () => undefined } = options;
   const { sockets, egressSocket } = plane;
   if (egressSocket === undefined) throw new Error('the control plane of a process node needs an egress socket');
   const client = new KubernetesClient(await connect({ kubeconfig: await plane.kubeconfigFor(NODE_NAME), env: {} }), {
@@ -48,6 +51,10 @@ export async function startProcessNode(options: ProcessNodeOptions): Promise<Pro
     const runner = runners.get(pods.get({ namespace, name: pod })?.metadata.uid ?? '');
     return runner?.containers.find(({ spec }) => spec.name === name);
   });
+  logs.on('upgrade', (request, socket) => servePortForward(request, socket, (namespace, name, port) => {
+    const { podIP } = pods.get({ namespace, name })?.status ?? {};
+    return podIP === undefined ? undefined : socketOf(sockets, { host: podIP, port })?.path;
+  }));
   const proxy = await startEgressProxy(egressSocket, (target) => socketOf(sockets, target));
   const ending = new AbortController();
   const { signal } = ending;
@@ -55,7 +62,8 @@ export async function startProcessNode(options: ProcessNodeOptions): Promise<Pro
   const run = (pod: Pod, uid: string): PodRunner => {
     const podIP = podAddress(started++);
     log(`pod ${pod.metadata.namespace}/${pod.metadata.name} runs as ${podIP}`);
-    const runner = new PodRunner({ pod, images, client, signal, dir: join(options.dir, uid), podIP, sockets: join(sockets, podIP) });
+    const place = { dir: join(options.dir, uid), podIP, sockets: join(sockets, podIP) };
+    const runner = new PodRunner({ pod, images, programs, client, signal, ...place });
     runners.set(uid, runner);
     return runner;
   };

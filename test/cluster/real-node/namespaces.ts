@@ -1,4 +1,5 @@
 // A world of its own for a node: mount, PID, network, IPC and UTS namespaces, held by one process that ends all of it when it ends.
+import { shellWord } from '../../../images/shell-word.ts';
 import { execFile, spawn, type ChildProcess } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -78,9 +79,9 @@ async function initOf(holder: ChildProcess): Promise<number> {
 }
 
 function setUp(dir: string, hostname: string): string {
-  const kept = ['containerd', 'kubelet', 'cni'].map((name) => `mkdir -p ${quote(join(dir, 'lib', name))} /var/lib/${name}; mount --bind ${quote(join(dir, 'lib', name))} /var/lib/${name}`);
+  const kept = ['containerd', 'kubelet', 'cni'].map((name) => `mkdir -p ${shellWord(join(dir, 'lib', name))} /var/lib/${name}; mount --bind ${shellWord(join(dir, 'lib', name))} /var/lib/${name}`);
   return [
-    `hostname ${quote(hostname)}`,
+    `hostname ${shellWord(hostname)}`,
     ...PRIVATE.map((folder) => `mount -t tmpfs -o mode=755 tmpfs ${folder}`),
     ...kept,
     'mkdir -p /var/log/pods /var/log/containers',
@@ -92,8 +93,4 @@ function setUp(dir: string, hostname: string): string {
     'ip route add default dev lo',
     'echo 1 > /proc/sys/net/ipv4/ip_forward',
   ].join('\n');
-}
-
-function quote(text: string): string {
-  return `'${text.replaceAll("'", String.raw`'\''`)}'`;
 }

@@ -15,6 +15,8 @@ const HOST_PROGRAMS: Readonly<Record<string, string>> = {
 };
 /** CAP_SYS_ADMIN and CAP_NET_ADMIN, as bits of the effective set. */
 const CAPABILITIES = { CAP_NET_ADMIN: 12n, CAP_SYS_ADMIN: 21n };
+/** What is missing first of all. */
+export const NOT_ROOT = 'it is not run by root';
 const OVERLAYFS_MAGIC = 0x794c7630;
 
 /**
@@ -23,13 +25,13 @@ const OVERLAYFS_MAGIC = 0x794c7630;
  */
 export async function missingForRealNode(dir: string): Promise<string[]> {
   if (process.platform !== 'linux') return [`this is ${process.platform}, not Linux`];
-  if (process.getuid?.() !== 0) return ['it is not run by root'];
+  if (process.getuid?.() !== 0) return [NOT_ROOT];
   const missing: string[] = [];
   for (const [program, debianPackage] of Object.entries(HOST_PROGRAMS)) {
     if (!(await onPath(program))) missing.push(`there is no program ${program} (Debian: ${debianPackage})`);
   }
   missing.push(...(await missingCapabilities()));
-  if ((await statfs(dir)).type === OVERLAYFS_MAGIC) missing.push(`${dir} lies on an overlay file system, on which containers' own cannot be mounted`);
+  if (await isOverlay(dir)) missing.push(`${dir} lies on an overlay file system, on which containers' own cannot be mounted`);
   if (missing.length === 0 && !(await namespacesWork())) missing.push('the kernel does not let root make the namespaces, mounts and packet filters of a node');
   return missing;
 }
@@ -42,6 +44,16 @@ export async function missingForExamples(dir: string): Promise<string[]> {
     if (!(await onPath(program))) missing.push(`there is no program ${program}, by which images get their C libraries`);
   }
   return missing;
+}
+
+/** The first of the folders that containers can lie in; undefined when there is none. */
+export async function ordinaryFolder(folders: readonly string[]): Promise<string | undefined> {
+  for (const folder of folders) if (!(await isOverlay(folder).catch(() => true))) return folder;
+  return undefined;
+}
+
+async function isOverlay(folder: string): Promise<boolean> {
+  return (await statfs(folder)).type === OVERLAYFS_MAGIC;
 }
 
 async function onPath(program: string): Promise<boolean> {

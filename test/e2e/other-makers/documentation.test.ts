@@ -7,9 +7,11 @@ import { GUARDED_SERVERS, STDIO_SERVERS, VERIFIED_SERVERS, type PlainSpec, type 
 
 const DOCUMENT = join(import.meta.dirname, '../../../docs/other-servers.md');
 
-function specCell({ port, args, env }: PlainSpec): string {
+function specCell({ transport, port, command, args, env }: PlainSpec): string {
   const parts = [
+    ...(transport === undefined ? [] : [`transport: ${transport}`]),
     ...(port === undefined ? [] : [`port: ${port}`]),
+    ...(command === undefined ? [] : [`command: ${JSON.stringify(command)}`]),
     ...(args === undefined ? [] : [`args: ${JSON.stringify(args)}`]),
     ...(env ?? []).map(({ name, value }) => `${name}=${value}`),
   ];
@@ -23,7 +25,7 @@ function row(server: Server, result: string, because: string): string {
 test('the table of what was tried has a row for every server that is tested, and no other', () => {
   const verified = VERIFIED_SERVERS.map((server) => row(server, `Ready, Verified, ${server.sessions}`, server.because));
   const guarded = GUARDED_SERVERS.map((server) => row(server, 'Ready, AuthRequired', server.because));
-  const stdio = STDIO_SERVERS.map((server) => row(server, 'not Ready, CrashLoop', 'only speaks stdio'));
+  const stdio = STDIO_SERVERS.map((server) => row(server, `Ready, Verified, ${server.sessions}`, server.because));
   const written = readFileSync(DOCUMENT, 'utf8').split('\n').filter((line) => /^\| `[^`]+` \d/.test(line));
   expect(written).toEqual([...verified, ...guarded, ...stdio]);
 });

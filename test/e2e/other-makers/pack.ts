@@ -10,6 +10,7 @@ import { cacheFolder } from '../../../images/cache-folder.ts';
 import { folderEntries, packLayer, type Entry } from '../../../images/layer.ts';
 import { packImages, type Image } from '../../../images/oci-archive.ts';
 import { APP, ROOT } from '../../../images/paths.ts';
+import { NONROOT } from '../../../images/programs.ts';
 import { withLock } from '../../cluster/lock.ts';
 import { nodeBase } from '../../cluster/real-node/images.ts';
 import { MODULES, type NpmImage } from './images.ts';
@@ -25,7 +26,6 @@ const INPUTS = [...INSTALLED_FROM.map((file) => join(HERE, file)), import.meta.f
 /** What no program loads, two thirds of all files: source maps, TypeScript, texts, and builds that only bundlers look for. */
 const NOT_LOADED = /\.(?:map|[cm]?ts|md)$|\/build\/esnext\//;
 const INSTALL_LIMIT_MS = 5 * 60_000;
-const NONROOT = '65532:65532';
 
 /** One archive with all the images, from the user's cache where the same was packed before; else minutes. */
 export async function obtainArchive(images: readonly NpmImage[], log: Log): Promise<string> {

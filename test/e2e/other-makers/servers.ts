@@ -4,6 +4,7 @@ import { inImage, type PackageName } from './images.ts';
 
 /** All that a spec may say of a server of another maker, beside its image. */
 export interface PlainSpec {
+  readonly transport?: 'stdio';
   readonly port?: number;
   readonly path?: string;
   readonly command?: readonly string[];
@@ -36,6 +37,8 @@ export interface VerifiedServer extends HttpServer {
   readonly guardsHost?: boolean;
 }
 
+/** The entry point of the image of a package, for the bridge to start. */
+const stdio = (name: PackageName): PlainSpec => ({ transport: 'stdio', command: [NODE, inImage(name, 'dist/index.js')] });
 const env = (values: Readonly<Record<string, string>>): NonNullable<PlainSpec['env']> =>
   Object.entries(values).map(([name, value]) => ({ name, value }));
 const MEMORY = inImage('@modelcontextprotocol/server-memory', 'dist/index.js');
@@ -101,11 +104,26 @@ export const GUARDED_SERVERS: readonly HttpServer[] = [
   },
 ];
 
-/** Those that only speak stdio. */
-export const STDIO_SERVERS: readonly Server[] = [
-  { name: 'filesystem', package: '@modelcontextprotocol/server-filesystem', spec: { args: ['/tmp'] } },
-  { name: 'memory', package: '@modelcontextprotocol/server-memory', spec: {} },
-  { name: 'sequential-thinking', package: '@modelcontextprotocol/server-sequential-thinking', spec: {} },
+/** Those that only speak stdio: their image's entry point is named in the spec. */
+export const STDIO_SERVERS: readonly VerifiedServer[] = [
+  {
+    name: 'filesystem',
+    package: '@modelcontextprotocol/server-filesystem', spec: { ...stdio('@modelcontextprotocol/server-filesystem'), args: ['/tmp'] },
+    because: 'only speaks stdio',
+    reports: { name: 'secure-filesystem-server', version: '0.2.0' }, sessions: 'Stateful', tool: 'list_directory',
+  },
+  {
+    name: 'memory',
+    package: '@modelcontextprotocol/server-memory', spec: { ...stdio('@modelcontextprotocol/server-memory'), env: env({ MEMORY_FILE_PATH: '/tmp/memory.jsonl' }) },
+    because: 'only speaks stdio',
+    reports: { name: 'memory-server', version: '0.6.3' }, sessions: 'Stateful', tool: 'read_graph',
+  },
+  {
+    name: 'sequential-thinking',
+    package: '@modelcontextprotocol/server-sequential-thinking', spec: stdio('@modelcontextprotocol/server-sequential-thinking'),
+    because: 'only speaks stdio',
+    reports: { name: 'sequential-thinking-server', version: '2026.8.31' }, sessions: 'Stateful', tool: 'sequentialthinking',
+  },
 ];
 
 /** What is easily forgotten about some of them, and what the status says then. */

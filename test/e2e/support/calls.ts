@@ -28,7 +28,9 @@ export async function startCaller(user: User, namespace: string, url: string): P
     stop: async () => {
       await user.evaluate(namespace, pod, 'process.kill(1, "SIGTERM")');
       await user.run(['-n', namespace, 'wait', `pod/${pod}`, '--for=jsonpath={.status.phase}=Succeeded', '--timeout=20s']);
-      return lastLine();
+      const calls = await lastLine();
+      await user.run(['-n', namespace, 'delete', 'pod', pod]);
+      return calls;
     },
   };
 }

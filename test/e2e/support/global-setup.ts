@@ -3,14 +3,12 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestProject } from 'vitest/node';
-import { missingForExamples } from '../../cluster/real-node/requirements.ts';
 import { packImages } from './images.ts';
+import { toldMissing } from './machine.ts';
 import { install, startRealCluster } from './real-cluster.ts';
 
 declare module 'vitest' {
   export interface ProvidedContext {
-    /** Why this machine cannot host a real node; empty where it can. */
-    missing: readonly string[];
     /** Image archives the shared cluster was loaded with. */
     images: readonly string[];
     /** The command line that loads a further image archive, added as its last part, into the shared cluster. */
@@ -26,10 +24,7 @@ function print(line: string): void {
 
 // oxlint-disable-next-line import/no-default-export -- vitest calls the default export of a global setup file
 export default async function setup(project: TestProject): Promise<(() => Promise<void>) | undefined> {
-  const missing = await missingForExamples(tmpdir());
-  project.provide('missing', missing);
-  if (missing.length > 0) {
-    print(`SKIPPED, all end-to-end tests: a real node cannot run here, because ${missing.join('; ')}`);
+  if ((await toldMissing(project)).length > 0) {
     project.provide('images', []);
     project.provide('imageLoader', []);
     project.provide('kubeconfig', '');

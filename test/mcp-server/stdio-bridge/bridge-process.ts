@@ -20,6 +20,8 @@ export function fixture(name: string, ...args: readonly string[]): string[] {
 export const KUBERNETES = [process.execPath, join(import.meta.dirname, '../../../mcp-server/main.ts')];
 
 export interface BridgeProcess {
+  /** The address it listens on. */
+  readonly host: string;
   readonly port: number;
   readonly healthPort: number;
   readonly url: URL;
@@ -45,12 +47,17 @@ export async function until(what: string, condition: () => boolean | Promise<boo
   throw new Error(`not in time: ${what}`);
 }
 
-/** Starts it on free ports, and resolves when it listens. */
-export async function startBridge(command: readonly string[], flags: readonly string[] = []): Promise<BridgeProcess> {
+/** Starts it on free ports, with further variables in its environment, and resolves when it listens. */
+export async function startBridge(
+  command: readonly string[],
+  flags: readonly string[] = [],
+  env: Readonly<Record<string, string>> = {},
+): Promise<BridgeProcess> {
   const mark = `MCP_BRIDGE_TEST=${randomUUID()}`;
   const args = [MAIN, '--port', '0', '--health-port', '0', ...flags, '--', ...command];
   const [name = '', value = ''] = mark.split('=');
-  const child = spawn(process.execPath, args, { env: { ...COMPILED, PATH: process.env['PATH'] ?? '', [name]: value }, stdio: ['ignore', 'ignore', 'pipe'] });
+  const environment = { ...COMPILED, ...env, PATH: process.env['PATH'] ?? '', [name]: value };
+  const child = spawn(process.execPath, args, { env: environment, stdio: ['ignore', 'ignore', 'pipe'] });
   let text = '';
   child.stderr.on('data', (chunk) => (text += String(chunk)));
   const ended = once(child, 'close') as Promise<[number | null]>;
@@ -60,21 +67,26 @@ export async function startBridge(command: readonly string[], flags: readonly st
   await until('the bridge listens', () => {
     if (child.exitCode !== null) throw new Error(text);
     return serving() !== undefined;
+  }).catch((error: unknown) => {
+    child.kill('SIGKILL');
+    throw error;
   });
   const port = Number(serving()?.['port']);
   const healthPort = Number(serving()?.['healthPort']);
+  const host = String(serving()?.['host']);
   return {
+    host,
     port,
     healthPort,
-    url: new URL(`http://127.0.0.1:${port}/mcp`),
+    url: new URL(`http://${host.includes(':') ? `[${host}]` : host}:${port}/mcp`),
     process: child,
     log,
     async ready() {
-      const answer = await raw(healthPort, { path: '/readyz' });
+      const answer = await raw(healthPort, { host, path: '/readyz' });
       return { ...answer.json(), status: answer.status };
     },
     async metric(metric) {
-      const { body } = await raw(healthPort, { path: '/metrics' });
+      const { body } = await raw(healthPort, { host, path: '/metrics' });
       return Number(body.split('\n').find((line) => line.startsWith(`${metric} `))?.slice(metric.length) ?? Number.NaN);
     },
     servers: () => processesWith(mark).filter((pid) => pid !== child.pid),
@@ -106,9 +118,9 @@ export async function untilReady(bridge: BridgeProcess): Promise<void> {
 }
 
 /** One JSON-RPC message by POST, as an MCP client of the era of sessions sends it. */
-export function post(bridge: BridgeProcess, message: object, headers: Record<string, string> = {}): Promise<RawAnswer> {
+export function post(bridge: Pick<BridgeProcess, 'host' | 'port'>, message: object, headers: Record<string, string> = {}): Promise<RawAnswer> {
   const all = { 'content-type': 'application/json', accept: 'application/json, text/event-stream', ...headers };
-  return raw(bridge.port, { method: 'POST', path: '/mcp', headers: all, body: JSON.stringify({ jsonrpc: '2.0', ...message }) });
+  return raw(bridge.port, { host: bridge.host, method: 'POST', path: '/mcp', headers: all, body: JSON.stringify({ jsonrpc: '2.0', ...message }) });
 }
 
 export const INITIALIZE = {
@@ -118,7 +130,7 @@ export const INITIALIZE = {
 };
 
 /** Begins a session by hand; resolves to the header that names it. */
-export async function openSession(bridge: BridgeProcess): Promise<{ 'mcp-session-id': string }> {
+export async function openSession(bridge: Pick<BridgeProcess, 'host' | 'port'>): Promise<{ 'mcp-session-id': string }> {
   const answer = await post(bridge, INITIALIZE);
   expect(answer.status, answer.body).toBe(200);
   const session = { 'mcp-session-id': String(answer.headers['mcp-session-id']) };

@@ -3,6 +3,7 @@ import { execFile } from 'node:child_process';
 import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
+import { readSettings } from '../../../mcp-server/stdio-bridge/settings.ts';
 import { raw } from '../server-process.ts';
 import { call, fixture, INITIALIZE, openSession, post, startBridge, until, untilReady, type BridgeProcess } from './bridge-process.ts';
 
@@ -42,11 +43,25 @@ describe('the command line', () => {
     [['--nonsense', '--', 'true'], '--nonsense'],
     [['server', '--', 'true'], 'server'],
     [['--allowed-origins', 'x', '--', 'true'], '--allowed-origins has "x"'],
+    [['--peers', 'replicas', '--', 'true'], '--peers needs --address'],
+    [['--peers', '10.0.0.1:8080', '--address', '10.0.0.1', '--', 'true'], '--peers has "10.0.0.1:8080": expected host names or IP addresses, without ports'],
+    [['--peers', 'replicas', '--address', '$(POD_IP)', '--', 'true'], '--address is "$(POD_IP)": expected an IP address'],
   ])('%j is a mistake that is told in one sentence', async (args, words) => {
     const { code, stderr } = await run(...args);
     expect([code, stderr.split('\n').length]).toEqual([2, 2]);
     expect(stderr).toMatch(/^error: /);
     expect(stderr).toContain(words);
+  });
+
+  test('names and origins are taken from the environment where no option gives them', () => {
+    const env = { MCP_ALLOWED_HOSTS: 'Tools.example.com, other.example.com', MCP_ALLOWED_ORIGINS: 'https://app.example.com' };
+    const allowed = (...args: readonly string[]): unknown => {
+      const { allowedHosts, allowedOrigins } = readSettings([...args, '--', 'true'], env) ?? {};
+      return { allowedHosts, allowedOrigins };
+    };
+    expect(allowed()).toEqual({ allowedHosts: ['tools.example.com', 'other.example.com'], allowedOrigins: ['https://app.example.com'] });
+    expect(allowed('--allowed-hosts', 'a.example.com', '--allowed-origins', '')).toEqual({ allowedHosts: ['a.example.com'], allowedOrigins: [] });
+    expect(() => readSettings(['--', 'true'], { MCP_ALLOWED_HOSTS: 'https://x' })).toThrow('MCP_ALLOWED_HOSTS has "https://x": expected host names');
   });
 
   test('a port that is taken is told', async () => {
@@ -80,12 +95,15 @@ describe('sessions', () => {
   });
 
   test('one that nobody uses ends, one with an open stream or a running request does not', async () => {
-    const bridge = await bridgeOver(fixture('full'), '--idle-timeout', '1');
-    const [idle, listening, asking] = [await openSession(bridge), await openSession(bridge), await openSession(bridge)];
+    const bridge = await bridgeOver(fixture('full'), '--idle-timeout', '3', '--warm', '3');
+    await untilReady(bridge);
     const stream = new AbortController();
+    const listening = await openSession(bridge);
     const response = await fetch(bridge.url, { headers: { accept: 'text/event-stream', ...listening }, signal: stream.signal });
     expect(response.status).toBe(200);
-    const slow = post(bridge, call('wait', { milliseconds: 2500 }), asking);
+    const asking = await openSession(bridge);
+    const slow = post(bridge, call('wait', { milliseconds: 10_000 }), asking);
+    const idle = await openSession(bridge);
     await until('the idle one has ended', async () => (await bridge.metric('mcp_bridge_sessions_ended_total{reason="idle"}')) === 1);
     expect((await post(bridge, { id: 1, method: 'ping' }, idle)).json().error?.message).toContain('The session has ended (idle)');
     expect((await slow).status).toBe(200);

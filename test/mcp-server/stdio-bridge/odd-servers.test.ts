@@ -80,7 +80,7 @@ test('a server that is deaf to signals is killed in the end', { timeout: 60_000 
 
 test.each([
   ['an end at once', 'exit code 3', ['cannot read the configuration']],
-  ['no protocol', 'no answer within 1 s', undefined],
+  ['no protocol', 'no answer within 1 s, and what it writes to standard output is no protocol', undefined],
   ['never an answer', 'no answer within 1 s', undefined],
   ['a refusal', 'it refused initialize: not today', undefined],
 ])('%s is visible at once: not ready, with the reason and the last words', { timeout: 60_000 }, async (kind, why, lastWords) => {

@@ -1,15 +1,10 @@
 // The operator's own handshake judges stdio servers behind the bridge as it judges servers that speak HTTP.
-import { execFile } from 'node:child_process';
-import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
+import { call } from '../../reconciler/commands/in-process.ts';
 import { fixture, KUBERNETES, startBridge, until, untilReady } from './bridge-process.ts';
 
-const OPERATOR = join(import.meta.dirname, '../../../reconciler/main.ts');
-
-function verify(url: URL): Promise<string> {
-  return new Promise((resolve) => {
-    execFile(process.execPath, [OPERATOR, 'verify', url.href], { timeout: 60_000 }, (_error, stdout) => resolve(stdout));
-  });
+async function verify(url: URL): Promise<string> {
+  return (await call(['verify', url.href])).stdout;
 }
 
 test.each([
@@ -24,8 +19,19 @@ test.each([
   await until('its sessions have ended', async () => (await bridge.metric('mcp_bridge_sessions')) === 0);
 });
 
-test('of a server that does not start nothing is known', async () => {
+test('of a server that does not start it is said why, and what to do in a shell and in an MCPServer', async () => {
   const bridge = await startBridge(fixture('odd', 'an end at once'));
   onTestFinished(async () => void (await bridge.stop()));
-  expect(await verify(bridge.url)).toMatch(/^Unreachable: The server is not able to answer now: HTTP 502/m);
+  await until('it did not start', async () => (await bridge.ready())['kind'] === 'ExitsAtOnce');
+  const said = (await verify(bridge.url)).replaceAll(/\s+/g, ' ');
+  expect(said).toContain('ChildNotStarted: The stdio server does not start: it ends before it answers (exit code 3). Its last words: cannot read the configuration.');
+  expect(said).toContain('An MCP client would fail. What to do: - See the log of the bridge, and check the command that it starts');
+  expect(said).toContain('- In an MCPServer: see its log, and check spec.command');
+});
+
+test('of a server that is being started nothing is known', async () => {
+  const bridge = await startBridge(fixture('odd', 'a slow start', '60000'));
+  onTestFinished(async () => void (await bridge.stop()));
+  const said = (await verify(bridge.url)).replaceAll(/\s+/g, ' ');
+  expect(said).toContain('Starting: The stdio server is being started, and has not answered yet. Nobody could tell whether a client could use the server. What to do: - Ask again in a few seconds.');
 });

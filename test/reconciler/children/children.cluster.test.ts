@@ -10,6 +10,7 @@ import type { MCPServerObject } from '../../../reconciler/kinds.ts';
 import { systemClock } from '../../../reconciler/runtime/clock.ts';
 import { WriteConflicts } from '../../../reconciler/children/write-conflicts.ts';
 import { withOwner } from '../../../reconciler/children/ownership.ts';
+import { Matching } from '../../../reconciler/children/matching.ts';
 import { connect, useNamespace } from '../../support/cluster.ts';
 
 // What the operator believes is out of date here: another object has taken the place of the one it saw, or of none.
@@ -37,7 +38,7 @@ function converging(server: MCPServerObject, view: Partial<ConvergeOptions['view
     view: { child: () => undefined, childrenOf: () => [], remember: () => undefined, ...view },
   };
   const { children, references } = new Plans().make(server);
-  const wanted = { server, observed: {}, children: nothing ? [] : children, references, matching: new Map<string, string>() };
+  const wanted = { server, observed: {}, children: nothing ? [] : children, references, matching: new Matching(), names: { taken: false } };
   return converge(options, wanted, { signal: new AbortController().signal, log: { info: () => undefined } });
 }
 

@@ -2,8 +2,9 @@ import { expect, test } from 'vitest';
 import { selectorLabels } from '../../../charts/api/labels.ts';
 import { CONFIG_MAPS, DEPLOYMENTS, SERVICES, SERVICE_ACCOUNTS, type KubernetesObject, type ResourceType } from '../../../kubernetes/objects.ts';
 import { MCP_SERVERS } from '../../../reconciler/kinds.ts';
-import { eventually } from '../../support/cluster.ts';
+import { eventually, isWrite } from '../../support/cluster.ts';
 import { conditionOf } from '../../support/kstatus.ts';
+import { requestsAbout } from '../../support/operator.ts';
 import { useScene } from '../scene.ts';
 
 const scene = useScene('conflicts');
@@ -27,10 +28,10 @@ function settled(type: ResourceType, name: string): Promise<KubernetesObject | u
   });
 }
 
-test.each<[string, Record<string, string>]>([
-  ['without labels', {}],
-  ['with the labels of a child', { ...selectorLabels('labelled'), 'app.kubernetes.io/managed-by': 'mcp-operator' }],
-])('a foreign Deployment of the same name is left alone, %s, and nothing else is created; it heals when that goes', async (_name, labels) => {
+test.each<[string, Record<string, string>, string[]]>([
+  ['without labels, and what was created before that was found out stays', {}, ['ServiceAccount', 'ConfigMap', 'Service']],
+  ['with the labels of a child, and nothing is created', { ...selectorLabels('labelled'), 'app.kubernetes.io/managed-by': 'mcp-operator' }, []],
+])('a foreign Deployment of the same name is left alone, %s; it heals when that goes', async (_name, labels, created) => {
   const { fleet } = scene;
   const name = Object.keys(labels).length > 0 ? 'labelled' : 'plain';
   await fleet.client.create(DEPLOYMENTS, foreign(name, labels));
@@ -44,7 +45,8 @@ test.each<[string, Record<string, string>]>([
   await fleet.edit(name, { port: 9090 });
   await fleet.until(name, 'Stalled', ['True', 'NameConflict']);
   expect(await fleet.find(DEPLOYMENTS, name)).toEqual(before);
-  expect((await fleet.children(name)).filter(({ metadata }) => metadata.uid !== before?.metadata.uid)).toEqual([]);
+  const others = (await fleet.children(name)).filter(({ metadata }) => metadata.uid !== before?.metadata.uid);
+  expect(others.map(({ kind }) => kind)).toEqual(created);
 
   await fleet.client.delete(DEPLOYMENTS, fleet.ref(name));
   const healed = await fleet.ready(name);
@@ -52,20 +54,38 @@ test.each<[string, Record<string, string>]>([
   expect(healed.status?.endpoint).toContain(':9090/mcp');
 });
 
-test.each<{ type: ResourceType; name: string; childName: string; content: object }>([
-  { type: SERVICES, name: 'taken', childName: 'taken', content: { spec: { ports: [{ port: 80 }] } } },
-  { type: CONFIG_MAPS, name: 'mapped', childName: 'mapped-config', content: { data: { mine: '1' } } },
-])('a foreign $type.kind of the same name stalls the MCPServer, too', async ({ type, name, childName, content }) => {
+test.each<{ type: ResourceType; name: string; childName: string; content: object; created: string[] }>([
+  { type: SERVICES, name: 'taken', childName: 'taken', content: { spec: { ports: [{ port: 80 }] } }, created: ['ServiceAccount taken', 'ConfigMap taken-config'] },
+  { type: CONFIG_MAPS, name: 'mapped', childName: 'mapped-config', content: { data: { mine: '1' } }, created: ['ServiceAccount mapped'] },
+])('a foreign $type.kind of the same name stalls the MCPServer, too, before anything runs', async ({ type, name, childName, content, created }) => {
   const { fleet } = scene;
   await fleet.client.create(type, { metadata: { name: childName, namespace: scene.namespace }, ...content });
   const before = await fleet.find(type, childName);
   await fleet.create(name, { config: { A: '1' } });
   const server = await fleet.until(name, 'Stalled', ['True', 'NameConflict']);
   expect(conditionOf(server, 'Ready')?.message).toContain(`left alone: ${type.kind} ${childName}`);
-  expect(await fleet.childNames(name)).toEqual([]);
+  expect(await fleet.childNames(name)).toEqual(created);
   expect(await fleet.find(type, childName)).toEqual(before);
   await fleet.client.delete(type, fleet.ref(childName));
-  await fleet.remove(name);
+  await fleet.ready(name);
+});
+
+test('all names that are taken are named at once, and are looked at from then on, not written to', async () => {
+  const { fleet } = scene;
+  await fleet.client.create(SERVICES, { metadata: fleet.ref('twice'), spec: { ports: [{ port: 80 }] } } as KubernetesObject);
+  await fleet.client.create(DEPLOYMENTS, foreign('twice'));
+  await fleet.create('twice');
+  const server = await fleet.until('twice', 'Stalled', ['True', 'NameConflict']);
+  expect(conditionOf(server, 'Ready')?.message).toContain('left alone: Service twice (no owner named on it), Deployment twice (no owner named on it).');
+  const { userAgent } = scene.operator;
+  const sent = async (verb: string): Promise<number> => (await requestsAbout('twice', userAgent)).filter((event) => event.verb === verb).length;
+  const looked = await sent('get');
+  expect(await sent('patch')).toBe(2);
+  await eventually(async () => expect(await sent('get')).toBeGreaterThanOrEqual(looked + 4), { timeoutMs: 60_000 });
+  await scene.restart();
+  const { userAgent: next } = scene.operator;
+  await eventually(async () => expect((await requestsAbout('twice', next)).map(({ verb }) => verb)).toContain('get'));
+  expect((await requestsAbout('twice', next)).filter(isWrite)).toEqual([]);
 });
 
 test('an object controlled by another MCPServer is not taken over, whatever it is annotated with', async () => {
@@ -119,6 +139,14 @@ test('a consenting Deployment with another selector is not changed; the status n
   const server = await fleet.until('immutable', 'Stalled', ['True', 'ImmutableField']);
   expect(conditionOf(server, 'Ready')?.message).toMatch(/cannot change spec\.selector of an existing object .* Delete that object, and it is created anew/);
   expect((await fleet.find<Spec>(DEPLOYMENTS, 'immutable'))?.spec).toMatchObject({ selector: { matchLabels: { app: 'immutable' } } });
+  // That the name is taken is found out once.
+  const { userAgent } = scene.operator;
+  const answered = async (code: number): Promise<number> => {
+    const events = await requestsAbout('immutable', userAgent);
+    return events.filter(({ objectRef, responseStatus }) => objectRef?.resource === 'deployments' && responseStatus?.code === code).length;
+  };
+  await eventually(async () => expect(await answered(422)).toBeGreaterThanOrEqual(3), { timeoutMs: 60_000 });
+  expect(await answered(409)).toBe(1);
   await fleet.client.delete(DEPLOYMENTS, fleet.ref('immutable'));
   // A Deployment without our labels is not watched: the next look is at the next event, or after half a minute.
   await fleet.edit('immutable', { port: 9090 });

@@ -1,15 +1,16 @@
 import { describe, expect, it, vi } from 'vitest';
 import { resolveSpec } from '../../../charts/api/mcpserver.ts';
-import { render } from '../../../charts/render.ts';
+import { render, renderResolved, type Manifest } from '../../../charts/render.ts';
 import { Memory } from '../../../reconciler/children/memory.ts';
 import { withOwner } from '../../../reconciler/children/ownership.ts';
 import { Plans } from '../../../reconciler/children/plan.ts';
+import { CHILD_TYPES, childType } from '../../../reconciler/kinds.ts';
 import { serverObject } from '../status/situations.ts';
 
 // The real functions, counted.
 vi.mock(import('../../../charts/render.ts'), async (original) => {
   const real = await original();
-  return { ...real, render: vi.fn<typeof real.render>(real.render) };
+  return { ...real, renderResolved: vi.fn<typeof real.renderResolved>(real.renderResolved) };
 });
 vi.mock(import('../../../charts/api/mcpserver.ts'), async (original) => {
   const real = await original();
@@ -23,27 +24,45 @@ function namedServer(index: number): ReturnType<typeof serverObject> {
   return { ...server, metadata: { ...server.metadata, name: `s${index}`, uid: `uid-${index}` } };
 }
 
+function rank(manifest: Manifest): number {
+  return CHILD_TYPES.indexOf(childType(manifest));
+}
+
+/** As they are applied. */
+function inOrder(manifests: readonly Manifest[]): Manifest[] {
+  return manifests.toSorted((a, b) => rank(a) - rank(b));
+}
+
 describe('the plan of a generation', () => {
   it('holds what is rendered with the marks of the operator, byte for byte, each time it is asked', () => {
     const server = serverObject(SPEC);
     const { children } = new Plans().make(server);
-    const objects = render(server).map((manifest) => withOwner(manifest, server));
+    const objects = inOrder(render(server)).map((manifest) => withOwner(manifest, server));
     for (let times = 0; times < 2; times += 1) {
       expect(children.map((child) => JSON.stringify(child.object(server)))).toEqual(objects.map((object) => JSON.stringify(object)));
     }
     expect(children.map(({ name, type }) => [type.kind, name])).toEqual(objects.map(({ kind, metadata }) => [kind, metadata.name]));
   });
 
+  it('has them in the order in which they are applied, the Deployment last', () => {
+    const autoscaling = { maxReplicas: 2, targetCPUUtilizationPercentage: 80 };
+    const everything = { config: { A: '1' }, networkPolicy: { ingressFrom: [] }, autoscaling };
+    const { children } = new Plans().make(serverObject({ ...SPEC, replicas: undefined, ...everything }));
+    expect(children.map(({ type }) => type.kind)).toEqual([
+      'ServiceAccount', 'ConfigMap', 'NetworkPolicy', 'Service', 'PodDisruptionBudget', 'HorizontalPodAutoscaler', 'Deployment',
+    ]);
+  });
+
   it('is made once for a uid and a generation, whatever else of the MCPServer changes', () => {
     const [memory, plans] = [new Memory('uid-1'), new Plans()];
     const plan = memory.plan(serverObject(SPEC), plans);
-    vi.mocked(render).mockClear();
+    vi.mocked(renderResolved).mockClear();
     vi.mocked(resolveSpec).mockClear();
     const later = serverObject(SPEC);
     expect(memory.plan({ ...later, metadata: { ...later.metadata, labels: { a: 'b' } } }, plans)).toBe(plan);
-    expect([vi.mocked(render).mock.calls.length, vi.mocked(resolveSpec).mock.calls.length]).toEqual([0, 0]);
+    expect([vi.mocked(renderResolved).mock.calls.length, vi.mocked(resolveSpec).mock.calls.length]).toEqual([0, 0]);
     expect(memory.plan(serverObject({ ...SPEC, replicas: 3 }, { generation: 2 }), plans)).not.toBe(plan);
-    expect(vi.mocked(render).mock.calls.length).toBe(1);
+    expect(vi.mocked(renderResolved).mock.calls.length).toBe(1);
   });
 
   it('names the references, and says how the pods leave restricted', () => {
@@ -58,7 +77,7 @@ describe('the plan of a generation', () => {
   });
 
   it('of a spec that cannot be rendered is invalid, too', () => {
-    vi.mocked(render).mockImplementationOnce(() => {
+    vi.mocked(renderResolved).mockImplementationOnce(() => {
       throw new Error('no such thing');
     });
     expect(new Plans().make(serverObject()).configuration).toEqual({ problems: [{ field: 'spec', message: 'cannot be rendered: no such thing' }], mode: 'Require' });
@@ -73,12 +92,12 @@ describe('the bytes of plans', () => {
     const plans = new Plans({ mostBytes: 3 * room + 100 });
     const made = [0, 1, 2, 3, 4].map((index) => ({ server: namedServer(index), plan: plans.make(namedServer(index)) }));
     expect(plans.bytes).toBeLessThanOrEqual(3 * room + 100);
-    vi.mocked(render).mockClear();
+    vi.mocked(renderResolved).mockClear();
     for (const { server, plan } of made) {
       for (const child of plan.children) expect(child.object(server).metadata.name).toBe(child.name);
     }
-    expect(vi.mocked(render).mock.calls.length).toBeGreaterThan(0);
-    expect(vi.mocked(render).mock.calls.length).toBeLessThanOrEqual(5);
+    expect(vi.mocked(renderResolved).mock.calls.length).toBeGreaterThan(0);
+    expect(vi.mocked(renderResolved).mock.calls.length).toBeLessThanOrEqual(5);
     expect(plans.bytes).toBeLessThanOrEqual(3 * room + 100);
   });
 

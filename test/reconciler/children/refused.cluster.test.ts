@@ -5,6 +5,7 @@ import { CONFIG_MAPS, DEPLOYMENTS, EVENTS, POD_DISRUPTION_BUDGETS, SERVICES, typ
 import { brokenWebhook, policy, webhook, type Refuser, type Target } from '../../support/admission.ts';
 import { auditEvents, eventually, isWrite, type AuditEvent } from '../../support/cluster.ts';
 import { conditionOf } from '../../support/kstatus.ts';
+import { contestOverlay } from '../rival.ts';
 import { useScene } from '../scene.ts';
 
 const scene = useScene('refused');
@@ -151,21 +152,11 @@ test('a dry run never meets an object of another MCPServer, whatever its name', 
 
 test('another writer of a field that is laid over an object is fought no longer than one of a rendered field', async () => {
   const { fleet } = scene;
-  const { client } = fleet;
   await fleet.create('laid', { scaling: 'External', replicas: 1 });
   await fleet.ready('laid');
   const stop = new AbortController();
   onTestFinished(() => stop.abort());
-  const foreign = async (): Promise<void> => {
-    while (!stop.signal.aborted) {
-      const live = await fleet.find<KubernetesObject>(DEPLOYMENTS, 'laid');
-      if (live?.metadata.annotations?.['mcp.example.com/overlay-hash'] !== 'mine') {
-        await client.patch(DEPLOYMENTS, fleet.ref('laid'), { metadata: { annotations: { 'mcp.example.com/overlay-hash': 'mine' } } }, { fieldManager: 'other-controller' });
-      }
-      await sleep(50);
-    }
-  };
-  const running = foreign().catch(() => undefined);
+  const running = contestOverlay(fleet, 'laid', stop.signal);
   const server = await fleet.until('laid', 'Stalled', ['True', 'WriteConflict']);
   expect(conditionOf(server, 'Ready')?.message).toContain('Another writer keeps changing what the operator applies to Deployment laid. Fields of it belong to other-controller.');
   const before = (await requestsOf(['laid'])).length;

@@ -3,6 +3,7 @@ import { describe, expect, test, type TestContext } from 'vitest';
 import { DEPLOYMENTS, HORIZONTAL_POD_AUTOSCALERS, POD_DISRUPTION_BUDGETS, REPLICA_SETS, type KubernetesObject } from '../../../kubernetes/objects.ts';
 import { Informer } from '../../../kubernetes/informer.ts';
 import { eventually, kubectl } from '../../support/cluster.ts';
+import { watching } from '../../support/watching.ts';
 import { useScene } from '../scene.ts';
 
 interface Deployment extends KubernetesObject {
@@ -15,17 +16,11 @@ const CPU = { targetCPUUtilizationPercentage: 80 };
 /** Every number of replicas the Deployment has from now on until the test ends, without repetitions. */
 async function watchReplicas(name: string, { onTestFinished }: TestContext): Promise<number[]> {
   const seen: number[] = [];
-  const stop = new AbortController();
   const informer = new Informer<Deployment>({ client: scene.fleet.client, type: DEPLOYMENTS, namespaces: [scene.namespace] });
   informer.onChange(({ object }) => {
     if (object.metadata.name === name && object.spec.replicas !== seen.at(-1)) seen.push(object.spec.replicas);
   });
-  const running = informer.run(stop.signal);
-  await informer.synced;
-  onTestFinished(async () => {
-    stop.abort();
-    await running;
-  });
+  onTestFinished(await watching(informer));
   return seen;
 }
 

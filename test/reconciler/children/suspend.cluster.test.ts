@@ -42,7 +42,7 @@ test('while suspended nothing is created, changed, repaired or deleted, and Read
     return server;
   });
   expect(conditionOf(waiting, 'Ready')?.message).toBe(
-    'While spec.suspend is true the operator does not create Service held, change Deployment held, create PodDisruptionBudget held, delete ConfigMap held-config.',
+    'While spec.suspend is true the operator does not create Service held, create PodDisruptionBudget held, change Deployment held, delete ConfigMap held-config.',
   );
   expect([waiting.status?.phase, kstatus(waiting), argoHealth(waiting), conditionOf(waiting, 'Reconciling')]).toEqual(['Pending', 'InProgress', 'Suspended', undefined]);
   expect(await fleet.childNames('held')).toEqual(['ServiceAccount held', 'ConfigMap held-config', 'Deployment held']);
@@ -60,7 +60,7 @@ test('resumed, it is brought to its spec at once', async () => {
   await fleet.edit('held', { suspend: false });
   const server = await fleet.ready('held');
   expect(conditionOf(server, 'Suspended')).toBeUndefined();
-  expect(await fleet.childNames('held')).toEqual(['ServiceAccount held', 'Service held', 'Deployment held', 'PodDisruptionBudget held']);
+  expect(await fleet.childNames('held')).toEqual(['ServiceAccount held', 'Service held', 'PodDisruptionBudget held', 'Deployment held']);
   expect(
     (await fleet.find<DeploymentObject & { spec: { template: { spec: { containers: { image: string }[] } } } }>(DEPLOYMENTS, 'held'))?.spec,
   ).toMatchObject({ replicas: 2, template: { spec: { containers: [{ image: 'example.com/server:2' }] } } });

@@ -8,6 +8,7 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { GRACE_PERIOD_SECONDS } from '../../../charts/operator/grace-period.ts';
 import { freePort } from '../../cluster/ports.ts';
 import { folder, kubeconfig } from '../../kubernetes/credentials.ts';
+import { call } from './in-process.ts';
 
 const MAIN = join(import.meta.dirname, '../../../reconciler/main.ts');
 const SERVER = 'apiVersion: mcp.example.com/v1alpha1\nkind: MCPServer\nmetadata: {name: demo}\nspec: {image: x}\n';
@@ -81,11 +82,14 @@ async function waiting(user: object = { token: 'x' }): Promise<string[]> {
 describe("a user's mistake", () => {
   it.each<[string, string[], string]>([
     ['a file that is not there', ['render', '-f', '/nonexistent.yaml'], 'cannot read /nonexistent.yaml: there is no such file; give a YAML file with MCPServers'],
-    ['a folder in place of a file', ['render', '-f', '/usr'], 'cannot read /usr: it is a folder, not a file; give a YAML file with MCPServers'],
+    ['a folder without manifests', ['render', '-f', '/usr'], '/usr holds no file that ends with .yaml, .yml or .json; folders in it are read with --recursive alone'],
     ['a file within a file', ['render', '-f', '/etc/passwd/x'], 'cannot read /etc/passwd/x: a part of its path is a file, not a folder; give a YAML file with MCPServers'],
-    ['a folder in place of a kubeconfig', ['run', '--kubeconfig', '/usr'], 'kubeconfig /usr: cannot be read: EISDIR'],
   ])('%s is one sentence and exit code 1', async (_name, args, sentence) => {
-    expect(await operator(args)).toMatchObject({ code: 1, stdout: '', stderr: `error: ${sentence}\n` });
+    expect(await call(args)).toMatchObject({ code: 1, stdout: '', stderr: `error: ${sentence}\n` });
+  });
+
+  it('a folder in place of a kubeconfig is one sentence and exit code 1', async () => {
+    expect(await operator(['run', '--kubeconfig', '/usr'])).toMatchObject({ code: 1, stdout: '', stderr: 'error: kubeconfig /usr: cannot be read: EISDIR\n' });
   });
 
   it('an address of another machine is one sentence and exit code 1', async () => {

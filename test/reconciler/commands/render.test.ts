@@ -2,7 +2,7 @@ import { readFile, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parseAllDocuments } from 'yaml';
-import { renderDocuments } from '../../../reconciler/commands/render.ts';
+import { renderDocuments } from '../../../reconciler/commands/render/render.ts';
 import { isUserError } from '../../../reconciler/commands/user-error.ts';
 
 const ROOT = join(import.meta.dirname, '../../..');

@@ -1,10 +1,10 @@
 // Mistakes on the command line of `mcp-operator verify`: a sentence that repeats no value of a header, and an exit code that is no verdict.
 import { describe, expect, it } from 'vitest';
-import { file, MAIN, says, verify } from '../../support/verify-process.ts';
+import { file, says, verify } from './verify-command.ts';
 
 describe('a mistake is told in a sentence, with 2', () => {
   it.each<[readonly string[], RegExp]>([
-    [[], /missing required argument 'url'/],
+    [[], /missing required argument 'url or name'/],
     [['localhost:3001'], /^error: "localhost:3001" is no http or https URL; give one such as/],
     [['http://me:canary@localhost/mcp'], /^error: credentials in the URL are not sent/],
     [['htp://me:canary@localhost/mcp'], /^error: credentials in the URL are not sent/],
@@ -13,7 +13,7 @@ describe('a mistake is told in a sentence, with 2', () => {
     [['http://localhost/mcp', '--output', 'xml'], /Allowed choices are text, json/],
     [['http://localhost/mcp', '--header', 'canary'], /^error: --header must be 'Name: value'/],
     [['http://localhost/mcp', '--header', 'X Key: canary'], /^error: --header must be 'Name: value'/],
-    [['canary', '--header', 'Authorization:'], /^error: what was given as URL is no http or https URL/],
+    [['canary', '--header', 'Authorization:'], /^error: --header Authorization: what was given is no header value/],
     [['http://localhost/mcp', '--header', 'X-Key:'], /^error: --header X-Key: what was given is no header value/],
     [['http://localhost/mcp', '--header', 'X-Key: canary\r\nHost: x'], /^error: --header X-Key: what was given is no header value/],
     [['http://localhost/mcp', '--header', 'X-Key: canärie'], /^error: --header X-Key: what was given is no header value/],
@@ -29,7 +29,7 @@ describe('a mistake is told in a sentence, with 2', () => {
     [['http://localhost/mcp', '--ca', '/nowhere'], /^error: --ca has no use with an http URL/],
     [['https://localhost/mcp', '--ca', '/nowhere'], /^error: cannot read the certificates of --ca from \/nowhere: there is no such file/],
     [['https://localhost/mcp', '--ca', '/dev/null'], /^error: --ca: \/dev\/null is empty; give certificates in PEM/],
-    [['https://localhost/mcp', '--ca', MAIN], /^error: --ca: .* has no certificate in PEM/],
+    [['https://localhost/mcp', '--ca', '/etc/passwd'], /^error: --ca: .* has no certificate in PEM/],
   ])('%j', async (args, sentence) => {
     const { code, stdout, stderr } = await verify(...args);
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });

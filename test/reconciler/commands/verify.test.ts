@@ -1,11 +1,12 @@
 // `mcp-operator verify` through its front door: what it prints for people and for programs, and its exit code.
-import { execFileSync, spawn } from 'node:child_process';
+import { execFileSync } from 'node:child_process';
 import { open } from 'node:fs/promises';
-import { afterEach, describe, expect, it, onTestFinished } from 'vitest';
+import { afterEach, describe, expect, it } from 'vitest';
 import type { Exchange } from '../../../reconciler/commands/verify/recorder.ts';
 import type { Report } from '../../../reconciler/commands/verify/report.ts';
 import * as servers from '../../support/mcp-servers.ts';
-import { file, MAIN, says, verify, verifyWith } from '../../support/verify-process.ts';
+import { start } from './program.ts';
+import { file, says, verify, verifyWith } from './verify-command.ts';
 
 const running: servers.RunningServer[] = [];
 afterEach(async () => { await Promise.all(running.splice(0).map((each) => each.close())); });
@@ -28,13 +29,16 @@ function timeless(text: string): string {
 describe('for people', () => {
   it('prints what was asked, what came, what it means', async () => {
     const url = await urlOf(servers.serveStateful(undefined, { tools: true }));
-    const { code, stdout, stderr } = await verify(url);
+    const { code, stdout, stderr } = await start(['verify', url]);
     const lines = timeless(stdout).split('\n');
-    expect({ code, stderr, begins: lines.slice(0, 3), ends: lines.slice(-4) }).toEqual({
+    expect({ code, stderr, begins: lines.slice(0, 3), ends: lines.slice(-7) }).toEqual({
       code: 0,
       stderr: '',
       begins: [`Asking ${url}`, '', 'POST /mcp server/discover → 400 application/json, N ms'],
-      ends: ['', 'Verified: legacy 1.0.0 speaks MCP 2025-11-25.', 'MCP clients can use the server.', ''],
+      ends: [
+        '', 'Verified: legacy 1.0.0 speaks MCP 2025-11-25.', 'MCP clients can use the server.', '',
+        'It offers 1 tool, which costs a client about 47 tokens of every conversation.', '  47  say', '',
+      ],
     });
     expect(lines).toEqual(expect.arrayContaining([
       'POST /mcp initialize → 200 text/event-stream, N ms',
@@ -104,7 +108,7 @@ describe('for people', () => {
   it('--help fits a terminal, and tells exit codes and files', async () => {
     const { code, stdout } = await verify('--help');
     expect(code).toBe(0);
-    for (const word of ['Exit code: 0', '130', "'Authorization: @token-header.txt'", '--host', '--ca', '-o json']) expect(stdout).toContain(word);
+    for (const word of ['Exit codes:', '130', "'Authorization: @token-header.txt'", '--host', '--ca', '-o json']) expect(stdout).toContain(word);
     expect(stdout.split('\n').filter((line) => line.length > 80)).toEqual([]);
   });
 });
@@ -125,6 +129,7 @@ describe('for programs', () => {
       advice: [`POST /mcp works: use ${origin}/mcp`, 'In an MCPServer: set spec.path to /mcp.'],
       server: null,
       elsewhere: { path: '/mcp', url: `${origin}/mcp`, transport: 'Streamable HTTP', needsCredentials: false },
+      tools: null,
       tried: ['/mcp'],
     } satisfies Omit<Report, 'exchanges'>);
     const milliseconds = expect.any(Number) as number;
@@ -201,29 +206,23 @@ describe('Ctrl-C', () => {
         response.writeHead(body.includes('"initialize"') ? 200 : 202, head).end(JSON.stringify({ jsonrpc: '2.0', id: 1, result }));
       });
     }));
-    const child = spawn(process.execPath, [MAIN, 'verify', url, '--timeout', '60', '-o', 'json'], { stdio: ['ignore', 'pipe', 'pipe'] });
-    onTestFinished(() => { child.kill('SIGKILL'); });
-    const exit = new Promise<unknown>((resolve) => { child.on('exit', (code, signal) => resolve({ code, signal })); });
-    let stdout = '';
-    child.stdout.on('data', (chunk) => { stdout += String(chunk); });
-    await tools.promise;
-    child.kill('SIGINT');
-    expect(await exit).toEqual({ code: null, signal: 'SIGINT' });
+    const interrupted = start(['verify', url, '--timeout', '60', '-o', 'json'], {
+      onStart: (child) => void tools.promise.then(() => child.kill('SIGINT')),
+    });
+    expect(await interrupted).toMatchObject({ code: null, signal: 'SIGINT', stdout: '' });
     expect(await ended.promise).toBe('one');
-    expect(stdout).toBe('');
   });
 
   it('ends it while it waits for a value', async () => {
     const pipe = `${file('')}-pipe`;
     execFileSync('mkfifo', [pipe]);
-    const child = spawn(process.execPath, [MAIN, 'verify', 'http://localhost/mcp', '--header', `X-Key: @${pipe}`], { stdio: 'ignore' });
-    onTestFinished(() => { child.kill('SIGKILL'); });
-    const exit = new Promise<unknown>((resolve) => { child.on('exit', (code, signal) => resolve({ code, signal })); });
     // Opens when it does.
-    const end = await open(pipe, 'w');
-    child.kill('SIGINT');
-    expect(await exit).toEqual({ code: null, signal: 'SIGINT' });
-    await end.close();
+    const opened = open(pipe, 'w');
+    const interrupted = start(['verify', 'http://localhost/mcp', '--header', `X-Key: @${pipe}`], {
+      onStart: (child) => void opened.then(() => child.kill('SIGINT')),
+    });
+    expect(await interrupted).toMatchObject({ code: null, signal: 'SIGINT' });
+    await (await opened).close();
   });
 });
 

@@ -83,6 +83,52 @@ describe('the work queue', () => {
     expect(setUp().queue.addRateLimited('a', 3000)).toBe(3000);
   });
 
+  it('hands out what is urgent first, also a key that has been waiting unhurriedly', async () => {
+    const { queue } = setUp();
+    for (const key of ['a', 'b', 'c']) queue.add(key);
+    queue.add('d', 'High');
+    queue.add('c', 'High');
+    expect([queue.depth, queue.urgent]).toEqual([4, 2]);
+    expect([await queue.next(), await queue.next(), await queue.next(), await queue.next()]).toEqual(['d', 'c', 'a', 'b']);
+  });
+
+  it('lets one that is not urgent go after three that are, however many of those come', async () => {
+    const { queue } = setUp();
+    for (const key of ['slow-1', 'slow-2']) queue.add(key);
+    for (const key of ['1', '2', '3', '4', '5', '6', '7']) queue.add(key, 'High');
+    const order: unknown[] = [];
+    while (queue.depth > 0) order.push(await queue.next());
+    expect(order).toEqual(['1', '2', '3', 'slow-1', '4', '5', '6', 'slow-2', '7']);
+  });
+
+  it.each<[string, (queue: WorkQueue) => void]>([
+    ['waits', (queue) => queue.add('a', 'High')],
+    ['runs', (queue) => {
+      queue.add('a', 'High');
+      void queue.next();
+      queue.add('a', 'High');
+    }],
+    ['is delayed', (queue) => queue.addAfter('a', 100, 'High')],
+  ])('keeps a key urgent that is added again without hurry while it %s', async (_, prepare) => {
+    const { queue } = setUp();
+    queue.add('b');
+    prepare(queue);
+    queue.add('a');
+    queue.done('a');
+    expect([await queue.next(), await queue.next()]).toEqual(['a', 'b']);
+  });
+
+  it('tries again as urgently as before what failed', async () => {
+    const { clock, queue } = setUp();
+    queue.add('a', 'High');
+    queue.add('b');
+    await queue.next();
+    queue.addRateLimited('a');
+    queue.done('a');
+    await clock.advance(5);
+    expect(await queue.next()).toBe('a');
+  });
+
   it('answers undefined to all that wait once shut down, and leaves no timer behind', async () => {
     const { clock, queue, taken, take } = setUp();
     queue.addAfter('later', 10);
@@ -98,7 +144,7 @@ describe('the work queue', () => {
 
   it('never gives a key to two workers and delivers after every add, whatever the order of calls', async () => {
     const command = fc.oneof(
-      fc.record({ call: fc.constantFrom('add', 'addAfter', 'retry', 'done'), key: fc.constantFrom('a', 'b', 'c'), ms: fc.nat(20) }),
+      fc.record({ call: fc.constantFrom('add', 'hurry', 'addAfter', 'retry', 'done'), key: fc.constantFrom('a', 'b', 'c'), ms: fc.nat(20) }),
       fc.record({ call: fc.constantFrom('next', 'advance'), key: fc.constant(''), ms: fc.nat(20) }),
     );
     await fc.assert(fc.asyncProperty(fc.array(command, { maxLength: 60 }), async (commands) => {
@@ -121,10 +167,11 @@ describe('the work queue', () => {
         if (call === 'next') void queue.next().then(receive);
         if (call === 'advance') await clock.advance(ms);
         if (call === 'add') queue.add(key);
+        if (call === 'hurry') queue.add(key, 'High');
         if (call === 'addAfter') queue.addAfter(key, ms);
         if (call === 'retry') queue.addRateLimited(key);
         if (call === 'done' && working.has(key)) finish(key);
-        if (['add', 'addAfter', 'retry'].includes(call)) owed.add(key);
+        if (['add', 'hurry', 'addAfter', 'retry'].includes(call)) owed.add(key);
         await Promise.resolve();
       }
       await clock.advance(100);

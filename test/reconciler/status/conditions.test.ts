@@ -1,8 +1,8 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Reason } from '../../../charts/api/reasons.ts';
-import { MAX_MESSAGE_LENGTH, statusSchema, type Condition } from '../../../charts/api/status.ts';
-import { toConditions, type Finding, type Findings } from '../../../reconciler/status/conditions.ts';
+import { MAX_MESSAGE_LENGTH, statusSchema, UNOBSERVED_STATUS, type Condition } from '../../../charts/api/status.ts';
+import { conditionOf, toConditions, type Finding, type Findings } from '../../../reconciler/status/conditions.ts';
 
 const NONE: Findings = {
   ConfigurationValid: undefined, DeploymentReady: undefined, ServiceReady: undefined, Verified: undefined,
@@ -53,6 +53,13 @@ describe('conditions', () => {
       { generation: 1, now, previous: [] },
     );
     expect(condition?.message).toBe(`${'x'.repeat(MAX_MESSAGE_LENGTH - 1)}…`);
+  });
+
+  it('begin where nobody had looked: what the CRD says then is no earlier condition', () => {
+    const previous = UNOBSERVED_STATUS.conditions ?? [];
+    const [condition] = toConditions({ ...NONE, Ready: is('Unknown', 'VerificationUnreachable') }, { generation: 1, now, previous });
+    expect(condition?.lastTransitionTime).toBe('2030-01-01T00:00:10Z');
+    expect(conditionOf(UNOBSERVED_STATUS, 'Ready')).toBeUndefined();
   });
 
   it('keep the time while the status stays, though reason and generation change', () => {

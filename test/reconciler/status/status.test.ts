@@ -56,10 +56,10 @@ describe('the status, besides what the truth table says of it', () => {
   });
 
   it('names every problem of an invalid spec, where and what to do', () => {
-    const status = statusOf(situationOf(serverObject({ transport: 'stdio', replicas: 2, config: { MCP_PORT: '1' } })));
+    const status = statusOf(situationOf(serverObject({ stdio: { warm: 2 }, config: { MCP_PORT: '1' } })));
     for (const type of ['ConfigurationValid', 'Ready', 'Stalled']) {
       const message = conditionOf({ status }, type)?.message;
-      expect(message).toContain('spec.replicas: a stdio server cannot have more than one replica');
+      expect(message).toContain('spec.stdio: stdio says how a server is served that speaks stdio');
       expect(message).toContain('spec.config: config cannot set MCP_TRANSPORT, MCP_PORT');
     }
   });

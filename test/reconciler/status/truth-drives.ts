@@ -5,83 +5,17 @@ import { SERVER_LABEL } from '../../../charts/api/labels.ts';
 import { CONFIG_MAPS, DEPLOYMENTS, PODS, SERVICES, SERVICE_ACCOUNTS, type KubernetesObject } from '../../../kubernetes/objects.ts';
 import { MCP_SERVERS } from '../../../reconciler/kinds.ts';
 import { brokenWebhook, policy, webhook, type Refuser, type Target } from '../../support/admission.ts';
-import { eventually, uniqueName } from '../../support/cluster.ts';
-import type { Fate, Pod } from '../../support/pods.ts';
+import { eventually } from '../../support/cluster.ts';
+import { tellPod, type Pod } from '../../support/pods.ts';
 import type { Fleet } from '../scene.ts';
-import { IN_USE } from './claimants.ts';
+import {
+  CONTAINER, CRASH, CRASHING, KEPT_OUT, STARTING, UNMOUNTED, UNPLACED, UNPULLABLE, UNREADY, UNREADY_POD, UNSTARTED, WAITING,
+} from './truth-fates.ts';
 import type { LineName } from './truth-table.ts';
 
 /** Class that a ResourceQuota of the test namespace allows no pod. */
 export const CROWDED = 'truth-crowded';
-const IMAGE = 'example.com/server:1';
-const STARTING = 'example.com/starting:1';
-const UNPULLABLE = 'example.com/unpullable:1';
-const CRASHING = 'example.com/crashing:1';
-const UNPLACED = 'example.com/unplaced:1';
-const WAITING = 'example.com/waiting:1';
-/** Of a pod that has a node for long. */
-const PLACED = [{ type: 'PodScheduled', status: 'True', lastTransitionTime: '2026-01-01T00:00:00Z' }];
-const KEPT_OUT = 'example.com/kept-out:1';
-const UNMOUNTED = 'example.com/unmounted:1';
-/** Another Node than that of the pods that run. */
-export const ELSEWHERE = uniqueName('elsewhere');
-
-const waiting = (reason: string, message: string, lastState = {}): object => ({
-  state: { waiting: { reason, message } },
-  lastState,
-  ready: false,
-  started: false,
-});
-const CRASH = waiting('CrashLoopBackOff', 'back-off 10s restarting failed container', { terminated: { exitCode: 3, reason: 'Error', message: 'no such file: /etc/x', startedAt: null, finishedAt: null } });
-const CONTAINERS: Readonly<Record<string, object>> = {
-  [STARTING]: waiting('ContainerCreating', ''),
-  [WAITING]: waiting('ContainerCreating', ''),
-  [UNMOUNTED]: waiting('ContainerCreating', ''),
-  [UNPULLABLE]: waiting('ErrImagePull', 'failed to resolve reference: not found'),
-  [CRASHING]: { ...CRASH, restartCount: 3 },
-};
-/** What becomes of a container that runs before the server, by its name. */
-const BEFORE: Readonly<Record<string, object>> = {
-  setup: { ...CRASH, restartCount: 3 },
-  proxy: { ...waiting('ImagePullBackOff', 'Back-off pulling image "example.com/proxy:1": ErrImagePull: not found'), restartCount: 0 },
-};
-const NOT_PLACED: Fate = {
-  placed: false,
-  status: { conditions: [{ type: 'PodScheduled', status: 'False', reason: 'Unschedulable', message: '0/3 nodes are available: 3 Insufficient memory.' }] },
-};
-const VOLUME_IN_USE: Fate = {
-  placed: false,
-  status: { conditions: [{ type: 'PodScheduled', status: 'False', reason: 'Unschedulable', message: IN_USE }] },
-};
-/** On its Node for a minute already, so that no test has to wait. */
-const NOT_MOUNTED = { type: 'PodScheduled', status: 'True', lastTransitionTime: `${new Date(Date.now() - 60_000).toISOString().slice(0, 19)}Z` };
-
-/** The first pod of these runs, further ones do not. */
-const FIRST_ONLY: Readonly<Record<string, string>> = { 'row-11-serving': UNPLACED, 'row-14': STARTING };
-const first = new Map<string, string>();
-
-/** What becomes of a pod, by its image; see `runPods`. */
-export function fateOf(pod: Pod): Fate | undefined {
-  const server = pod.metadata.labels?.[SERVER_LABEL] ?? '';
-  if (!first.has(server)) first.set(server, pod.metadata.name);
-  const [{ name, image } = { name: '', image: '' }] = pod.spec.containers;
-  const kind = first.get(server) === pod.metadata.name ? image : (FIRST_ONLY[server] ?? image);
-  if (kind === UNPLACED) return NOT_PLACED;
-  if (kind === KEPT_OUT) return VOLUME_IN_USE;
-  const before = pod.spec.initContainers?.[0];
-  const container = before === undefined ? CONTAINERS[kind] : waiting('PodInitializing', '');
-  return container && {
-    placed: true,
-    ...(kind === UNMOUNTED && { node: ELSEWHERE }),
-    status: {
-      phase: 'Pending',
-      ...(kind === WAITING && { conditions: PLACED }),
-      ...(kind === UNMOUNTED && { conditions: [NOT_MOUNTED] }),
-      initContainerStatuses: before === undefined ? [] : [{ ...BEFORE[before.name], name: before.name, image: before.image, imageID: '' }],
-      containerStatuses: [{ restartCount: 0, ...container, name, image, imageID: '' }],
-    },
-  };
-}
+const STDIO: Partial<MCPServerSpec> = { transport: 'stdio', command: ['server'] };
 
 /** Name of the MCPServer that is driven into a line. */
 export function serverOf(line: LineName): string {
@@ -125,14 +59,23 @@ const injected = (container: object, spec: Partial<MCPServerSpec> = NEVER_SERVED
   await fleet.client.patch(DEPLOYMENTS, fleet.ref(name), { spec: { paused: null } });
 };
 
+/** What becomes of the pods of a server that was Ready. */
+async function turn(fleet: Fleet, name: string, status: object): Promise<void> {
+  const { items } = await fleet.client.list<Pod>(PODS, { namespace: fleet.namespace, labelSelector: `${SERVER_LABEL}=${name}` });
+  for (const pod of items) await tellPod(fleet.client, pod, status);
+}
+
 const crashed = (spec: Partial<MCPServerSpec> = {}): Drive => async (fleet, name) => {
   await fleet.create(name);
   await fleet.ready(name);
   await fleet.edit(name, spec);
-  const { items } = await fleet.client.list<Pod>(PODS, { namespace: fleet.namespace, labelSelector: `${SERVER_LABEL}=${name}` });
-  const conditions = ['ContainersReady', 'Ready'].map((type) => ({ type, status: 'False', reason: 'ContainersNotReady' }));
-  const status = { conditions, containerStatuses: [{ ...CRASH, restartCount: 3, name: 'mcp-server', image: IMAGE, imageID: IMAGE }] };
-  for (const { metadata } of items) await fleet.client.patch(PODS, metadata, { status }, { subresource: 'status' });
+  await turn(fleet, name, { conditions: UNREADY_POD.conditions, containerStatuses: [{ ...CRASH, restartCount: 3, ...CONTAINER }] });
+};
+
+const startsNoMore: Drive = async (fleet, name) => {
+  await fleet.create(name, STDIO);
+  await fleet.ready(name);
+  await turn(fleet, name, { ...UNREADY_POD, containerStatuses: [{ ...UNREADY, ...CONTAINER }] });
 };
 
 const beingDeleted: Drive = async (fleet, name) => {
@@ -210,7 +153,7 @@ export const DRIVES: Readonly<Record<LineName, Drive | string>> = {
   '16': edited({ suspend: true, image: 'example.com/server:2' }),
   '16 empty': created({ suspend: true }),
   '17': beingDeleted,
-  '18': created({ transport: 'stdio' }),
+  '18': 'the CRD of the shared control plane refuses such an object',
   '19': 'the CRD of the shared control plane refuses such an object',
   '19 serving': 'the CRD of the shared control plane refuses such an object',
   '19 replaced': 'the CRD of the shared control plane refuses such an object',
@@ -268,6 +211,11 @@ export const DRIVES: Readonly<Record<LineName, Drive | string>> = {
   '35': edited({ image: UNMOUNTED }, WITH_CLAIM),
   '35 late': late(edited({ image: UNMOUNTED }, WITH_CLAIM)),
   '35 unplaced': edited({ image: KEPT_OUT }, WITH_CLAIM),
+  '36': created({ ...STDIO, image: UNSTARTED }),
+  '36 young': 'it is over after half a minute',
+  '36 later': startsNoMore,
+  '36 serving': edited({ image: UNSTARTED }, STDIO),
+  '36 serving late': late(edited({ image: UNSTARTED }, STDIO)),
 };
 
 /** Taken away when all is over. */

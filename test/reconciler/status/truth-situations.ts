@@ -1,4 +1,6 @@
 // Situations made by hand for every line of the truth table.
+import type { MCPServerSpec } from '../../../charts/api/spec.ts';
+import { UNOBSERVED_STATUS } from '../../../charts/api/status.ts';
 import type { MCPServerObject } from '../../../reconciler/kinds.ts';
 import type { Obstacle, Situation } from '../../../reconciler/status/situation.ts';
 import {
@@ -8,7 +10,7 @@ import {
 import { claimant, IN_USE, waitingPod } from './claimants.ts';
 import type { LineName } from './truth-table.ts';
 
-const failing = (reason: 'WrongPath' | 'NotMCP' | 'Hang') => ({ outcome: 'Failed', reason, message: 'as seen' }) as const;
+const failing = (reason: 'WrongPath' | 'NotMCP' | 'Hang' | 'ChildNotStarted') => ({ outcome: 'Failed', reason, message: 'as seen' }) as const;
 const half = { desired: 2, replicas: 2, updated: 1, ready: 1 };
 const taken: Obstacle = { reason: 'NameConflict', message: 'Not managed by this MCPServer, and left alone: Deployment demo.', stalled: true };
 const retrying: Obstacle = { reason: 'Retrying', message: 'A write failed and is tried again: 500.', stalled: false };
@@ -55,9 +57,24 @@ const waitingFor = (pod: Situation['pods'][number], late = false): Situation =>
   });
 const unplacedByVolume = claimant('new', { conditions: [{ type: 'PodScheduled', status: 'False', reason: 'Unschedulable', message: IN_USE }], template: '1' });
 
+const STDIO: Partial<MCPServerSpec> = { transport: 'stdio', command: ['server'] };
+const RUNNING = { ready: false, started: true, state: { running: { startedAt: '2029-12-31T23:58:00Z' } } };
+const UNSTARTED = { pod: 'new', message: 'The stdio server does not start: as seen.' };
+type Conditions = readonly (typeof DEADLINE)[];
+/** A pod of a stdio server is not ready, because the server does not start. */
+function bridged(pod: string, { settled }: { settled: boolean }, conditions: Conditions = []): Situation {
+  const deployment = deploymentObject({ ready: 0, conditions });
+  return situationOf(serverObject(STDIO), { deployment, pods: [podObject(pod, RUNNING)], unstarted: [{ ...UNSTARTED, pod, settled }] });
+}
+const bridgedUpdate = ({ settled } = { settled: true }, conditions: Conditions = []): Situation => ({
+  ...serving(servedBefore(STDIO), { deployment: deploymentObject({ replicas: 2, updated: 1, conditions }) }),
+  pods: [podObject('old'), podObject('new', RUNNING)],
+  unstarted: [{ ...UNSTARTED, settled }],
+});
+
 /** What leads to each line, or, where no reconcile has been yet, the object as the API server holds it. */
 export const SITUATIONS: Readonly<Record<LineName, readonly [Situation | { readonly stored: MCPServerObject }, ...Situation[]]>> = {
-  '1': [{ stored: serverObject({}, { status: { observedGeneration: -1, phase: 'Pending' } }) }],
+  '1': [{ stored: serverObject({}, { status: UNOBSERVED_STATUS }) }],
   '2': [{ stored: servedBefore() }],
   '3': [situationOf(serverObject(), { deployment: deploymentObject({ ready: 0 }) })],
   '3 unasked': [serving(serverObject(), { verdict: judged() })],
@@ -136,4 +153,12 @@ export const SITUATIONS: Readonly<Record<LineName, readonly [Situation | { reado
   '35': [waitingFor(waitingPod('new', { node: 'b', template: '1' }))],
   '35 late': [waitingFor(waitingPod('new', { node: 'b', template: '1' }), true)],
   '35 unplaced': [waitingFor(unplacedByVolume)],
+  '36': [bridged('new', { settled: true }), bridged('new', { settled: true }, [DEADLINE])],
+  '36 young': [bridged('new', { settled: false })],
+  '36 later': [
+    bridged('demo-1', { settled: true }, [ONCE_COMPLETE]),
+    serving(serverObject(STDIO, { status: servedBefore(STDIO).status }), { verdict: judged(failing('ChildNotStarted')) }),
+  ],
+  '36 serving': [bridgedUpdate(), bridgedUpdate({ settled: false })],
+  '36 serving late': [bridgedUpdate({ settled: true }, [DEADLINE])],
 };

@@ -4,7 +4,7 @@ import type { MCPServerObject } from '../../../reconciler/kinds.ts';
 import type { Situation } from '../../../reconciler/status/situation.ts';
 import { statusOf } from '../../../reconciler/status/status.ts';
 import { useJudges } from '../../support/judges.ts';
-import { argoHealth, kstatus, meetsReady } from '../../support/kstatus.ts';
+import { argoHealth, conditionOf, kstatus, meetsReady } from '../../support/kstatus.ts';
 import { NOW } from './situations.ts';
 import { SITUATIONS } from './truth-situations.ts';
 import { expectedPart, statusPart, TRUTH, type Line } from './truth-table.ts';
@@ -40,6 +40,12 @@ describe('the truth table', () => {
     const read = CASES.map(({ title }, index) => [title, judgements[index]?.kstatus, judgements[index]?.argo]);
     expect(read).toEqual(CASES.map(({ title, line }) => [title, line.kstatus, line.argo]));
     expect(judgements.filter(({ message }) => message === '')).toEqual([]);
+  });
+
+  it.each(CASES.map((each): [string, Case] => [each.title, each]))('says Updating while pods serve and it is on its way to Ready, and only then. %s', (_title, { object, situation }) => {
+    const holds = (type: string): boolean => conditionOf(object, type)?.status === 'True';
+    const isUpdating = situation?.server.metadata.deletionTimestamp === undefined && holds('Available') && !holds('Ready') && holds('Reconciling');
+    expect(object.status?.phase === 'Updating').toBe(isUpdating);
   });
 
   it('is made by the code in every row but those the API server writes by itself', () => {

@@ -5,10 +5,10 @@ import { conditionOf, type Readable } from '../../support/kstatus.ts';
 /** One line. Conditions read "Status (Reason)"; one that is present only while true and is not named must be absent. */
 export interface Line {
   readonly situation: string;
-  readonly ready: string | undefined;
+  readonly ready: string;
   readonly available: string | undefined;
   readonly others?: Readonly<Record<string, string>>;
-  readonly phase: 'Pending' | 'Ready' | 'Failed' | 'Terminating';
+  readonly phase: 'Pending' | 'Updating' | 'Ready' | 'Failed' | 'Terminating';
   readonly kstatus: 'InProgress' | 'Current' | 'Failed' | 'Terminating';
   readonly argo: 'Progressing' | 'Healthy' | 'Degraded' | 'Suspended';
   /** Whether `kubectl wait --for=condition=Ready` is met. */
@@ -17,6 +17,7 @@ export interface Line {
 }
 
 const PROGRESSING = { phase: 'Pending', kstatus: 'InProgress', argo: 'Progressing', wait: false } as const;
+const UPDATING = { ...PROGRESSING, phase: 'Updating' } as const;
 const STALLED = { phase: 'Failed', kstatus: 'Failed', argo: 'Degraded', wait: false } as const;
 const FAILED = { phase: 'Failed', kstatus: 'InProgress', argo: 'Degraded', wait: false } as const;
 const FINE = { phase: 'Ready', kstatus: 'Current', argo: 'Healthy', wait: true } as const;
@@ -27,7 +28,7 @@ const SERVES_NOT = { available: 'False (NoEndpoint)', endpoint: false } as const
 
 /** By row of the table, and a word where a row has several outcomes. */
 export const TRUTH = {
-  '1': { situation: 'created, the operator has not seen it', ready: undefined, available: undefined, ...PROGRESSING, endpoint: false },
+  '1': { situation: 'created, the operator has not seen it', ready: 'Unknown (NotObserved)', available: undefined, ...PROGRESSING, endpoint: false },
   '2': { situation: 'spec edited, not yet observed', ready: 'True (Verified)', ...SERVES, ...PROGRESSING, phase: 'Ready' },
   '3': {
     situation: 'first rollout on its way',
@@ -45,8 +46,8 @@ export const TRUTH = {
     ...FINE,
   },
   '4 orphaned': { situation: 'the same under deletionPolicy Orphan', ready: 'True (Verified)', ...SERVES, others: { Orphaned: 'True (DeletionPolicyOrphan)' }, ...FINE },
-  '5': { situation: 'update on its way, old pods serve', ready: 'False (Progressing)', ...SERVES, others: { Reconciling: 'True (Progressing)' }, ...PROGRESSING },
-  '6': { situation: 'update cannot pull its image, old pods serve', ready: 'False (ImagePullError)', ...SERVES, others: { Reconciling: 'True (ImagePullError)' }, ...PROGRESSING },
+  '5': { situation: 'update on its way, old pods serve', ready: 'False (Progressing)', ...SERVES, others: { Reconciling: 'True (Progressing)' }, ...UPDATING },
+  '6': { situation: 'update cannot pull its image, old pods serve', ready: 'False (ImagePullError)', ...SERVES, others: { Reconciling: 'True (ImagePullError)' }, ...UPDATING },
   '7': { situation: 'the same after the progress deadline', ready: 'False (ImagePullError)', ...SERVES, others: LATE, ...STALLED },
   '8': { situation: 'first image cannot be pulled', ready: 'False (ImagePullError)', ...SERVES_NOT, others: { Reconciling: 'True (ImagePullError)' }, ...PROGRESSING },
   '8 late': { situation: 'the same after the progress deadline', ready: 'False (ImagePullError)', ...SERVES_NOT, others: LATE, ...STALLED },
@@ -55,7 +56,7 @@ export const TRUTH = {
   '10': { situation: 'crash loop later, after having been Ready', ready: 'False (CrashLoop)', ...SERVES_NOT, ...FAILED },
   '11': { situation: 'unschedulable', ready: 'False (Unschedulable)', ...SERVES_NOT, others: { Reconciling: 'True (Unschedulable)' }, ...PROGRESSING },
   '11 late': { situation: 'the same after the progress deadline', ready: 'False (Unschedulable)', ...SERVES_NOT, others: LATE, ...STALLED },
-  '11 serving': { situation: 'further pods are unschedulable, others serve', ready: 'False (Unschedulable)', ...SERVES, others: { Reconciling: 'True (Unschedulable)' }, ...PROGRESSING },
+  '11 serving': { situation: 'further pods are unschedulable, others serve', ready: 'False (Unschedulable)', ...SERVES, others: { Reconciling: 'True (Unschedulable)' }, ...UPDATING },
   '11 quota': { situation: 'quota exceeded', ready: 'False (QuotaExceeded)', ...SERVES_NOT, others: { Reconciling: 'True (QuotaExceeded)' }, ...PROGRESSING },
   '11 quota late': { situation: 'the same after the progress deadline', ready: 'False (QuotaExceeded)', ...SERVES_NOT, others: LATE, ...STALLED },
   '12': { situation: 'Pod Security refuses the pods', ready: 'False (PodsRejected)', ...SERVES_NOT, others: { Reconciling: 'True (PodsRejected)' }, ...PROGRESSING },
@@ -69,13 +70,13 @@ export const TRUTH = {
   },
   '33 late': { situation: 'the same after the progress deadline', ready: 'False (ContainerWaiting)', ...SERVES_NOT, others: LATE, ...STALLED },
   '13': { situation: 'scaled to zero', ready: 'True (ScaledToZero)', ...SERVES_NOT, others: { Verified: 'Unknown (ScaledToZero)', ServiceReady: 'False (ScaledToZero)' }, ...FINE },
-  '14': { situation: 'scaling up or down', ready: 'False (Progressing)', ...SERVES, others: { Reconciling: 'True (Progressing)' }, ...PROGRESSING },
+  '14': { situation: 'scaling up or down', ready: 'False (Progressing)', ...SERVES, others: { Reconciling: 'True (Progressing)' }, ...UPDATING },
   '15': { situation: 'suspended, children equal the spec', ready: 'True (Verified)', ...SERVES, others: { Suspended: 'True (Suspended)' }, ...FINE, argo: 'Suspended' },
   '15 broken': { situation: 'the same, and its pods fail', ready: 'False (CrashLoop)', ...SERVES_NOT, others: { Suspended: 'True (Suspended)' }, ...HELD },
   '16': { situation: 'suspended, children differ from the spec', ready: 'False (Suspended)', ...SERVES, others: { Suspended: 'True (Suspended)' }, ...HELD },
   '16 empty': { situation: 'suspended before it had children', ready: 'False (Suspended)', ...SERVES_NOT, others: { Suspended: 'True (Suspended)' }, ...HELD },
   '17': { situation: 'deleting', ready: 'False (Terminating)', available: 'True (Serving)', phase: 'Terminating', kstatus: 'Terminating', argo: 'Progressing', wait: false, endpoint: false },
-  '18': { situation: 'stdio before there is a bridge', ready: 'False (NoBridge)', ...SERVES_NOT, others: { Verified: 'Unknown (NoBridge)', ServiceReady: 'False (NoService)', Stalled: 'True (NoBridge)' }, ...STALLED },
+  '18': { situation: 'stdio without a command, stored earlier', ready: 'False (NoBridge)', ...SERVES_NOT, others: { Verified: 'Unknown (NoBridge)', ServiceReady: 'False (NoService)', Stalled: 'True (NoBridge)' }, ...STALLED },
   '19': { situation: 'invalid object stored before a rule existed', ready: 'False (InvalidSpec)', ...SERVES_NOT, others: { ConfigurationValid: 'False (InvalidSpec)', Stalled: 'True (InvalidSpec)', Verified: 'Unknown (NotYetProbed)' }, ...STALLED },
   '19 serving': {
     situation: 'the same while pods of the last valid spec serve',
@@ -96,7 +97,7 @@ export const TRUTH = {
   '19 refused': { situation: 'only the API server sees the mistake', ready: 'False (InvalidSpec)', ...SERVES, others: { ConfigurationValid: 'False (InvalidSpec)', Stalled: 'True (InvalidSpec)' }, ...STALLED },
   '20': { situation: 'a Secret it refers to is missing', ready: 'False (SecretNotFound)', ...SERVES_NOT, others: { ConfigurationValid: 'False (SecretNotFound)', Reconciling: 'True (SecretNotFound)' }, ...PROGRESSING },
   '20 late': { situation: 'the same after the progress deadline', ready: 'False (SecretNotFound)', ...SERVES_NOT, others: { ConfigurationValid: 'False (SecretNotFound)', Reconciling: 'True (SecretNotFound)' }, ...PROGRESSING },
-  '20 serving': { situation: 'a ConfigMap an update refers to is missing, old pods serve', ready: 'False (ConfigMapNotFound)', ...SERVES, others: { ConfigurationValid: 'False (ConfigMapNotFound)', Reconciling: 'True (ConfigMapNotFound)' }, ...PROGRESSING },
+  '20 serving': { situation: 'a ConfigMap an update refers to is missing, old pods serve', ready: 'False (ConfigMapNotFound)', ...SERVES, others: { ConfigurationValid: 'False (ConfigMapNotFound)', Reconciling: 'True (ConfigMapNotFound)' }, ...UPDATING },
   '21': { situation: "a child's name is taken by a foreign object", ready: 'False (NameConflict)', available: 'False (NameConflict)', others: { Stalled: 'True (NameConflict)', ConfigurationValid: 'True (Valid)' }, ...STALLED, endpoint: false },
   '21 leaving': { situation: 'a leftover child is being deleted', ready: 'False (WaitingForDeletion)', ...SERVES_NOT, others: { Reconciling: 'True (WaitingForDeletion)' }, ...PROGRESSING },
   '22': { situation: 'pods ready, the handshake says wrong path', ready: 'False (WrongPath)', available: 'False (WrongPath)', others: { Verified: 'False (WrongPath)' }, ...FAILED, endpoint: false },
@@ -109,7 +110,7 @@ export const TRUTH = {
   '28': { situation: 'one replica of two fails the handshake', ready: 'False (PartiallyVerified)', ...SERVES, others: { Verified: 'False (PartiallyVerified)' }, ...FAILED },
   '29': { situation: 'another writer keeps changing our fields', ready: 'False (WriteConflict)', ...SERVES, others: { Stalled: 'True (WriteConflict)' }, ...STALLED },
   '30': { situation: 'operator away, nothing changed', ready: 'True (Verified)', ...SERVES, ...FINE },
-  '31': { situation: 'a write of an update failed, nobody knows why', ready: 'False (Retrying)', ...SERVES, others: { Reconciling: 'True (Retrying)' }, ...PROGRESSING },
+  '31': { situation: 'a write of an update failed, nobody knows why', ready: 'False (Retrying)', ...SERVES, others: { Reconciling: 'True (Retrying)' }, ...UPDATING },
   '31 first': { situation: 'a write failed before anything was there', ready: 'False (Retrying)', ...SERVES_NOT, others: { Reconciling: 'True (Retrying)' }, ...PROGRESSING },
   '31 live': { situation: 'a write failed, and the spec is live all the same', ready: 'True (Verified)', ...SERVES, others: { Reconciling: 'True (Retrying)' }, ...PROGRESSING, phase: 'Ready', wait: true },
   '32': { situation: 'a policy refuses an update', ready: 'False (PolicyRefused)', ...SERVES, others: { Stalled: 'True (PolicyRefused)', ConfigurationValid: 'True (Valid)' }, ...STALLED },
@@ -117,10 +118,28 @@ export const TRUTH = {
   '34': { situation: 'an init container fails in the first rollout', ready: 'False (InitFailed)', ...SERVES_NOT, others: { Reconciling: 'True (InitFailed)' }, ...PROGRESSING },
   '34 late': { situation: 'the same after the progress deadline', ready: 'False (InitFailed)', ...SERVES_NOT, others: LATE, ...STALLED },
   '34 sidecar': { situation: 'a sidecar fails in the first rollout', ready: 'False (InitFailed)', ...SERVES_NOT, others: { Reconciling: 'True (InitFailed)' }, ...PROGRESSING },
-  '34 serving': { situation: 'an init container fails in an update, old pods serve', ready: 'False (InitFailed)', ...SERVES, others: { Reconciling: 'True (InitFailed)' }, ...PROGRESSING },
-  '35': { situation: 'a pod waits for a volume that an old pod holds', ready: 'False (VolumeHeld)', ...SERVES, others: { Reconciling: 'True (VolumeHeld)' }, ...PROGRESSING },
+  '34 serving': { situation: 'an init container fails in an update, old pods serve', ready: 'False (InitFailed)', ...SERVES, others: { Reconciling: 'True (InitFailed)' }, ...UPDATING },
+  '35': { situation: 'a pod waits for a volume that an old pod holds', ready: 'False (VolumeHeld)', ...SERVES, others: { Reconciling: 'True (VolumeHeld)' }, ...UPDATING },
   '35 late': { situation: 'the same after the progress deadline', ready: 'False (VolumeHeld)', ...SERVES, others: LATE, ...STALLED },
-  '35 unplaced': { situation: 'no node takes a pod, for an old one holds a volume for one pod', ready: 'False (VolumeHeld)', ...SERVES, others: { Reconciling: 'True (VolumeHeld)' }, ...PROGRESSING },
+  '35 unplaced': { situation: 'no node takes a pod, for an old one holds a volume for one pod', ready: 'False (VolumeHeld)', ...SERVES, others: { Reconciling: 'True (VolumeHeld)' }, ...UPDATING },
+  '36': {
+    situation: 'stdio: no process can be started',
+    ready: 'False (ChildNotStarted)',
+    available: 'False (ChildNotStarted)',
+    others: { Verified: 'False (ChildNotStarted)', DeploymentReady: 'False (ChildNotStarted)' },
+    ...FAILED,
+    endpoint: false,
+  },
+  '36 young': {
+    situation: 'the same in the first seconds of a pod',
+    ready: 'False (ChildNotStarted)',
+    ...SERVES_NOT,
+    others: { Verified: 'Unknown (NotYetProbed)', Reconciling: 'True (ChildNotStarted)' },
+    ...PROGRESSING,
+  },
+  '36 later': { situation: 'the same after having been Ready', ready: 'False (ChildNotStarted)', available: 'False (ChildNotStarted)', others: { Verified: 'False (ChildNotStarted)' }, ...FAILED, endpoint: false },
+  '36 serving': { situation: 'no process of an update can be started, old pods serve', ready: 'False (ChildNotStarted)', ...SERVES, others: { Verified: 'True (Verified)', Reconciling: 'True (ChildNotStarted)' }, ...UPDATING },
+  '36 serving late': { situation: 'the same after the progress deadline', ready: 'False (ChildNotStarted)', ...SERVES, others: { ...LATE, Verified: 'True (Verified)' }, ...STALLED },
 } satisfies Readonly<Record<string, Line>>;
 
 /** Name of a line. */

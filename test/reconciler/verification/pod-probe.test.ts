@@ -72,6 +72,13 @@ describe('the next handshake with a pod', () => {
     expect(inMs(probe, 0, 30_000)).toBe(30_000);
   });
 
+  it('comes soon for a server that has begun to start, however often it did not pass before', () => {
+    const starting: HandshakeResult = { outcome: 'Unknown', reason: 'Starting', message: 'being started' };
+    const misses = Array.from({ length: 6 }, (_, index): [number, HandshakeResult] => [40_000 + index, unknown]);
+    expect([inMs(after(...misses), 50_000), inMs(after(...misses, [50_000, starting]), 50_000)]).toEqual([40_000, 1000]);
+    expect(inMs(after(...misses, [50_000, starting], [51_000, starting]), 51_000)).toBe(2000);
+  });
+
   it('comes when the grace ends, if a longer step would pass that by', () => {
     expect(inMs(after([0, failed], [1000, failed], [3000, failed], [28_000, failed]), 28_000)).toBe(2000);
   });

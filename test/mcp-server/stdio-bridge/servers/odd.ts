@@ -1,5 +1,6 @@
 // Stdio servers that misbehave, each in its own way, by the name that is the first argument. What they speak of MCP they speak by hand.
 import { spawn } from 'node:child_process';
+import { createServer } from 'node:http';
 import { createInterface } from 'node:readline';
 
 type Respond = (request: { id: number | string; method: string; params?: { name?: string } }) => void;
@@ -56,6 +57,17 @@ const KINDS: Readonly<Record<string, () => void>> = {
     serve(done);
     forever();
   },
+  'many tools': () => {
+    const tool = { description: 'x'.repeat(1000), inputSchema: { type: 'object' } };
+    const tools = Array.from({ length: 2000 }, (_, index) => ({ name: `tool-${index}`, ...tool }));
+    createInterface({ input: process.stdin }).on('line', (line) => {
+      const { id, method } = JSON.parse(line) as Parameters<Respond>[0];
+      if (id === undefined) return;
+      if (method === 'initialize') say({ id, result: INTRODUCTION });
+      else if (method === 'tools/list') say({ id, result: { tools } });
+      else say({ id, error: { code: -32_601, message: 'no' } });
+    });
+  },
   'an end at once': () => {
     process.stderr.write('cannot read the configuration\n');
     process.exitCode = 3;
@@ -66,6 +78,13 @@ const KINDS: Readonly<Record<string, () => void>> = {
     process.stdout.write('Listening on http://0.0.0.0:3000\n');
     forever();
   },
+  'HTTP alone': () => void createServer().listen(Number(argument)),
+  'HTTP on a port that is taken': () => void createServer().listen(Number(argument), () => {
+    createServer().listen(Number(argument)).on('error', ({ message }) => {
+      process.stderr.write(`${message}\n`);
+      process.exit(1);
+    });
+  }),
   'an end over unknown methods': () => createInterface({ input: process.stdin }).on('line', (line) => {
     const { id, method } = JSON.parse(line) as { id: number; method: string };
     if (method === 'server/discover') process.exit(1);
