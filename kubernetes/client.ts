@@ -49,7 +49,7 @@ interface ListAnswer {
 }
 
 /** So many pages are read at a time: each is held as bytes, as text and as objects for a moment. */
-const PAGES_AT_ONCE = 4;
+const PAGES_AT_ONCE = 2;
 const ERROR_BODY_BYTES = 64 * 1024;
 const REQUEST_TIMEOUT_MS = 30_000;
 const MOST_UNDER_WAY = 32;

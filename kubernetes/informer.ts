@@ -5,7 +5,7 @@ import type { Change, Indexers } from './object-store.ts';
 import type { KubernetesObject, ObjectReference, ResourceType } from './objects.ts';
 import { Reflector } from './reflector.ts';
 import type { ReflectorLog, ReflectorTiming } from './reflector.ts';
-import { SharedStrings } from './shared-strings.ts';
+import { SharedValues } from './shared-values.ts';
 
 /** What to keep a copy of, and how. */
 export interface InformerOptions<T extends KubernetesObject, I extends string = never> {
@@ -18,6 +18,8 @@ export interface InformerOptions<T extends KubernetesObject, I extends string = 
   readonly transform?: ((object: T) => T) | undefined;
   /** By what else than namespace and name objects are found, each under a name for `byIndex`. */
   readonly indexers?: Indexers<T, I> | undefined;
+  /** What its objects share their values with; default: each other. */
+  readonly values?: SharedValues | undefined;
   readonly log?: ReflectorLog | undefined;
   /** In [0, 1), default Math.random; spreads timeouts and retries. */
   readonly random?: (() => number) | undefined;
@@ -37,17 +39,18 @@ export class Informer<T extends KubernetesObject, I extends string = never> {
   readonly #options: InformerOptions<T, I>;
   readonly #log: ReflectorLog;
   readonly #store: ObjectStore<T, I>;
-  readonly #strings = new SharedStrings();
+  readonly #values: SharedValues;
   readonly #handlers: ((change: Change<T>) => void)[] = [];
   readonly #scopes: readonly (string | undefined)[];
   readonly #listed = new Set<string | undefined>();
 
   constructor(options: InformerOptions<T, I>) {
-    const { namespaces = [], type, log, indexers } = options;
+    const { namespaces = [], type, log, indexers, values = new SharedValues() } = options;
     const settled = Promise.withResolvers<void>();
     this.synced = settled.promise;
     this.#settle = settled.resolve;
     this.#options = options;
+    this.#values = values;
     this.#log = log ?? SILENT;
     this.#store = new ObjectStore((change) => this.#notify(change), indexers);
     this.#scopes = type.namespaced && namespaces.length > 0 ? [...new Set(namespaces)] : [undefined];
@@ -87,7 +90,7 @@ export class Informer<T extends KubernetesObject, I extends string = never> {
   /** An object as this informer keeps it: for what other requests returned. */
   kept(object: T): T {
     const kept = withoutNoise(object);
-    return this.#strings.share(this.#options.transform?.(kept) ?? kept);
+    return this.#values.share(this.#options.transform?.(kept) ?? kept);
   }
 
   #reflector(namespace: string | undefined): Reflector<T> {

@@ -2,7 +2,7 @@
 
 /** Objects of the first page; each later page may have twice as many as the one before if they are small, up to `MOST_OBJECTS`. */
 const FIRST_OBJECTS = 25;
-const MOST_OBJECTS = 400;
+const MOST_OBJECTS = 200;
 /** A page of more bytes is not read to its end, and asked for again with a quarter of the objects. A single object is read whatever its size. */
 export const MAX_PAGE_BYTES = 4 * 1024 * 1024;
 

@@ -61,9 +61,9 @@ export class Child {
   isAsDesired(matching: Matching): boolean {
     const { live } = this;
     if (live === undefined || !this.isTied) return false;
-    if (matching.has(this.name, live)) return true;
+    if (matching.has(live)) return true;
     this.#holds ??= contains(live, this.desired);
-    if (this.#holds) matching.note(this.name, live);
+    if (this.#holds) matching.note(live);
     return this.#holds;
   }
 }

@@ -136,7 +136,7 @@ class Convergence {
   async #write(child: Child): Promise<boolean> {
     const written = await this.#noting(child, this.#writer.write(child));
     const isKept = contains(written, child.desired);
-    if (isKept) this.#wanted.matching.note(child.name, written);
+    if (isKept) this.#wanted.matching.note(written);
     if (written !== child.live) this.#options.conflicts.applied(written.metadata.uid ?? '', { isKept });
     return isKept;
   }

@@ -9,23 +9,23 @@ interface Version {
   readonly wanted: string | undefined;
 }
 
-/** Of one generation of an MCPServer, by kind and name of the child. */
+/** Of one generation of an MCPServer, by uid of the child. */
 export class Matching {
-  readonly #versions = new Map<string, Version>();
+  readonly #versions = new Map<string | undefined, Version>();
 
   /** Whether this object is known to hold what is planned. The status of it may have moved since. */
-  has(name: string, { metadata }: KubernetesObject): boolean {
-    const known = this.#versions.get(name);
+  has({ metadata }: KubernetesObject): boolean {
+    const known = this.#versions.get(metadata.uid);
     if (known === undefined) return false;
     if (known.resourceVersion === metadata.resourceVersion) return true;
     if (known.wanted === undefined || known.wanted !== wantedOf(metadata)) return false;
-    this.#versions.set(name, { ...known, resourceVersion: metadata.resourceVersion });
+    this.#versions.set(metadata.uid, { ...known, resourceVersion: metadata.resourceVersion });
     return true;
   }
 
   /** Takes note that it does. */
-  note(name: string, { metadata }: KubernetesObject): void {
-    this.#versions.set(name, { resourceVersion: metadata.resourceVersion, wanted: wantedOf(metadata) });
+  note({ metadata }: KubernetesObject): void {
+    this.#versions.set(metadata.uid, { resourceVersion: metadata.resourceVersion, wanted: wantedOf(metadata) });
   }
 
   clear(): void {
@@ -34,7 +34,7 @@ export class Matching {
 }
 
 /** API servers count up the generation with every change of the spec, and with none of the status. */
-function wantedOf({ uid, generation, labels, annotations = {}, ownerReferences }: KubernetesObject['metadata']): string | undefined {
+function wantedOf({ generation, labels, annotations = {}, ownerReferences }: KubernetesObject['metadata']): string | undefined {
   const { [REVISION]: _, ...said } = annotations;
-  return generation === undefined ? undefined : fingerprint([uid, generation, labels, said, ownerReferences]);
+  return generation === undefined ? undefined : fingerprint([generation, labels, said, ownerReferences]);
 }

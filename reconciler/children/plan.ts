@@ -1,12 +1,14 @@
-// What a generation of an MCPServer leads to: computed once, remembered as bytes, and rendered again when those had to go.
+// What a generation of an MCPServer leads to: computed once, remembered as text for a while, and rendered again when that had to go.
 import { resolveSpec, InvalidMCPServerError } from '../../charts/api/mcpserver.ts';
 import { restrictedMessage } from '../../charts/checks/restricted.ts';
 import { referencesOf, type Reference } from '../../charts/references.ts';
 import { renderResolved, type Manifest } from '../../charts/render.ts';
+import type { ResolvedSpec } from '../../charts/api/spec.ts';
 import type { ResolvedServer } from '../../charts/server.ts';
 import { DEFAULT_SETTINGS, type RenderSettings } from '../../charts/settings.ts';
 import type { JsonFields } from '../../charts/strategic-merge.ts';
-import type { ResourceType } from '../../kubernetes/objects.ts';
+import { apiVersionOf, DEPLOYMENTS, type ResourceType } from '../../kubernetes/objects.ts';
+import { SharedValues } from '../../kubernetes/shared-values.ts';
 import { appliedHash } from '../compare/our-fields.ts';
 import { CHILD_TYPES, childType, type MCPServerObject } from '../kinds.ts';
 import { modeIn, type Configuration } from '../status/situation.ts';
@@ -21,7 +23,7 @@ export interface PlannedChild {
   /** Kind, names and, of a Deployment, the replicas: what an overlay needs to know of what it lies on. */
   readonly outline: Manifest;
   /** The object itself, with the operator's marks, made anew at each call; of the MCPServer as it is, of the same generation. */
-  readonly object: (server: MCPServerObject) => Manifest;
+  object(server: MCPServerObject): Manifest;
 }
 
 /** What depends on the uid and the generation of an MCPServer, and on the settings that hold for it. */
@@ -34,33 +36,28 @@ export interface Plan {
 }
 
 /** Objects as they are sent, of one generation. */
-interface Bytes {
-  readonly objects: readonly Buffer[];
+interface Texts {
+  readonly objects: readonly string[];
   readonly length: number;
 }
 
-/** Which of the objects that an MCPServer renders to. */
-interface Place {
-  readonly resolved: ResolvedServer;
-  readonly index: number;
-}
+/** Some 400 MCPServers of 5 KiB each: more than are worked on at a time. One whose children hold what is planned needs them no more. */
+const MOST_TEXT = 2 * 1024 * 1024;
 
-/** Some 5,000 MCPServers of 6 KiB each. */
-const MOST_BYTES = 32 * 1024 * 1024;
-
-/** The plans of all MCPServers; the bytes used longest ago go first when there are too many. */
+/** The plans of all MCPServers; the texts used longest ago go first when they are too long. */
 export class Plans {
-  readonly #mostBytes: number;
+  readonly #mostText: number;
   /** By uid and generation, used longest ago first. */
-  readonly #kept = new Map<string, Bytes>();
+  readonly #kept = new Map<string, Texts>();
+  readonly #values = new SharedValues();
   #length = 0;
 
-  constructor({ mostBytes = MOST_BYTES }: { readonly mostBytes?: number } = {}) {
-    this.#mostBytes = mostBytes;
+  constructor({ mostText = MOST_TEXT }: { readonly mostText?: number } = {}) {
+    this.#mostText = mostText;
   }
 
-  /** Bytes kept now. */
-  get bytes(): number {
+  /** Characters kept now. */
+  get length(): number {
     return this.#length;
   }
 
@@ -68,10 +65,11 @@ export class Plans {
   make(server: MCPServerObject, settings: RenderSettings = DEFAULT_SETTINGS): Plan {
     const { name, namespace } = server.metadata;
     try {
-      const spec = resolveSpec(name, server.spec, { stored: true });
+      const spec = this.#sharing(resolveSpec(name, server.spec, { stored: true }));
       const resolved = { name, namespace, spec, settings };
       const objects = this.#render(server, resolved);
-      const children = objects.map((object, index) => this.#planned(object, { resolved, index })).toSorted(inOrder);
+      const madeAnew = (of: MCPServerObject, index: number): Manifest => this.#object(of, resolved, index);
+      const children = objects.map((object, index) => new RenderedChild(object, index, madeAnew)).toSorted(inOrder);
       const weakened = restrictedMessage(resolved, templateIn(objects));
       return { configuration: { spec, weakened }, references: referencesOf(resolved), children };
     } catch (error) {
@@ -79,29 +77,12 @@ export class Plans {
     }
   }
 
-  /** Lets the bytes of an MCPServer that is gone, or has another generation, go. */
+  /** Lets the texts of an MCPServer that is gone, or has another generation, go. */
   forget({ uid, generation }: Pick<MCPServerObject['metadata'], 'uid' | 'generation'>): void {
     this.#drop(`${uid}/${generation}`);
   }
 
-  #planned(object: Manifest, place: Place): PlannedChild {
-    const { apiVersion, kind, metadata: { name, namespace } } = object;
-    const { replicas } = (object['spec'] ?? {}) as { readonly replicas?: number };
-    return {
-      type: childType(object),
-      name,
-      hash: appliedHash(object) ?? '',
-      outline: {
-        apiVersion,
-        kind,
-        metadata: { name, ...(namespace !== undefined && { namespace }) },
-        ...(kind === 'Deployment' && { spec: { ...(replicas !== undefined && { replicas }) } }),
-      },
-      object: (server) => this.#object(server, place),
-    };
-  }
-
-  #object(server: MCPServerObject, { resolved, index }: Place): Manifest {
+  #object(server: MCPServerObject, resolved: ResolvedServer, index: number): Manifest {
     const key = keyOf(server);
     const kept = this.#kept.get(key);
     if (kept === undefined) {
@@ -112,22 +93,27 @@ export class Plans {
     }
     this.#kept.delete(key);
     this.#kept.set(key, kept);
-    return JSON.parse(kept.objects[index]?.toString() ?? 'null') as Manifest;
+    return JSON.parse(kept.objects[index] ?? 'null') as Manifest;
+  }
+
+  /** Most specs have most of what is in them in common, defaults before all. */
+  #sharing(spec: ResolvedSpec): ResolvedSpec {
+    return Object.fromEntries(Object.entries(spec).map(([field, value]) => [field, this.#values.shared<unknown>(value)])) as ResolvedSpec;
   }
 
   #render(server: MCPServerObject, resolved: ResolvedServer): Manifest[] {
     const objects = renderResolved(resolved).map((manifest) => withOwner(manifest, server));
-    this.#keep(keyOf(server), objects.map((object) => Buffer.from(JSON.stringify(object))));
+    this.#keep(keyOf(server), objects.map((object) => JSON.stringify(object)));
     return objects;
   }
 
-  #keep(key: string, objects: readonly Buffer[]): void {
+  #keep(key: string, objects: readonly string[]): void {
     this.#drop(key);
     const length = objects.reduce((sum, each) => sum + each.length, 0);
     this.#kept.set(key, { objects, length });
     this.#length += length;
     for (const oldest of this.#kept.keys()) {
-      if (this.#length <= this.#mostBytes) return;
+      if (this.#length <= this.#mostText) return;
       this.#drop(oldest);
     }
   }
@@ -135,6 +121,38 @@ export class Plans {
   #drop(key: string): void {
     this.#length -= this.#kept.get(key)?.length ?? 0;
     this.#kept.delete(key);
+  }
+}
+
+/** One of the objects that an MCPServer renders to, in its place among them. */
+class RenderedChild implements PlannedChild {
+  readonly type: ResourceType;
+  readonly name: string;
+  readonly hash: string;
+  readonly #namespace: string | undefined;
+  readonly #replicas: number | undefined;
+  readonly #index: number;
+  readonly #madeAnew: (server: MCPServerObject, index: number) => Manifest;
+
+  constructor(object: Manifest, index: number, madeAnew: (server: MCPServerObject, index: number) => Manifest) {
+    this.type = childType(object);
+    this.name = object.metadata.name;
+    this.#namespace = object.metadata.namespace;
+    this.hash = appliedHash(object) ?? '';
+    this.#replicas = (object['spec'] as { readonly replicas?: number } | undefined)?.replicas;
+    this.#index = index;
+    this.#madeAnew = madeAnew;
+  }
+
+  get outline(): Manifest {
+    const { type, name } = this;
+    const namespace = this.#namespace === undefined ? {} : { namespace: this.#namespace };
+    const spec = type === DEPLOYMENTS ? { spec: { ...(this.#replicas !== undefined && { replicas: this.#replicas }) } } : {};
+    return { apiVersion: apiVersionOf(type), kind: type.kind, metadata: { name, ...namespace }, ...spec };
+  }
+
+  object(server: MCPServerObject): Manifest {
+    return this.#madeAnew(server, this.#index);
   }
 }
 

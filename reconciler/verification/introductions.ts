@@ -5,22 +5,28 @@ import type { Failed, HandshakeResult, Passed, ServerInfo } from './handshake-re
 /** So often a container is asked where else MCP may be. */
 const MOST_LOOKS = 2;
 
+/** What is remembered of a container. */
+interface Known {
+  /** Its first introduction. */
+  readonly introduced?: Introduced;
+  /** The first failure that named another path: a look that finds nothing in time the next time is no news. */
+  readonly elsewhere?: Failed;
+  /** How often the usual paths were looked at. */
+  readonly looks: number;
+}
+
+type Introduced = Passed & { readonly server: ServerInfo };
+
 /** Of the containers that are there, those that do not serve just now too. */
 export class Introductions {
-  /** By container, the first to introduce itself first. */
-  readonly #known = new Map<string, Passed & { readonly server: ServerInfo }>();
-  /** By container, the first failure that named another path: a look that finds nothing in time the next time is no news. */
-  readonly #elsewhere = new Map<string, Failed>();
-  /** By container, how often the usual paths were looked at. */
-  readonly #looks = new Map<string, number>();
+  /** By container; of those that introduced themselves, the first to do so first. */
+  readonly #known = new Map<string, Known>();
   #question = '';
 
   /** Forgets containers that are gone; everything when another question is asked: another path, name or guard. */
   retain(containers: ReadonlySet<string>, question: string): void {
-    for (const known of [this.#known, this.#elsewhere, this.#looks]) {
-      if (question !== this.#question) known.clear();
-      for (const container of known.keys()) if (!containers.has(container)) known.delete(container);
-    }
+    if (question !== this.#question) this.#known.clear();
+    for (const container of this.#known.keys()) if (!containers.has(container)) this.#known.delete(container);
     this.#question = question;
   }
 
@@ -28,28 +34,36 @@ export class Introductions {
   steady(container: string, result: HandshakeResult): HandshakeResult {
     if (result.outcome === 'Failed') return this.#steadyFailure(container, result);
     if (result.outcome !== 'Passed' || result.server === undefined) return result;
-    const first = this.#known.get(container) ?? { ...result, server: result.server };
-    this.#known.set(container, first);
+    const { introduced, ...known } = this.#of(container);
+    if (introduced !== undefined) return introduced;
+    const first = { ...result, server: result.server };
+    this.#known.delete(container);
+    this.#known.set(container, { ...known, introduced: first });
     return first;
   }
 
   /** Whether to look at the usual paths once more: a server may still begin when it is asked first, and a look costs many questions. */
   mayLook(container: string): boolean {
-    return !this.#elsewhere.has(container) && (this.#looks.get(container) ?? 0) < MOST_LOOKS;
+    const { elsewhere, looks } = this.#of(container);
+    return elsewhere === undefined && looks < MOST_LOOKS;
   }
 
   #steadyFailure(container: string, result: Failed): Failed {
-    const first = this.#elsewhere.get(container);
-    if (first?.reason === result.reason) return first;
-    this.#looks.set(container, (this.#looks.get(container) ?? 0) + 1);
-    if (result.elsewhere !== undefined) this.#elsewhere.set(container, result);
+    const known = this.#of(container);
+    if (known.elsewhere?.reason === result.reason) return known.elsewhere;
+    const elsewhere = result.elsewhere === undefined ? {} : { elsewhere: result };
+    this.#known.set(container, { ...known, ...elsewhere, looks: known.looks + 1 });
     return result;
   }
 
   /** That of the container that was first, as long as it is there; one with sessions makes the server stateful. */
   together(): ServerInfo | undefined {
-    const servers = [...this.#known.values()].map(({ server }) => server);
+    const servers = [...this.#known.values()].flatMap(({ introduced }) => introduced?.server ?? []);
     const [oldest] = servers;
     return oldest && { ...oldest, sessions: servers.some(({ sessions }) => sessions === 'Stateful') ? 'Stateful' : 'Stateless' };
+  }
+
+  #of(container: string): Known {
+    return this.#known.get(container) ?? { looks: 0 };
   }
 }

@@ -1,6 +1,7 @@
 // What the operator knows of the cluster: informer caches, and its own writes until the caches have caught up with them.
 import type { KubernetesClient } from '../../kubernetes/client.ts';
 import { Informer } from '../../kubernetes/informer.ts';
+import { SharedValues } from '../../kubernetes/shared-values.ts';
 import { DEPLOYMENTS, ENDPOINT_SLICES, HORIZONTAL_POD_AUTOSCALERS, PODS, type KubernetesObject, type ResourceType } from '../../kubernetes/objects.ts';
 import type { Change } from '../../kubernetes/object-store.ts';
 import type { ReflectorLog } from '../../kubernetes/reflector.ts';
@@ -55,7 +56,7 @@ export class View {
   readonly #recent: RecentWrites;
 
   constructor({ client, namespaces, clock, log }: ViewOptions) {
-    const common = { client, namespaces, log };
+    const common = { client, namespaces, log, values: new SharedValues() };
     this.#recent = new RecentWrites(clock);
     const transform = (server: MCPServerObject): MCPServerObject => keptServer(server, this.#servers.get(server.metadata));
     this.#servers = new Informer<MCPServerObject>({ ...common, type: MCP_SERVERS, transform });

@@ -47,6 +47,8 @@ export interface Bench {
 /** An operator that is ready. */
 export interface Running {
   readonly cost: () => Promise<Cost>;
+  /** As it serves them; not of an operator of others. */
+  readonly metrics: () => Promise<string>;
   readonly stop: () => Promise<void>;
 }
 
@@ -117,11 +119,22 @@ async function start({ args, env, flags }: Program, kubeconfig: string): Promise
   });
   await ready(operator);
   const readyMs = Math.round(performance.now() - began);
-  return runningOf(operator, readyMs);
+  // Its log grows.
+  return runningOf(operator, readyMs, servedAt(operator, 'metrics'));
 }
 
-function runningOf(operator: ManagedProcess, readyMs: number): Running {
-  return { cost: () => costOf(operator.pid, readyMs).catch(() => ended(operator)), stop: async () => void (await operator.stop(30_000)) };
+function runningOf(operator: ManagedProcess, readyMs: number, metricsAddress?: string): Running {
+  return {
+    cost: () => costOf(operator.pid, readyMs).catch(() => ended(operator)),
+    metrics: async () => (await fetch(`http://${metricsAddress}/metrics`)).text(),
+    stop: async () => void (await operator.stop(30_000)),
+  };
+}
+
+/** Where it serves health or metrics, once it does. */
+function servedAt(operator: ManagedProcess, what: string): string | undefined {
+  const line = operator.logTail(10_000).split('\n').find((each) => each.includes(`serving ${what}`));
+  return line === undefined ? undefined : (JSON.parse(line) as { readonly address: string }).address;
 }
 
 async function startCommand(command: string, kubeconfig: string): Promise<Running> {
@@ -136,8 +149,7 @@ async function startCommand(command: string, kubeconfig: string): Promise<Runnin
 
 async function ready(operator: ManagedProcess): Promise<void> {
   for (const deadline = performance.now() + 120_000; performance.now() < deadline; await sleep(20)) {
-    const line = operator.logTail(10_000).split('\n').find((each) => each.includes('serving health'));
-    const address = line === undefined ? undefined : (JSON.parse(line) as { address: string }).address;
+    const address = servedAt(operator, 'health');
     if (address !== undefined && (await fetch(`http://${address}/readyz`).catch(() => undefined))?.ok === true) return;
   }
   throw new Error(`the operator is not ready: ${operator.logTail()}`);

@@ -84,31 +84,31 @@ describe('the plan of a generation', () => {
   });
 });
 
-describe('the bytes of plans', () => {
+describe('the texts of plans', () => {
   it('stay below their bound: those used longest ago go, and are rendered again when they are needed', () => {
     const one = new Plans();
     one.make(namedServer(0));
-    const room = one.bytes;
-    const plans = new Plans({ mostBytes: 3 * room + 100 });
+    const room = one.length;
+    const plans = new Plans({ mostText: 3 * room + 100 });
     const made = [0, 1, 2, 3, 4].map((index) => ({ server: namedServer(index), plan: plans.make(namedServer(index)) }));
-    expect(plans.bytes).toBeLessThanOrEqual(3 * room + 100);
+    expect(plans.length).toBeLessThanOrEqual(3 * room + 100);
     vi.mocked(renderResolved).mockClear();
     for (const { server, plan } of made) {
       for (const child of plan.children) expect(child.object(server).metadata.name).toBe(child.name);
     }
     expect(vi.mocked(renderResolved).mock.calls.length).toBeGreaterThan(0);
     expect(vi.mocked(renderResolved).mock.calls.length).toBeLessThanOrEqual(5);
-    expect(plans.bytes).toBeLessThanOrEqual(3 * room + 100);
+    expect(plans.length).toBeLessThanOrEqual(3 * room + 100);
   });
 
   it('go with the MCPServer, and with its generation', () => {
     const plans = new Plans();
     const memory = new Memory('uid-1');
     memory.plan(serverObject(SPEC), plans);
-    const bytes = plans.bytes;
+    const length = plans.length;
     memory.plan(serverObject(SPEC, { generation: 2 }), plans);
-    expect(plans.bytes).toBe(bytes);
+    expect(plans.length).toBe(length);
     memory.forget(plans);
-    expect(plans.bytes).toBe(0);
+    expect(plans.length).toBe(0);
   });
 });

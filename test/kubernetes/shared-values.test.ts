@@ -1,0 +1,69 @@
+import * as fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { SharedValues } from '../../kubernetes/shared-values.ts';
+
+test('objects are what they were, whatever their fields are called and however often their values come again', () => {
+  const values = new SharedValues();
+  fc.assert(fc.property(fc.json({ maxDepth: 6 }), (text) => {
+    expect(JSON.stringify(values.share(JSON.parse(text)))).toBe(JSON.stringify(JSON.parse(text)));
+  }));
+  const hostile = '{"__proto__":{"a":"b"},"constructor":"c","list":["a",null,1,true,"a"],"same":{"constructor":"c"},"other":{"__proto__":{"a":"b"}}}';
+  for (const time of [1, 2]) expect(JSON.stringify(values.share(JSON.parse(hostile))), `time ${time}`).toBe(hostile);
+});
+
+interface Labelled {
+  readonly labels: object;
+  readonly list: readonly object[];
+}
+
+function labelled(name: string): string {
+  return JSON.stringify({ name, labels: { app: 'x', tier: 'y' }, list: [{ a: 1 }, { b: [true] }] });
+}
+
+test('what two objects repeat is there once: small objects, lists and what is in them', () => {
+  const values = new SharedValues();
+  const [one, other] = ['one', 'other'].map((name) => values.share(JSON.parse(labelled(name)) as Labelled));
+  expect(other).toEqual(JSON.parse(labelled('other')));
+  expect(other?.labels).toBe(one?.labels);
+  expect(other?.list).toBe(one?.list);
+});
+
+test('what differs in the sort of a value, in the order of fields, or in what JSON does not tell, is not the same', () => {
+  class Mark {
+    readonly hash = 'a';
+  }
+  const values = new SharedValues();
+  const pairs: (readonly [unknown, unknown])[] = [
+    [{ a: '1' }, { a: 1 }], [[], {}], [{ a: null }, { a: 'null' }], [{ a: 1, b: 2 }, { b: 2, a: 1 }],
+    [new Mark(), { hash: 'a' }], [{ a: undefined }, {}],
+  ];
+  for (const [one, other] of pairs) {
+    const [first, second] = [values.share({ of: one }), values.share({ of: other })];
+    expect(first.of).toStrictEqual(one);
+    expect(second.of).toStrictEqual(other);
+    expect(first.of).not.toBe(second.of);
+  }
+});
+
+test('how much is known is bounded: what did not come again for long is made anew', () => {
+  const values = new SharedValues();
+  const first = values.share({ of: { a: 'first' } }).of;
+  for (let index = 0; index < 5000; index += 1) values.share({ of: { index } });
+  expect(values.share({ of: { a: 'first' } }).of).not.toBe(first);
+});
+
+test('what keeps coming is kept, however much else comes', () => {
+  const values = new SharedValues();
+  const first = values.share({ of: { a: 'first' } }).of;
+  for (let round = 0; round < 10; round += 1) {
+    for (let index = 0; index < 500; index += 1) values.share({ of: { round, index } });
+    expect(values.share({ of: { a: 'first' } }).of).toBe(first);
+  }
+});
+
+test('an object nested deeper than any stack passes', () => {
+  const text = `${'{"a":'.repeat(9000)}"deep"${'}'.repeat(9000)}`;
+  let inner: unknown = new SharedValues().share(JSON.parse(text));
+  for (let level = 0; level < 9000; level += 1) inner = (inner as { a: unknown }).a;
+  expect(inner).toBe('deep');
+});
