@@ -42,19 +42,21 @@ test('what it refuses is sent again when the time it names has passed, and not b
 });
 
 test('as long as it refuses, fewer and fewer requests are under way, at last one, and all are answered in the end', async () => {
-  let [underWay, until, refused] = [0, 0, 0];
+  let [underWay, alone, refused] = [0, 0, 0];
   const seen: number[] = [];
-  const client = await clientOf((_, response) => {
+  const first = Promise.withResolvers<void>();
+  const client = await clientOf(async (_, response) => {
     underWay += 1;
     seen.push(underWay);
-    setTimeout(() => {
-      underWay -= 1;
-      until ||= performance.now() + 3000;
-      if (performance.now() < until) {
-        refused += 1;
-        busy(response, '0');
-      } else response.end(SAID);
-    }, 20);
+    if (alone < 6) alone = underWay === 1 ? alone + 1 : 0;
+    const isRefused = alone < 6;
+    if (seen.length === 32) first.resolve();
+    await first.promise;
+    await sleep(20);
+    underWay -= 1;
+    if (!isRefused) return response.end(SAID);
+    refused += 1;
+    return busy(response, '0');
   });
   await Promise.all(Array.from({ length: 64 }, () => apply(client)));
   expect(Math.max(...seen)).toBe(32);

@@ -1,11 +1,10 @@
 // Stands in for kubelet and scheduler in one namespace: tests that need only API semantics write pod status themselves.
-import { randomInt } from 'node:crypto';
+import { randomInt, randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { KubernetesClient } from '../../kubernetes/client.ts';
 import { isApiError } from '../../kubernetes/errors.ts';
 import { Informer } from '../../kubernetes/informer.ts';
 import { LEASES, NODES, PODS, type KubernetesObject } from '../../kubernetes/objects.ts';
-import { uniqueName } from './cluster.ts';
 
 /** The parts of a pod that say what becomes of it. */
 export interface Pod extends KubernetesObject {
@@ -46,7 +45,7 @@ export async function runPods(
   namespace: string,
   fateOf: (pod: Pod) => Fate | undefined = () => undefined,
 ): Promise<PodRunner> {
-  const node = uniqueName('node');
+  const node = `node-${randomUUID().slice(0, 8)}`;
   const stop = new AbortController();
   await client.create(NODES, { apiVersion: 'v1', kind: 'Node', metadata: { name: node } });
   await client.patch(NODES, { name: node }, { status: { conditions: [{ type: 'Ready', status: 'True' }] } }, { subresource: 'status' });
