@@ -45,7 +45,7 @@ test('as long as it refuses, fewer and fewer requests are under way, at last one
   let [underWay, alone, refused] = [0, 0, 0];
   const seen: number[] = [];
   const first = Promise.withResolvers<void>();
-  const client = await clientOf(async (_, response) => {
+  const answer = async (response: ServerResponse): Promise<void> => {
     underWay += 1;
     seen.push(underWay);
     if (alone < 6) alone = underWay === 1 ? alone + 1 : 0;
@@ -54,10 +54,12 @@ test('as long as it refuses, fewer and fewer requests are under way, at last one
     await first.promise;
     await sleep(20);
     underWay -= 1;
-    if (!isRefused) return response.end(SAID);
-    refused += 1;
-    return busy(response, '0');
-  });
+    if (isRefused) {
+      refused += 1;
+      busy(response, '0');
+    } else response.end(SAID);
+  };
+  const client = await clientOf((_, response) => void answer(response));
   await Promise.all(Array.from({ length: 64 }, () => apply(client)));
   expect(Math.max(...seen)).toBe(32);
   expect(refused).toBeGreaterThan(32);
