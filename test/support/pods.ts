@@ -128,9 +128,10 @@ function running({ spec }: Pod, ip: string): object {
 /** A different pod address for every uid. */
 function addresses(): (uid: string) => string {
   const known = new Map<string, string>();
-  const third = randomInt(1, 255);
+  const first = randomInt(1, 255);
   return (uid) => {
-    const ip = known.get(uid) ?? `10.${244 + Math.floor(known.size / 250)}.${third}.${1 + (known.size % 250)}`;
+    const block = first + Math.floor(known.size / 250);
+    const ip = known.get(uid) ?? `10.${244 + Math.floor(block / 256)}.${block % 256}.${1 + (known.size % 250)}`;
     known.set(uid, ip);
     return ip;
   };
