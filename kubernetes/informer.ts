@@ -24,7 +24,7 @@ export interface InformerOptions<T extends KubernetesObject, I extends string = 
   /** In [0, 1), default Math.random; spreads timeouts and retries. */
   readonly random?: (() => number) | undefined;
   /** Told each time a list or watch failed and is begun again. */
-  readonly onRestart?: ((reason: string) => void) | undefined;
+  readonly onRestart?: ((reason: string, error: unknown) => void) | undefined;
   readonly timing?: Partial<ReflectorTiming> | undefined;
 }
 
@@ -43,6 +43,8 @@ export class Informer<T extends KubernetesObject, I extends string = never> {
   readonly #handlers: ((change: Change<T>) => void)[] = [];
   readonly #scopes: readonly (string | undefined)[];
   readonly #listed = new Set<string | undefined>();
+  /** When each namespace was last heard of, in milliseconds since 1970. */
+  readonly #heard = new Map<string | undefined, number>();
 
   constructor(options: InformerOptions<T, I>) {
     const { namespaces = [], type, log, indexers, values = new SharedValues() } = options;
@@ -70,6 +72,16 @@ export class Informer<T extends KubernetesObject, I extends string = never> {
   /** Whether every namespace was listed once. */
   hasSynced(): boolean {
     return this.#listed.size === this.#scopes.length;
+  }
+
+  /** Number of objects. */
+  get size(): number {
+    return this.#store.size;
+  }
+
+  /** When a list, an event or a bookmark last came, of several namespaces of the one that is silent longest; undefined before the first list of all. */
+  heardAt(): Date | undefined {
+    return this.hasSynced() ? new Date(Math.min(...this.#heard.values())) : undefined;
   }
 
   /** The object as last seen. */
@@ -107,7 +119,8 @@ export class Informer<T extends KubernetesObject, I extends string = never> {
         if (event === 'DELETED') this.#store.remove(this.kept(object));
         else this.#store.put(this.kept(object));
       },
-      onRestart: (reason) => this.#guard('restart', () => onRestart?.(reason)),
+      onHeard: () => this.#heard.set(namespace, Date.now()),
+      onRestart: (reason, error) => this.#guard('restart', () => onRestart?.(reason, error)),
       log: this.#log,
       random,
       timing,

@@ -25,6 +25,10 @@ export class ObjectStore<T extends KubernetesObject, I extends string = never> {
     this.#indexes = new Map(Object.entries<IndexFunction<T>>(indexers ?? {}).map(([name, keysOf]) => [name, new ObjectIndex(keysOf)]));
   }
 
+  get size(): number {
+    return this.#objects.size;
+  }
+
   get(ref: ObjectReference): T | undefined {
     return this.#objects.get(keyOf(ref));
   }

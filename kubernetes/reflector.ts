@@ -57,6 +57,8 @@ export interface ReflectorOptions<T extends KubernetesObject, K> {
   readonly onList: (kept: K[]) => void;
   readonly onEvent: (event: 'ADDED' | 'MODIFIED' | 'DELETED', object: T) => void;
   readonly onRestart: ((reason: string, error: unknown) => void) | undefined;
+  /** Called whenever the API server was heard: a list, an event, a bookmark. */
+  readonly onHeard?: (() => void) | undefined;
   readonly log: ReflectorLog;
   readonly random: () => number;
   readonly timing: Partial<ReflectorTiming> | undefined;
@@ -131,6 +133,7 @@ export class Reflector<T extends KubernetesObject, K = T> {
     const { client, type, ...selection } = this.#options.source;
     const { items, resourceVersion } = await client.listKept(type, { ...selection, signal }, (object) => this.#options.keep(object as T));
     if (signal.aborted) return;
+    this.#options.onHeard?.();
     this.#options.onList(items);
     this.#resourceVersion = resourceVersion;
     // Where lists work but every watch fails, lists must not be repeated without back-off.
@@ -152,6 +155,7 @@ export class Reflector<T extends KubernetesObject, K = T> {
         this.#resourceVersion = object.metadata.resourceVersion ?? '';
         this.#eventsInWatch += 1;
         this.#failures = 0;
+        this.#options.onHeard?.();
         if (event !== 'BOOKMARK') this.#options.onEvent(event, object);
       }
     } finally {

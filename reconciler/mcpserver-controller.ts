@@ -5,6 +5,14 @@ import { MANAGED_BY } from '../charts/api/labels.ts';
 import type { RenderSettings } from '../charts/settings.ts';
 import type { KubernetesClient } from '../kubernetes/client.ts';
 import { answerToScaling, HELD } from './status/announcements.ts';
+import type { Write } from './children/counted-client.ts';
+import { ownDeployment } from './children/own-children.ts';
+import type { MCPServerObject } from './kinds.ts';
+import { exposeReferences } from './metrics/caches.ts';
+import { Causes, type Cause as WriteCause } from './metrics/causes.ts';
+import { exposeHeld, handshakeCounter } from './metrics/handshakes.ts';
+import { DEFAULT_MAX_SERVERS, serverMetrics, type ServersSource } from './metrics/servers.ts';
+import { writeCounter } from './metrics/writes.ts';
 import { createReconciler } from './reconcile.ts';
 import { References } from './references/references.ts';
 import type { Clock } from './runtime/clock.ts';
@@ -16,7 +24,6 @@ import { RetryTable } from './runtime/retry-table.ts';
 import { WorkQueue, type Priority } from './runtime/work-queue.ts';
 import type { LastWords } from './status/trouble.ts';
 import type { HttpExchange } from './verification/exchange.ts';
-import { exposeAges, exposeHeld, handshakeCounter } from './verification/metrics.ts';
 import type { PodAddress } from './verification/pod-access.ts';
 import { keyReader } from './verification/read-key.ts';
 import { DEFAULT_CONCURRENCY, Verifier } from './verification/verifier.ts';
@@ -33,6 +40,8 @@ export interface ControllerOptions {
   readonly settings?: Partial<RenderSettings> | undefined;
   /** Whether what containers said before they ended is quoted. Default: Show. */
   readonly lastWords?: LastWords | undefined;
+  /** Of more MCPServers than this the metrics show only those that are not Ready. Default 5000. */
+  readonly metricsMaxServers?: number | undefined;
   readonly metrics: Metrics;
   readonly log: Logger;
 }
@@ -40,9 +49,10 @@ export interface ControllerOptions {
 /** The parts that work together; `events` writes, too. */
 interface Parts {
   readonly view: View;
-  readonly queue: WorkQueue;
   readonly events: EventRecorder;
   readonly clock: Clock;
+  /** Has an MCPServer reconciled, because its pods answer something else. */
+  readonly onChange: (key: string) => void;
 }
 
 const CONTROLLER = 'mcpserver';
@@ -57,20 +67,30 @@ const STARTS = 4;
  * writes any more. Rejects with UnfinishedError when something may.
  */
 export function createMCPServerController(options: ControllerOptions, view: View, clock: Clock): (ending: Ending) => Promise<void> {
-  const { client, metrics, log, maxConcurrentReconciles, settings, lastWords } = options;
+  const { client, metrics, log, maxConcurrentReconciles, settings, lastWords, metricsMaxServers = DEFAULT_MAX_SERVERS } = options;
   const queue = new WorkQueue({ clock, metrics: metrics.workQueue(CONTROLLER) });
   const reportingInstance = `${MANAGED_BY}-${hostname()}`.slice(0, 128);
   const events = new EventRecorder({ client, reportingController: MANAGED_BY, reportingInstance, clock, log, onResult: metrics.events() });
-  const { verifier, starts } = createVerifiers(options, { view, queue, events, clock });
-  const references = new References({ client, clock, log, onChange: (key) => queue.add(key) });
-  const retries = new RetryTable({ clock, random: Math.random, onDue: (key) => queue.add(key) });
-  const onTurn = (key: string): void => queue.add(key);
-  const reconcile = createReconciler({ client, view, verifier, starts, references, retries, events, clock, settings, lastWords, onTurn });
+  const causes = new Causes(clock);
+  const actOn = (cause: WriteCause, priority?: Priority) => (key: string): void => {
+    causes.note(key, cause);
+    queue.add(key, priority);
+  };
+  const { verifier, starts } = createVerifiers(options, { view, events, clock, onChange: actOn('Handshake') });
+  const references = new References({ client, clock, log, onChange: actOn('Reference') });
+  const retries = new RetryTable({ clock, random: Math.random, onDue: actOn('Retry') });
+  const followed = { client, view, verifier, starts, references, retries, events, clock };
+  const countWrite = writeCounter(metrics.registry);
+  const onWrite = (key: string, write: Write): void => countWrite(write, causes.of(key));
+  const reconcile = causes.explaining(createReconciler({ ...followed, settings, lastWords, onTurn: actOn('Turn'), onWrite }));
   const ofController = metrics.controller(CONTROLLER);
   const controller = new Controller({ name: CONTROLLER, queue, reconcile, maxConcurrentReconciles, metrics: ofController, log, clock });
   let isWorking = false;
+  exposeReferences(metrics.registry, () => references.followed);
+  const servers = (): MCPServerObject[] | undefined => (isWorking ? view.servers() : undefined);
+  metrics.add(serverMetrics({ servers, maxServers: metricsMaxServers, ...knownOf(view, verifier) }));
   view.onChange((key, cause) => {
-    if (isWorking) queue.add(key, priorityOf(cause, queue.urgent));
+    if (isWorking) actOn(cause === 'Observed' ? 'Object' : 'Generation', priorityOf(cause, queue.urgent))(key);
   });
   view.onServerChange(({ previous, object }) => {
     const answer = isWorking ? answerToScaling(previous, object) : undefined;
@@ -78,7 +98,7 @@ export function createMCPServerController(options: ControllerOptions, view: View
   });
   return async (ending) => {
     isWorking = !ending.stop.aborted;
-    if (isWorking) for (const key of view.serverKeys()) queue.add(key);
+    if (isWorking) for (const key of view.serverKeys()) actOn('Start')(key);
     ending.waitsFor(() => `the reconciles of ${controller.running.join(', ')}`);
     if (!(await controller.run(ending))) {
       throw new UnfinishedError(`the reconciles of ${controller.running.join(', ')} did not end when they were given up`);
@@ -89,16 +109,20 @@ export function createMCPServerController(options: ControllerOptions, view: View
   };
 }
 
+/** What the metrics of an MCPServer are made of besides its status. */
+function knownOf(view: View, verifier: Verifier): Pick<ServersSource, 'deployment' | 'lastPass'> {
+  return { deployment: (server) => ownDeployment(view, server), lastPass: (key) => verifier.lastPass(key) };
+}
+
 /** What a person just did comes before what is only to be followed. A whole fleet that is created at once does not come before an edit. */
 function priorityOf(cause: Cause, urgent: number): Priority {
   return cause === 'Edited' || (cause === 'Created' && urgent < FEW) ? 'High' : 'Low';
 }
 
 /** One for the pods that serve, and one for those of stdio servers that are not ready, of which no verdict on others is made. */
-function createVerifiers(options: ControllerOptions, { view, queue, events, clock }: Parts): Record<'verifier' | 'starts', Verifier> {
+function createVerifiers(options: ControllerOptions, { view, events, clock, onChange }: Parts): Record<'verifier' | 'starts', Verifier> {
   const { client, exchangeFor, maxConcurrentHandshakes: concurrency = DEFAULT_CONCURRENCY, metrics, log } = options;
   const onHandshake = handshakeCounter(metrics.registry);
-  const onChange = (key: string): void => queue.add(key);
   const common = { exchangeFor, readKey: keyReader(client), clock, random: Math.random, onChange, onHandshake, log };
   const starts = new Verifier({ ...common, concurrency: Math.ceil(concurrency / STARTS) });
   const verifier = new Verifier({
@@ -110,7 +134,6 @@ function createVerifiers(options: ControllerOptions, { view, queue, events, cloc
       if (server !== undefined) events.record(server, HELD);
     },
   });
-  exposeAges(metrics.registry, () => verifier.ages());
   exposeHeld(metrics.registry, () => verifier.held());
   return { verifier, starts };
 }

@@ -1,5 +1,7 @@
 // The operator as one running thing: caches, work, leader election and endpoints, started and stopped together.
 import { GRACE_PERIOD_SECONDS } from '../charts/operator/grace-period.ts';
+import { exposeBuild } from './metrics/build.ts';
+import { exposeCaches, watchRestarts } from './metrics/caches.ts';
 import { systemClock } from './runtime/clock.ts';
 import { Ending, onAbort } from './runtime/ending.ts';
 import { startEndpoints, type BindAddress, type Endpoints, type RunningEndpoints } from './runtime/http-endpoints.ts';
@@ -39,9 +41,11 @@ export async function runOperator(options: OperatorOptions, signal: AbortSignal)
 }
 
 async function operate(options: OperatorOptions, ending: Ending): Promise<void> {
-  const { client, namespaces, log } = options;
+  const { client, namespaces, metrics, log } = options;
   const clock = systemClock;
-  const view = new View({ client, namespaces, clock, log });
+  const view = new View({ client, namespaces, clock, log, onRestart: watchRestarts(metrics.registry) });
+  exposeBuild(metrics.registry);
+  exposeCaches(metrics.registry, () => view.caches());
   const work = createMCPServerController(options, view, clock);
   const elector = createElector(options, ending);
   const endpoints = await serveEndpoints(options, view, elector);
@@ -83,7 +87,7 @@ async function serveEndpoints(options: OperatorOptions, view: View, elector: Thr
   };
   try {
     await serve('health', healthAddress, health);
-    await serve('metrics', metricsAddress, { metrics: metrics.registry });
+    await serve('metrics', metricsAddress, { metrics: metrics.exposition });
   } catch (error) {
     await Promise.all(running.map((endpoint) => endpoint.close()));
     throw error;

@@ -8,6 +8,7 @@ import { isApiError } from '../kubernetes/errors.ts';
 import { HORIZONTAL_POD_AUTOSCALERS } from '../kubernetes/objects.ts';
 import { BridgeTurns } from './children/bridge-turns.ts';
 import { Children, type Outcome } from './children/children.ts';
+import { counted, type Write } from './children/counted-client.ts';
 import { Memory } from './children/memory.ts';
 import { ownChild, ownDeployment, withDeployments } from './children/own-children.ts';
 import { isOrphaning, ownership } from './children/ownership.ts';
@@ -54,6 +55,8 @@ export interface ReconcilerDependencies {
   readonly settings?: Partial<RenderSettings> | undefined;
   /** Has an MCPServer reconciled that waited for its turn. */
   readonly onTurn: (key: string) => void;
+  /** Told of every write for the MCPServer of a key. */
+  readonly onWrite?: ((key: string, write: Write) => void) | undefined;
   /** Whether what containers said before they ended is quoted, where the MCPServer lets that be. Default: Show. */
   readonly lastWords?: LastWords | undefined;
 }
@@ -221,12 +224,13 @@ class Reconciler {
   }
 
   /** Writes nothing that the status says already. */
-  async #report({ server, memory }: Subject, status: MCPServerStatus, context: ReconcileContext): Promise<void> {
-    const { client, view, events } = this.#dependencies;
+  async #report({ key, server, memory }: Subject, status: MCPServerStatus, context: ReconcileContext): Promise<void> {
+    const { view, events, onWrite } = this.#dependencies;
     memory.endpoint = status.endpoint ?? memory.endpoint;
     if (saysTheSame(status, ownPart(server.status))) return;
     const { name, namespace, uid } = server.metadata;
     const body = { metadata: { name, namespace, uid }, status };
+    const { client } = counted(this.#dependencies.client, { before: () => server, onWrite: (write) => onWrite?.(key, write) });
     const options = { fieldManager: STATUS_FIELD_MANAGER, force: true, subresource: 'status', signal: context.signal };
     try {
       view.remember(MCP_SERVERS, await client.apply<MCPServerObject>(MCP_SERVERS, body, options));

@@ -1,5 +1,6 @@
 // `npm run generate`: what is made from the schema, the typed MCPServer of imports/ (`cdk8s import` of the CRD and a small
-// transform), the types of its spec, and of docs/ the API reference and the page of troubles; and the version of the stdio bridge, which follows its bytes.
+// transform), the types of its spec, and of docs/ the API reference and the page of troubles; the pages and files about metrics; and the
+// version of the stdio bridge, which follows its bytes.
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -11,6 +12,7 @@ import { apiReference } from '../charts/api/reference.ts';
 import { specTypes } from '../charts/api/spec-types.ts';
 import { troubleshooting } from '../charts/api/troubleshooting.ts';
 import { toYaml } from '../charts/yaml-text.ts';
+import { metricsReference } from '../reconciler/metrics/reference.ts';
 import { bridgeVersionFile } from '../images/portable/version.ts';
 
 const ROOT = join(import.meta.dirname, '..');
@@ -21,6 +23,7 @@ export const GENERATED: Readonly<Record<string, () => string | Promise<string>>>
   'imports/mcpserver-spec.ts': specTypes,
   'docs/api.md': apiReference,
   'docs/troubleshooting.md': troubleshooting,
+  'docs/metrics.md': metricsReference,
   'charts/bridge-version.ts': bridgeVersionFile,
 };
 

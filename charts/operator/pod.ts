@@ -78,7 +78,7 @@ function container(operator: ResolvedOperator): k8s.Container {
 /** Leader election also with one replica: while a Deployment rolls out or a node is lost, there are two pods. */
 function args(operator: ResolvedOperator): string[] {
   const { logLevel, podAccess, lastWords, bridgeImage, bridgeBy, watchNamespaces = [] } = operator;
-  const { maxConcurrentReconciles, maxConcurrentHandshakes } = operator;
+  const { maxConcurrentReconciles, maxConcurrentHandshakes, metricsMaxServers } = operator;
   return [
     'run',
     '--leader-elect',
@@ -91,6 +91,7 @@ function args(operator: ResolvedOperator): string[] {
     ...(bridgeBy === undefined ? [] : [`--bridge-by=${bridgeBy}`]),
     ...(maxConcurrentReconciles === undefined ? [] : [`--max-concurrent-reconciles=${maxConcurrentReconciles}`]),
     ...(maxConcurrentHandshakes === undefined ? [] : [`--max-concurrent-handshakes=${maxConcurrentHandshakes}`]),
+    ...(metricsMaxServers === undefined ? [] : [`--metrics-max-servers=${metricsMaxServers}`]),
     ...watchNamespaces.map((name) => `--namespace=${name}`),
   ];
 }

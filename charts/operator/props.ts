@@ -103,6 +103,11 @@ export interface OperatorProps {
    */
   readonly maxConcurrentHandshakes?: number;
   /**
+   * Of more MCPServers than this the metrics show only those that are not Ready.
+   * @default - what the operator chooses: 5000
+   */
+  readonly metricsMaxServers?: number;
+  /**
    * Priority level of the API server's flow control for the operator's requests, given by a FlowSchema: the name of a
    * PriorityLevelConfiguration, such as `workload-high`. Not with `watchNamespaces`: a FlowSchema belongs to the whole cluster.
    * @default - that of all ServiceAccounts, `workload-low` unless the cluster says otherwise
@@ -193,7 +198,7 @@ function defined<T extends object>(values: T): T {
 
 function problemsOf(operator: ResolvedOperator): string[] {
   const { image, namespace, watchNamespaces, replicas, resources, logLevel, podAccess, lastWords } = operator;
-  const { maxConcurrentReconciles, maxConcurrentHandshakes, priorityLevel } = operator;
+  const { maxConcurrentReconciles, maxConcurrentHandshakes, metricsMaxServers, priorityLevel } = operator;
   return [
     ...(/^\S+$/.test(image) ? [] : [`image is ${JSON.stringify(image)}: name an image`]),
     ...settingsProblems(operator),
@@ -211,6 +216,7 @@ function problemsOf(operator: ResolvedOperator): string[] {
     ...countProblems('replicas', replicas),
     ...countProblems('maxConcurrentReconciles', maxConcurrentReconciles ?? 1),
     ...countProblems('maxConcurrentHandshakes', maxConcurrentHandshakes ?? 1),
+    ...countProblems('metricsMaxServers', metricsMaxServers ?? 1),
     ...oneOf('logLevel', logLevel, LOG_LEVELS),
     ...oneOf('podAccess', podAccess, POD_ACCESS),
     ...oneOf('lastWords', lastWords, LAST_WORDS),

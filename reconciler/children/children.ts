@@ -15,7 +15,7 @@ import type { View } from '../view/view.ts';
 import { attemptOf } from './attempt.ts';
 import { Child } from './child.ts';
 import { converge, type Converged, type Wanted } from './converge.ts';
-import { counted, type ReconcilingClient } from './counted-client.ts';
+import { counted, type Ledger, type ReconcilingClient, type Write } from './counted-client.ts';
 import type { Memory } from './memory.ts';
 import type { Plan } from './plan.ts';
 import { refusal } from './refusals.ts';
@@ -30,6 +30,8 @@ export interface ChildrenOptions {
   readonly retries: RetryTable;
   readonly events: Pick<EventRecorder, 'record'>;
   readonly clock: Clock;
+  /** Told of every write for the MCPServer of a key. */
+  readonly onWrite?: ((key: string, write: Write) => void) | undefined;
 }
 
 /** An MCPServer whose spec is valid, and that stays. */
@@ -95,9 +97,11 @@ export class Children {
   }
 
   async #try({ key, spec, memory }: Served, wanted: Wanted, control: Control): Promise<Outcome> {
-    const { view, events } = this.#options;
+    const { view, events, onWrite } = this.#options;
     const { signal } = control;
-    const { client, requests } = counted(this.#options.client);
+    const { namespace } = wanted.server.metadata;
+    const before: Ledger['before'] = (type, { name }) => view.child(type, { namespace, name });
+    const { client, requests } = counted(this.#options.client, { before, onWrite: (write) => onWrite?.(key, write) });
     const failed = (outcome: Outcome, group: string | undefined): Outcome => {
       const attempt = attemptOf(view, wanted);
       this.#options.retries.failed(key, { attempt, group, requests: requests(), leastMs: requestedDelayMs(outcome.error) });

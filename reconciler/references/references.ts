@@ -45,6 +45,11 @@ export class References {
     this.#watches.follow(key, []);
   }
 
+  /** Number of objects that are followed. */
+  get followed(): number {
+    return this.#watches.counts.objects;
+  }
+
   /** Ends every watch. */
   stop(): Promise<void> {
     return this.#watches.stop();

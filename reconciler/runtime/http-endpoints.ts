@@ -1,7 +1,8 @@
 // The operator's own HTTP endpoints: /healthz and /readyz on one address, /metrics on another.
+import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { Registry } from 'prom-client';
+import type { Exposition } from './exposition.ts';
 
 /** Where to listen. Without a host: on all addresses. Port 0: any free one. */
 export interface BindAddress {
@@ -16,7 +17,7 @@ export type Check = () => string | undefined;
 export interface Endpoints {
   readonly healthz?: Readonly<Record<string, Check>>;
   readonly readyz?: Readonly<Record<string, Check>>;
-  readonly metrics?: Registry;
+  readonly metrics?: Exposition;
 }
 
 export interface RunningEndpoints {
@@ -60,11 +61,11 @@ const WHY_NOT: Readonly<Record<string, string>> = {
 
 /** Serves the endpoints. Rejects with ListenError. */
 export async function startEndpoints(bind: BindAddress, endpoints: Endpoints): Promise<RunningEndpoints> {
+  const scrapes = new Scrapes();
   const server = createServer((request, response) => {
-    answer(endpoints, request).then(
-      ({ status, type, body }) => reply(response, { status, type, body }),
-      (error: unknown) => reply(response, { status: 500, type: TEXT, body: `${String(error)}\n` }),
-    );
+    const answer = answerOf(endpoints, request);
+    if ('body' in answer) reply(response, answer);
+    else void scrapes.answer(answer, response);
   });
   await new Promise<void>((resolve, reject) => {
     const refused = (error: Error): void => reject(new ListenError(bind, error));
@@ -88,13 +89,13 @@ interface Answer { readonly status: number; readonly type: string; readonly body
 
 const TEXT = 'text/plain; charset=utf-8';
 
-async function answer(endpoints: Endpoints, request: IncomingMessage): Promise<Answer> {
+function answerOf(endpoints: Endpoints, request: IncomingMessage): Answer | Exposition {
   const path = request.url?.split('?')[0];
   const { healthz, readyz, metrics } = endpoints;
   if (request.method !== 'GET' && request.method !== 'HEAD') return { status: 405, type: TEXT, body: 'use GET\n' };
   if (path === '/healthz' && healthz !== undefined) return runChecks(healthz);
   if (path === '/readyz' && readyz !== undefined) return runChecks(readyz);
-  if (path === '/metrics' && metrics !== undefined) return { status: 200, type: metrics.contentType, body: await metrics.metrics() };
+  if (path === '/metrics' && metrics !== undefined) return metrics;
   return { status: 404, type: TEXT, body: 'not found\n' };
 }
 
@@ -108,4 +109,37 @@ function runChecks(checks: Readonly<Record<string, Check>>): Answer {
 function reply(response: ServerResponse, { status, type, body }: Answer): void {
   response.writeHead(status, { 'Content-Type': type, 'Content-Length': Buffer.byteLength(body) });
   response.end(response.req.method === 'HEAD' ? undefined : body);
+}
+
+/** Scrapes under way at a time: each costs the same, whoever asks. */
+const MOST_SCRAPES = 8;
+/** A scrape that is not read in this time is cut off; Prometheus gives up after ten seconds. */
+const SCRAPE_MS = 30_000;
+
+/** Answers with metrics, which are written as they are read: no more than a piece of each is held. */
+class Scrapes {
+  #underWay = 0;
+
+  /** Never rejects. What fails on the way is cut off, for no answer may look complete that is not. */
+  async answer({ contentType, pieces }: Exposition, response: ServerResponse): Promise<void> {
+    if (this.#underWay >= MOST_SCRAPES) return reply(response, { status: 503, type: TEXT, body: 'too many scrapes at a time\n' });
+    if (response.req.method === 'HEAD') return reply(response, { status: 200, type: contentType, body: '' });
+    this.#underWay += 1;
+    const left = new AbortController();
+    response.once('close', () => left.abort());
+    const signal = AbortSignal.any([left.signal, AbortSignal.timeout(SCRAPE_MS)]);
+    try {
+      for await (const piece of pieces()) {
+        signal.throwIfAborted();
+        if (!response.headersSent) response.writeHead(200, { 'Content-Type': contentType });
+        if (!response.write(piece)) await once(response, 'drain', { signal });
+      }
+      response.end();
+    } catch (error) {
+      if (response.headersSent) response.destroy();
+      else reply(response, { status: 500, type: TEXT, body: `${String(error)}\n` });
+    } finally {
+      this.#underWay -= 1;
+    }
+  }
 }

@@ -2,11 +2,16 @@
 import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics, exponentialBuckets } from 'prom-client';
 import type { ControllerMetrics } from './controller.ts';
 import type { EventResult } from './events.ts';
+import { exposition, type Exposition, type Source } from './exposition.ts';
 import type { WorkQueueMetrics, WorkQueueState } from './work-queue.ts';
 
 /** All metrics of one process. Nothing is registered globally. */
 export interface Metrics {
   readonly registry: Registry;
+  /** Adds metrics that are written at each scrape. */
+  add(source: Source): void;
+  /** Everything, for a scrape. */
+  readonly exposition: Exposition;
   /** The metrics of one controller; its name becomes a label. */
   controller(name: string): ControllerMetrics;
   /** The metrics of one work queue; its name becomes a label. */
@@ -30,12 +35,19 @@ const REQUEST_BUCKETS = [0.005, 0.025, 0.1, 0.25, 0.5, 1, 2, 4, 8, 15, 30, 60];
 /** How often it is looked whether the event loop is late, in milliseconds: a look every 10 takes a third of a percent of a core at rest. */
 const LOOP_LOOKS_MS = 50;
 
+/** Sums of metrics that are there, called like counters, which they are not. */
+const MISNAMED = ['nodejs_active_handles_total', 'nodejs_active_requests_total', 'nodejs_active_resources_total'];
+
 /** Makes a registry with the metrics of the process and, as they are asked for, of controllers, queues and requests. */
 export function createMetrics(): Metrics {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry, eventLoopMonitoringPrecision: LOOP_LOOKS_MS });
+  for (const name of MISNAMED) registry.removeSingleMetric(name);
+  const sources: Source[] = [];
   return {
     registry,
+    add: (source) => void sources.push(source),
+    exposition: exposition(registry, sources),
     controller: controllerMetrics(registry),
     workQueue: workQueueMetrics(registry),
     leaderElection: leaderElectionMetrics(registry),

@@ -62,6 +62,14 @@ export interface Watched {
   cancel?: (() => void) | undefined;
 }
 
+/** A handshake that passed. */
+export interface Pass {
+  /** When. */
+  readonly at: Date;
+  /** How long it took. */
+  readonly seconds: number;
+}
+
 /** An MCPServer whose pods are asked. */
 export interface Server {
   readonly key: string;
@@ -75,7 +83,7 @@ export interface Server {
   /** Cancels the timer of the next turn of the pods that fail. */
   cancelTurn?: (() => void) | undefined;
   /** Undefined while no pod serves. */
-  lastPassMs?: number | undefined;
+  lastPass?: Pass | undefined;
 }
 
 /** Whether the verdict on a server out of reach is held. */

@@ -5,7 +5,7 @@ import type { HandshakeResult, ServerInfo } from './handshake-result.ts';
 import { Introductions } from './introductions.ts';
 import { silence } from './judge.ts';
 import { Judging } from './judging.ts';
-import { containerOf, isHeld, isSilent, type Observation, type Server, type ServingPod, type Watched } from './observation.ts';
+import { containerOf, isHeld, isSilent, type Observation, type Pass, type Server, type ServingPod, type Watched } from './observation.ts';
 import { differs, isFinal, newProbe, nextProbeInMs, withResult, type PodProbe } from './pod-probe.ts';
 import { afterAnswer, isFailing, nextTurnInMs, NOT_FAILING, pick } from './rotation.ts';
 
@@ -18,8 +18,8 @@ export interface VerifierOptions extends PodAsker {
   readonly onChange: (key: string) => void;
   /** Called when the verdict on an unreachable server starts to be held, because too many are. */
   readonly onHeld?: ((key: string) => void) | undefined;
-  /** Called after every handshake. */
-  readonly onHandshake?: ((result: HandshakeResult) => void) | undefined;
+  /** Called after every handshake, with how long it took. */
+  readonly onHandshake?: ((result: HandshakeResult, seconds: number) => void) | undefined;
 }
 
 /** Handshakes at the same time, unless told otherwise. */
@@ -60,7 +60,7 @@ export class Verifier {
     for (const pod of pods.values()) this.#watch(server, pod, known === undefined);
     if (pods.size === 0) {
       this.#judging.forget(key);
-      server.lastPassMs = undefined;
+      server.lastPass = undefined;
     }
     // The pod that was asked as a witness may be one that is gone.
     if (this.#judging.awaits(key) && ![...server.pods.values()].some((watched) => this.#isUnderWay(watched))) this.#askNow(server);
@@ -94,11 +94,9 @@ export class Verifier {
     return [...this.#servers.values()].filter(isHeld).length;
   }
 
-  /** Seconds since a handshake with each MCPServer last passed; those that never did, or of which no pod serves, are left out. */
-  *ages(): Generator<{ key: string; seconds: number }> {
-    for (const { key, lastPassMs } of this.#servers.values()) {
-      if (lastPassMs !== undefined) yield { key, seconds: (this.#options.clock.now() - lastPassMs) / 1000 };
-    }
+  /** The last handshake with an MCPServer that passed; undefined when none did, or no pod serves. */
+  lastPass(key: string): Pass | undefined {
+    return this.#servers.get(key)?.lastPass;
   }
 
   /** Stops asking, ends what runs, and resolves when it has ended. */
@@ -207,9 +205,10 @@ export class Verifier {
     const heard = server.introductions.steady(containerOf(pod), found);
     const result = isSilent(found) ? silence({ hangs: isBelieved && this.#judging.isHang(watched, found) }) : heard;
     watched.probe = withResult(before, result, { nowMs: clock.now(), held: !isBelieved });
-    if (result.outcome === 'Passed') server.lastPassMs = clock.now();
-    this.#goOn(watched, { before, slow: clock.now() - askedMs > SLOW_MS });
-    onHandshake?.(result);
+    const tookMs = clock.now() - askedMs;
+    if (result.outcome === 'Passed') server.lastPass = { at: clock.wall(), seconds: tookMs / 1000 };
+    this.#goOn(watched, { before, slow: tookMs > SLOW_MS });
+    onHandshake?.(result, tookMs / 1000);
     if (differs(before, watched.probe)) onChange(server.key);
   }
 

@@ -1,6 +1,6 @@
 // What the operator knows of the cluster: informer caches, and its own writes until the caches have caught up with them.
 import type { KubernetesClient } from '../../kubernetes/client.ts';
-import { Informer } from '../../kubernetes/informer.ts';
+import { Informer, type InformerOptions } from '../../kubernetes/informer.ts';
 import { SharedValues } from '../../kubernetes/shared-values.ts';
 import { DEPLOYMENTS, ENDPOINT_SLICES, HORIZONTAL_POD_AUTOSCALERS, PODS, type KubernetesObject, type ResourceType } from '../../kubernetes/objects.ts';
 import type { Change } from '../../kubernetes/object-store.ts';
@@ -23,7 +23,20 @@ export interface ViewOptions {
   readonly namespaces: readonly string[];
   readonly clock: Clock;
   readonly log: ReflectorLog;
+  /** Told each time a list or watch failed and is begun again. */
+  readonly onRestart?: ((type: ResourceType, error: unknown) => void) | undefined;
 }
+
+/** One of the caches. */
+export interface CacheState {
+  readonly type: ResourceType;
+  readonly size: number;
+  /** When the API server last told something of it; undefined before the first list. */
+  readonly heardAt: Date | undefined;
+}
+
+/** What all informers are told. */
+type Common = Pick<InformerOptions<KubernetesObject>, 'client' | 'type' | 'namespaces' | 'log' | 'onRestart'>;
 
 /** Why an MCPServer is to be reconciled: it is new, its spec changed or it is to go, or all else. */
 export type Cause = 'Created' | 'Edited' | 'Observed';
@@ -55,17 +68,19 @@ export class View {
   readonly #children: ReadonlyMap<ResourceType, Informer<KubernetesObject, typeof OF_SERVER>>;
   readonly #recent: RecentWrites;
 
-  constructor({ client, namespaces, clock, log }: ViewOptions) {
-    const common = { client, namespaces, log, values: new SharedValues() };
+  constructor({ client, namespaces, clock, log, onRestart }: ViewOptions) {
+    const values = new SharedValues();
+    const common = (type: ResourceType): Common =>
+      ({ client, namespaces, log, values, type, onRestart: (_reason, error) => onRestart?.(type, error) });
     this.#recent = new RecentWrites(clock);
     const transform = (server: MCPServerObject): MCPServerObject => keptServer(server, this.#servers.get(server.metadata));
-    this.#servers = new Informer<MCPServerObject>({ ...common, type: MCP_SERVERS, transform });
-    const ofPods = { ...common, labelSelector: POD_SELECTOR };
-    this.#pods = new Informer({ ...ofPods, type: PODS, transform: keptPod, indexers: { [OF_SERVER]: labelled } });
-    this.#slices = new Informer({ ...ofPods, type: ENDPOINT_SLICES, transform: keptEndpointSlice, indexers: { [OF_SERVER]: served } });
+    this.#servers = new Informer<MCPServerObject>({ ...common(MCP_SERVERS), transform });
+    const ofPods = { labelSelector: POD_SELECTOR };
+    this.#pods = new Informer({ ...common(PODS), ...ofPods, transform: keptPod, indexers: { [OF_SERVER]: labelled } });
+    this.#slices = new Informer({ ...common(ENDPOINT_SLICES), ...ofPods, transform: keptEndpointSlice, indexers: { [OF_SERVER]: served } });
     this.#children = new Map(CHILD_TYPES.map((type) => {
       const transform = TRANSFORMS.get(type) ?? keptChild;
-      return [type, new Informer({ ...common, type, labelSelector: CHILD_SELECTOR, transform, indexers: { [OF_SERVER]: labelled } })];
+      return [type, new Informer({ ...common(type), labelSelector: CHILD_SELECTOR, transform, indexers: { [OF_SERVER]: labelled } })];
     }));
   }
 
@@ -108,6 +123,18 @@ export class View {
     if (!this.#pods.hasSynced()) missing.push(PODS.kind);
     if (!this.#slices.hasSynced()) missing.push(ENDPOINT_SLICES.kind);
     return missing.length === 0 ? undefined : `waiting for the first list of ${missing.join(', ')}`;
+  }
+
+  /** All MCPServers as their cache has them. */
+  servers(): MCPServerObject[] {
+    return this.#servers.list();
+  }
+
+  /** Each cache, and how it stands. */
+  caches(): CacheState[] {
+    const all: (readonly [ResourceType, Pick<Informer<KubernetesObject>, 'size' | 'heardAt'>])[] =
+      [[MCP_SERVERS, this.#servers], [PODS, this.#pods], [ENDPOINT_SLICES, this.#slices], ...this.#children];
+    return all.map(([type, informer]) => ({ type, size: informer.size, heardAt: informer.heardAt() }));
   }
 
   /** All MCPServers as `namespace/name`. */

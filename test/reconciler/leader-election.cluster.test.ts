@@ -83,10 +83,13 @@ test('a replica that stands by is ready and writes nothing, and begins when the 
   const metrics = await get(replica, 'metrics');
   expect(metrics).toMatch(/^leader_election_master_status\{name="mcp-operator"\} 0$/m);
   expect(metrics).toMatch(/^workqueue_depth\{name="mcpserver"\} 0$/m);
+  expect(metrics).toMatch(/^mcp_operator_cache_objects\{resource="mcpservers"\} 1$/m);
+  expect(metrics).not.toMatch(/^mcp_operator_server/m);
   expect(replica.logTail(100)).toContain('"holder":"intruder"');
   await client.patch(LEASES, LEASE, { spec: { holderIdentity: '' } });
   await untilReconciled('one');
   expect(await get(replica, 'metrics')).toMatch(/^leader_election_master_status\{name="mcp-operator"\} 1$/m);
+  expect(await get(replica, 'metrics')).toContain(`mcp_operator_server_wanted_replicas{namespace="${namespace}",name="one"} 2`);
   const taken = await spec();
   expect(taken).toMatchObject({ leaseDurationSeconds: 15, leaseTransitions: 1, holderIdentity: expect.stringMatching(/^\S+_[0-9a-f-]{36}$/) });
   await eventually(async () => expect((await spec()).renewTime).not.toBe(taken.renewTime));

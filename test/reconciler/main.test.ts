@@ -19,7 +19,7 @@ function refusal({ code, stdout, stderr }: Ended): string {
 describe('mcp-operator', () => {
   it.each<[string[], string[]]>([
     [['--help'], ['run', 'render']],
-    [['run', '--help'], ['--kubeconfig', '--namespace', '--metrics-bind-address', '--health-probe-bind-address', '--max-concurrent-reconciles', '--max-concurrent-handshakes', '--pod-access', '--log-level', 'SIGTERM', '--leader-elect ', '--leader-elect-resource-name ', '--leader-elect-resource-namespace ', 'exit code 1']],
+    [['run', '--help'], ['--kubeconfig', '--namespace', '--metrics-bind-address', '--health-probe-bind-address', '--max-concurrent-reconciles', '--metrics-max-servers', '--max-concurrent-handshakes', '--pod-access', '--log-level', 'SIGTERM', '--leader-elect ', '--leader-elect-resource-name ', '--leader-elect-resource-namespace ', 'exit code 1']],
     [['render', '--help'], ['--filename', 'Needs no cluster']],
   ])('%j explains itself', async (args, words) => {
     const { code, stdout } = await call(args);
@@ -38,6 +38,7 @@ describe('mcp-operator', () => {
     ['an address that is none', ['run', '--metrics-bind-address', 'here'], /"here" is not an address to listen on: use HOST:PORT/],
     ['no worker at all', ['run', '--max-concurrent-reconciles', '0'], /whole number above 0/],
     ['no handshake at all', ['run', '--max-concurrent-handshakes', '0'], /whole number above 0/],
+    ['no MCPServer in metrics', ['run', '--metrics-max-servers', '0'], /whole number above 0/],
     ['half a handshake', ['run', '--max-concurrent-handshakes', '1.5'], /whole number above 0/],
     ['another log level', ['run', '--log-level', 'loud'], /silent, fatal, error, warn, info, debug, trace/],
     ['a name no Lease can have', ['run', '--leader-elect-resource-name', 'Mine'], /name an object can have/],

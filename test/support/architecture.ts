@@ -29,6 +29,7 @@ export const OPERATOR_LAYERS: readonly (readonly string[])[] = [
   ['reconciler/view/', 'reconciler/references/', 'reconciler/verification/'],
   ['reconciler/status/'],
   ['reconciler/explain/', 'reconciler/children/'],
+  ['reconciler/metrics/'],
   ['reconciler/reconcile.ts'],
   ['reconciler/mcpserver-controller.ts'],
   ['reconciler/operator.ts'],

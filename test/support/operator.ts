@@ -40,6 +40,8 @@ export interface TestOperator {
   readonly errors: string[];
   /** How many reconciles have ended well. */
   readonly reconciles: () => Promise<number>;
+  /** What a scrape of its metrics gives. */
+  readonly scrape: () => Promise<string>;
   /** Ends it as a signal does; may be called again. */
   readonly stop: () => Promise<void>;
 }
@@ -75,6 +77,7 @@ export async function startOperator({
       const { values = [] } = (await metrics.registry.getSingleMetric('controller_runtime_reconcile_total')?.get()) ?? {};
       return values.filter(({ labels }) => labels['result'] !== 'error').reduce((sum, { value }) => sum + value, 0);
     },
+    scrape: async () => (await Array.fromAsync(metrics.exposition.pieces())).join(''),
     stop: async () => {
       stop.abort();
       await running;

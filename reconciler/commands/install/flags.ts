@@ -15,7 +15,7 @@ type Pairs = readonly Pair[];
 
 /** What the flags say, by commander's names for them. */
 export interface InstallFlags extends Pick<OperatorProps,
-  'image' | 'imagePullPolicy' | 'replicas' | 'logLevel' | 'podAccess' | 'lastWords' | 'bridgeImage' | 'bridgeBy' | 'maxConcurrentReconciles' | 'maxConcurrentHandshakes' | 'priorityLevel'> {
+  'image' | 'imagePullPolicy' | 'replicas' | 'logLevel' | 'podAccess' | 'lastWords' | 'bridgeImage' | 'bridgeBy' | 'maxConcurrentReconciles' | 'maxConcurrentHandshakes' | 'metricsMaxServers' | 'priorityLevel'> {
   readonly imagePullSecret?: readonly string[];
   readonly namespace?: string;
   readonly createNamespace: boolean;
@@ -57,6 +57,7 @@ export function installFlags(command: Command): Command {
     .addOption(new Option('--bridge-by <way>', 'how the bridge comes into pods; default: what the operator chooses').choices(BRIDGE_WAYS))
     .option('--max-concurrent-reconciles <number>', 'MCPServers worked on at the same time; default: what the operator chooses', positiveInteger)
     .option('--max-concurrent-handshakes <number>', 'pods asked at the same time; default: what the operator chooses', positiveInteger)
+    .option('--metrics-max-servers <number>', 'MCPServers beyond which the metrics show only those that are not Ready; default: what the operator chooses', positiveInteger)
     .option('--priority-level <name>', "priority level of the API server's flow control for its requests, such as workload-high; not with --watch-namespace")
     .option('--node-selector <label=value>', 'label of the nodes it may run on; may be repeated', repeated(pair))
     .option('--toleration <key[=value][:effect]>', 'taint that it tolerates; may be repeated', repeated(toleration))

@@ -1,5 +1,6 @@
 // The command `run` and its flags.
 import { Option, type Command } from 'commander';
+import { DEFAULT_MAX_SERVERS } from '../../metrics/servers.ts';
 import { DEFAULT_WORKERS } from '../../runtime/controller.ts';
 import { LOG_LEVELS } from '../../runtime/log.ts';
 import { LAST_WORDS } from '../../status/trouble.ts';
@@ -35,6 +36,7 @@ export function addRun(program: Command, surroundings: Surroundings): void {
     .option('--kubeconfig <file>', 'credentials of the cluster')
     .option('--namespace <name>', 'watch only this namespace; may be repeated; default: all', repeated(namespaceName), [])
     .addOption(address('--metrics-bind-address <address>', 'HOST:PORT of /metrics, 0 to switch it off', '127.0.0.1:8080'))
+    .option('--metrics-max-servers <number>', 'of more MCPServers than this the metrics show only those that are not Ready', positiveInteger, DEFAULT_MAX_SERVERS)
     .addOption(address('--health-probe-bind-address <address>', 'HOST:PORT of /healthz and /readyz, 0 to switch it off', '127.0.0.1:8081'))
     .option('--max-concurrent-reconciles <number>', 'MCPServers worked on at the same time', positiveInteger, DEFAULT_WORKERS)
     .option('--max-concurrent-handshakes <number>', 'pods asked at the same time whether they serve MCP; one namespace gets at most half', positiveInteger, DEFAULT_CONCURRENCY)

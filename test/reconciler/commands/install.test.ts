@@ -40,13 +40,14 @@ describe('mcp-operator install', () => {
   it('takes every prop that a flag can say', async () => {
     const flags = ['--image', 'r.example/o:1', '--image-pull-policy', 'Always', '--image-pull-secret', 'a', '--image-pull-secret', 'b', '-n', 'platform', '--no-create-namespace', '--replicas', '3',
       '--request', 'cpu=1', '--request', 'memory=1Gi', '--limit', 'memory=2Gi', '--log-level', 'debug', '--pod-access', 'api-server', '--last-words', 'Hide', '--no-read-pod-events', '--bridge-image', 'r.example/b:1',
-      '--bridge-by', 'ImageVolume', '--max-concurrent-reconciles', '5', '--max-concurrent-handshakes', '6', '--priority-level', 'workload-high', '--node-selector', 'a=b', '--toleration', 'k=v:NoSchedule', '--toleration', 'k2', '--priority-class', 'high',
+      '--bridge-by', 'ImageVolume', '--max-concurrent-reconciles', '5', '--max-concurrent-handshakes', '6', '--metrics-max-servers', '7', '--priority-level', 'workload-high', '--node-selector', 'a=b', '--toleration', 'k=v:NoSchedule', '--toleration', 'k2', '--priority-class', 'high',
       '--pod-label', 'team=x', '--pod-annotation', 'x/y=a=b', '--no-network-policy', '--guards', '--no-crd'];
     const props: OperatorProps = {
       image: 'r.example/o:1', imagePullPolicy: 'Always', imagePullSecrets: ['a', 'b'], namespace: 'platform', createNamespace: false, replicas: 3,
       resources: { requests: { cpu: '1', memory: '1Gi' }, limits: { memory: '2Gi' } },
       logLevel: 'debug', podAccess: 'api-server', lastWords: 'Hide', readPodEvents: false, bridgeImage: 'r.example/b:1',
-      bridgeBy: 'ImageVolume', maxConcurrentReconciles: 5, maxConcurrentHandshakes: 6, priorityLevel: 'workload-high', nodeSelector: { a: 'b' },
+      bridgeBy: 'ImageVolume', maxConcurrentReconciles: 5, maxConcurrentHandshakes: 6, metricsMaxServers: 7,
+      priorityLevel: 'workload-high', nodeSelector: { a: 'b' },
       tolerations: [{ key: 'k', operator: 'Equal', value: 'v', effect: 'NoSchedule' }, { key: 'k2', operator: 'Exists' }], priorityClassName: 'high',
       podLabels: { team: 'x' }, podAnnotations: { 'x/y': 'a=b' }, networkPolicy: false, guards: {},
     };

@@ -144,7 +144,7 @@ test('nothing is held of servers whose pods are gone', async () => {
     for (const name of NAMES) await fleet.until(name, 'Ready', ['True', 'ScaledToZero']);
     expect(await held()).toBe(0);
     expect(conditionOf((await fleet.read('a')).status, 'Verified')).toMatchObject({ status: 'Unknown', reason: 'ScaledToZero' });
-    expect(await (await fetch(operator.url('metrics', '/metrics'))).text()).not.toContain('mcp_operator_last_passed_handshake_age_seconds{');
+    expect(await (await fetch(operator.url('metrics', '/metrics'))).text()).not.toContain('mcp_operator_server_last_passed_handshake_timestamp_seconds{');
   } finally {
     await restoreRoute();
   }

@@ -112,25 +112,28 @@ describe('the verifier', () => {
     expect(clock.pending).toBe(0);
   });
 
-  it('says how long ago each MCPServer last passed', async () => {
+  it('says when each MCPServer last passed, and how long that took', async () => {
     const { clock, verifier, behaviour } = start();
     behaviour.set('b-1', 'is missing');
     verifier.follow('ns/a', of(['a-1']));
     verifier.follow('ns/b', of(['b-1']));
     await clock.advance(60_000);
-    expect([...verifier.ages()]).toEqual([{ key: 'ns/a', seconds: 60 }]);
+    expect(verifier.lastPass('ns/a')).toEqual({ at: new Date(clock.wall().getTime() - 60_000), seconds: 0 });
+    expect(verifier.lastPass('ns/b')).toBe(undefined);
   });
 
-  it('says nothing of the age of an MCPServer that is gone, or of which no pod serves', async () => {
+  it('knows no last pass of an MCPServer that is gone, or of which no pod serves', async () => {
     const { clock, verifier } = start();
     for (const name of ['a', 'b', 'c']) verifier.follow(`ns/${name}`, of([`${name}-1`]));
     await clock.advance(60_000);
     verifier.forget('ns/a');
     verifier.follow('ns/b', of([]));
-    expect([...verifier.ages()]).toEqual([{ key: 'ns/c', seconds: 60 }]);
+    const passed = (): boolean[] => ['a', 'b', 'c'].map((name) => verifier.lastPass(`ns/${name}`) !== undefined);
+    expect(passed()).toEqual([false, false, true]);
     verifier.follow('ns/b', of(['b-2']));
     await settle();
-    expect([...verifier.ages()]).toEqual([{ key: 'ns/b', seconds: 0 }, { key: 'ns/c', seconds: 60 }]);
+    expect(passed()).toEqual([false, true, true]);
+    expect(verifier.lastPass('ns/b')?.at).toEqual(clock.wall());
   });
 
   it('stops for good, ending what runs', async () => {
