@@ -11,6 +11,7 @@ import { asSaid } from '../charts/api/said-rules.ts';
 import { apiReference } from '../charts/api/reference.ts';
 import { specTypes } from '../charts/api/spec-types.ts';
 import { troubleshooting } from '../charts/api/troubleshooting.ts';
+import { ruleGroups } from '../charts/operator/monitoring/alerts.ts';
 import { toYaml } from '../charts/yaml-text.ts';
 import { metricsReference } from '../reconciler/metrics/reference.ts';
 import { bridgeVersionFile } from '../images/portable/version.ts';
@@ -24,8 +25,13 @@ export const GENERATED: Readonly<Record<string, () => string | Promise<string>>>
   'docs/api.md': apiReference,
   'docs/troubleshooting.md': troubleshooting,
   'docs/metrics.md': metricsReference,
+  'monitoring/mcp-operator.rules.yaml': rulesFile,
   'charts/bridge-version.ts': bridgeVersionFile,
 };
+
+function rulesFile(): string {
+  return `# The alerts, for a Prometheus without the Prometheus operator. Made from charts/operator/monitoring/alerts.ts by npm run generate.\n${toYaml([ruleGroups()])}`;
+}
 
 function generateImports(): string {
   const folder = mkdtempSync(join(tmpdir(), 'cdk8s-import-'));

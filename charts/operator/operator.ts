@@ -4,6 +4,7 @@ import { Construct } from 'constructs';
 import { MANAGED_BY, OPERATOR_LABELS } from '../api/labels.ts';
 import { addFlowSchema } from './flow-schema.ts';
 import { Guards } from './guards/guards.ts';
+import { Monitoring } from './monitoring/monitoring.ts';
 import { networkPolicySpec } from './network-policy.ts';
 import { LEADER_ELECTION_RULES, watchRules } from './permissions.ts';
 import { METRICS_PORT, podSpec, SELECTOR } from './pod.ts';
@@ -19,7 +20,7 @@ export class Operator extends Construct {
   constructor(scope: Construct, id: string, props: OperatorProps) {
     super(scope, id);
     this.#operator = resolveOperator(props);
-    const { namespace, createNamespace, replicas, networkPolicy, priorityLevel, guards } = this.#operator;
+    const { namespace, createNamespace, replicas, networkPolicy, priorityLevel, guards, monitoring } = this.#operator;
 
     if (createNamespace) {
       new k8s.KubeNamespace(this, 'namespace', { metadata: { name: namespace, labels: { ...OPERATOR_LABELS, ...restricted() } } });
@@ -44,6 +45,7 @@ export class Operator extends Construct {
     }
     this.#deployment();
     if (priorityLevel !== undefined) addFlowSchema(this, { namespace, priorityLevel });
+    if (monitoring !== undefined) new Monitoring(this, 'monitoring', { monitoring, place: this.#operator });
     if (guards !== undefined) new Guards(this, 'guards', { ...guards, namespace });
   }
 

@@ -5,6 +5,7 @@ import { OPERATOR_NAMESPACE } from '../api/labels.ts';
 import { parseQuantity } from '../api/quantity.ts';
 import { bridgeImageBeside, settingsProblems, type BridgeBy } from '../settings.ts';
 import type { GuardsProps } from './guards/props.ts';
+import { monitoringProblems, type MonitoringProps } from './monitoring/monitoring.ts';
 
 /** Values of `logLevel`, from quiet to talkative. */
 export const LOG_LEVELS = ['silent', 'fatal', 'error', 'warn', 'info', 'debug', 'trace'] as const;
@@ -159,6 +160,12 @@ export interface OperatorProps {
    * @default - none
    */
   readonly guards?: Omit<GuardsProps, 'namespace'>;
+  /**
+   * ServiceMonitor, PodMonitor and PrometheusRule, for clusters with the Prometheus operator; `{}` has all their defaults. The operator
+   * itself gets no right over them.
+   * @default - none
+   */
+  readonly monitoring?: MonitoringProps;
 }
 
 type Defaulted =
@@ -202,6 +209,7 @@ function problemsOf(operator: ResolvedOperator): string[] {
   return [
     ...(/^\S+$/.test(image) ? [] : [`image is ${JSON.stringify(image)}: name an image`]),
     ...settingsProblems(operator),
+    ...(operator.monitoring === undefined ? [] : monitoringProblems(operator.monitoring)),
     ...nameProblems('namespace', namespace),
     ...(watchNamespaces?.length === 0 ? ['watchNamespaces is empty: leave it out to watch all namespaces, or name some'] : []),
     ...(watchNamespaces ?? []).flatMap((name, index) => nameProblems(`watchNamespaces[${index}]`, name)),

@@ -1,11 +1,11 @@
-// docs/installation.md says what is so: its app builds, its table names the props, its ServiceMonitor finds the metrics.
+// docs/installation.md says what is so: its app builds, its table names the props.
 import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { parse, parseAllDocuments } from 'yaml';
+import { parseAllDocuments } from 'yaml';
 import { customResourceDefinition } from '../../../charts/api/crd.ts';
-import { deploymentOf, installed, objectOf, type Installed } from '../../support/operator-manifests.ts';
+import { deploymentOf, type Installed } from '../../support/operator-manifests.ts';
 
 const ROOT = join(import.meta.dirname, '../../..');
 const PAGE = readFileSync(join(ROOT, 'docs/installation.md'), 'utf8');
@@ -40,19 +40,4 @@ test('its table names every prop, and no other', () => {
   expect(props.length).toBeGreaterThan(15);
   const rows = [...PAGE.matchAll(/^\| (`[a-z]\w+`(?:, `[a-z]\w+`)*) \|/gm)].flatMap(([, names = '']) => names.replaceAll('`', '').split(', '));
   expect(rows.toSorted()).toEqual(props.toSorted());
-});
-
-test.each(['operator', 'operator-namespaced'] as const)('its ServiceMonitor finds the metrics of dist/%s.k8s.yaml, and no other Service', (file) => {
-  const manifests = installed(file);
-  const { spec } = parse(codeBlock('yaml')) as {
-    spec: { selector: { matchLabels: Record<string, string> }; endpoints: { port: string; path: string }[] };
-  };
-  const found = manifests.filter(
-    ({ kind, metadata }) =>
-      kind === 'Service' && Object.entries(spec.selector.matchLabels).every(([key, value]) => metadata.labels?.[key] === value),
-  );
-  expect(found.map(({ metadata }) => metadata.name)).toEqual(['mcp-operator-metrics']);
-  const { ports } = (objectOf(manifests, 'Service') as unknown as { spec: { ports: { name: string; targetPort: string }[] } }).spec;
-  expect(spec.endpoints.map(({ port }) => ports.find(({ name }) => name === port)?.targetPort)).toEqual(['metrics']);
-  expect(deploymentOf(manifests).spec.template.spec.containers[0]['ports']).toContainEqual({ name: 'metrics', containerPort: 8080, protocol: 'TCP' });
 });

@@ -1,0 +1,39 @@
+// docs/monitoring.md says what is so: its app builds, its table has the alerts, its props exist.
+import { execFileSync, spawnSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
+import { parseAllDocuments } from 'yaml';
+import { ALERTS } from '../../charts/operator/monitoring/alerts.ts';
+import type { Manifest } from '../../charts/render.ts';
+
+const ROOT = join(import.meta.dirname, '../..');
+const PAGE = readFileSync(join(ROOT, 'docs/monitoring.md'), 'utf8');
+
+test('its app type-checks, and renders a monitor of one server beside those of all', () => {
+  mkdirSync(join(ROOT, 'build'), { recursive: true });
+  const folder = mkdtempSync(join(ROOT, 'build/monitoring-'));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  const code = /```ts\n(.*?)```/s.exec(PAGE)?.[1] ?? '';
+  writeFileSync(join(folder, 'app.ts'), code.replace("'mcp-server-operator'", "'../../charts/library.ts'"));
+  writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify({ extends: '../../tsconfig.json', files: ['app.ts'], include: [] }));
+  expect(spawnSync(join(ROOT, 'node_modules/.bin/tsc'), ['--noEmit', '-p', folder], { encoding: 'utf8' }).stdout).toBe('');
+  execFileSync(process.execPath, [join(folder, 'app.ts')], { env: { CDK8S_OUTDIR: folder } });
+  const objects = ['operator', 'weather'].flatMap((name) =>
+    parseAllDocuments(readFileSync(join(folder, `${name}.k8s.yaml`), 'utf8')).map((document) => document.toJS() as Manifest));
+  const monitors = objects.filter(({ apiVersion }) => apiVersion === 'monitoring.coreos.com/v1').map(({ kind, metadata: { name } }) => `${kind} ${name}`);
+  expect(monitors).toEqual(['ServiceMonitor mcp-operator', 'PodMonitor mcp-servers', 'PrometheusRule mcp-operator', 'PodMonitor weather']);
+});
+
+test('its table has every alert, with its severity and page, and how long it waits', () => {
+  const rows = [...PAGE.matchAll(/^\| \[`(\w+)`\]\(runbooks\/(\w+)\.md\) \| (\w+) \| (.*?) \|/gm)].map(([, ...cells]) => cells);
+  expect(rows).toEqual(ALERTS.map((alert) => [alert.name, alert.name, alert.severity, alert.for === '0m' ? 'at once' : alert.for.replace('m', ' min')]));
+});
+
+test('its table of props has every field of `monitoring`, and no other', () => {
+  const source = readFileSync(join(ROOT, 'charts/operator/monitoring/monitoring.ts'), 'utf8');
+  const body = /export interface MonitoringProps \{\n(.*?)\n\}/s.exec(source)?.[1] ?? '';
+  const props = [...body.matchAll(/^ {2}readonly (\w+)\?:/gm)].map(([, name]) => name);
+  expect(props.length).toBeGreaterThan(4);
+  expect([...PAGE.matchAll(/^\| `(\w+)` \|/gm)].map(([, name]) => name)).toEqual(props);
+});
