@@ -28,11 +28,13 @@ export interface CallRecord {
   readonly method: 'tools/call' | 'resources/read';
   /** Name of the tool or resource, from the table. */
   readonly target: string;
+  /** The URI of the resource, or its template: of a closed set. */
+  readonly uri?: string;
   readonly outcome: 'ok' | 'error';
   readonly seconds: number;
 }
 
-interface Call extends Pick<CallRecord, 'method' | 'target'> {
+interface Call extends Pick<CallRecord, 'method' | 'target' | 'uri'> {
   readonly action: Action;
   readonly signal: AbortSignal;
 }
@@ -131,7 +133,7 @@ export function createCatalog({ cluster, log, title, onCall, admit, tellsDetails
       return { content: [{ type: 'text', text }], structuredContent: structured };
     },
     async readResource(resource, { uri, variables }, signal) {
-      const call: Call = { method: 'resources/read', target: resource.name, action: resource.action(variables), signal };
+      const call: Call = { method: 'resources/read', target: resource.name, uri: resource.uri, action: resource.action(variables), signal };
       const outcome = await attempt(call, () => resource.read(variables, { cluster, signal }));
       if ('failure' in outcome) throw new RequestError(outcome.failure, INTERNAL_ERROR);
       return { contents: [{ uri, mimeType: 'application/json', text: JSON.stringify(outcome.result) }] };

@@ -25,7 +25,7 @@ export function exposeCaches(registry: Registry, caches: () => readonly CacheSta
   });
   const heard: Gauge = new Gauge({
     ...common, name: 'mcp_operator_watch_last_event_timestamp_seconds',
-    help: 'When the API server last told something of a resource, in seconds since 1970; on a quiet watch it sends a bookmark each minute.',
+    help: 'When the API server last told something of a resource, in seconds since 1970; of a quiet one it sends a bookmark within two minutes.',
     collect: () => {
       for (const { type, heardAt } of caches()) if (heardAt !== undefined) heard.set({ resource: type.plural }, heardAt.getTime() / 1000);
     },

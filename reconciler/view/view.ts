@@ -36,7 +36,7 @@ export interface CacheState {
 }
 
 /** What all informers are told. */
-type Common = Pick<InformerOptions<KubernetesObject>, 'client' | 'type' | 'namespaces' | 'log' | 'onRestart'>;
+type Common = Pick<InformerOptions<KubernetesObject>, 'client' | 'type' | 'namespaces' | 'log' | 'values' | 'onRestart'>;
 
 /** Why an MCPServer is to be reconciled: it is new, its spec changed or it is to go, or all else. */
 export type Cause = 'Created' | 'Edited' | 'Observed';

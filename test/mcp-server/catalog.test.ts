@@ -9,6 +9,7 @@ import { startHttpServer, type HttpServer } from '../../mcp-server/transports/ht
 import { createLogger } from '../../mcp-server/log.ts';
 import { createMetrics, type Metrics } from '../../mcp-server/transports/request-metrics.ts';
 import { readinessOf } from '../../mcp-server/cluster/api-server-readiness.ts';
+import { promtool, promtoolIsMissing } from '../support/promtool.ts';
 import { memoryCluster, type MemoryCluster } from './cluster/memory-cluster.ts';
 import { raw } from './server-process.ts';
 
@@ -194,16 +195,26 @@ test('every call is one log line that says what it did to the cluster', async ()
   ]);
 });
 
-test('calls are counted by tool and outcome', async () => {
+test('calls are measured by tool, by the template of a resource, and by how they failed', async () => {
   await using('2026-07-28', async (client) => {
     await client.call('create-pod', { name: 'web', image: 'nginx' });
     await client.call('delete-pod', { name: 'other' });
     await client.read('k8s://cluster/nodes');
+    cluster.failure = new ApiError('Forbidden', 'no');
+    await expect(client.read('k8s://namespace/shop/pods')).rejects.toThrow('lacks an RBAC permission');
   });
   const text = await metrics.text();
-  expect(text).toContain('mcp_server_calls_total{method="tools/call",target="create-pod",outcome="ok"} 1');
-  expect(text).toContain('mcp_server_calls_total{method="tools/call",target="delete-pod",outcome="error"} 1');
-  expect(text).toContain('mcp_server_calls_total{method="resources/read",target="cluster-nodes",outcome="ok"} 1');
+  for (const labels of [
+    'mcp_method_name="tools/call",gen_ai_tool_name="create-pod",network_transport="tcp"',
+    'mcp_method_name="tools/call",gen_ai_tool_name="delete-pod",error_type="tool_error",network_transport="tcp"',
+    'mcp_method_name="resources/read",mcp_resource_uri="k8s://cluster/nodes",network_transport="tcp"',
+    'mcp_method_name="resources/read",mcp_resource_uri="k8s://namespace/{namespace}/pods",error_type="-32603",network_transport="tcp"',
+  ]) expect(text).toContain(`mcp_server_operation_duration_seconds_count{${labels}} 1`);
+});
+
+test.skipIf(promtoolIsMissing())('the metrics pass promtool check metrics', async () => {
+  await using('2026-07-28', async (client) => void (await client.call('create-pod', { name: 'web', image: 'nginx' })));
+  expect(promtool(['check', 'metrics'], { input: await metrics.text() })).toEqual({ passed: true, said: '' });
 });
 
 describe('/ready', () => {

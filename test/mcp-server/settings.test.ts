@@ -173,7 +173,12 @@ describe('the keys of the config file have an effect on the running process', ()
       expect(headers['content-type']).toContain('text/plain');
       expect(body).toContain('mcp_server_requests_total{method="tools/call",status="200"} 1');
       expect(body).toContain('mcp_server_requests_total{method="other",status="200"} 1');
-      expect(body).toContain('mcp_server_calls_total{method="tools/call",target="delete-pod",outcome="error"} 1');
+      const operations = [...body.matchAll(/^mcp_server_operation_duration_seconds_count\{(.*)\} (\d+)$/gm)].map(([, labels, count]) => `${labels} ${count}`);
+      expect(operations.toSorted()).toEqual([
+        'mcp_method_name="_OTHER",network_transport="tcp" 1',
+        'mcp_method_name="initialize",network_transport="tcp" 1',
+        'mcp_method_name="tools/call",gen_ai_tool_name="delete-pod",error_type="tool_error",network_transport="tcp" 1',
+      ]);
       expect(body).toContain('mcp_server_request_duration_seconds_bucket');
       expect(body).toContain('process_resident_memory_bytes');
       const warnings = server.log().filter((line) => line['at'] !== undefined);

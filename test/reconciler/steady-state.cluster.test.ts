@@ -67,6 +67,8 @@ test('sixty seconds without a change, handshakes going on, cost no write', async
   expect(after.length - before.length).toBeLessThan(60);
   expect(fought(after) - fought(before)).toBeLessThanOrEqual(4 * 3);
   expect(asked() - askedBefore).toBeGreaterThan(VERIFIED);
+  // Nor did anything before: creating, verifying, refusing and contesting are all explained.
+  expect(await scene.operator.scrape()).toMatch(/^mcp_operator_writes_total\{cause="None"\} 0$/m);
 }, 240_000);
 
 test('a restart of the operator costs no write', async () => {

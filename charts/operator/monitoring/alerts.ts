@@ -97,7 +97,7 @@ export const OPERATOR_ALERTS: readonly Alert[] = [
     expr: 'time() - min by (namespace, resource) (mcp_operator_watch_last_event_timestamp_seconds) > 300',
     for: '5m',
     summary: 'The MCP operator has heard nothing of {{ $labels.resource }} for {{ $value | humanizeDuration }}.',
-    description: 'The API server tells at least each minute that a watch lives. What the operator knows of {{ $labels.resource }} may be out of date, and it acts on that.',
+    description: 'The API server tells within two minutes that a watch lives. What the operator knows of {{ $labels.resource }} may be out of date, and it acts on that.',
   },
   {
     name: 'MCPOperatorRestarts',
