@@ -7,11 +7,10 @@ import type { KubernetesClient } from '../kubernetes/client.ts';
 import { answerToScaling, HELD } from './status/announcements.ts';
 import type { Write } from './children/counted-client.ts';
 import { ownDeployment } from './children/own-children.ts';
-import type { MCPServerObject } from './kinds.ts';
 import { exposeReferences } from './metrics/caches.ts';
 import { Causes, type Cause as WriteCause } from './metrics/causes.ts';
 import { exposeHeld, handshakeCounter } from './metrics/handshakes.ts';
-import { DEFAULT_MAX_SERVERS, serverMetrics, type ServersSource } from './metrics/servers.ts';
+import { DEFAULT_MAX_SERVERS, serverMetrics } from './metrics/servers.ts';
 import { writeCounter } from './metrics/writes.ts';
 import { createReconciler } from './reconcile.ts';
 import { References } from './references/references.ts';
@@ -67,7 +66,7 @@ const STARTS = 4;
  * writes any more. Rejects with UnfinishedError when something may.
  */
 export function createMCPServerController(options: ControllerOptions, view: View, clock: Clock): (ending: Ending) => Promise<void> {
-  const { client, metrics, log, maxConcurrentReconciles, settings, lastWords, metricsMaxServers = DEFAULT_MAX_SERVERS } = options;
+  const { client, metrics, log, maxConcurrentReconciles, settings, lastWords } = options;
   const queue = new WorkQueue({ clock, metrics: metrics.workQueue(CONTROLLER) });
   const reportingInstance = `${MANAGED_BY}-${hostname()}`.slice(0, 128);
   const events = new EventRecorder({ client, reportingController: MANAGED_BY, reportingInstance, clock, log, onResult: metrics.events() });
@@ -86,9 +85,7 @@ export function createMCPServerController(options: ControllerOptions, view: View
   const ofController = metrics.controller(CONTROLLER);
   const controller = new Controller({ name: CONTROLLER, queue, reconcile, maxConcurrentReconciles, metrics: ofController, log, clock });
   let isWorking = false;
-  exposeReferences(metrics.registry, () => references.followed);
-  const servers = (): MCPServerObject[] | undefined => (isWorking ? view.servers() : undefined);
-  metrics.add(serverMetrics({ servers, maxServers: metricsMaxServers, ...knownOf(view, verifier) }));
+  exposeServers(options, { view, verifier, references }, () => isWorking);
   view.onChange((key, cause) => {
     if (isWorking) actOn(cause === 'Observed' ? 'Object' : 'Generation', priorityOf(cause, queue.urgent))(key);
   });
@@ -109,9 +106,23 @@ export function createMCPServerController(options: ControllerOptions, view: View
   };
 }
 
-/** What the metrics of an MCPServer are made of besides its status. */
-function knownOf(view: View, verifier: Verifier): Pick<ServersSource, 'deployment' | 'lastPass'> {
-  return { deployment: (server) => ownDeployment(view, server), lastPass: (key) => verifier.lastPass(key) };
+/** What is known of MCPServers. */
+interface Sources {
+  readonly view: View;
+  readonly verifier: Verifier;
+  readonly references: References;
+}
+
+/** Shows at each scrape what is known of MCPServers, while this process works. */
+function exposeServers(options: ControllerOptions, { view, verifier, references }: Sources, isWorking: () => boolean): void {
+  const { metrics, metricsMaxServers: maxServers = DEFAULT_MAX_SERVERS } = options;
+  exposeReferences(metrics.registry, () => references.followed);
+  metrics.add(serverMetrics({
+    maxServers,
+    servers: () => (isWorking() ? view.servers() : undefined),
+    deployment: (server) => ownDeployment(view, server),
+    lastPass: (key) => verifier.lastPass(key),
+  }));
 }
 
 /** What a person just did comes before what is only to be followed. A whole fleet that is created at once does not come before an edit. */
