@@ -44,11 +44,20 @@ export interface Bench {
   readonly command: (command: string) => Promise<Running>;
 }
 
+/** What a scrape of its metrics took, and the longest pause of its event loop since the scrape before; not a number of other programs. */
+export interface Scrape {
+  readonly ms: number;
+  readonly mib: number;
+  readonly pauseMs: number;
+}
+
 /** An operator that is ready. */
 export interface Running {
   readonly cost: () => Promise<Cost>;
-  /** As it serves them; not of an operator of others. */
+  /** Its metrics as it serves them. */
   readonly metrics: () => Promise<string>;
+  /** NaN of an operator of others. */
+  readonly scrape: () => Promise<Scrape>;
   readonly stop: () => Promise<void>;
 }
 
@@ -124,15 +133,28 @@ async function start({ args, env, flags }: Program, kubeconfig: string): Promise
 }
 
 function runningOf(operator: ManagedProcess, readyMs: number, metricsAddress?: string): Running {
+  const metrics = async (): Promise<string> => (await fetch(`http://${metricsAddress}/metrics`)).text();
   return {
     cost: () => costOf(operator.pid, readyMs).catch(() => ended(operator)),
-    metrics: async () => (await fetch(`http://${metricsAddress}/metrics`)).text(),
+    metrics,
+    scrape: () => (metricsAddress === undefined ? Promise.resolve({ ms: Number.NaN, mib: Number.NaN, pauseMs: Number.NaN }) : scrapeOf(metrics)),
     stop: async () => void (await operator.stop(30_000)),
   };
 }
 
+/** How often the operator looks how late its event loop is: what it measures is never less. */
+const PAUSES_EVERY_MS = 50;
+
+async function scrapeOf(metrics: Running['metrics']): Promise<Scrape> {
+  const began = performance.now();
+  const text = await metrics();
+  const [, pause = ''] = /^nodejs_eventloop_lag_max_seconds (\S+)$/m.exec(text) ?? [];
+  const pauseMs = Math.max(0, Number(pause) * 1000 - PAUSES_EVERY_MS);
+  return { ms: performance.now() - began, mib: Buffer.byteLength(text) / 2 ** 20, pauseMs };
+}
+
 /** Where it serves health or metrics, once it does. */
-function servedAt(operator: ManagedProcess, what: string): string | undefined {
+function servedAt(operator: ManagedProcess, what: 'health' | 'metrics'): string | undefined {
   const line = operator.logTail(10_000).split('\n').find((each) => each.includes(`serving ${what}`));
   return line === undefined ? undefined : (JSON.parse(line) as { readonly address: string }).address;
 }

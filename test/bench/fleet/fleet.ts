@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DEPLOYMENTS, POD_DISRUPTION_BUDGETS, type ResourceType } from '../../../kubernetes/objects.ts';
 import { MCP_SERVERS } from '../../../reconciler/kinds.ts';
-import { bundled, onBench, type Bench, type Running } from '../measured-operator.ts';
+import { bundled, onBench, type Bench, type Running, type Scrape } from '../measured-operator.ts';
 import type { BenchOptions, Subject } from '../subject.ts';
 import { bareLoop } from './bare-loop.ts';
 import { Driver, type Round } from './driver.ts';
@@ -16,6 +16,8 @@ const REST_MS = 10_000;
 /** It rests when nothing was written for so long. The controllers of the cluster have their last words first. */
 const SETTLE_MS = 5000;
 const LIMIT_MS = 60_000;
+/** Scrapes of which the median is told. */
+const SCRAPES = 9;
 
 /** A round of the driver with what it cost the operator. */
 export interface Measured extends Requests {
@@ -73,6 +75,8 @@ export interface Life {
   readonly restarted: Measured;
   readonly readyMs: number;
   readonly residentMiB: number;
+  /** Of its metrics, at rest: the median of several, and the longest pause in any. */
+  readonly scraped: Scrape;
   /** Until a change is in the Deployment: at rest, beside other changes, and while as many other MCPServers are created. */
   readonly alone: Waits;
   readonly together: Waits;
@@ -90,6 +94,7 @@ async function live(bench: Site, count: number): Promise<Life> {
     await settled(bench);
     const rested = await measured(bench, first, rest);
     const { residentMiB } = await first.cost();
+    const scraped = await scrapes(first);
     const changed = await measured(bench, first, () => driver.change(2));
     await expectObjects(bench, POD_DISRUPTION_BUDGETS, count);
     await settled(bench);
@@ -100,10 +105,19 @@ async function live(bench: Site, count: number): Promise<Life> {
     const { readyMs, cpuMs } = await second.cost();
     const reactions = await reactionsOf(bench, driver, count);
     await second.stop();
-    return { created, rested, changed, restarted: { ...restarted, cpuMs }, readyMs, residentMiB, ...reactions };
+    return { created, rested, changed, restarted: { ...restarted, cpuMs }, readyMs, residentMiB, scraped, ...reactions };
   } finally {
     await stop();
   }
+}
+
+async function scrapes(operator: Running): Promise<Scrape> {
+  const all: Scrape[] = [];
+  // The first two compile what the others run.
+  for (let times = 0; times < SCRAPES + 2; times += 1) all.push(await operator.scrape());
+  const warm = all.slice(2).toSorted((one, other) => one.ms - other.ms);
+  const { ms = Number.NaN, mib = Number.NaN } = warm[SCRAPES >> 1] ?? {};
+  return { ms, mib, pauseMs: Math.max(...warm.map(({ pauseMs }) => pauseMs)) };
 }
 
 async function reactionsOf({ client, progress }: Site, driver: Driver, count: number): Promise<Pick<Life, 'alone' | 'together' | 'beside'>> {
