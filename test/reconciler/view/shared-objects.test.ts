@@ -1,6 +1,6 @@
 // What the caches keep of a fleet: of the objects of a second MCPServer like the first, little but what names it. Counted, as memory is not.
 import { describe, expect, it } from 'vitest';
-import { render } from '../../../charts/render.ts';
+import { render, type Manifest } from '../../../charts/render.ts';
 import type { KubernetesClient } from '../../../kubernetes/client.ts';
 import { Informer } from '../../../kubernetes/informer.ts';
 import type { KubernetesObject } from '../../../kubernetes/objects.ts';
@@ -13,10 +13,10 @@ import { serverObject } from '../status/situations.ts';
 const SPEC = { replicas: 2, config: { A: '1' }, env: [{ name: 'LOG_LEVEL', value: 'debug' }] };
 
 /** As the API server sends them: each value anew. */
-function objectsOf(name: string): KubernetesObject[] {
+function objectsOf(name: string): Manifest[] {
   const server = serverObject(SPEC);
   const named = { ...server, metadata: { ...server.metadata, name, uid: `uid-of-${name}` } };
-  return render(named).map((manifest) => JSON.parse(JSON.stringify(withOwner(manifest, named))) as KubernetesObject);
+  return render(named).map((manifest) => JSON.parse(JSON.stringify(withOwner(manifest, named))) as Manifest);
 }
 
 /** Objects and lists in a value, but those among `known`. */
@@ -29,7 +29,7 @@ function objectsIn(value: unknown, known = new Set<object>(), found = new Set<ob
 
 describe('of a second MCPServer like the first', () => {
   const values = new SharedValues();
-  const kept = (object: KubernetesObject): KubernetesObject => {
+  const kept = (object: Manifest): KubernetesObject => {
     const transform = object.kind === 'Deployment' ? keptDeployment : undefined;
     return new Informer({ client: {} as KubernetesClient, type: childType(object), values, transform }).kept(object);
   };
