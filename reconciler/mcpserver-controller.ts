@@ -4,6 +4,7 @@ import type { Logger } from 'pino';
 import { MANAGED_BY } from '../charts/api/labels.ts';
 import type { RenderSettings } from '../charts/settings.ts';
 import type { KubernetesClient } from '../kubernetes/client.ts';
+import { Fence } from './children/fence.ts';
 import { answerToScaling, HELD } from './status/announcements.ts';
 import type { Write } from './children/counted-client.ts';
 import { ownDeployment } from './children/own-children.ts';
@@ -31,6 +32,8 @@ import type { Cause, View } from './view/view.ts';
 export interface ControllerOptions {
   readonly client: KubernetesClient;
   readonly maxConcurrentReconciles: number;
+  /** What the labels of its MCPServers match, where several operators share the namespaces; undefined: it has them all. */
+  readonly labelSelector?: string | undefined;
   /** Default 16. */
   readonly maxConcurrentHandshakes?: number | undefined;
   /** How pods are reached to verify them. */
@@ -66,7 +69,7 @@ const STARTS = 4;
  * writes any more. Rejects with UnfinishedError when something may.
  */
 export function createMCPServerController(options: ControllerOptions, view: View, clock: Clock): (ending: Ending) => Promise<void> {
-  const { client, metrics, log, maxConcurrentReconciles, settings, lastWords } = options;
+  const { client, metrics, log, maxConcurrentReconciles, settings, lastWords, labelSelector } = options;
   const queue = new WorkQueue({ clock, metrics: metrics.workQueue(CONTROLLER) });
   const reportingInstance = `${MANAGED_BY}-${hostname()}`.slice(0, 128);
   const events = new EventRecorder({ client, reportingController: MANAGED_BY, reportingInstance, clock, log, onResult: metrics.events() });
@@ -78,7 +81,8 @@ export function createMCPServerController(options: ControllerOptions, view: View
   const { verifier, starts } = createVerifiers(options, { view, events, clock, onChange: actOn('Handshake') });
   const references = new References({ client, clock, log, onChange: actOn('Reference') });
   const retries = new RetryTable({ clock, random: Math.random, onDue: actOn('Retry') });
-  const followed = { client, view, verifier, starts, references, retries, events, clock };
+  const fence = labelSelector === undefined ? undefined : new Fence({ labelSelector, clock });
+  const followed = { client, view, verifier, starts, references, retries, fence, events, clock };
   const countWrite = writeCounter(metrics.registry);
   const onWrite = (key: string, write: Write): void => countWrite(write, causes.of(key));
   const reconcile = causes.explaining(createReconciler({ ...followed, settings, lastWords, onTurn: actOn('Turn'), onWrite }));

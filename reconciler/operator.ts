@@ -41,9 +41,9 @@ export async function runOperator(options: OperatorOptions, signal: AbortSignal)
 }
 
 async function operate(options: OperatorOptions, ending: Ending): Promise<void> {
-  const { client, namespaces, metrics, log } = options;
+  const { client, namespaces, labelSelector, metrics, log } = options;
   const clock = systemClock;
-  const view = new View({ client, namespaces, clock, log, onRestart: watchRestarts(metrics.registry) });
+  const view = new View({ client, namespaces, labelSelector, clock, log, onRestart: watchRestarts(metrics.registry) });
   exposeBuild(metrics.registry);
   exposeCaches(metrics.registry, () => view.caches());
   const work = createMCPServerController(options, view, clock);
@@ -54,7 +54,7 @@ async function operate(options: OperatorOptions, ending: Ending): Promise<void> 
   const watching = view.run(watches.signal);
   await Promise.race([view.synced(), aborted(ending.stop)]);
   const start = async (): Promise<void> => {
-    if (!ending.stop.aborted) log.info({ namespaces }, 'caches are filled, reconciling');
+    if (!ending.stop.aborted) log.info({ namespaces, labelSelector }, 'caches are filled, reconciling');
     await work(ending);
     ending.waitsFor('the lease');
   };

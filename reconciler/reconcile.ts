@@ -9,6 +9,7 @@ import { HORIZONTAL_POD_AUTOSCALERS } from '../kubernetes/objects.ts';
 import { BridgeTurns } from './children/bridge-turns.ts';
 import { Children, type Outcome } from './children/children.ts';
 import { counted, type Write } from './children/counted-client.ts';
+import { heedConflict, unlessOutdated, type Fence } from './children/fence.ts';
 import { Memory } from './children/memory.ts';
 import { ownChild, ownDeployment, withDeployments } from './children/own-children.ts';
 import { isOrphaning, ownership } from './children/ownership.ts';
@@ -51,6 +52,8 @@ export interface ReconcilerDependencies {
   /** For transitions only: a state that lasts is told by the status. */
   readonly events: Pick<EventRecorder, 'record'>;
   readonly clock: Clock;
+  /** Where several operators share a cluster. */
+  readonly fence?: Fence | undefined;
   /** What the installation says about rendering. */
   readonly settings?: Partial<RenderSettings> | undefined;
   /** Has an MCPServer reconciled that waited for its turn. */
@@ -64,7 +67,7 @@ export interface ReconcilerDependencies {
 /** The reconcile function of the controller: brings the MCPServer of a key to its spec and says in its status how it stands. */
 export function createReconciler(dependencies: ReconcilerDependencies): (key: string, context: ReconcileContext) => Promise<Result> {
   const reconciler = new Reconciler(dependencies);
-  return (key, context) => reconciler.reconcile(key, context);
+  return (key, context) => unlessOutdated(() => reconciler.reconcile(key, context), (why) => context.log.debug({ why }, 'looking again'));
 }
 
 /** An MCPServer in this reconcile. */
@@ -108,11 +111,13 @@ class Reconciler {
   }
 
   async reconcile(key: string, context: ReconcileContext): Promise<Result> {
-    const { view, references, verifier, starts } = this.#dependencies;
+    const { view, references, verifier, starts, clock } = this.#dependencies;
     const [namespace = '', name = ''] = key.split('/');
     const server = view.server({ namespace, name });
     if (server === undefined) return this.#forget(key);
     const memory = this.#memoryOf(key, server);
+    const restMs = memory.restsUntilMs - clock.now();
+    if (restMs > 0) return { requeueAfterMs: restMs };
     const bridged = { server, deployment: ownDeployment(view, server) };
     const plan = memory.plan(server, this.#plans, this.#turns.settingsOf(key, bridged));
     const { known, waitMs } = references.follow(key, plan.references);
@@ -132,11 +137,12 @@ class Reconciler {
     return { requeueAfterMs: isToBeUsed(server, status) ? 0 : lookMs, error: outcome.error };
   }
 
-  #memoryOf(key: string, { metadata: { uid } }: MCPServerObject): Memory {
+  #memoryOf(key: string, server: MCPServerObject): Memory {
+    const { uid } = server.metadata;
     const known = this.#memories.get(key);
     if (known?.uid === uid) return known;
     if (known !== undefined) this.#forget(key);
-    const memory = new Memory(uid);
+    const memory = new Memory(uid, this.#dependencies.fence?.restsUntilMs(server));
     this.#memories.set(key, memory);
     return memory;
   }
@@ -225,16 +231,17 @@ class Reconciler {
 
   /** Writes nothing that the status says already. */
   async #report({ key, server, memory }: Subject, status: MCPServerStatus, context: ReconcileContext): Promise<void> {
-    const { view, events, onWrite } = this.#dependencies;
+    const { view, events, onWrite, fence } = this.#dependencies;
     memory.endpoint = status.endpoint ?? memory.endpoint;
     if (saysTheSame(status, ownPart(server.status))) return;
-    const { name, namespace, uid } = server.metadata;
-    const body = { metadata: { name, namespace, uid }, status };
+    const { name, namespace, uid, resourceVersion } = server.metadata;
+    const body = { metadata: { name, namespace, uid, ...(fence && { resourceVersion }) }, status };
     const { client } = counted(this.#dependencies.client, { before: () => server, onWrite: (write) => onWrite?.(key, write) });
     const options = { fieldManager: STATUS_FIELD_MANAGER, force: true, subresource: 'status', signal: context.signal };
     try {
       view.remember(MCP_SERVERS, await client.apply<MCPServerObject>(MCP_SERVERS, body, options));
     } catch (error) {
+      if (fence !== undefined) heedConflict(error);
       if (hasGone(error)) return;
       throw error;
     }

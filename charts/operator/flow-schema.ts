@@ -9,6 +9,7 @@ const ALL = ['*'];
 
 /** What a FlowSchema needs to know of the installation. */
 export interface FlowSchemaProps {
+  readonly name: string;
   /** Where the operator's ServiceAccount is. */
   readonly namespace: string;
   /** Name of a PriorityLevelConfiguration. */
@@ -16,11 +17,11 @@ export interface FlowSchemaProps {
 }
 
 /** Adds the FlowSchema. In plain fields: the level-1 classes at hand know versions before v1, which API servers from 1.32 on do not serve. */
-export function addFlowSchema(scope: Construct, { namespace, priorityLevel }: FlowSchemaProps): void {
+export function addFlowSchema(scope: Construct, { name, namespace, priorityLevel }: FlowSchemaProps): void {
   new ApiObject(scope, 'flow-schema', {
     apiVersion: 'flowcontrol.apiserver.k8s.io/v1',
     kind: 'FlowSchema',
-    metadata: { name: MANAGED_BY, labels: OPERATOR_LABELS },
+    metadata: { name, labels: OPERATOR_LABELS },
     spec: {
       matchingPrecedence: MATCHING_PRECEDENCE,
       priorityLevelConfiguration: { name: priorityLevel },

@@ -44,7 +44,7 @@ export class Operator extends Construct {
       });
     }
     this.#deployment();
-    if (priorityLevel !== undefined) addFlowSchema(this, { namespace, priorityLevel });
+    if (priorityLevel !== undefined) addFlowSchema(this, { name: this.#sharedName(), namespace, priorityLevel });
     if (monitoring !== undefined) new Monitoring(this, 'monitoring', { monitoring, place: this.#operator });
     if (guards !== undefined) new Guards(this, 'guards', { ...guards, namespace });
   }
@@ -73,18 +73,25 @@ export class Operator extends Construct {
   #permissions(): void {
     const { watchNamespaces } = this.#operator;
     const rules = watchRules(this.#operator);
+    const name = this.#sharedName();
     if (watchNamespaces === undefined) {
-      const metadata = { name: MANAGED_BY, labels: OPERATOR_LABELS };
+      const metadata = { name, labels: OPERATOR_LABELS };
       new k8s.KubeClusterRole(this, 'cluster-role', { metadata, rules });
-      new k8s.KubeClusterRoleBinding(this, 'cluster-role-binding', { metadata, roleRef: roleRef('ClusterRole', MANAGED_BY), subjects: this.#subjects() });
+      new k8s.KubeClusterRoleBinding(this, 'cluster-role-binding', { metadata, roleRef: roleRef('ClusterRole', name), subjects: this.#subjects() });
     }
-    for (const namespace of watchNamespaces ?? []) this.#role(`watch-${namespace}`, { ...this.#metadata(), namespace }, rules);
+    for (const namespace of watchNamespaces ?? []) this.#role(`watch-${namespace}`, { ...this.#metadata(name), namespace }, rules);
     this.#role('leader-election', this.#metadata(`${MANAGED_BY}-leader-election`), [...LEADER_ELECTION_RULES]);
   }
 
   #role(id: string, metadata: k8s.ObjectMeta & { readonly name: string }, rules: k8s.PolicyRule[]): void {
     new k8s.KubeRole(this, `${id}-role`, { metadata, rules });
     new k8s.KubeRoleBinding(this, `${id}-role-binding`, { metadata, roleRef: roleRef('Role', metadata.name), subjects: this.#subjects() });
+  }
+
+  /** Of objects outside its namespace: where several operators share a cluster by labels, each has its own. */
+  #sharedName(): string {
+    const { watchLabelSelector, namespace } = this.#operator;
+    return watchLabelSelector === undefined ? MANAGED_BY : `${MANAGED_BY}.${namespace}`;
   }
 
   #metadata(name: string = MANAGED_BY): k8s.ObjectMeta & { readonly name: string } {

@@ -21,12 +21,21 @@ const RULES: readonly k8s.PolicyRule[] = [
 /** Why a pod waits is told by its events alone. */
 const POD_EVENTS: k8s.PolicyRule = { apiGroups: [''], resources: ['events'], verbs: ['list'] };
 
+/** Whose an MCPServer is at this moment, where another operator may have it. */
+const SHARED: k8s.PolicyRule = { apiGroups: [GROUP], resources: [PLURAL], verbs: ['get'] };
+
 /** The handshake by the pod proxy: a verb for each of GET, POST and DELETE. It reaches every port of every pod. */
 const POD_PROXY: k8s.PolicyRule = { apiGroups: [''], resources: ['pods/proxy'], verbs: ['get', 'create', 'delete'] };
 
 /** For namespaces whose MCPServers the operator runs. */
-export function watchRules({ podAccess, readPodEvents }: Pick<ResolvedOperator, 'podAccess' | 'readPodEvents'>): k8s.PolicyRule[] {
-  return [...RULES, ...(readPodEvents ? [POD_EVENTS] : []), ...(podAccess === 'api-server' ? [POD_PROXY] : [])];
+export function watchRules(operator: Pick<ResolvedOperator, 'podAccess' | 'readPodEvents' | 'watchLabelSelector'>): k8s.PolicyRule[] {
+  const { podAccess, readPodEvents, watchLabelSelector } = operator;
+  return [
+    ...RULES,
+    ...(watchLabelSelector === undefined ? [] : [SHARED]),
+    ...(readPodEvents ? [POD_EVENTS] : []),
+    ...(podAccess === 'api-server' ? [POD_PROXY] : []),
+  ];
 }
 
 /** What it writes for MCPServers, each as `group/resource`. */

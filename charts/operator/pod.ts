@@ -77,7 +77,7 @@ function container(operator: ResolvedOperator): k8s.Container {
 
 /** Leader election also with one replica: while a Deployment rolls out or a node is lost, there are two pods. */
 function args(operator: ResolvedOperator): string[] {
-  const { logLevel, podAccess, lastWords, bridgeImage, bridgeBy, watchNamespaces = [] } = operator;
+  const { logLevel, podAccess, lastWords, bridgeImage, bridgeBy, watchNamespaces = [], watchLabelSelector } = operator;
   const { maxConcurrentReconciles, maxConcurrentHandshakes, metricsMaxServers } = operator;
   return [
     'run',
@@ -93,6 +93,7 @@ function args(operator: ResolvedOperator): string[] {
     ...(maxConcurrentHandshakes === undefined ? [] : [`--max-concurrent-handshakes=${maxConcurrentHandshakes}`]),
     ...(metricsMaxServers === undefined ? [] : [`--metrics-max-servers=${metricsMaxServers}`]),
     ...watchNamespaces.map((name) => `--namespace=${name}`),
+    ...(watchLabelSelector === undefined ? [] : [`--watch-label-selector=${watchLabelSelector}`]),
   ];
 }
 

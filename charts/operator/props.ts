@@ -5,6 +5,7 @@ import { OPERATOR_NAMESPACE } from '../api/labels.ts';
 import { parseQuantity } from '../api/quantity.ts';
 import { bridgeImageBeside, settingsProblems, type BridgeBy } from '../settings.ts';
 import type { GuardsProps } from './guards/props.ts';
+import { labelSelectorProblem } from './label-selector.ts';
 import { monitoringProblems, type MonitoringProps } from './monitoring/monitoring.ts';
 
 /** Values of `logLevel`, from quiet to talkative. */
@@ -49,6 +50,12 @@ export interface OperatorProps {
    * @default - all namespaces
    */
   readonly watchNamespaces?: readonly string[];
+  /**
+   * The only MCPServers it runs, by their labels, such as `shard=blue`: where one operator is too small for a cluster. Each installation
+   * then has a namespace of its own; its rights are called after that, `mcp-operator.NAMESPACE`. No MCPServer may match two of them.
+   * @default - all MCPServers
+   */
+  readonly watchLabelSelector?: string;
   /**
    * Number of pods. One of them works, the others take over when it ends.
    * @default 2
@@ -204,7 +211,7 @@ function defined<T extends object>(values: T): T {
 }
 
 function problemsOf(operator: ResolvedOperator): string[] {
-  const { image, namespace, watchNamespaces, replicas, resources, logLevel, podAccess, lastWords } = operator;
+  const { image, namespace, watchNamespaces, watchLabelSelector, replicas, resources, logLevel, podAccess, lastWords } = operator;
   const { maxConcurrentReconciles, maxConcurrentHandshakes, metricsMaxServers, priorityLevel } = operator;
   return [
     ...(/^\S+$/.test(image) ? [] : [`image is ${JSON.stringify(image)}: name an image`]),
@@ -213,6 +220,7 @@ function problemsOf(operator: ResolvedOperator): string[] {
     ...nameProblems('namespace', namespace),
     ...(watchNamespaces?.length === 0 ? ['watchNamespaces is empty: leave it out to watch all namespaces, or name some'] : []),
     ...(watchNamespaces ?? []).flatMap((name, index) => nameProblems(`watchNamespaces[${index}]`, name)),
+    ...selectorProblems(watchLabelSelector),
     ...(operator.guards !== undefined && watchNamespaces !== undefined
       ? ['guards are cluster-wide, which an installation with watchNamespaces is not: render them with Guards, for an administrator to apply once']
       : []),
@@ -235,6 +243,11 @@ function problemsOf(operator: ResolvedOperator): string[] {
 
 function nameProblems(field: string, name: string): string[] {
   return /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/.test(name) ? [] : [`${field} is ${JSON.stringify(name)}: it must be the name of one namespace`];
+}
+
+function selectorProblems(selector: string | undefined): string[] {
+  const problem = selector === undefined ? undefined : labelSelectorProblem(selector);
+  return problem === undefined ? [] : [`watchLabelSelector is ${JSON.stringify(selector)}: ${problem}`];
 }
 
 function countProblems(field: string, value: number): string[] {

@@ -16,6 +16,7 @@ import { attemptOf } from './attempt.ts';
 import { Child } from './child.ts';
 import { converge, type Converged, type Wanted } from './converge.ts';
 import { counted, type Ledger, type ReconcilingClient, type Write } from './counted-client.ts';
+import { OutdatedError, type Fence } from './fence.ts';
 import type { Memory } from './memory.ts';
 import type { Plan } from './plan.ts';
 import { refusal } from './refusals.ts';
@@ -32,6 +33,8 @@ export interface ChildrenOptions {
   readonly clock: Clock;
   /** Told of every write for the MCPServer of a key. */
   readonly onWrite?: ((key: string, write: Write) => void) | undefined;
+  /** Where several operators share a cluster. */
+  readonly fence?: Fence | undefined;
 }
 
 /** An MCPServer whose spec is valid, and that stays. */
@@ -96,12 +99,13 @@ export class Children {
     return decision;
   }
 
-  async #try({ key, spec, memory }: Served, wanted: Wanted, control: Control): Promise<Outcome> {
-    const { view, events, onWrite } = this.#options;
+  async #try({ key, server, spec, memory }: Served, wanted: Wanted, control: Control): Promise<Outcome> {
+    const { view, events, onWrite, fence } = this.#options;
     const { signal } = control;
-    const { namespace } = wanted.server.metadata;
+    const { namespace } = server.metadata;
     const before: Ledger['before'] = (type, { name }) => view.child(type, { namespace, name });
-    const { client, requests } = counted(this.#options.client, { before, onWrite: (write) => onWrite?.(key, write) });
+    const { client: counting, requests } = counted(this.#options.client, { before, onWrite: (write) => onWrite?.(key, write) });
+    const client = fence?.around(counting, server, signal) ?? counting;
     const failed = (outcome: Outcome, group: string | undefined): Outcome => {
       const attempt = attemptOf(view, wanted);
       this.#options.retries.failed(key, { attempt, group, requests: requests(), leastMs: requestedDelayMs(outcome.error) });
@@ -111,7 +115,7 @@ export class Children {
     try {
       const { refusedDelete, ...outcome }: Converged = spec.suspend
         ? { strays: [], obstacle: await suspended({ client, view, signal }, wanted) }
-        : await converge({ client, view, events, conflicts: this.#conflicts }, wanted, control);
+        : await converge({ client, view, events, conflicts: this.#conflicts, isShared: fence !== undefined }, wanted, control);
       memory.races = 0;
       const polled = polledWith(outcome.obstacle, key);
       if (polled !== undefined) return failed(outcome, polled);
@@ -120,8 +124,8 @@ export class Children {
       memory.failed = memory.wording = undefined;
       return outcome;
     } catch (error) {
-      // Given up, because the operator stops.
-      if (signal.aborted) throw error;
+      // Given up, because the operator stops, or the MCPServer is not what it was.
+      if (signal.aborted || error instanceof OutdatedError) throw error;
       const { obstacle: found, group } = refusal(error, key) ?? race(memory, error);
       const { obstacle } = (memory.wording = nextWording(memory.wording, { attempt: attemptOf(view, wanted), group, obstacle: found }));
       const live = obstacle.reason === 'Retrying' && this.#isLive(wanted);

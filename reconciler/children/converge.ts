@@ -192,19 +192,20 @@ class Convergence {
         if (mayNotDelete(error)) {
           left.push(nameOf(found));
           refusals.push(error);
-        } else if (!isApiError(error, 'NotFound', 'Conflict')) throw error;
-        // Otherwise it is gone already, or replaced by a namesake that is not ours.
+        } else if (!isApiError(error, 'NotFound', ...(this.#options.isShared ? [] : ['Conflict' as const]))) throw error;
+        // Otherwise it is gone already, or replaced by a namesake that is not ours. Where another operator may have written it, that is to be seen.
       }
     }
     return { strays: left, ...(refusals.length > 0 && { refusedDelete: refusals[0] }) };
   }
 
   async #delete(found: Found): Promise<void> {
-    const { client, events } = this.#options;
+    const { client, events, isShared } = this.#options;
     const { signal, log } = this.#control;
-    const { type, object: { metadata: { name, namespace, uid } } } = found;
+    const { type, object: { metadata: { name, namespace, uid, resourceVersion } } } = found;
     if (uid === undefined) return;
-    await client.delete(type, { namespace, name }, { uid, propagationPolicy: 'Background', signal });
+    const seen = isShared ? { uid, resourceVersion } : { uid };
+    await client.delete(type, { namespace, name }, { ...seen, propagationPolicy: 'Background', signal });
     log.info({ child: nameOf(found) }, 'deleted, because it is no longer rendered');
     const note = `${nameOf(found)} was deleted, because the spec no longer leads to it.`;
     events.record(this.#wanted.server, { type: 'Normal', reason: 'Pruned', action: 'Delete', note });

@@ -14,6 +14,8 @@ type Generation = Pick<MCPServerObject['metadata'], 'uid' | 'generation'>;
 /** One memory per MCPServer; another one of the same name begins anew. */
 export class Memory {
   readonly uid: string;
+  /** Until then another operator may still be ending its work on it. */
+  readonly restsUntilMs: number;
   readonly templates = new TemplateChanges();
   readonly testimony = new Testimony();
   /** The endpoint that the status named last. */
@@ -30,8 +32,9 @@ export class Memory {
   readonly names: Names = { taken: false };
   #planned: { readonly of: Generation; readonly settings: RenderSettings; readonly plan: Plan } | undefined;
 
-  constructor(uid: string) {
+  constructor(uid: string, restsUntilMs = 0) {
     this.uid = uid;
+    this.restsUntilMs = restsUntilMs;
   }
 
   /** The plan of the present generation, made once for each settings that hold for it. */

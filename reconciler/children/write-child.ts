@@ -21,6 +21,8 @@ export interface WriterOptions {
   readonly client: ReconcilingClient;
   readonly view: Pick<View, 'remember'>;
   readonly events: Pick<EventRecorder, 'record'>;
+  /** Whether another operator may have written meanwhile: then only what was seen is written to. */
+  readonly isShared: boolean;
 }
 
 /** Whose children are written, by what was observed. */
@@ -104,7 +106,7 @@ export class ChildWriter {
   async #send(child: Child, as: Child = child): Promise<KubernetesObject> {
     const { client, view, events } = this.#options;
     const options = { fieldManager: FIELD_MANAGER, force: true, signal: this.#control.signal };
-    const written = await client.apply(child.type, this.#withPreconditions(child, as), options);
+    const written = await this.#lookedAt(child, client.apply(child.type, this.#withPreconditions(child, as), options));
     const applied = await this.#detached(child, written);
     view.remember(child.type, applied);
     if (as.ownership?.kind === 'adoptable') {
@@ -112,6 +114,19 @@ export class ChildWriter {
       events.record(this.#subject.server, { type: 'Normal', reason: 'Adopted', action: 'Adopt', note });
     }
     return applied;
+  }
+
+  /** Where it turns out to be another version than that known of: has the next attempt know of it, for the watch may be behind. */
+  async #lookedAt<T>({ type, live }: Child, writing: Promise<T>): Promise<T> {
+    const { client, view, isShared } = this.#options;
+    try {
+      return await writing;
+    } catch (error) {
+      if (isShared && live !== undefined && isApiError(error, 'Conflict')) {
+        view.remember(type, await client.get(type, live.metadata, { signal: this.#control.signal }));
+      }
+      throw error;
+    }
   }
 
   /** The object with the overlay it should carry. The resourceVersion keeps an overlay from undoing what it has not seen, such as a scaling. */
@@ -159,19 +174,22 @@ export class ChildWriter {
     return this.#options.client.patch(type, child.metadata, patch, { signal: this.#control.signal });
   }
 
-  /** An apply must never re-create a child or hit a namesake, nor attach an owner to an object that changed meanwhile. */
+  /**
+   * An apply must never re-create a child or hit a namesake, nor attach an owner to an object that changed meanwhile; nor, where another
+   * operator may have written it, change anything of one that did.
+   */
   #withPreconditions({ live }: Child, { ownership: owner, desired: planned }: Pick<Child, 'ownership' | 'desired'>): KubernetesObject {
     const { server, observed } = this.#subject;
     const desired = withRecord(planned, observed);
     if (live === undefined) return { ...desired, metadata: { ...desired.metadata, resourceVersion: CREATE_ONLY } };
     const { uid, resourceVersion } = live.metadata;
-    const attaches = owner?.kind !== 'owned' || (!owner.attached && !isOrphaning(server));
+    const isSeen = this.#options.isShared || owner?.kind !== 'owned' || (!owner.attached && !isOrphaning(server));
     return {
       ...desired,
       metadata: {
         ...desired.metadata,
         ...(uid !== undefined && { uid }),
-        ...(attaches && resourceVersion !== undefined && { resourceVersion }),
+        ...(isSeen && resourceVersion !== undefined && { resourceVersion }),
       },
     };
   }

@@ -1,6 +1,7 @@
 // The options that commands share, and how their values are read: one that can be none is refused with what is expected.
 import { InvalidArgumentError, Option } from 'commander';
 import { BRIDGE_WAYS } from '../../charts/api/stdio-fields.ts';
+import { labelSelectorProblem } from '../../charts/operator/label-selector.ts';
 import { DEFAULT_SETTINGS, settingsProblems } from '../../charts/settings.ts';
 import { parseBindAddress } from '../runtime/http-endpoints.ts';
 
@@ -44,6 +45,13 @@ export function repeated<T>(read: (value: string) => T): (value: string, previou
 
 export function namespaceName(value: string): string {
   if (!/^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/.test(value)) throw new InvalidArgumentError('It must be the name of one namespace.');
+  return value;
+}
+
+/** Reads a label selector. */
+export function labelSelector(value: string): string {
+  const problem = labelSelectorProblem(value);
+  if (problem !== undefined) throw new InvalidArgumentError(`It must be a label selector: ${problem}.`);
   return value;
 }
 

@@ -21,6 +21,8 @@ export interface ViewOptions {
   readonly client: KubernetesClient;
   /** Namespaces to watch; empty = all. */
   readonly namespaces: readonly string[];
+  /** Of the MCPServers; undefined = all. What belongs to others is in the caches, too: their objects do not carry their labels. */
+  readonly labelSelector?: string | undefined;
   readonly clock: Clock;
   readonly log: ReflectorLog;
   /** Told each time a list or watch failed and is begun again. */
@@ -67,14 +69,17 @@ export class View {
   readonly #slices: Informer<EndpointSliceObject, typeof OF_SERVER>;
   readonly #children: ReadonlyMap<ResourceType, Informer<KubernetesObject, typeof OF_SERVER>>;
   readonly #recent: RecentWrites;
+  /** Whether what is in the caches may belong to MCPServers of other operators. */
+  readonly #isShared: boolean;
 
-  constructor({ client, namespaces, clock, log, onRestart }: ViewOptions) {
+  constructor({ client, namespaces, labelSelector, clock, log, onRestart }: ViewOptions) {
     const values = new SharedValues();
     const common = (type: ResourceType): Common =>
       ({ client, namespaces, log, values, type, onRestart: (_reason, error) => onRestart?.(type, error) });
     this.#recent = new RecentWrites(clock);
+    this.#isShared = labelSelector !== undefined;
     const transform = (server: MCPServerObject): MCPServerObject => keptServer(server, this.#servers.get(server.metadata));
-    this.#servers = new Informer<MCPServerObject>({ ...common(MCP_SERVERS), transform });
+    this.#servers = new Informer<MCPServerObject>({ ...common(MCP_SERVERS), labelSelector, transform });
     const ofPods = { labelSelector: POD_SELECTOR };
     this.#pods = new Informer({ ...common(PODS), ...ofPods, transform: keptPod, indexers: { [OF_SERVER]: labelled } });
     this.#slices = new Informer({ ...common(ENDPOINT_SLICES), ...ofPods, transform: keptEndpointSlice, indexers: { [OF_SERVER]: served } });
@@ -90,7 +95,7 @@ export class View {
       if (!this.#recent.seen(MCP_SERVERS, change)) enqueue(idOf(change.object.metadata), causeOf(change));
     });
     const enqueueOwners = (change: Change<KubernetesObject>, ownersOf: typeof labelled): void => {
-      for (const key of concerned(change, ownersOf)) enqueue(key, 'Observed');
+      for (const key of concerned(change, ownersOf)) if (this.#mayServe(key)) enqueue(key, 'Observed');
     };
     for (const [type, informer] of this.#children) {
       informer.onChange((change) => {
@@ -173,6 +178,13 @@ export class View {
   /** Remembers what a write to an MCPServer or a child returned, as its cache would keep it: the next reconcile does not repeat the write. */
   remember(type: ResourceType, written: KubernetesObject): void {
     this.#recent.remember(type, this.#children.get(type)?.kept(written) ?? this.#servers.kept(written as MCPServerObject));
+  }
+
+  /** Whether an MCPServer may be this operator's. One that is not known yet is enqueued when it is. */
+  #mayServe(key: string): boolean {
+    if (!this.#isShared) return true;
+    const [namespace = '', name = ''] = key.split('/');
+    return this.#servers.get({ namespace, name }) !== undefined;
   }
 
   #informers(): readonly Pick<Informer<KubernetesObject>, 'run' | 'synced'>[] {

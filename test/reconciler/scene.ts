@@ -26,8 +26,9 @@ export class Fleet {
     this.namespace = namespace;
   }
 
-  create(name: string, spec: Partial<MCPServerSpec> = {}): Promise<MCPServerObject> {
-    const object = { apiVersion: API_VERSION, kind: KIND, metadata: { name, namespace: this.namespace }, spec: { image: 'example.com/server:1', ...spec } };
+  create(name: string, spec: Partial<MCPServerSpec> = {}, labels: Record<string, string> = {}): Promise<MCPServerObject> {
+    const metadata = { name, namespace: this.namespace, labels };
+    const object = { apiVersion: API_VERSION, kind: KIND, metadata, spec: { image: 'example.com/server:1', ...spec } };
     return this.client.create(MCP_SERVERS, object as unknown as MCPServerObject);
   }
 
@@ -109,7 +110,7 @@ export interface SceneOptions {
   /** What becomes of a pod instead of running well. */
   readonly fateOf?: (pod: Pod) => Fate | undefined;
   /** What else the operator is told. */
-  readonly operator?: Pick<OperatorSettings, 'lastWords' | 'logLevel' | 'settings'>;
+  readonly operator?: Pick<OperatorSettings, 'labelSelector' | 'lastWords' | 'logLevel' | 'settings'>;
   /** Kubeconfig of the operator, made when all else stands. */
   readonly kubeconfig?: (client: KubernetesClient, namespace: string) => Promise<string>;
 }

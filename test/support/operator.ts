@@ -20,6 +20,8 @@ const MAIN = join(import.meta.dirname, '../../reconciler/main.ts');
 
 export interface OperatorSettings {
   readonly namespace: string;
+  /** Default: all MCPServers in it. */
+  readonly labelSelector?: string;
   /** How pods answer; default: all of them do not. */
   readonly exchangeFor?: (pod: PodAddress) => HttpExchange;
   /** Default: one that may do everything on the shared control plane. */
@@ -54,6 +56,7 @@ export function onLoopback(port: number | ((pod: PodAddress) => number)): (pod: 
 /** Starts an operator that watches one namespace. */
 export async function startOperator({
   namespace,
+  labelSelector,
   exchangeFor = onLoopback(1),
   kubeconfig = inject('operatorKubeconfig'),
   lastWords,
@@ -67,8 +70,8 @@ export async function startOperator({
   const stop = new AbortController();
   const metrics = createMetrics();
   const running = runOperator({
-    client, namespaces: [namespace], metricsAddress: undefined, healthAddress: undefined, maxConcurrentReconciles: DEFAULT_WORKERS,
-    exchangeFor, metrics, log, lastWords, settings,
+    client, namespaces: [namespace], labelSelector, metricsAddress: undefined, healthAddress: undefined,
+    maxConcurrentReconciles: DEFAULT_WORKERS, exchangeFor, metrics, log, lastWords, settings,
   }, stop.signal);
   return {
     userAgent,

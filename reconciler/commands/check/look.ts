@@ -10,7 +10,7 @@ import { kubernetesVersion } from '../cluster/kubernetes-version.ts';
 import { leaseOf, OPERATOR_SELECTOR, operatorsIn, type Operator } from '../cluster/operators.ts';
 import { passed, warning, type Check } from './check.ts';
 import { crdCheck, metricsCheck, versionCheck } from './cluster-checks.ts';
-import { leaderCheck, operatorCheck, reachCheck, readyCheck, settingsCheck } from './operator-checks.ts';
+import { leaderCheck, operatorCheck, reachCheck, readyCheck, settingsCheck, watchedCheck } from './operator-checks.ts';
 import { installRightsCheck, useRightsCheck } from './rights.ts';
 
 /** Whether the operator can be installed with these props. Rejects with ApiError where the cluster does not answer. */
@@ -24,10 +24,10 @@ export async function lookBefore(client: KubernetesClient, props: OperatorProps)
 async function alreadyThere(client: KubernetesClient, { namespace = '' }: OperatorProps): Promise<Check> {
   const name = 'operator';
   const operators = await readable(operatorsIn(client, [namespace]));
-  if (operators === undefined) return warning(name, 'you may not read whether an operator is there already', 'let one operator, and only one, watch a namespace');
+  if (operators === undefined) return warning(name, 'you may not read whether an operator is there already', 'let one operator, and only one, watch an MCPServer');
   if (operators.length === 0) return passed(name, 'no operator is there yet');
   const places = operators.map(({ namespace: where, version }) => `${version ?? 'unknown'} in ${where}`).join(', ');
-  return warning(name, `an operator is there already: ${places}`, 'install with the same flags to upgrade it, or give each operator namespaces of its own');
+  return warning(name, `an operator is there already: ${places}`, 'install with the same flags to upgrade it, or give each operator namespaces, or labels, of its own');
 }
 
 /** Where somebody works with MCPServers, and where the operator is looked for. */
@@ -48,7 +48,7 @@ export async function lookAfter(client: KubernetesClient, { namespace, operatorN
   const first = [versionCheck(version), rights, crd];
   if (operators === undefined) return [...first, mayNot('operator', 'the operator'), metrics];
   const each = await Promise.all(operators.map((operator) => ofOperator(client, operator, version.now)));
-  const reach = crd.result === 'Failed' ? [] : [await ofServers(client, namespace)];
+  const reach = crd.result === 'Failed' ? [] : await ofServers(client, namespace, operators);
   return [...first, operatorCheck(operators, packageJson.version), ...each.flat(), ...reach, metrics];
 }
 
@@ -69,10 +69,12 @@ async function ofLeader(client: KubernetesClient, operator: Operator, now: numbe
   }
 }
 
-async function ofServers(client: KubernetesClient, namespace: string): Promise<Check> {
+async function ofServers(client: KubernetesClient, namespace: string, operators: readonly Operator[]): Promise<Check[]> {
   const all = await readable(client.list<MCPServerObject>(MCP_SERVERS));
   const servers = all ?? (await readable(client.list<MCPServerObject>(MCP_SERVERS, { namespace })));
-  return servers === undefined ? mayNot('pod-reach', 'MCPServers') : reachCheck(servers.items);
+  if (servers === undefined) return [mayNot('pod-reach', 'MCPServers')];
+  const watched = watchedCheck(operators, servers.items);
+  return [...(watched === undefined ? [] : [watched]), reachCheck(servers.items)];
 }
 
 function mayNot(name: string, what: string): Check {

@@ -1,28 +1,48 @@
 // What `check` says of the operator: that it is there once, that its pods are ready, that one leads, that it reaches pods, and as what it renders. Pure.
 import { DEFAULT_SETTINGS } from '../../../charts/settings.ts';
-import { settingsOf, type Operator } from '../cluster/operators.ts';
+import { mayOverlap } from '../../../charts/operator/label-selector.ts';
+import { operatorFor, settingsOf, type Operator } from '../cluster/operators.ts';
 import type { LeaseObject } from '../../runtime/lease-lock.ts';
 import type { MCPServerObject, PodObject } from '../../kinds.ts';
 import { podTrouble } from './pod-trouble.ts';
 import { failed, passed, warning, type Check } from './check.ts';
 
-/** That there is one, and that no two watch the same namespace. `client`: version of this program. */
+/** So many MCPServers without an operator are named. */
+const MOST_NAMED = 10;
+
+/** That there is one, and that no two watch the same MCPServers. `client`: version of this program. */
 export function operatorCheck(operators: readonly Operator[], client: string): Check {
   const name = 'operator';
   if (operators.length === 0) return failed(name, 'no operator was found', 'install it: mcp-operator install --image … | kubectl apply --server-side -f -');
   const rivals = operators.filter((one) => operators.some((other) => other !== one && bothWatch(one, other)));
-  if (rivals.length > 0) return failed(name, `more than one operator watches the same namespaces: those in ${placesOf(rivals)}`, 'uninstall all but one, or give each namespaces of its own with --watch-namespace');
+  if (rivals.length > 0) return failed(name, `more than one operator may watch the same MCPServers: those in ${placesOf(rivals)}`, 'uninstall all but one, or give each namespaces of its own with --watch-namespace, or labels of which no MCPServer has both with --watch-label-selector');
   const others = operators.filter(({ version }) => version !== client);
   if (others.length > 0) return warning(name, `the operator in ${placesOf(others)} is ${others.map(({ version }) => version ?? 'of an unknown version').join(', ')}, and this program ${client}`, 'what render, diff and validate say is that of this program: use both in one version');
   return passed(name, `operator ${client} in ${placesOf(operators)}`);
 }
 
 function bothWatch(one: Operator, other: Operator): boolean {
+  return bothWatchNamespaces(one, other) && mayOverlap(one.selector, other.selector);
+}
+
+function bothWatchNamespaces(one: Operator, other: Operator): boolean {
   return one.watches.length === 0 || other.watches.length === 0 || one.watches.some((namespace) => other.watches.includes(namespace));
 }
 
 function placesOf(operators: readonly Operator[]): string {
   return operators.map(({ namespace }) => namespace).join(', ');
+}
+
+/** That each MCPServer has an operator, where operators watch some by their labels; undefined where none does. */
+export function watchedCheck(operators: readonly Operator[], servers: readonly MCPServerObject[]): Check | undefined {
+  if (operators.every(({ selector }) => selector.length === 0)) return undefined;
+  const name = 'watched';
+  const left = servers.filter(({ metadata: { namespace, labels } }) => operatorFor(operators, namespace, labels) === undefined);
+  if (left.length === 0) return passed(name, 'each MCPServer is watched by an operator');
+  const names = left.slice(0, MOST_NAMED).map(({ metadata }) => `${metadata.namespace}/${metadata.name}`).join(', ');
+  const more = left.length > MOST_NAMED ? ` and ${left.length - MOST_NAMED} more` : '';
+  const them = left.length === 1 ? 'is 1 MCPServer' : `are ${left.length} MCPServers`;
+  return warning(name, `there ${them} that no operator watches: ${names}${more}`, 'label them so that the selector of one operator matches');
 }
 
 /** That its pods are ready, which they are once their caches are filled. `pods` undefined: they may not be read. */

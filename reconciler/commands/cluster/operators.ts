@@ -1,5 +1,6 @@
 // The operators that run in a cluster, as their Deployments say: what they are, where, and with which flags.
 import { MANAGED_BY, OPERATOR_LABELS } from '../../../charts/api/labels.ts';
+import { labelSelectorProblem, matchesLabels, parseLabelSelector, type Labels, type LabelSelector } from '../../../charts/operator/label-selector.ts';
 import type { RenderSettings } from '../../../charts/settings.ts';
 import { isApiError } from '../../../kubernetes/errors.ts';
 import type { KubernetesClient } from '../../../kubernetes/client.ts';
@@ -31,6 +32,8 @@ export interface Operator {
   readonly readyReplicas: number;
   /** The namespaces it watches; none for all. */
   readonly watches: readonly string[];
+  /** What the labels of its MCPServers match; nothing for all. */
+  readonly selector: LabelSelector;
   readonly args: readonly string[];
   readonly deployment: OperatorDeployment;
 }
@@ -59,9 +62,10 @@ function deployments(client: KubernetesClient, namespace?: string): Promise<List
   return client.list<OperatorDeployment>(DEPLOYMENTS, { namespace, labelSelector: OPERATOR_SELECTOR });
 }
 
-/** The one whose MCPServers those of a namespace are; undefined where no known one watches it. */
-export function operatorFor(operators: readonly Operator[], namespace: string): Operator | undefined {
-  return operators.find(({ watches }) => watches.includes(namespace)) ?? operators.find(({ watches }) => watches.length === 0);
+/** The one whose an MCPServer with these labels in this namespace is; undefined where no known one watches it. */
+export function operatorFor(operators: readonly Operator[], namespace: string, labels?: Labels): Operator | undefined {
+  const selecting = operators.filter(({ selector }) => matchesLabels(selector, labels));
+  return selecting.find(({ watches }) => watches.includes(namespace)) ?? selecting.find(({ watches }) => watches.length === 0);
 }
 
 /** The settings by which it renders, as far as its flags say. */
@@ -93,9 +97,16 @@ function operatorOf(deployment: OperatorDeployment): Operator {
     replicas: spec?.replicas ?? 1,
     readyReplicas: status?.readyReplicas ?? 0,
     watches: flagsOf(args, '--namespace'),
+    selector: selectorIn(args),
     args,
     deployment,
   };
+}
+
+/** One that cannot be read is one that the operator does not start with. */
+function selectorIn(args: readonly string[]): LabelSelector {
+  const text = flagOf(args, '--watch-label-selector');
+  return text === undefined || labelSelectorProblem(text) !== undefined ? [] : parseLabelSelector(text);
 }
 
 /** Name of the Lease by which the operator's pods elect one that works. */

@@ -63,7 +63,7 @@ async function compareAll(servers: readonly Found[], { client, namespace: usual 
   const compared: Compared[] = [];
   for (const { manifest } of servers) {
     const namespace = manifest.metadata.namespace ?? usual;
-    const operator = operatorFor(operators, namespace);
+    const operator = operatorFor(operators, namespace, manifest.metadata.labels);
     const settings = { ...(operator && settingsOf(operator)), ...given };
     try {
       compared.push(...(await compareServer(manifest, { client, namespace, settings, fieldManager })));

@@ -14,6 +14,7 @@ its digest as its registry tells it, or as it was given.`,
   examples: [
     'mcp-operator install --image registry.example.com/tools/operator:0.1.0 \\\n  | kubectl apply --server-side -f -',
     'mcp-operator install -n team-a --watch-namespace team-a --no-create-namespace',
+    'mcp-operator install -n mcp-operator-blue --watch-label-selector shard=blue',
     'mcp-operator install --images',
   ],
 };
@@ -35,7 +36,7 @@ const CRD: Manual = {
   examples: ['mcp-operator crd | kubectl apply --server-side -f -'],
 };
 
-interface UninstallFlags extends Pick<InstallFlags, 'namespace' | 'watchNamespace'> {
+interface UninstallFlags extends Pick<InstallFlags, 'namespace' | 'watchNamespace' | 'watchLabelSelector'> {
   readonly keepNamespace?: true;
   readonly crd?: true;
 }
@@ -69,11 +70,12 @@ export function addUninstall(program: Command, surroundings: Surroundings): void
     .description('print what to delete, to uninstall the operator')
     .option('--keep-namespace', 'leave the namespace, and what else is in it')
     .option('--crd', 'delete the CRD, too, and with it all MCPServers of the cluster')
-    .action(async ({ namespace, watchNamespace, keepNamespace, crd }: UninstallFlags) => {
+    .action(async ({ namespace, watchNamespace, watchLabelSelector, keepNamespace, crd }: UninstallFlags) => {
       endsOnSignal(surroundings);
       const { uninstallText } = await import('./manifests.ts');
       const watched = watchNamespace !== undefined && { watchNamespaces: watchNamespace };
-      const props = { ...(namespace !== undefined && { namespace }), ...watched };
+      const selected = watchLabelSelector !== undefined && { watchLabelSelector };
+      const props = { ...(namespace !== undefined && { namespace }), ...watched, ...selected };
       surroundings.stdout.write(uninstallText(props, { keepNamespace: keepNamespace === true, crd: crd === true }));
       if (keepNamespace !== true) warn(surroundings, `the namespace ${namespace} goes with all that is in it; --keep-namespace leaves it`);
       if (crd === true) warn(surroundings, 'with the CRD all MCPServers of the cluster go, and everything that was rendered for them');

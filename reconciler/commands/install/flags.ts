@@ -4,7 +4,7 @@ import { OPERATOR_NAMESPACE } from '../../../charts/api/labels.ts';
 import { LOG_LEVELS, LAST_WORDS, POD_ACCESS, type OperatorProps } from '../../../charts/operator/props.ts';
 import packageJson from '../../../package.json' with { type: 'json' };
 import { BRIDGE_WAYS } from '../../../charts/api/stdio-fields.ts';
-import { namespaceName, positiveInteger, repeated } from '../options.ts';
+import { labelSelector, namespaceName, positiveInteger, repeated } from '../options.ts';
 
 /** The image that is installed where nothing else is said. */
 export const OPERATOR_IMAGE = `${packageJson.config.registry}/operator:${packageJson.version}`;
@@ -15,7 +15,7 @@ type Pairs = readonly Pair[];
 
 /** What the flags say, by commander's names for them. */
 export interface InstallFlags extends Pick<OperatorProps,
-  'image' | 'imagePullPolicy' | 'replicas' | 'logLevel' | 'podAccess' | 'lastWords' | 'bridgeImage' | 'bridgeBy' | 'maxConcurrentReconciles' | 'maxConcurrentHandshakes' | 'metricsMaxServers' | 'priorityLevel'> {
+  'image' | 'watchLabelSelector' | 'imagePullPolicy' | 'replicas' | 'logLevel' | 'podAccess' | 'lastWords' | 'bridgeImage' | 'bridgeBy' | 'maxConcurrentReconciles' | 'maxConcurrentHandshakes' | 'metricsMaxServers' | 'priorityLevel'> {
   readonly imagePullSecret?: readonly string[];
   readonly namespace?: string;
   readonly createNamespace: boolean;
@@ -36,7 +36,8 @@ export interface InstallFlags extends Pick<OperatorProps,
 export function placeFlags(command: Command): Command {
   return command
     .addOption(new Option('-n, --namespace <name>', 'namespace the operator runs in').argParser(namespaceName).default(OPERATOR_NAMESPACE))
-    .option('--watch-namespace <name>', 'namespace whose MCPServers it runs, which must exist; may be repeated; then it has Roles there and no ClusterRole; default: all', repeated(namespaceName));
+    .option('--watch-namespace <name>', 'namespace whose MCPServers it runs, which must exist; may be repeated; then it has Roles there and no ClusterRole; default: all', repeated(namespaceName))
+    .option('--watch-label-selector <selector>', 'labels of the only MCPServers it runs, where several operators share a cluster, each in a namespace of its own; default: all', labelSelector);
 }
 
 /** Everything else. */

@@ -33,7 +33,7 @@ export interface Kept {
  * What names the objects to delete, in the order to delete them: the operator first, so that nothing is taken from it while it works,
  * and its namespace last. Guards and the FlowSchema are there whether they were installed or not, but for an installation that cannot have them.
  */
-export function uninstallText(props: Pick<OperatorProps, 'namespace' | 'watchNamespaces'>, { keepNamespace, crd }: Kept): string {
+export function uninstallText(props: Pick<OperatorProps, 'namespace' | 'watchNamespaces' | 'watchLabelSelector'>, { keepNamespace, crd }: Kept): string {
   const { namespace, watchNamespaces } = refusing(() => resolveOperator({ ...props, image: 'operator' }));
   const clusterWide = watchNamespaces === undefined ? { priorityLevel: 'any' } : {};
   const operator = operatorManifests({ ...props, ...clusterWide, image: 'operator', replicas: 2, createNamespace: !keepNamespace });

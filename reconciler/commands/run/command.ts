@@ -7,7 +7,7 @@ import { LAST_WORDS } from '../../status/trouble.ts';
 import { POD_ACCESS } from '../../verification/pod-access.ts';
 import { DEFAULT_CONCURRENCY } from '../../verification/verifier.ts';
 import { explain, type Manual } from '../manual.ts';
-import { address, bridgeBy, bridgeImage, namespaceName, objectName, positiveInteger, repeated } from '../options.ts';
+import { address, bridgeBy, bridgeImage, labelSelector, namespaceName, objectName, positiveInteger, repeated } from '../options.ts';
 import type { Surroundings } from '../surroundings.ts';
 import { run, type RunFlags } from './run.ts';
 
@@ -25,6 +25,7 @@ exit code 1.`,
   heedsSignals: true,
   examples: [
     'mcp-operator run --kubeconfig ~/.kube/config --namespace tools',
+    'mcp-operator run --watch-label-selector shard=blue',
     'mcp-operator run --leader-elect --metrics-bind-address :8080',
   ],
 };
@@ -35,6 +36,7 @@ export function addRun(program: Command, surroundings: Surroundings): void {
     .description('run the operator: watch MCPServers and keep what they describe running')
     .option('--kubeconfig <file>', 'credentials of the cluster')
     .option('--namespace <name>', 'watch only this namespace; may be repeated; default: all', repeated(namespaceName), [])
+    .option('--watch-label-selector <selector>', 'watch only MCPServers whose labels match, where several operators share a cluster; default: all', labelSelector)
     .addOption(address('--metrics-bind-address <address>', 'HOST:PORT of /metrics, 0 to switch it off', '127.0.0.1:8080'))
     .option('--metrics-max-servers <number>', 'of more MCPServers than this the metrics show only those that are not Ready', positiveInteger, DEFAULT_MAX_SERVERS)
     .addOption(address('--health-probe-bind-address <address>', 'HOST:PORT of /healthz and /readyz, 0 to switch it off', '127.0.0.1:8081'))

@@ -22,6 +22,7 @@ import { isUserError, UserError } from '../user-error.ts';
 export interface RunFlags {
   readonly kubeconfig?: string;
   readonly namespace: readonly string[];
+  readonly watchLabelSelector?: string;
   readonly metricsBindAddress: string;
   readonly metricsMaxServers: number;
   readonly healthProbeBindAddress: string;
@@ -102,12 +103,12 @@ async function operate(flags: RunFlags, { env, log, ends: { stop, abandon } }: R
   const leaderElection = lease && { connect: connecting, userAgent: `${USER_AGENT}/leader-election`, onRequest, lease, identity };
   const client = new KubernetesClient(connection, { userAgent: USER_AGENT, onRequest });
   log.info({ server: connection.server, inCluster: connection.inCluster }, 'starting');
-  const { namespace: namespaces, metricsMaxServers, lastWords, bridgeImage, bridgeBy } = flags;
+  const { namespace: namespaces, watchLabelSelector: labelSelector, metricsMaxServers, lastWords, bridgeImage, bridgeBy } = flags;
   const { maxConcurrentReconciles, maxConcurrentHandshakes } = flags;
   const exchangeFor = podExchange(flags.podAccess, client);
   const metricsAddress = parseBindAddress(flags.metricsBindAddress);
   const healthAddress = parseBindAddress(flags.healthProbeBindAddress);
-  const serving = { client, namespaces, metricsAddress, healthAddress, metrics, metricsMaxServers, log };
+  const serving = { client, namespaces, labelSelector, metricsAddress, healthAddress, metrics, metricsMaxServers, log };
   const settings = { bridgeImage, bridgeBy };
   const working = { maxConcurrentReconciles, maxConcurrentHandshakes, lastWords, settings, exchangeFor, leaderElection };
   await runOperator({ ...serving, ...working, abandon: abandon.signal }, stop.signal);

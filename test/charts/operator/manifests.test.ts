@@ -10,6 +10,8 @@ const NAMESPACED = installed('operator-namespaced');
 const SECURITY = readFileSync(join(DIST, '../docs/security.md'), 'utf8');
 
 const kinds = (manifests: readonly Installed[]): string[] => manifests.map(({ kind }) => kind).toSorted();
+const idOf = ({ kind, metadata: { namespace = '', name } }: Installed): string => `${kind} ${namespace}/${name}`;
+const withoutRules = (manifests: readonly Installed[]): object[] => manifests.map((manifest) => ({ ...manifest, rules: [] }));
 const rulesOf = (manifests: readonly Installed[]): Rule[] => manifests.flatMap(({ rules = [] }) => rules);
 const probe = (path: string): object => ({ httpGet: { path, port: 'health' } });
 const COMMON = ['Deployment', 'Namespace', 'NetworkPolicy', 'PodDisruptionBudget', 'Service', 'ServiceAccount'];
@@ -69,6 +71,38 @@ describe('an installation that watches some namespaces', () => {
 
   it('renders no namespace but its own', () => {
     expect(manifests.filter(({ kind }) => kind === 'Namespace').map(({ metadata }) => metadata.name)).toEqual(['mcp-operator-system']);
+  });
+});
+
+describe('two installations that share a cluster by labels', () => {
+  const clusterWide = { priorityLevel: 'workload-high', guards: {} };
+  const of = (color: string, props: Parameters<typeof install>[0] = clusterWide): Installed[] =>
+    install({ namespace: `operator-${color}`, watchLabelSelector: `shard=${color}`, ...props });
+
+  it('have no object in common', () => {
+    expect(of('blue').map(idOf).filter((id) => of('green').map(idOf).includes(id))).toEqual([]);
+    const [blue, green] = ['blue', 'green'].map((color) => of(color, { watchNamespaces: ['tools'] }));
+    expect(blue?.map(idOf).filter((id) => green?.map(idOf).includes(id))).toEqual([]);
+  });
+
+  it('have the rights of one each, bound to its own account', () => {
+    const rule = { apiGroups: ['mcp.example.com'], resources: ['mcpservers'], verbs: ['get'] };
+    const usual = new Set(rulesOf(CLUSTER).map((each) => JSON.stringify(each)));
+    expect(rulesOf(of('blue')).filter((each) => !usual.has(JSON.stringify(each)))).toEqual([rule]);
+    expect(SECURITY).toContain('`get` of `mcpservers`');
+    expect(objectOf(of('blue'), 'ClusterRole').metadata.name).toBe('mcp-operator.operator-blue');
+    expect(objectOf(of('blue'), 'ClusterRoleBinding')).toMatchObject({
+      metadata: { name: 'mcp-operator.operator-blue' },
+      roleRef: { name: 'mcp-operator.operator-blue' },
+      subjects: [{ name: 'mcp-operator', namespace: 'operator-blue' }],
+    });
+    expect(objectOf(of('blue'), 'FlowSchema').metadata.name).toBe('mcp-operator.operator-blue');
+  });
+
+  it('are otherwise what an installation of that namespace is', () => {
+    const [blue, plain] = [of('blue'), install({ namespace: 'operator-blue', ...clusterWide })];
+    const text = JSON.stringify(blue).replaceAll('mcp-operator.operator-blue', 'mcp-operator').replace(',"--watch-label-selector=shard=blue"', '');
+    expect(withoutRules(JSON.parse(text) as Installed[])).toEqual(withoutRules(plain ?? []));
   });
 });
 

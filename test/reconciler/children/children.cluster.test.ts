@@ -32,7 +32,13 @@ function findNothing(): Promise<never> {
 /** Converges all that is rendered, or nothing, by what the operator believes to be there. */
 function converging(server: MCPServerObject, view: Partial<ConvergeOptions['view']>, { nothing = false } = {}): Promise<Converged> {
   const options: ConvergeOptions = {
-    client: { get: findNothing, apply: client.apply.bind(client), patch: client.patch.bind(client), delete: client.delete.bind(client) },
+    client: {
+      get: findNothing,
+      apply: client.apply.bind(client),
+      patch: client.patch.bind(client),
+      delete: client.delete.bind(client),
+    },
+    isShared: false,
     events: { record: () => undefined },
     conflicts: new WriteConflicts(systemClock),
     view: { child: () => undefined, childrenOf: () => [], remember: () => undefined, ...view },

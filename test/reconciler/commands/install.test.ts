@@ -41,7 +41,7 @@ describe('mcp-operator install', () => {
     const flags = ['--image', 'r.example/o:1', '--image-pull-policy', 'Always', '--image-pull-secret', 'a', '--image-pull-secret', 'b', '-n', 'platform', '--no-create-namespace', '--replicas', '3',
       '--request', 'cpu=1', '--request', 'memory=1Gi', '--limit', 'memory=2Gi', '--log-level', 'debug', '--pod-access', 'api-server', '--last-words', 'Hide', '--no-read-pod-events', '--bridge-image', 'r.example/b:1',
       '--bridge-by', 'ImageVolume', '--max-concurrent-reconciles', '5', '--max-concurrent-handshakes', '6', '--metrics-max-servers', '7', '--priority-level', 'workload-high', '--node-selector', 'a=b', '--toleration', 'k=v:NoSchedule', '--toleration', 'k2', '--priority-class', 'high',
-      '--pod-label', 'team=x', '--pod-annotation', 'x/y=a=b', '--no-network-policy', '--guards', '--no-crd'];
+      '--pod-label', 'team=x', '--pod-annotation', 'x/y=a=b', '--no-network-policy', '--guards', '--watch-label-selector', 'shard in (a,b)', '--no-crd'];
     const props: OperatorProps = {
       image: 'r.example/o:1', imagePullPolicy: 'Always', imagePullSecrets: ['a', 'b'], namespace: 'platform', createNamespace: false, replicas: 3,
       resources: { requests: { cpu: '1', memory: '1Gi' }, limits: { memory: '2Gi' } },
@@ -49,7 +49,7 @@ describe('mcp-operator install', () => {
       bridgeBy: 'ImageVolume', maxConcurrentReconciles: 5, maxConcurrentHandshakes: 6, metricsMaxServers: 7,
       priorityLevel: 'workload-high', nodeSelector: { a: 'b' },
       tolerations: [{ key: 'k', operator: 'Equal', value: 'v', effect: 'NoSchedule' }, { key: 'k2', operator: 'Exists' }], priorityClassName: 'high',
-      podLabels: { team: 'x' }, podAnnotations: { 'x/y': 'a=b' }, networkPolicy: false, guards: {},
+      podLabels: { team: 'x' }, podAnnotations: { 'x/y': 'a=b' }, networkPolicy: false, guards: {}, watchLabelSelector: 'shard in (a,b)',
     };
     expect(await call(['install', ...flags])).toEqual({ code: 0, signal: null, stdout: synthesized(props), stderr: '' });
   });
@@ -61,6 +61,7 @@ describe('mcp-operator install', () => {
     ['guards of one namespace', ['--guards', '--watch-namespace', 'a'], /guards are cluster-wide/],
     ['a namespace twice', ['--watch-namespace', 'a', '--watch-namespace', 'a'], /names a namespace twice/],
     ['an effect that is none', ['--toleration', 'a:Never'], /It must be KEY, KEY=VALUE, or either with :EFFECT/],
+    ['labels that are none', ['--watch-label-selector', 'shard=>blue'], /It must be a label selector: "shard=>blue" is no requirement of a label: use KEY/],
     ['an image that is none', ['--image', 'a b'], /image is "a b": name an image/],
   ])('refuses %s in one sentence', async (_what, flags, sentence) => {
     const { code, stdout, stderr } = await call(['install', ...flags]);
@@ -77,6 +78,12 @@ describe('mcp-operator uninstall', () => {
     expect(names).toEqual(expect.arrayContaining([...namesIn(written('operator.k8s.yaml')), ...namesIn(written('operator-guards.k8s.yaml')), 'Lease mcp-operator-system/mcp-operator']));
     expect([names[0], names.at(-1)]).toEqual(['Deployment mcp-operator-system/mcp-operator', 'Namespace /mcp-operator-system']);
     expect(stdout).not.toContain('CustomResourceDefinition');
+  });
+
+  it('names the objects of an installation that shares the cluster by labels', async () => {
+    const flags = ['-n', 'blue', '--watch-label-selector', 'shard=blue'];
+    const { stdout } = await call(['install', ...flags, '--no-crd', '--guards', '--priority-level', 'workload-high']);
+    expect(namesIn((await call(['uninstall', ...flags])).stdout)).toEqual(expect.arrayContaining(namesIn(stdout)));
   });
 
   it('names the CRD if asked, with a warning', async () => {
