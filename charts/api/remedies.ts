@@ -13,7 +13,7 @@ const NOTHING = undefined;
 
 /** By reason; undefined where there is nothing to do. */
 export const REMEDIES: Readonly<Record<keyof typeof REASONS, string | undefined>> = {
-  NotObserved: 'If it stays for more than a few seconds: `kubectl get pods -A -l app.kubernetes.io/name=mcp-operator` says whether an operator runs. One [installed for some namespaces](installation.md#for-one-namespace) leaves all others alone: create the MCPServer in one of these.',
+  NotObserved: 'If it stays for more than a few seconds: `kubectl get pods -A -l app.kubernetes.io/name=mcp-operator` says whether an operator runs. One [installed for some namespaces](installation.md#for-one-namespace) leaves all others alone: create the MCPServer in one of these. One that [chooses by labels](scale.md#several-operators) takes those with them: `npx --no-install mcp-operator check` names MCPServers that none takes.',
   Valid: NOTHING,
   InvalidSpec: 'The message names each field and what it must be; [the reference](api.md#spec) has all bounds. Try before applying: `npx --no-install mcp-operator render -f FILE`. Until it is mended what runs is left as it is.',
   SecretNotFound: `Create the Secret in the namespace of the MCPServer, or correct its name in the field that the message names. ${GOES_ON}`,

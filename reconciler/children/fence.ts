@@ -16,7 +16,9 @@ export interface FenceOptions {
 /** For so long after a look nothing else is asked: what is sent in that time has arrived before another operator begins. */
 const LOOK_HOLDS_MS = 1000;
 /** So long an operator waits before its first work on an MCPServer that another one may have worked on until now. */
-export const HAND_OVER_MS = 2000;
+const HAND_OVER_MS = 2000;
+/** After a wait there is no other one for so long. */
+const RESTED_MS = 15_000;
 /** Until the watch has brought the news, it is looked again so often. */
 const NEWS_MS = 2000;
 
@@ -29,15 +31,28 @@ export class OutdatedError extends Error {
 export class Fence {
   readonly #clock: FenceOptions['clock'];
   readonly #selector: LabelSelector;
+  /** When the wait for an MCPServer is over or was, by uid; the oldest first. */
+  readonly #rests = new Map<string, number>();
 
   constructor({ labelSelector, clock }: FenceOptions) {
     this.#clock = clock;
     this.#selector = parseLabelSelector(labelSelector);
   }
 
-  /** When work on an MCPServer may begin that this process has not worked on: of one that no operator has worked on, at once. */
-  restsUntilMs({ status }: MCPServerObject): number {
-    return (status?.observedGeneration ?? -1) < 0 ? 0 : this.#clock.now() + HAND_OVER_MS;
+  /**
+   * When work on an MCPServer may begin that has just come to this operator: of one that none has worked on, at once; of one that
+   * comes and goes, by the time it came first, or it would wait for as long as it does so.
+   */
+  restsUntilMs({ metadata: { uid }, status }: MCPServerObject): number {
+    if ((status?.observedGeneration ?? -1) < 0) return 0;
+    const nowMs = this.#clock.now();
+    for (const [other, endMs] of this.#rests) {
+      if (nowMs - endMs <= RESTED_MS) break;
+      this.#rests.delete(other);
+    }
+    const untilMs = this.#rests.get(uid) ?? nowMs + HAND_OVER_MS;
+    this.#rests.set(uid, untilMs);
+    return untilMs;
   }
 
   /**

@@ -1,11 +1,12 @@
 // Two operators share a namespace by labels: what goes from one to the other is neither undone nor told twice, whatever is late.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, inject, onTestFinished, test } from 'vitest';
-import { DEPLOYMENTS } from '../../kubernetes/objects.ts';
+import { DEPLOYMENTS, LEASES } from '../../kubernetes/objects.ts';
 import { MCP_SERVERS } from '../../reconciler/kinds.ts';
 import { eventually } from '../support/cluster.ts';
+import type { LeaseObject } from '../../reconciler/runtime/lease-lock.ts';
 import { startFaultProxy } from '../support/fault-proxy.ts';
-import { onLoopback, startOperator, writesAtRest, writesBy, type OperatorSettings, type TestOperator } from '../support/operator.ts';
+import { onLoopback, startOperator, startOperatorProcess, writesAtRest, writesBy, type OperatorSettings, type TestOperator } from '../support/operator.ts';
 import { converged } from './converged.ts';
 import { History } from './history.ts';
 import { useScene } from './scene.ts';
@@ -36,6 +37,11 @@ afterAll(async () => {
 /** How often an operator asked the pods of an MCPServer. */
 function askedOf(name: string, color: 'blue' | 'green'): number {
   return asked[color].filter((pod) => pod.startsWith(`${name}-`)).length;
+}
+
+/** Whether the metrics of an operator tell of an MCPServer. */
+async function measures(name: string, { scrape }: TestOperator): Promise<boolean> {
+  return (await scrape()).includes(`"${name}"`);
 }
 
 const green = (): TestOperator => others[0] as TestOperator;
@@ -73,6 +79,7 @@ test('handed over at rest, nothing is written; the other operator asks the pods,
   const blueAsked = askedOf('calm', 'blue');
   await sleep(12_000);
   expect(askedOf('calm', 'blue')).toBe(blueAsked);
+  expect(await Promise.all([operator, green()].map((each) => measures('calm', each)))).toEqual([false, true]);
   await handOver('calm', 'blue');
   await eventually(() => expect(askedOf('calm', 'blue')).toBeGreaterThanOrEqual(blueAsked + 2));
   const after = [await fleet.read('calm'), await writesBy(operator.userAgent), await writesBy(green().userAgent)] as const;
@@ -104,6 +111,23 @@ test('under edits, handed over there and back, no object goes back to an older g
     expect(history.deleted(name)).toEqual([]);
     expectNoFlaps(history.statuses(name));
   }
+}, 120_000);
+
+test('handed over and back faster than anybody begins, it follows its spec all the same', async () => {
+  const { fleet } = scene;
+  await fleet.create('restless', {}, { shard: 'blue' });
+  await fleet.ready('restless');
+  await fleet.edit('restless', { image: 'example.com/server:2' });
+  // A Lease is waited for as long.
+  for (let [turns, color] = [0, 'green']; !history.images('restless').includes(3); turns += 1) {
+    expect(turns).toBeLessThan(15);
+    await handOver('restless', color, { image: 'example.com/server:3' });
+    color = color === 'green' ? 'blue' : 'green';
+    await sleep(1000);
+  }
+  await converged(fleet, 'restless');
+  await fleet.ready('restless');
+  expectNoFlaps(history.statuses('restless'));
 }, 120_000);
 
 test('an operator whose watch of MCPServers stands still does not take back what another one has made of them', async () => {
@@ -155,4 +179,23 @@ test.each(['deployments', 'mcpservers'])('what is written too late to %s has no 
   expect(history.images(name)).toEqual(plural === 'deployments' ? [1, 3] : [1, 2, 3]);
   expect((await fleet.client.get(DEPLOYMENTS, fleet.ref(name))).metadata.generation).toBe(plural === 'deployments' ? 2 : 3);
   expectNoFlaps(history.statuses(name));
+});
+
+test('two processes have a Lease each, and what one of them leaves behind when it is killed is the other one’s as soon as it is labelled', async () => {
+  const { fleet, namespace } = scene;
+  const kubeconfig = inject('kubeconfig');
+  const started = await Promise.all(['red', 'grey'].map((color) => startOperatorProcess(kubeconfig, [
+    '--watch-label-selector', `shard=${color}`, '--namespace', namespace,
+    '--leader-elect', '--leader-elect-resource-namespace', namespace, '--leader-elect-resource-name', color,
+  ])));
+  onTestFinished(async () => void (await Promise.all(started.map((each) => each.stop()))));
+  const verification = { mode: 'Off' as const };
+  await fleet.create('killed', { verification }, { shard: 'red' });
+  await fleet.create('spared', { verification }, { shard: 'grey' });
+  await Promise.all(['killed', 'spared'].map((name) => fleet.ready(name)));
+  const leases = await Promise.all(['red', 'grey'].map((name) => fleet.client.get<LeaseObject>(LEASES, fleet.ref(name))));
+  expect(new Set(leases.map(({ spec }) => spec?.holderIdentity)).size).toBe(2);
+  process.kill(started[0]?.pid ?? 0, 'SIGKILL');
+  await handOver('killed', 'grey', { image: 'example.com/server:2' });
+  await converged(fleet, 'killed');
 });

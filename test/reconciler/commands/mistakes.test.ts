@@ -88,6 +88,12 @@ describe("a user's mistake", () => {
     expect(await call(args)).toMatchObject({ code: 1, stdout: '', stderr: `error: ${sentence}\n` });
   });
 
+  it('a selector of labels that is none is one sentence and exit code 1', async () => {
+    const { code, stdout, stderr } = await operator(['run', '--watch-label-selector', 'shard>1']);
+    expect([code, stdout, stderr.trim().split('\n').length]).toEqual([1, '', 1]);
+    expect(stderr).toContain('It must be a label selector: "shard>1" is no requirement of a label: use KEY,');
+  });
+
   it('a folder in place of a kubeconfig is one sentence and exit code 1', async () => {
     expect(await operator(['run', '--kubeconfig', '/usr'])).toMatchObject({ code: 1, stdout: '', stderr: 'error: kubeconfig /usr: cannot be read: EISDIR\n' });
   });
