@@ -35,22 +35,26 @@ interface Cluster {
   readonly view: View;
   /** Keys in the order in which the view said that something changed. */
   readonly concerned: string[];
+  /** By which labels MCPServers were listed and watched. */
+  readonly selectors: ReadonlySet<string | null>;
   readonly send: (type: ResourceType, event: string, changed: KubernetesObject) => void;
   /** Ends the watch of a type as expired, so that it is listed anew. */
   readonly relist: (type: ResourceType, items: KubernetesObject[]) => void;
 }
 
 /** A view of objects, filled; what is listed of other types is empty. */
-async function viewOf(objects: ReadonlyMap<ResourceType, KubernetesObject[]>): Promise<Cluster> {
+async function viewOf(objects: ReadonlyMap<ResourceType, KubernetesObject[]>, labelSelector?: string): Promise<Cluster> {
   const lists = new Map([...objects].map(([type, items]) => [type.plural, items]));
   const watches = new Map<string, ServerResponse>();
+  const selectors = new Set<string | null>();
   const server = await wireServer(({ url }, response) => {
     const plural = url.pathname.split('/').at(-1) ?? '';
+    if (plural === MCP_SERVERS.plural) selectors.add(url.searchParams.get('labelSelector'));
     if (url.searchParams.get('watch') !== 'true') return sendList(response, '1', lists.get(plural) ?? []);
     watches.set(plural, response);
     response.writeHead(200, { 'content-type': 'application/json' }).flushHeaders();
   });
-  const view = new View({ client: clientOf(server), namespaces: [], clock: new FakeClock(), log: SILENT });
+  const view = new View({ client: clientOf(server), namespaces: [], labelSelector, clock: new FakeClock(), log: SILENT });
   const concerned: string[] = [];
   view.onChange((key) => concerned.push(key));
   const stop = new AbortController();
@@ -68,7 +72,7 @@ async function viewOf(objects: ReadonlyMap<ResourceType, KubernetesObject[]>): P
     lists.set(type.plural, items);
     send(type, 'ERROR', { kind: 'Status', code: 410, reason: 'Expired', message: 'too old resource version' });
   };
-  return { view, concerned, send, relist };
+  return { view, concerned, selectors, send, relist };
 }
 
 const podNames = ({ view }: Cluster, name = 'demo'): string[] => view.podsOf({ ...DEMO, name }).map(({ metadata }) => metadata.name);
@@ -100,6 +104,21 @@ describe('the pods of an MCPServer', () => {
     await until(() => expect(podNames(cluster)).toEqual(['demo-3']));
     expect(podNames(cluster, 'other')).toEqual(['demo-2']);
     expect(new Set(cluster.concerned)).toEqual(new Set(['tools/demo', 'tools/other']));
+  });
+});
+
+describe('of the MCPServers of other operators', () => {
+  test('nothing is listed, and what belongs to them wakes nobody', async () => {
+    const own = object(MCP_SERVERS, { labels: { shard: 'blue' } });
+    const cluster = await viewOf(new Map([[MCP_SERVERS, [own]]]), 'shard=blue');
+    expect([...cluster.selectors]).toEqual(['shard=blue']);
+    cluster.send(PODS, 'ADDED', pod({ name: 'other-1', labels: { [SERVER_LABEL]: 'other' } }));
+    cluster.send(PODS, 'ADDED', pod({ name: 'demo-1' }));
+    await until(() => expect(cluster.concerned).toEqual(['tools/demo']));
+    // What belongs to one that is handed over is known when it comes.
+    cluster.send(MCP_SERVERS, 'ADDED', object(MCP_SERVERS, { name: 'other', version: '2', labels: { shard: 'blue' } }));
+    await until(() => expect(cluster.concerned).toEqual(['tools/demo', 'tools/other']));
+    expect(podNames(cluster, 'other')).toEqual(['other-1']);
   });
 });
 
