@@ -137,10 +137,12 @@ function runningOf(operator: ManagedProcess, readyMs: number, metricsAddress?: s
   return {
     cost: () => costOf(operator.pid, readyMs).catch(() => ended(operator)),
     metrics,
-    scrape: () => (metricsAddress === undefined ? Promise.resolve({ ms: Number.NaN, mib: Number.NaN, pauseMs: Number.NaN }) : scrapeOf(metrics)),
+    scrape: async () => (metricsAddress === undefined ? NOT_SCRAPED : scrapeOf(metrics)),
     stop: async () => void (await operator.stop(30_000)),
   };
 }
+
+const NOT_SCRAPED: Scrape = { ms: Number.NaN, mib: Number.NaN, pauseMs: Number.NaN };
 
 /** How often the operator looks how late its event loop is: what it measures is never less. */
 const PAUSES_EVERY_MS = 50;
