@@ -96,7 +96,8 @@ export async function apiServerArguments(options: ApiServerOptions): Promise<str
     const policy = join(dir, 'audit-policy.json');
     await writeFile(policy, JSON.stringify(AUDIT_POLICY));
     args.push('--audit-policy-file', policy, '--audit-log-path', auditLogPath);
-    args.push('--audit-log-maxsize', '100', '--audit-log-maxbackup', '1');
+    // Never another file in its place: tests read on where they stopped.
+    args.push('--audit-log-maxsize', '2000', '--audit-log-maxbackup', '1');
   }
   if (egressSocket !== undefined) {
     const selector = join(dir, 'egress-selector.json');

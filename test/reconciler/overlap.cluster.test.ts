@@ -2,7 +2,7 @@
 // of one namespace each, which do not know each other.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { auditEvents, isWrite, useNamespace, type AuditEvent } from '../support/cluster.ts';
+import { auditEvents, eventually, isWrite, useNamespace, type AuditEvent } from '../support/cluster.ts';
 import { onLoopback, startOperator, writesAtRest, writesBy, type TestOperator } from '../support/operator.ts';
 import { runPods, type PodRunner } from '../support/pods.ts';
 import { converged } from './converged.ts';
@@ -59,5 +59,8 @@ test('two operators with a namespace each write nothing in that of the other', a
   await Promise.all([here.ready('same-name'), there.ready('same-name')]);
   await Promise.all([here.edit('same-name', { port: 9090 }), there.edit('same-name', { port: 9091 })]);
   await Promise.all([converged(here, 'same-name'), converged(there, 'same-name')]);
+  // The API server writes its log a little later.
+  await eventually(async () => expect(await written(started.beside)).not.toEqual([]));
+  for (const operator of [scene.operator, started.beside]) await writesAtRest(operator?.userAgent ?? '');
   expect([await written(scene.operator), await written(started.beside)]).toEqual([[scene.namespace], [elsewhere]]);
 });
