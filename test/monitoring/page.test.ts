@@ -1,26 +1,18 @@
 // docs/monitoring.md says what is so: its app builds, its table has the alerts, its props exist.
-import { execFileSync, spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { parseAllDocuments } from 'yaml';
 import { ALERTS } from '../../charts/operator/monitoring/alerts.ts';
 import type { Manifest } from '../../charts/render.ts';
+import { synthesizedBy } from '../support/page-app.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 const PAGE = readFileSync(join(ROOT, 'docs/monitoring.md'), 'utf8');
 
 test('its app type-checks, and renders a monitor of one server beside those of all', () => {
-  mkdirSync(join(ROOT, 'build'), { recursive: true });
-  const folder = mkdtempSync(join(ROOT, 'build/monitoring-'));
-  onTestFinished(() => rmSync(folder, { recursive: true }));
-  const code = /```ts\n(.*?)```/s.exec(PAGE)?.[1] ?? '';
-  writeFileSync(join(folder, 'app.ts'), code.replace("'mcp-server-operator'", "'../../charts/library.ts'"));
-  writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify({ extends: '../../tsconfig.json', files: ['app.ts'], include: [] }));
-  expect(spawnSync(join(ROOT, 'node_modules/.bin/tsc'), ['--noEmit', '-p', folder], { encoding: 'utf8' }).stdout).toBe('');
-  execFileSync(process.execPath, [join(folder, 'app.ts')], { env: { CDK8S_OUTDIR: folder } });
-  const objects = ['operator', 'weather'].flatMap((name) =>
-    parseAllDocuments(readFileSync(join(folder, `${name}.k8s.yaml`), 'utf8')).map((document) => document.toJS() as Manifest));
+  const objects = [...synthesizedBy('monitoring.md').values()].flatMap((text) =>
+    parseAllDocuments(text).map((document) => document.toJS() as Manifest));
   const monitors = objects.filter(({ apiVersion }) => apiVersion === 'monitoring.coreos.com/v1').map(({ kind, metadata: { name } }) => `${kind} ${name}`);
   expect(monitors).toEqual(['ServiceMonitor mcp-operator', 'PodMonitor mcp-servers', 'PrometheusRule mcp-operator', 'PodMonitor weather']);
 });

@@ -1,29 +1,19 @@
 // docs/installation.md says what is so: its app builds, its table names the props.
-import { execFileSync, spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { parseAllDocuments } from 'yaml';
 import { customResourceDefinition } from '../../../charts/api/crd.ts';
 import { deploymentOf, type Installed } from '../../support/operator-manifests.ts';
+import { synthesizedBy } from '../../support/page-app.ts';
 
 const ROOT = join(import.meta.dirname, '../../..');
 const PAGE = readFileSync(join(ROOT, 'docs/installation.md'), 'utf8');
 
-function codeBlock(language: string): string {
-  return new RegExp(`\`\`\`${language}\\n(.*?)\`\`\``, 's').exec(PAGE)?.[1] ?? '';
-}
-
 test('its app type-checks, and synthesizes the CRD and an operator with its settings', () => {
-  mkdirSync(join(ROOT, 'build'), { recursive: true });
-  const folder = mkdtempSync(join(ROOT, 'build/installation-'));
-  onTestFinished(() => rmSync(folder, { recursive: true }));
-  writeFileSync(join(folder, 'app.ts'), codeBlock('ts').replace("'mcp-server-operator'", "'../../charts/library.ts'"));
-  writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify({ extends: '../../tsconfig.json', files: ['app.ts'], include: [] }));
-  expect(spawnSync(join(ROOT, 'node_modules/.bin/tsc'), ['--noEmit', '-p', folder], { encoding: 'utf8' }).stdout).toBe('');
-  execFileSync(process.execPath, [join(folder, 'app.ts')], { env: { CDK8S_OUTDIR: folder } });
+  const files = synthesizedBy('installation.md');
   const manifests = (name: string): Installed[] =>
-    parseAllDocuments(readFileSync(join(folder, `${name}.k8s.yaml`), 'utf8')).map((document) => document.toJS() as Installed);
+    parseAllDocuments(files.get(`${name}.k8s.yaml`) ?? '').map((document) => document.toJS() as Installed);
   expect(manifests('crd')).toEqual([JSON.parse(JSON.stringify(customResourceDefinition()))]);
   const operator = manifests('operator');
   expect(operator.filter(({ kind }) => kind === 'Role').map(({ metadata }) => metadata.namespace)).toEqual(['team-a', 'team-b', 'platform']);

@@ -1,12 +1,12 @@
 // docs/scale.md says what is so: its app and its commands give installations that are not in each other's way.
-import { execFileSync, spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { parseAllDocuments } from 'yaml';
 import { matchesLabels, mayOverlap, parseLabelSelector, type LabelSelector } from '../../../charts/operator/label-selector.ts';
 import { call } from '../../reconciler/commands/in-process.ts';
 import { deploymentOf, type Installed } from '../../support/operator-manifests.ts';
+import { synthesizedBy } from '../../support/page-app.ts';
 
 const ROOT = join(import.meta.dirname, '../../..');
 const PAGE = readFileSync(join(ROOT, 'docs/scale.md'), 'utf8');
@@ -29,16 +29,7 @@ function expectApart([one = [], other = []]: readonly Installed[][]): void {
 }
 
 test('its app type-checks, and synthesizes two operators of which each MCPServer has one', () => {
-  mkdirSync(join(ROOT, 'build'), { recursive: true });
-  const folder = mkdtempSync(join(ROOT, 'build/scale-'));
-  onTestFinished(() => rmSync(folder, { recursive: true }));
-  const code = /```ts\n(.*?)```/s.exec(PAGE)?.[1] ?? '';
-  writeFileSync(join(folder, 'app.ts'), code.replace("'mcp-server-operator'", "'../../charts/library.ts'"));
-  writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify({ extends: '../../tsconfig.json', files: ['app.ts'], include: [] }));
-  expect(spawnSync(join(ROOT, 'node_modules/.bin/tsc'), ['--noEmit', '-p', folder], { encoding: 'utf8' }).stdout).toBe('');
-  execFileSync(process.execPath, [join(folder, 'app.ts')], { env: { CDK8S_OUTDIR: folder } });
-  const files = readdirSync(folder).filter((file) => file.endsWith('.k8s.yaml'));
-  const installations = files.map((file) => manifestsIn(readFileSync(join(folder, file), 'utf8')));
+  const installations = [...synthesizedBy('scale.md').values()].map(manifestsIn);
   expect(installations).toHaveLength(2);
   expectApart(installations);
   const [blue, rest] = installations.map(selectorOf) as [LabelSelector, LabelSelector];
