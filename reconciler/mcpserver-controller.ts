@@ -144,8 +144,7 @@ function createVerifiers(options: ControllerOptions, { view, events, clock, onCh
     ...common,
     concurrency,
     onHeld: (key) => {
-      const [namespace = '', name = ''] = key.split('/');
-      const server = view.server({ namespace, name });
+      const server = view.serverOf(key);
       if (server !== undefined) events.record(server, HELD);
     },
   });

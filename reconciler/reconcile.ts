@@ -112,8 +112,7 @@ class Reconciler {
 
   async reconcile(key: string, context: ReconcileContext): Promise<Result> {
     const { view, references, verifier, starts, clock } = this.#dependencies;
-    const [namespace = '', name = ''] = key.split('/');
-    const server = view.server({ namespace, name });
+    const server = view.serverOf(key);
     if (server === undefined) return this.#forget(key);
     const memory = this.#memoryOf(key, server);
     const restMs = memory.restsUntilMs - clock.now();

@@ -19,8 +19,7 @@ export function ownDeployment(view: View, server: MCPServerObject): DeploymentOb
 /** All MCPServers with their own Deployments, by `namespace/name`. */
 export function* withDeployments(view: View): Generator<readonly [key: string, Bridged]> {
   for (const key of view.serverKeys()) {
-    const [namespace = '', name = ''] = key.split('/');
-    const server = view.server({ namespace, name });
+    const server = view.serverOf(key);
     if (server !== undefined) yield [key, { server, deployment: ownDeployment(view, server) }];
   }
 }

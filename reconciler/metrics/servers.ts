@@ -4,6 +4,7 @@ import { plain } from '../../kubernetes/text.ts';
 import type { DeploymentObject, MCPServerObject } from '../kinds.ts';
 import type { Family, Sample, Source } from '../runtime/exposition.ts';
 import type { Pass } from '../verification/observation.ts';
+import { idOf } from '../view/view.ts';
 
 /** Of more MCPServers than this only those are shown that are not Ready, unless told otherwise. */
 export const DEFAULT_MAX_SERVERS = 5000;
@@ -57,12 +58,12 @@ const FAMILIES: readonly Shown[] = [
   {
     name: 'mcp_operator_server_last_passed_handshake_timestamp_seconds', labels: OF_SERVER,
     help: 'When an MCP handshake with the MCPServer last passed, in seconds since 1970. Not there before the first one, and while no pod serves.',
-    read: ({ metadata }, { lastPass }) => one(atOf(lastPass(keyOf(metadata)))),
+    read: ({ metadata }, { lastPass }) => one(atOf(lastPass(idOf(metadata)))),
   },
   {
     name: 'mcp_operator_server_handshake_latency_seconds', labels: OF_SERVER,
     help: 'How long the last MCP handshake with the MCPServer took that passed.',
-    read: ({ metadata }, { lastPass }) => one(lastPass(keyOf(metadata))?.seconds),
+    read: ({ metadata }, { lastPass }) => one(lastPass(idOf(metadata))?.seconds),
   },
   {
     name: 'mcp_operator_server_info', labels: [...OF_SERVER, 'server_name', 'server_version'],
@@ -122,8 +123,4 @@ function one(value: number | undefined): Sample[] {
 
 function atOf(pass: Pass | undefined): number | undefined {
   return pass && pass.at.getTime() / 1000;
-}
-
-function keyOf({ namespace, name }: MCPServerObject['metadata']): string {
-  return `${namespace}/${name}`;
 }

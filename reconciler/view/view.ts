@@ -113,20 +113,17 @@ export class View {
 
   /** Keeps the caches current until aborted. */
   async run(signal: AbortSignal): Promise<void> {
-    await Promise.all(this.#informers().map((informer) => informer.run(signal)));
+    await Promise.all(this.#all().map(([, informer]) => informer.run(signal)));
   }
 
   /** Resolves when every cache was filled once. */
   async synced(): Promise<void> {
-    await Promise.all(this.#informers().map((informer) => informer.synced));
+    await Promise.all(this.#all().map(([, informer]) => informer.synced));
   }
 
   /** Why the caches cannot be trusted yet; undefined once they can. */
   notSynced(): string | undefined {
-    const missing = [...this.#children].filter(([, informer]) => !informer.hasSynced()).map(([type]) => type.kind);
-    if (!this.#servers.hasSynced()) missing.unshift(MCP_SERVERS.kind);
-    if (!this.#pods.hasSynced()) missing.push(PODS.kind);
-    if (!this.#slices.hasSynced()) missing.push(ENDPOINT_SLICES.kind);
+    const missing = this.#all().filter(([, informer]) => !informer.hasSynced()).map(([type]) => type.kind);
     return missing.length === 0 ? undefined : `waiting for the first list of ${missing.join(', ')}`;
   }
 
@@ -137,18 +134,21 @@ export class View {
 
   /** Each cache, and how it stands. */
   caches(): CacheState[] {
-    const all: (readonly [ResourceType, Pick<Informer<KubernetesObject>, 'size' | 'heardAt'>])[] =
-      [[MCP_SERVERS, this.#servers], [PODS, this.#pods], [ENDPOINT_SLICES, this.#slices], ...this.#children];
-    return all.map(([type, informer]) => ({ type, size: informer.size, heardAt: informer.heardAt() }));
+    return this.#all().map(([type, informer]) => ({ type, size: informer.size, heardAt: informer.heardAt() }));
   }
 
   /** All MCPServers as `namespace/name`. */
   serverKeys(): string[] {
-    return this.#servers.list().map(({ metadata }) => idOf(metadata));
+    return this.servers().map(({ metadata }) => idOf(metadata));
   }
 
   server(key: ServerKey): MCPServerObject | undefined {
     return this.#recent.latest(MCP_SERVERS, key, this.#servers.get(key));
+  }
+
+  /** The MCPServer of a `namespace/name`. */
+  serverOf(key: string): MCPServerObject | undefined {
+    return this.server(keyIn(key));
   }
 
   /** The child of a type and name, whoever owns it; only objects with the operator's labels are known. */
@@ -182,13 +182,12 @@ export class View {
 
   /** Whether an MCPServer may be this operator's. One that is not known yet is enqueued when it is. */
   #mayServe(key: string): boolean {
-    if (!this.#isShared) return true;
-    const [namespace = '', name = ''] = key.split('/');
-    return this.#servers.get({ namespace, name }) !== undefined;
+    return !this.#isShared || this.#servers.get(keyIn(key)) !== undefined;
   }
 
-  #informers(): readonly Pick<Informer<KubernetesObject>, 'run' | 'synced'>[] {
-    return [this.#servers, this.#pods, this.#slices, ...this.#children.values()];
+  /** Each cache, by what is in it. */
+  #all(): readonly (readonly [ResourceType, Pick<Informer<KubernetesObject>, 'run' | 'synced' | 'hasSynced' | 'size' | 'heardAt'>])[] {
+    return [[MCP_SERVERS, this.#servers], ...this.#children, [PODS, this.#pods], [ENDPOINT_SLICES, this.#slices]];
   }
 }
 
@@ -207,6 +206,12 @@ function keysOf(namespace: string | undefined, name: string | undefined): string
   return namespace === undefined || name === undefined ? [] : [idOf({ namespace, name })];
 }
 
-function idOf({ namespace, name }: ServerKey): string {
+function keyIn(id: string): ServerKey {
+  const [namespace = '', name = ''] = id.split('/');
+  return { namespace, name };
+}
+
+/** `namespace/name`. */
+export function idOf({ namespace, name }: ServerKey): string {
   return `${namespace}/${name}`;
 }
