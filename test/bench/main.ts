@@ -11,22 +11,24 @@ import { references } from './hostile/references.ts';
 import { compare } from './compare.ts';
 import { fleet } from './fleet/fleet.ts';
 import { reconciles } from './fleet/reconciles.ts';
+import { running } from './fleet/running.ts';
 import type { BenchOptions, Subject } from './subject.ts';
 import { table } from './table.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 const FOLDER = join(ROOT, 'build/bench');
 /** By flag. */
-const SUBJECTS: Readonly<Record<'hostile' | 'bridge' | 'servers' | 'reconciles', readonly Subject[]>> = {
+const SUBJECTS: Readonly<Record<'hostile' | 'bridge' | 'servers' | 'running' | 'reconciles', readonly Subject[]>> = {
   hostile: [handshakes, clients, references, largeObjects],
   bridge: [bridge, pool],
   servers: [fleet],
+  running: [running],
   reconciles: [reconciles],
 };
 
-const HELP = `usage: npm run bench -- (--hostile | --bridge | --servers N | --reconciles N)
-                       [--only NAME] [--checkout DIR] [--workers N]
-                       [--against COMMAND] [--profile DIR]
+const HELP = `usage: npm run bench -- (--hostile | --bridge | --servers N | --running N |
+                       --reconciles N) [--only NAME] [--checkout DIR]
+                       [--workers N] [--against COMMAND] [--profile DIR]
        npm run bench -- --compare BEFORE.json AFTER.json
 
 Measures on this machine, prints a table for each subject and writes it as JSON
@@ -42,6 +44,9 @@ ${SUBJECTS.bridge.map(({ name }) => `                    ${name}`).join('\n')}
                   ones, at rest, one field of all changed, after a restart, and
                   how soon a change of one is applied, beside a bare loop that
                   sends as many server-side applies
+  --running N     what N MCPServers cost the operator whose pods run, which a
+                  program says that stands in for scheduler and kubelets: as
+                  they come, at rest, changed, and after a restart
   --reconciles N  what N reconciles without a change cost and leave behind, with
                   10 MCPServers and with as many as --servers says
   --workers N     with --servers: the operator works on N at a time
@@ -67,19 +72,20 @@ async function main(): Promise<number> {
   const { values, positionals } = parseArgs({
     allowPositionals: true,
     options: {
-      hostile: { type: 'boolean' }, bridge: { type: 'boolean' }, servers: { type: 'string' }, reconciles: { type: 'string' },
+      hostile: { type: 'boolean' }, bridge: { type: 'boolean' }, servers: { type: 'string' },
+      running: { type: 'string' }, reconciles: { type: 'string' },
       only: { type: 'string' }, checkout: { type: 'string' },
       profile: { type: 'string' }, compare: { type: 'string' }, workers: { type: 'string' }, against: { type: 'string' }, help: { type: 'boolean', short: 'h' },
     },
   });
   const { only = '', checkout = ROOT, profile, against, help, compare: before } = values;
-  const counts = (['servers', 'workers', 'reconciles'] as const).map((flag) => count(flag, values[flag]));
-  const [servers, workers, times] = counts;
+  const counts = (['servers', 'workers', 'reconciles', 'running'] as const).map((flag) => count(flag, values[flag]));
+  const [servers, workers, times, withPods] = counts;
   if (before !== undefined) {
     process.stdout.write(table(await compare(before, positionals[0] ?? '')));
     return 0;
   }
-  const flags = (['hostile', 'bridge', 'servers', 'reconciles'] as const).filter((flag) => values[flag] !== undefined);
+  const flags = (['hostile', 'bridge', 'servers', 'running', 'reconciles'] as const).filter((flag) => values[flag] !== undefined);
   // Of reconciles, --servers says with how many MCPServers.
   const subjects = flags.filter((flag) => flag !== 'servers' || times === undefined).flatMap((flag) => SUBJECTS[flag]);
   if (subjects.length === 0) {
@@ -88,7 +94,7 @@ async function main(): Promise<number> {
   }
   const chosen = subjects.filter(({ name }) => name.includes(only));
   if (chosen.length === 0) throw new Error(`no subject has "${only}" in its name; --help lists them`);
-  const options = { checkout: resolve(checkout), servers, workers, reconciles: times, against, profile: profile && resolve(profile) };
+  const options = { checkout: resolve(checkout), servers: withPods ?? servers, workers, reconciles: times, against, profile: profile && resolve(profile) };
   for (const subject of chosen) await measure(subject, options);
   return 0;
 }

@@ -1,64 +1,21 @@
 // What a fleet of MCPServers costs the operator as its image runs it, beside a bare loop that sends as much on a control plane of its own.
-import { setTimeout as sleep } from 'node:timers/promises';
 import { DEPLOYMENTS, POD_DISRUPTION_BUDGETS, type ResourceType } from '../../../kubernetes/objects.ts';
 import { MCP_SERVERS } from '../../../reconciler/kinds.ts';
 import { bundled, onBench, type Bench, type Running, type Scrape } from '../measured-operator.ts';
 import type { BenchOptions, Subject } from '../subject.ts';
 import { bareLoop } from './bare-loop.ts';
-import { Driver, type Round } from './driver.ts';
+import { Driver } from './driver.ts';
+import { isOurs, measured, rest, settled, type Measured, type Site } from './measured.ts';
 import { Reactions, type Waits } from './reactions.ts';
-import { requestsOf, type Period, type Requests } from './requests.ts';
 import { rowsOf } from './rows.ts';
 import { NAMESPACE, serverNamed } from './servers.ts';
 
-/** How long it is watched at rest. */
-const REST_MS = 10_000;
-/** It rests when nothing was written for so long. The controllers of the cluster have their last words first. */
-const SETTLE_MS = 5000;
-const LIMIT_MS = 60_000;
 /** Scrapes of which the median is told. */
 const SCRAPES = 9;
 
-/** A round of the driver with what it cost the operator. */
-export interface Measured extends Requests {
-  readonly seconds: number;
-  readonly cpuMs: number;
-  readonly peakMiB: number;
-  readonly waitsMs: readonly number[];
-}
-
-/** What is measured, where, and who is told. */
-interface Site extends Bench {
+/** Where an operator lives. */
+interface Home extends Site {
   readonly begin: () => Promise<Running>;
-  /** Whether a user agent is the operator's. */
-  readonly isOperator: (userAgent: string) => boolean;
-  readonly progress: (line: string) => void;
-}
-
-async function measured(site: Site, operator: Running, act: () => Promise<Period & Partial<Round>>): Promise<Measured> {
-  const before = await operator.cost();
-  const { from, to, waitsMs = [] } = await act();
-  const { cpuMs, peakMiB } = await operator.cost();
-  const requests = await requestsOf(site.auditLog, site.isOperator, { from, to });
-  const found = { ...requests, seconds: (to.getTime() - from.getTime()) / 1000, cpuMs: cpuMs - before.cpuMs, peakMiB };
-  site.progress(JSON.stringify(found));
-  return { ...found, waitsMs };
-}
-
-async function rest(): Promise<Period> {
-  const from = new Date();
-  await sleep(REST_MS);
-  return { from, to: new Date() };
-}
-
-/** One that never rests is measured all the same. */
-async function settled({ auditLog, isOperator, progress }: Site): Promise<void> {
-  for (const deadline = performance.now() + LIMIT_MS; performance.now() < deadline; ) {
-    const from = new Date();
-    await sleep(SETTLE_MS);
-    if ((await requestsOf(auditLog, isOperator, { from, to: new Date() })).writes === 0) return;
-  }
-  progress(`the operator still writes after ${LIMIT_MS / 1000} s`);
 }
 
 /** Nothing was measured where nothing was done. */
@@ -84,7 +41,7 @@ export interface Life {
 }
 
 /** New ones, rest, a change of all, a restart, and changes of single ones. */
-async function live(bench: Site, count: number): Promise<Life> {
+async function live(bench: Home, count: number): Promise<Life> {
   const driver = new Driver(bench.client, count);
   const stop = await driver.start();
   try {
@@ -163,7 +120,7 @@ export const fleet: Subject = {
     const limits = await onWarmBench(progress, ({ client }) => bareLoop(client, count));
     const foreign = { progress, isOperator: isForeign };
     const other = against === undefined ? undefined : await lifeOf(foreign, count, ({ command }) => command(against));
-    const life = await lifeOf({ progress, isOperator: (userAgent) => userAgent === 'mcp-operator' }, count, ({ start }) => start(program));
+    const life = await lifeOf({ progress, isOperator: isOurs }, count, ({ start }) => start(program));
     return rowsOf({ life, limits, other, count });
   },
 };

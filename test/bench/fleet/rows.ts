@@ -1,7 +1,8 @@
 // What was measured of a fleet as rows of a table: the operator beside the bare loop and, where there is one, another operator.
 import type { Row } from '../table.ts';
 import type { Limit } from './bare-loop.ts';
-import type { Life, Measured } from './fleet.ts';
+import type { Life } from './fleet.ts';
+import type { Measured } from './measured.ts';
 import type { Waits } from './reactions.ts';
 
 interface Found {

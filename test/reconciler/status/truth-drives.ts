@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { MCPServerSpec } from '../../../charts/api/spec.ts';
 import { SERVER_LABEL } from '../../../charts/api/labels.ts';
 import { CONFIG_MAPS, DEPLOYMENTS, PODS, SERVICES, SERVICE_ACCOUNTS, type KubernetesObject } from '../../../kubernetes/objects.ts';
-import { MCP_SERVERS } from '../../../reconciler/kinds.ts';
+import { MCP_SERVERS, type DeploymentObject } from '../../../reconciler/kinds.ts';
 import { brokenWebhook, policy, webhook, type Refuser, type Target } from '../../support/admission.ts';
 import { eventually } from '../../support/cluster.ts';
 import { tellPod, type Pod } from '../../support/pods.ts';
@@ -35,9 +35,17 @@ const edited = (change: object, spec: Partial<MCPServerSpec> = {}): Drive => asy
 
 const WITH_CLAIM: Partial<MCPServerSpec> = { storage: [{ mountPath: '/data', persistentVolumeClaim: { claimName: 'data' } }] };
 
-/** The progress deadline is nobody's field: a second is enough here. */
+/**
+ * The progress deadline is nobody's field: a second is enough here. Not before the Deployment controller has told of the rollout: a
+ * change that comes in between has it forget that there is one, and then no deadline passes.
+ */
 const late = (drive: Drive): Drive => async (fleet, name) => {
   await drive(fleet, name);
+  await eventually(async () => {
+    const { metadata, status } = (await fleet.find<DeploymentObject>(DEPLOYMENTS, name)) ?? {};
+    const reason = status?.conditions?.find(({ type }) => type === 'Progressing')?.reason ?? 'NewReplicaSetAvailable';
+    if (status?.observedGeneration !== metadata?.generation || reason === 'NewReplicaSetAvailable') throw new Error(JSON.stringify(status));
+  }, { timeoutMs: 60_000 });
   await eventually(() => fleet.client.patch(DEPLOYMENTS, fleet.ref(name), { spec: { progressDeadlineSeconds: 1 } }), { timeoutMs: 60_000 });
 };
 
