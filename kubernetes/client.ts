@@ -96,17 +96,17 @@ export class KubernetesClient {
   /** Creates an object; one that exists is AlreadyExists. */
   async create<T extends KubernetesObject>(type: ResourceType, object: T, options: WriteOptions = {}): Promise<T> {
     const { namespace, name } = object.metadata;
-    const { signal, subresource } = options;
+    const { signal, purpose, subresource } = options;
     const ref = subresource === undefined ? { namespace } : { namespace, name, subresource };
-    return this.#call<T>('POST', { type, ref }, { signal, query: writeQuery(options), body: objectBody(type, object) });
+    return this.#call<T>('POST', { type, ref }, { signal, purpose, query: writeQuery(options), body: objectBody(type, object) });
   }
 
   /** Replaces an object as a whole. With `metadata.resourceVersion` only the object that was read: one that changed since is a Conflict. */
   async update<T extends KubernetesObject>(type: ResourceType, object: T, options: WriteOptions = {}): Promise<T> {
     const { namespace, name } = object.metadata;
-    const { signal, subresource } = options;
+    const { signal, purpose, subresource } = options;
     const ref = { namespace, name, subresource };
-    return this.#call<T>('PUT', { type, ref }, { signal, query: writeQuery(options), body: objectBody(type, object) });
+    return this.#call<T>('PUT', { type, ref }, { signal, purpose, query: writeQuery(options), body: objectBody(type, object) });
   }
 
   /**
@@ -115,9 +115,10 @@ export class KubernetesClient {
    */
   async apply<T extends KubernetesObject>(type: ResourceType, object: KubernetesObject, options: ApplyOptions): Promise<T> {
     const { namespace, name } = object.metadata;
-    const { signal, subresource, force } = options;
+    const { signal, purpose, subresource, force } = options;
     return this.#call<T>('PATCH', { type, ref: { namespace, name, subresource } }, {
       signal,
+      purpose,
       query: { ...writeQuery(options), force },
       headers: { 'content-type': 'application/apply-patch+yaml' },
       body: applyBody(type, object),
@@ -132,9 +133,10 @@ export class KubernetesClient {
     mergePatch: object,
     options: WriteOptions = {},
   ): Promise<T> {
-    const { signal, subresource } = options;
+    const { signal, purpose, subresource } = options;
     return this.#call<T>('PATCH', { type, ref: { ...ref, subresource } }, {
       signal,
+      purpose,
       query: writeQuery(options),
       headers: { 'content-type': 'application/merge-patch+json' },
       body: JSON.stringify(mergePatch),
@@ -143,7 +145,7 @@ export class KubernetesClient {
 
   /** Asks for deletion; resolves when the server accepted it, which may be before the object is gone. */
   async delete(type: ResourceType, ref: ObjectReference, options: DeleteOptions = {}): Promise<void> {
-    await this.#call('DELETE', { type, ref }, { signal: options.signal, body: deleteBody(options) });
+    await this.#call('DELETE', { type, ref }, { signal: options.signal, purpose: options.purpose, body: deleteBody(options) });
   }
 
   /** Sends any request and returns whatever came back. Rejects only when no answer came: Network, Timeout, or Unauthorized without credentials. */
@@ -190,12 +192,12 @@ export class KubernetesClient {
   }
 
   async #page(type: ResourceType, options: ListOptions, page: PageRequest): Promise<Page<KubernetesObject> | undefined> {
-    const { namespace, signal, labelSelector, fieldSelector, metadataOnly } = options;
+    const { namespace, signal, purpose, labelSelector, fieldSelector, metadataOnly } = options;
     const { limit, next, maxBytes } = page;
     const label = subjectOf('GET', type, { namespace });
     const query = { labelSelector, fieldSelector, limit, continue: next };
     const accept = acceptOf(metadataOnly, 'PartialObjectMetadataList');
-    const wire = this.#wire('GET', resourcePath(type, { namespace }), { signal, accept, query, maxBytes });
+    const wire = this.#wire('GET', resourcePath(type, { namespace }), { signal, purpose, accept, query, maxBytes });
     return this.#pageGate.run(async () => {
       const response = await this.#exchange({ ...wire, label });
       if (response.truncated) return undefined;
@@ -211,9 +213,10 @@ export class KubernetesClient {
   }
 
   #wire(method: string, path: string, options: RawOptions): TransportRequest {
-    const { query, headers, body, accept = 'application/json', maxBytes, keepBytes, maxPieces, enough, signal } = options;
+    const { query, headers, body, accept = 'application/json', maxBytes, keepBytes, maxPieces, enough, signal, purpose } = options;
     const content = body === undefined ? {} : { 'content-type': 'application/json', 'content-length': String(Buffer.byteLength(body)) };
-    const userAgent = this.#options.userAgent ?? 'mcp-server-operator';
+    const { userAgent: program = 'mcp-server-operator' } = this.#options;
+    const userAgent = purpose === undefined ? program : `${program}/${purpose}`;
     return {
       label: `${method} ${path}`,
       method,

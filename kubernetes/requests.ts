@@ -4,9 +4,12 @@ import { apiVersionOf } from './objects.ts';
 import type { KubernetesObject, PathReference, ResourceType } from './objects.ts';
 import type { Enough } from './responses.ts';
 
-/** Ends a call early; it then rejects with the signal's reason. */
+/** What every call takes. */
 export interface Cancellable {
+  /** Ends a call early; it then rejects with the signal's reason. */
   readonly signal?: AbortSignal | undefined;
+  /** What the call is for: it stands behind the user agent, after a slash, and so in the audit log. */
+  readonly purpose?: string | undefined;
 }
 
 /** What to list; `limit` is the most objects of a page, by default as many as are not too many bytes; all pages are read. */

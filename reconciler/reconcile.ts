@@ -8,7 +8,7 @@ import { isApiError } from '../kubernetes/errors.ts';
 import { HORIZONTAL_POD_AUTOSCALERS } from '../kubernetes/objects.ts';
 import { BridgeTurns } from './children/bridge-turns.ts';
 import { Children, type Outcome } from './children/children.ts';
-import { counted, type Write } from './children/counted-client.ts';
+import { counted, type Ledger, type Write } from './children/counted-client.ts';
 import { heedConflict, unlessOutdated, type Fence } from './children/fence.ts';
 import { Memory } from './children/memory.ts';
 import { ownChild, ownDeployment, withDeployments } from './children/own-children.ts';
@@ -235,7 +235,8 @@ class Reconciler {
     if (saysTheSame(status, ownPart(server.status))) return;
     const { name, namespace, uid, resourceVersion } = server.metadata;
     const body = { metadata: { name, namespace, uid, ...(fence && { resourceVersion }) }, status };
-    const { client } = counted(this.#dependencies.client, { before: () => server, onWrite: (write) => onWrite?.(key, write) });
+    const ledger: Ledger = { before: () => server, onWrite: (write) => onWrite?.(key, write), purpose: context.purpose };
+    const { client } = counted(this.#dependencies.client, ledger);
     const options = { fieldManager: STATUS_FIELD_MANAGER, force: true, subresource: 'status', signal: context.signal };
     try {
       view.remember(MCP_SERVERS, await client.apply<MCPServerObject>(MCP_SERVERS, body, options));

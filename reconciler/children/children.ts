@@ -101,10 +101,10 @@ export class Children {
 
   async #try({ key, server, spec, memory }: Served, wanted: Wanted, control: Control): Promise<Outcome> {
     const { view, events, onWrite, fence } = this.#options;
-    const { signal } = control;
+    const { signal, purpose } = control;
     const { namespace } = server.metadata;
     const before: Ledger['before'] = (type, { name }) => view.child(type, { namespace, name });
-    const { client: counting, requests } = counted(this.#options.client, { before, onWrite: (write) => onWrite?.(key, write) });
+    const { client: counting, requests } = counted(this.#options.client, { before, onWrite: (write) => onWrite?.(key, write), purpose });
     const client = fence?.around(counting, server, signal) ?? counting;
     const failed = (outcome: Outcome, group: string | undefined): Outcome => {
       const attempt = attemptOf(view, wanted);

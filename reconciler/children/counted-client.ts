@@ -1,6 +1,7 @@
-// The client of one reconcile, which knows how many requests it sent, and tells of each write what became of it.
+// The client of one reconcile, which says so with each request, knows how many it sent, and tells of each write what became of it.
 import type { KubernetesClient } from '../../kubernetes/client.ts';
 import { isApiError } from '../../kubernetes/errors.ts';
+import type { Cancellable } from '../../kubernetes/requests.ts';
 import type { KubernetesObject, ObjectReference, ResourceType } from '../../kubernetes/objects.ts';
 
 /** The calls that reconciling makes. */
@@ -22,6 +23,8 @@ export interface Ledger {
   /** The object as it is known before it is written. */
   readonly before: (type: ResourceType, ref: ObjectReference) => KubernetesObject | undefined;
   readonly onWrite: (write: Write) => void;
+  /** What all requests are for; see `Cancellable`. */
+  readonly purpose: string;
 }
 
 /** A client that counts. */
@@ -33,13 +36,16 @@ export interface Counted {
 /** A client that sends what `client` sends, counts it, and tells of writes; those that are only tried are none. */
 export function counted(client: ReconcilingClient, ledger: Ledger): Counted {
   let requests = 0;
-  const counting = <Call extends (...args: never[]) => unknown>(call: Call): Call =>
-    ((...args: Parameters<Call>) => {
-      requests += 1;
-      return call.apply(client, args);
-    }) as Call;
-  const { get, apply, patch } = client;
-  const calls = { get: counting(get), apply: counting(apply), patch: counting(patch), delete: counting(client.delete) };
+  const about = <Options extends object>(options: Options | undefined): Options & Cancellable => {
+    requests += 1;
+    return { ...options, purpose: ledger.purpose } as Options & Cancellable;
+  };
+  const calls: ReconcilingClient = {
+    get: (type, ref, options) => client.get(type, ref, about(options)),
+    apply: (type, object, options) => client.apply(type, object, about(options)),
+    patch: (type, ref, ...[patch, options]) => client.patch(type, ref, patch, about(options)),
+    delete: (type, ref, options) => client.delete(type, ref, about(options)),
+  };
   return { client: told(calls, ledger), requests: () => requests };
 }
 

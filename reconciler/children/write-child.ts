@@ -35,6 +35,8 @@ export interface Subject {
 export interface Control {
   readonly signal: AbortSignal;
   readonly log: Pick<Logger, 'info'>;
+  /** Of all requests; see `Cancellable`. */
+  readonly purpose: string;
 }
 
 /** The writer of the children of one MCPServer in one reconcile. Methods reject with ApiError. */

@@ -21,6 +21,8 @@ export interface ReconcileContext {
   readonly signal: AbortSignal;
   /** Carries controller, namespace, name and reconcileID. */
   readonly log: Logger;
+  /** `reconcile/ID`, with the reconcileID of its log lines: what its requests are for. */
+  readonly purpose: string;
 }
 
 /** How a reconcile ended, in controller-runtime's words. */
@@ -98,13 +100,14 @@ export class Controller {
   async #reconcile(key: string, signal: AbortSignal): Promise<void> {
     const { name: controller, reconcile, metrics } = this.#options;
     const [name, namespace] = key.split('/').toReversed();
-    const log = once(() => this.#options.log.child({ controller, namespace, name, reconcileID: randomUUID() }));
+    const id = once(randomUUID);
+    const log = once(() => this.#options.log.child({ controller, namespace, name, reconcileID: id() }));
     const start = this.#clock.now();
     metrics.started();
     let outcome: ReconcileOutcome;
     try {
       // Most reconciles have nothing to say.
-      const result = await reconcile(key, { signal, get log() { return log(); } });
+      const result = await reconcile(key, { signal, get log() { return log(); }, get purpose() { return `reconcile/${id()}`; } });
       outcome = this.#ended(key, result ?? {}, log);
     } catch (error) {
       outcome = signal.aborted ? givenUp(error, log()) : this.#failed(key, error, log());

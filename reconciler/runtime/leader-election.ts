@@ -135,8 +135,8 @@ export class LeaderElector {
       // That somebody else wrote first is what elections are about.
       const isRace = isApiError(error, 'Conflict', 'AlreadyExists');
       if (!isRace && !signal.aborted && problem !== this.#lastProblem) {
-        const what = this.#leading ? 'the lease was not renewed' : 'the lease could not be asked for';
-        this.#options.log.warn({ ...this.#fields, reason: problem }, what);
+        const { log } = this.#options;
+        log.warn({ ...this.#fields, reason: problem }, this.#leading ? 'the lease was not renewed' : 'the lease could not be asked for');
       }
       this.#lastProblem = problem;
       return false;

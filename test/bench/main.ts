@@ -94,7 +94,9 @@ async function main(): Promise<number> {
   }
   const chosen = subjects.filter(({ name }) => name.includes(only));
   if (chosen.length === 0) throw new Error(`no subject has "${only}" in its name; --help lists them`);
-  const options = { checkout: resolve(checkout), servers: withPods ?? servers, workers, reconciles: times, against, profile: profile && resolve(profile) };
+  const options = {
+    checkout: resolve(checkout), servers: withPods ?? servers, workers, reconciles: times, against, profile: profile && resolve(profile),
+  };
   for (const subject of chosen) await measure(subject, options);
   return 0;
 }

@@ -77,7 +77,9 @@ export interface AuditEvent {
   readonly verb: string;
   readonly requestURI: string;
   readonly user: { readonly username: string };
+  /** Of an operator without the reconcile. */
   readonly userAgent?: string;
+  readonly reconcileID?: string;
   readonly objectRef?: { readonly resource?: string; readonly subresource?: string; readonly namespace?: string; readonly name?: string };
   readonly responseStatus?: { readonly code?: number };
   readonly requestReceivedTimestamp: string;
@@ -114,7 +116,13 @@ async function readOn(file: string, reading: Reading): Promise<void> {
   const added = Buffer.concat(chunks);
   const complete = added.subarray(0, added.lastIndexOf('\n') + 1);
   reading.offset += complete.length;
-  for (const line of complete.toString().split('\n').slice(0, -1)) reading.events.push(JSON.parse(line) as AuditEvent);
+  for (const line of complete.toString().split('\n').slice(0, -1)) reading.events.push(withPurpose(JSON.parse(line) as AuditEvent));
+}
+
+/** Requests of a reconcile say so behind the user agent. */
+function withPurpose(event: AuditEvent): AuditEvent {
+  const [userAgent, id] = event.userAgent?.split('/reconcile/') ?? [];
+  return id === undefined || userAgent === undefined ? event : { ...event, userAgent, reconcileID: id };
 }
 
 /** Whether a request could have changed something. */

@@ -27,7 +27,7 @@ export interface Site extends Bench {
 
 /** Whether a user agent is that of the operator of this project. */
 export function isOurs(userAgent: string): boolean {
-  return userAgent === 'mcp-operator';
+  return /^mcp-operator(?:\/reconcile\/|$)/.test(userAgent);
 }
 
 export async function measured(site: Site, operator: Running, act: () => Promise<Period & Partial<Round>>): Promise<Measured> {

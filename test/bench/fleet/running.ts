@@ -106,6 +106,7 @@ export const running: Subject = {
   title: 'many MCPServers whose pods run: what they cost the operator as they come, at rest, changed, and after a restart',
   async run(progress, { checkout, servers = 1000 }: BenchOptions) {
     const program = await bundled(checkout);
-    return onBench({ progress, auditLog: true }, (bench) => live({ ...bench, isOperator: isOurs, progress }, servers, () => bench.start(program)));
+    return onBench({ progress, auditLog: true }, (bench) =>
+      live({ ...bench, isOperator: isOurs, progress }, servers, () => bench.start(program)));
   },
 };

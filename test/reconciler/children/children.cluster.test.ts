@@ -45,7 +45,7 @@ function converging(server: MCPServerObject, view: Partial<ConvergeOptions['view
   };
   const { children, references } = new Plans().make(server);
   const wanted = { server, observed: {}, children: nothing ? [] : children, references, matching: new Matching(), names: { taken: false } };
-  return converge(options, wanted, { signal: new AbortController().signal, log: { info: () => undefined } });
+  return converge(options, wanted, { signal: new AbortController().signal, log: { info: () => undefined }, purpose: 'test' });
 }
 
 async function foreignAccount(name: string): Promise<KubernetesObject> {

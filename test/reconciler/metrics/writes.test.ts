@@ -19,7 +19,8 @@ async function applied(before: KubernetesObject | undefined, answer: KubernetesO
     if (typeof answer === 'string') throw new ApiError(answer, 'no');
     return answer;
   };
-  const { client } = counted({ apply } as unknown as ReconcilingClient, { before: () => before, onWrite: (write) => told.push(write) });
+  const ledger = { before: () => before, onWrite: (write: Write) => void told.push(write), purpose: 'test' };
+  const { client } = counted({ apply } as unknown as ReconcilingClient, ledger);
   await client.apply(DEPLOYMENTS, NAMED as KubernetesObject, { ...OPTIONS, ...options }).catch(() => undefined);
   return told;
 }
