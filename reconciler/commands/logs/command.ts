@@ -11,7 +11,8 @@ of a stdio server the bridge writes there too, and stdio-bridge is the init
 container that brings it. Colours are left out, and control characters are shown
 as \\u{1b}; a line of more than 64 KiB comes in pieces.
 
-With -f also pods that come later are followed, until Ctrl-C.`,
+With -f also pods that come later are followed, until Ctrl-C or until the
+MCPServer and its last pod are gone.`,
   exitCodes: { 0: 'the logs were printed; they may be empty', 1: 'one could not be read; the others were printed' },
   examples: ['mcp-operator logs weather', 'mcp-operator logs weather -n tools -f', 'mcp-operator logs weather --previous --tail all'],
 };

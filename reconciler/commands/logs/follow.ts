@@ -5,7 +5,7 @@ import type { KubernetesClient } from '../../../kubernetes/client.ts';
 import { isApiError } from '../../../kubernetes/errors.ts';
 import { Informer } from '../../../kubernetes/informer.ts';
 import { PODS } from '../../../kubernetes/objects.ts';
-import type { PodObject } from '../../kinds.ts';
+import { MCP_SERVERS, type PodObject } from '../../kinds.ts';
 import { runsOf, type ContainerRun } from './containers.ts';
 import { readLog } from './read-log.ts';
 
@@ -27,37 +27,60 @@ export interface FollowOptions {
 const MOST_STREAMS = 100;
 /** Before a log that ended although its container runs is asked for again. */
 const AGAIN_MS = 1000;
+/** While there are no pods it is looked so often whether there is still an MCPServer. */
+const LOOK_MS = 10_000;
 /** The time before a line, as the kubelet writes it. */
 const TIME = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-]\d\d:\d\d)) ?/;
 
-/** Follows until the signal aborts. Never rejects for what happens to one container. */
+/** Follows until the signal aborts, or the MCPServer and its last pod are gone. Never rejects for what happens to one container. */
 export async function follow(options: FollowOptions): Promise<void> {
   const { client, namespace, name, container, note, signal } = options;
   const labelSelector = `${SERVER_LABEL}=${name}`;
   const pods = new Informer<PodObject>({ client, type: PODS, namespaces: [namespace], labelSelector, onRestart: told(note) });
   const seen = new Set<string>();
-  let streams = 0;
+  const runs = new Set<Promise<void>>();
+  const gone = new AbortController();
   let isLate = false;
   const look = (pod: PodObject): void => {
     for (const run of runsOf([pod], { container })) {
       if (seen.has(run.key)) continue;
       seen.add(run.key);
-      if (streams >= MOST_STREAMS) {
+      if (runs.size >= MOST_STREAMS) {
         note(`follows ${MOST_STREAMS} containers, not also ${run.pod}/${run.container}`);
         continue;
       }
-      streams += 1;
       // Of a container that comes later nothing was missed, and all is wanted.
-      void followRun(run, pods, { ...options, tail: isLate ? undefined : options.tail }).finally(() => { streams -= 1; });
+      const following = followRun(run, pods, { ...options, tail: isLate ? undefined : options.tail });
+      runs.add(following);
+      void following.finally(() => runs.delete(following));
     }
+  };
+  const endIfGone = async (): Promise<void> => {
+    if (pods.list().length > 0 || !(await isGone(options)) || gone.signal.aborted || pods.list().length > 0) return;
+    note(`MCPServer ${namespace}/${name} is gone`);
+    gone.abort();
   };
   pods.onChange(({ type, object }) => {
     if (type !== 'DELETED') look(object);
+    else void endIfGone();
   });
-  const running = pods.run(signal);
+  const running = pods.run(AbortSignal.any([signal, gone.signal]));
   await pods.synced;
   isLate = true;
+  const looking = setInterval(() => void endIfGone(), LOOK_MS);
   await running;
+  clearInterval(looking);
+  // What was said last is still on its way.
+  if (!signal.aborted) await Promise.all(runs);
+}
+
+/** Whether no pods will come any more: whoever cannot be asked may still have some. */
+async function isGone({ client, namespace, name, signal }: FollowOptions): Promise<boolean> {
+  try {
+    return (await client.get(MCP_SERVERS, { namespace, name }, { signal })).metadata.deletionTimestamp !== undefined;
+  } catch (error) {
+    return isApiError(error, 'NotFound');
+  }
 }
 
 function told(note: (sentence: string) => void): (reason: string) => void {

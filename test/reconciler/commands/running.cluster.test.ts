@@ -151,6 +151,27 @@ test('connect leads a client to a pod, and to another one when that goes; the en
   expect([await readFile(file, 'utf8'), await readFile(`${file}.before-mcp-operator`, 'utf8')]).toEqual([before, before]);
 }, 60_000);
 
+test('logs -f goes on when the last pod ends, prints what the next one says, and ends with the MCPServer', async () => {
+  await fleet.create('brief', { image: IMAGE });
+  await fleet.ready('brief');
+  const { process: following, end, printed } = startCli(plane.kubeconfig, { home: folder, cwd: folder, args: ['logs', 'brief', '-f', '--tail', '1'] });
+  const saidBy = async (): Promise<void> => {
+    const [pod] = await podsOf('brief');
+    expect(pod).toBeDefined();
+    expect(printed().stdout).toContain(`[${pod}/mcp-server] `);
+  };
+  await eventually(saidBy);
+  await fleet.edit('brief', { replicas: 0 });
+  await eventually(async () => expect(await podsOf('brief')).toEqual([]));
+  await fleet.edit('brief', { replicas: 1 });
+  await eventually(saidBy, { timeoutMs: 30_000 });
+  expect(printed().stderr).not.toContain('gone');
+  await fleet.remove('brief');
+  await eventually(() => expect(printed().stderr).toContain('MCPServer default/brief is gone\n'), { timeoutMs: 75_000 });
+  await eventually(() => expect(following.exitCode).toBe(0));
+  await end();
+}, 120_000);
+
 async function toolsAt(url: string): Promise<string[]> {
   const mcp = new Client({ name: 'test', version: '1.0.0' });
   await mcp.connect(new StreamableHTTPClientTransport(new URL(url)));
