@@ -11,7 +11,7 @@ function sourcesOf(folders: readonly string[]): Sources {
   const files = folders.flatMap((folder) =>
     readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' }).map((file) => join(folder, file)),
   );
-  return new Map(files.filter((file) => file.endsWith('.ts')).map((file) => [file, readFileSync(join(ROOT, file), 'utf8')]));
+  return new Map(files.filter((file) => /\.tsx?$/.test(file)).map((file) => [file, readFileSync(join(ROOT, file), 'utf8')]));
 }
 
 /** Rules broken by one seeded file, and by what it imports. */
@@ -81,6 +81,8 @@ describe('the check of the layout', () => {
     ['mcp-server/transports/a.ts', "import { x } from '../tools/b.ts';", 'mcp-server/tools/b.ts'],
     ['mcp-server/transports/a.ts', "import { x } from '../cluster/api.ts';", 'mcp-server/cluster/api.ts'],
     ['images/a.ts', "import { x } from '../charts/b.ts';", 'charts/b.ts'],
+    ['reconciler/commands/dashboard/page/a.tsx', "import { x } from '../row.ts';", 'reconciler/commands/dashboard/row.ts'],
+    ['reconciler/commands/dashboard/a.ts', "import { x } from '../../../mcp-server/b.tsx';", 'mcp-server/b.tsx'],
     ['images/bundle/a.ts', "import { x } from '../../test/b.ts';", 'test/b.ts'],
   ])('refuses in %s: %s', (file, code, target) => {
     expect(broken(file, code)).toEqual([`${file}: may not import ${target}`]);
@@ -111,6 +113,7 @@ describe('the check of the layout', () => {
     ['mcp-server/a.ts', "import { type V1Pod, KubeConfig } from '@kubernetes/client-node';", '@kubernetes/client-node belongs to kubernetes/'],
     ['mcp-server/a.ts', "await import('@kubernetes/client-node/dist/config.js');", '@kubernetes/client-node belongs to kubernetes/'],
     ['mcp-server/app.ts', "import express from 'express';", 'express belongs to mcp-server/transports/http.ts'],
+    ['reconciler/commands/dashboard/a.ts', "import { h } from 'preact';", 'preact belongs to reconciler/commands/dashboard/page/'],
     ['reconciler/children/a.ts', 'const x = process.env.X;', 'process.env belongs to main.ts'],
     ['reconciler/children/a.ts', "const x = process['env'];", 'process.env belongs to main.ts'],
     ['reconciler/children/a.ts', 'const { argv, env } = process;', 'process.env belongs to main.ts'],

@@ -44,7 +44,7 @@ function content(file: string): string | undefined {
 }
 
 const CHECKS: Readonly<Record<string, Check>> = {
-  types: () => passes('tsc', '-p', '.'),
+  types: () => passes('tsc', '-p', '.') ?? passes('tsc', '-p', 'reconciler/commands/dashboard/page'),
   lint: () => passes('oxlint', '--type-aware'),
   generated: generatedAreFresh,
   dist: distIsFresh,

@@ -1,6 +1,6 @@
 // `npm run generate`: what is made from the schema, the typed MCPServer of imports/ (`cdk8s import` of the CRD and a small
-// transform), the types of its spec, and of docs/ the API reference and the page of troubles; the pages and files about metrics; and the
-// version of the stdio bridge, which follows its bytes.
+// transform), the types of its spec, and of docs/ the API reference and the page of troubles; the pages and files about metrics; the
+// version of the stdio bridge, which follows its bytes; and the dashboard's page as browsers load it.
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -14,6 +14,7 @@ import { troubleshooting } from '../charts/api/troubleshooting.ts';
 import { ruleGroups } from '../charts/operator/monitoring/alerts.ts';
 import { toYaml } from '../charts/yaml-text.ts';
 import { metricsReference } from '../reconciler/metrics/reference.ts';
+import { pageFile } from '../images/bundle/page.ts';
 import { bridgeVersionFile } from '../images/portable/version.ts';
 
 const ROOT = join(import.meta.dirname, '..');
@@ -27,6 +28,7 @@ export const GENERATED: Readonly<Record<string, () => string | Promise<string>>>
   'docs/metrics.md': metricsReference,
   'monitoring/mcp-operator.rules.yaml': rulesFile,
   'charts/bridge-version.ts': bridgeVersionFile,
+  'reconciler/commands/dashboard/page.json': pageFile,
 };
 
 function rulesFile(): string {

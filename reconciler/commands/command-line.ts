@@ -9,6 +9,7 @@ import { candidateLines, candidatesFor } from './completion/candidates.ts';
 import { addCompletion } from './completion/command.ts';
 import { COMPLETE } from './completion/scripts.ts';
 import { addConnect } from './connect/command.ts';
+import { addDashboard } from './dashboard/command.ts';
 import { addDiff } from './diff/command.ts';
 import { addEvents } from './events/command.ts';
 import { addExplain } from './explain/command.ts';
@@ -32,7 +33,7 @@ const COLUMNS = 80;
 /** The commands by what they are for, in the order in which the help names them. */
 const GROUPS: readonly (readonly [string, ...((program: Command, surroundings: Surroundings) => void)[]])[] = [
   ['MCPServers in files:', addValidate, addRender, addDiff],
-  ['MCP servers that run:', addStatus, addExplain, addLogs, addEvents, addVerify, addConnect],
+  ['MCP servers that run:', addDashboard, addStatus, addExplain, addLogs, addEvents, addVerify, addConnect],
   ['The operator:', addInstall, addCheck, addUninstall, addCrd, addRun],
   ['Besides:', addVersion, addCompletion],
 ];

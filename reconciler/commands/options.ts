@@ -65,3 +65,10 @@ export function positiveInteger(value: string): number {
   if (!Number.isInteger(number) || number < 1) throw new InvalidArgumentError('It must be a whole number above 0.');
   return number;
 }
+
+/** A port of this machine. */
+export function localPort(value: string): number {
+  const number = Number(value);
+  if (!/^\d{1,5}$/.test(value) || number < 1 || number > 65_535) throw new InvalidArgumentError('It must be a port, from 1 to 65535.');
+  return number;
+}

@@ -29,3 +29,15 @@ export interface Surroundings {
 export function endsOnSignal({ stop, die }: Pick<Surroundings, 'stop' | 'die'>): void {
   onAbort(stop, () => die(stop.reason as NodeJS.Signals));
 }
+
+/**
+ * For a command that goes on until it is ended, and then has something to take back. A terminal that closes ends it as well, and so does a
+ * closed standard output.
+ */
+export function untilEnd({ stop, onHangUp, stdout, stderr }: Surroundings): AbortSignal {
+  const end = new AbortController();
+  onAbort(stop, () => end.abort());
+  onHangUp(() => end.abort());
+  for (const stream of [stdout, stderr]) stream.removeAllListeners('error').on('error', () => end.abort());
+  return end.signal;
+}

@@ -36,6 +36,8 @@ export const OPERATOR_LAYERS: readonly (readonly string[])[] = [
   ['reconciler/commands/'],
 ];
 
+const DASHBOARD_PAGE = 'reconciler/commands/dashboard/page/';
+
 /** The generic half of the operator knows no MCPServer. */
 const GENERIC = ['reconciler/runtime/'];
 
@@ -56,6 +58,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'reconciler/': [],
   'reconciler/main.ts': ['reconciler/commands/', 'reconciler/runtime/'],
   ...Object.fromEntries(operatorRules()),
+  // It runs in a browser, and knows of the operator what it is sent.
+  [DASHBOARD_PAGE]: [DASHBOARD_PAGE, 'reconciler/commands/dashboard/told.ts'],
   'mcp-server/': ['mcp-server/', 'charts/', 'kubernetes/'],
   'mcp-server/errors.ts': ['mcp-server/cluster/port.ts', 'mcp-server/json-rpc.ts', 'kubernetes/'],
   'mcp-server/cluster/': ['mcp-server/cluster/', 'mcp-server/errors.ts', 'kubernetes/'],
@@ -106,12 +110,13 @@ export function importsOf(file: string, text: string): Import[] {
 function brokenImport(file: string, { target, typeOnly }: Import): string[] {
   if (target === undefined) return [`${file}: imports something that is not a literal`];
   const part = Object.keys(MAY_IMPORT).filter((folder) => file.startsWith(folder)).toSorted((a, b) => b.length - a.length)[0];
-  const isOwn = target.endsWith('.ts');
+  const isOwn = /\.tsx?$/.test(target);
   const allowed = part === undefined || !isOwn || MAY_IMPORT[part]?.some((folder) => target.startsWith(folder));
   return [
     ...(allowed ? [] : [`${file}: may not import ${target}`]),
     ...(isOwn && /(^|\/)main\.ts$/.test(target) ? [`${file}: nothing imports a main.ts (${target})`] : []),
     ...(isPackage(target, '@kubernetes/client-node') && !typeOnly && !file.startsWith('kubernetes/') ? [`${file}: @kubernetes/client-node belongs to kubernetes/`] : []),
+    ...(isPackage(target, 'preact') && !file.startsWith(DASHBOARD_PAGE) ? [`${file}: preact belongs to ${DASHBOARD_PAGE}`] : []),
     ...(isPackage(target, 'express') && file !== 'mcp-server/transports/http.ts' ? [`${file}: express belongs to mcp-server/transports/http.ts`] : []),
   ];
 }
@@ -132,7 +137,7 @@ function brokenText(file: string, text: string): string[] {
 
 /** One message per line. */
 export function tooWide(file: string, text: string): string[] {
-  return wideLines(text).map((line) => `${file}: line ${line} has more than ${MAX_COLUMNS} columns of code`);
+  return wideLines(text, file).map((line) => `${file}: line ${line} has more than ${MAX_COLUMNS} columns of code`);
 }
 
 /** One message per import cycle, told from its first file by name. Types are gone at run time and make none. */

@@ -10,20 +10,20 @@ interface Span {
 }
 
 /** Numbers, from 1, of the lines whose code is wider than the limit. Parses only what has a line that may be. */
-export function wideLines(text: string): number[] {
-  return longLines(text).length === 0 ? [] : longLines(codeOf(text));
+export function wideLines(text: string, file = 'source.ts'): number[] {
+  return longLines(text).length === 0 ? [] : longLines(codeOf(text, file));
 }
 
 function longLines(text: string): number[] {
   return text.split('\n').flatMap((line, index) => (line.trimEnd().length > MAX_COLUMNS ? [index + 1] : []));
 }
 
-/** The text, line for line, with empty literals and without comments. Code inside a template stays. */
-export function codeOf(text: string): string {
-  const { program, comments } = parseSync('source.ts', text);
+/** The text, line for line, with empty literals and without comments. Code inside a template stays. What a file is tells its name. */
+export function codeOf(text: string, file = 'source.ts'): string {
+  const { program, comments } = parseSync(file, text);
   const literals: Span[] = [];
   const add = (node: Span): void => void literals.push(node);
-  new Visitor({ Literal: add, TemplateElement: add }).visit(program);
+  new Visitor({ Literal: add, TemplateElement: add, JSXText: add }).visit(program);
   const cuts = [...comments, ...literals.map((literal) => inside(literal, text))].toSorted((one, other) => one.start - other.start);
   const kept = cuts.map(({ start, end }, index) => text.slice(cuts[index - 1]?.end ?? 0, start) + text.slice(start, end).replace(/[^\n]+/g, ''));
   return kept.join('') + text.slice(cuts.at(-1)?.end ?? 0);

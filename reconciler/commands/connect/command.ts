@@ -1,12 +1,11 @@
 // The command `connect`: a port of this machine that leads to an MCPServer, and what an MCP client has to be told.
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import { homedir } from 'node:os';
-import { onAbort } from '../../runtime/ending.ts';
 import { connectFlags, withCluster, type ConnectFlags } from '../connect-flags.ts';
 import { serverName } from '../look/server-name.ts';
 import { explain, type Manual } from '../manual.ts';
-import { output } from '../options.ts';
-import type { Surroundings } from '../surroundings.ts';
+import { localPort, output } from '../options.ts';
+import { untilEnd, type Surroundings } from '../surroundings.ts';
 import { CLIENT_NAMES, type ClientName } from './clients.ts';
 
 const MANUAL: Manual = {
@@ -40,7 +39,7 @@ export function addConnect(program: Command, surroundings: Surroundings): void {
   connectFlags(command, { namespace: 'namespace of the MCPServer; default: that of the context' })
     .description('make an MCPServer reachable from this machine, and configure an MCP client')
     .argument('<name>', 'name of the MCPServer', serverName)
-    .option('--port <number>', 'port of this machine; default: that of the server, or another where that is taken', port)
+    .option('--port <number>', 'port of this machine; default: that of the server, or another where that is taken', localPort)
     .addOption(new Option('--client <name>', 'client whose file gets an entry').choices(CLIENT_NAMES))
     .option('--client-file <file>', "the client's file, where it is not at its usual place")
     .option('--entry <name>', 'name of the entry; default: that of the MCPServer', entryName)
@@ -60,21 +59,6 @@ export function addConnect(program: Command, surroundings: Surroundings): void {
       }
       surroundings.exit(0);
     });
-}
-
-/** A terminal that closes ends it as well: the entry must not stay behind. So does a closed standard output. */
-function untilEnd({ stop, onHangUp, stdout, stderr }: Surroundings): AbortSignal {
-  const end = new AbortController();
-  onAbort(stop, () => end.abort());
-  onHangUp(() => end.abort());
-  for (const stream of [stdout, stderr]) stream.removeAllListeners('error').on('error', () => end.abort());
-  return end.signal;
-}
-
-function port(value: string): number {
-  const number = Number(value);
-  if (!/^\d{1,5}$/.test(value) || number < 1 || number > 65_535) throw new InvalidArgumentError('It must be a port, from 1 to 65535.');
-  return number;
 }
 
 function entryName(value: string): string {

@@ -14,7 +14,8 @@ export interface ServerName {
   readonly name: string;
 }
 
-const NO_CRD = 'the cluster does not know MCPServers: install the operator first (mcp-operator crd and mcp-operator install), or name another cluster with --context';
+/** Said of a cluster that does not have the resource. */
+export const NO_CRD = 'the cluster does not know MCPServers: install the operator first (mcp-operator crd and mcp-operator install), or name another cluster with --context';
 
 /** Reads an MCPServer. Throws UserError where there is none; other refusals stay ApiErrors. */
 export async function findServer(client: Reader, { namespace, name }: ServerName, options: Cancellable = {}): Promise<MCPServerObject> {

@@ -33,18 +33,23 @@ export async function readSnapshots(client: Reader, servers: readonly MCPServerO
   const objects = byServer(lists.flatMap((list) => list ?? []));
   const eventsBy = Map.groupBy(told ?? [], ({ metadata }) => metadata.namespace);
   const now = new Date();
-  return servers.map((server) => {
-    const mine = (objects.get(keyOf(server.metadata.namespace, server.metadata.name)) ?? []).filter((object) => isOf(server, object));
-    return {
-      server,
-      children: mine.filter(({ kind }) => kind !== PODS.kind && kind !== REPLICA_SETS.kind),
-      replicaSets: mine.filter(({ kind }) => kind === REPLICA_SETS.kind),
-      pods: mine.filter(({ kind }) => kind === PODS.kind),
-      events: eventsBy.get(server.metadata.namespace) ?? [],
-      unread,
-      now,
-    };
-  });
+  return servers.map((server) => ({
+    server,
+    ...belongingTo(server, objects.get(keyOf(server.metadata.namespace, server.metadata.name)) ?? []),
+    events: eventsBy.get(server.metadata.namespace) ?? [],
+    unread,
+    now,
+  }));
+}
+
+/** Of objects that carry the label of an MCPServer those that are its own, as a snapshot has them. */
+export function belongingTo(server: MCPServerObject, labelled: readonly KubernetesObject[]): Pick<Snapshot, 'children' | 'replicaSets' | 'pods'> {
+  const mine = labelled.filter((object) => isOf(server, object));
+  return {
+    children: mine.filter(({ kind }) => kind !== PODS.kind && kind !== REPLICA_SETS.kind),
+    replicaSets: mine.filter(({ kind }) => kind === REPLICA_SETS.kind),
+    pods: mine.filter(({ kind }) => kind === PODS.kind),
+  };
 }
 
 /** Undefined where the user may not read them. */

@@ -1,0 +1,53 @@
+// Who is let in to the dashboard, as a table: a browser with the cookie, at the address that was printed, and nobody else.
+import { describe, expect, test } from 'vitest';
+import { COOKIE, judge, setCookie, type Asked, type Keys } from '../../../../reconciler/commands/dashboard/door.ts';
+
+const KEYS: Keys = { port: 7788, token: 'the-token', session: 'the-session', base: '/r4nd0m/' };
+const COOKIES = { cookie: `other=1; ${COOKIE}=the-session` };
+
+function asked(url: string, headers: Asked['headers'] = {}, method = 'GET'): Asked {
+  return { method, url, headers: { host: '127.0.0.1:7788', ...headers } };
+}
+
+describe('the door', () => {
+  test('lets the token in once, and the cookie from then on', () => {
+    expect(judge(asked('/?token=the-token'), KEYS)).toEqual({ kind: 'enter' });
+    expect(judge(asked('/r4nd0m/live/fleet?x=1', COOKIES), KEYS)).toMatchObject({ kind: 'pass', path: 'live/fleet' });
+    expect(judge(asked('/r4nd0m/', { ...COOKIES, 'host': 'localhost:7788', 'sec-fetch-site': 'same-origin' }), KEYS)).toMatchObject({ kind: 'pass', path: '' });
+  });
+
+  test.each<[string, Asked, number]>([
+    ['no host', { method: 'GET', url: '/r4nd0m/', headers: COOKIES }, 403],
+    ['a name that was made to lead here', asked('/r4nd0m/', { ...COOKIES, host: 'rebound.example.com:7788' }), 403],
+    ['a name that was made to lead here, with the token', asked('/?token=the-token', { host: 'rebound.example.com:7788' }), 403],
+    ['another port', asked('/r4nd0m/', { ...COOKIES, host: '127.0.0.1:80' }), 403],
+    ['a host with more behind it', asked('/r4nd0m/', { ...COOKIES, host: '127.0.0.1:7788.example.com' }), 403],
+    ['the origin of another page', asked('/r4nd0m/live/fleet', { ...COOKIES, origin: 'http://127.0.0.1:3000' }), 403],
+    ['the origin of no page', asked('/r4nd0m/live/fleet', { ...COOKIES, origin: 'null' }), 403],
+    ['another page of this machine', asked('/r4nd0m/live/fleet', { ...COOKIES, 'sec-fetch-site': 'same-site' }), 403],
+    ['another site', asked('/r4nd0m/', { ...COOKIES, 'sec-fetch-site': 'cross-site' }), 403],
+    ['a wrong token', asked('/?token=the-tokem'), 403],
+    ['an empty token', asked('/?token='), 403],
+    ['no token', asked('/'), 401],
+    ['no cookie', asked('/r4nd0m/live/fleet'), 401],
+    ['a wrong cookie', asked('/r4nd0m/live/fleet', { cookie: `${COOKIE}=the-sessiom` }), 401],
+    ['a cookie with more behind it', asked('/r4nd0m/live/fleet', { cookie: `${COOKIE}=the-session-and-more` }), 401],
+    ['another base with the cookie', asked('/other/live/fleet', COOKIES), 401],
+    ['a way around the base', asked('/r4nd0m/../live/fleet', COOKIES), 401],
+    ['a URL with a host of its own', asked('//elsewhere/r4nd0m/', COOKIES), 401],
+    ['a whole URL, as to a proxy', asked('http://elsewhere/r4nd0m/', COOKIES), 400],
+    ['a URL without an end', asked(`/r4nd0m/${'x'.repeat(5000)}`, COOKIES), 400],
+    ...['POST', 'PUT', 'DELETE', 'PATCH', 'OPTIONS', 'HEAD', 'CONNECT'].map((method): [string, Asked, number] => [method, asked('/r4nd0m/', COOKIES, method), 405]),
+  ])('refuses %s', (_, request, status) => {
+    expect(judge(request, KEYS)).toEqual({ kind: 'refuse', status, sentence: expect.stringMatching(/^[A-Z].*\.$/) as string });
+  });
+
+  test('says nothing of what it is locked with', () => {
+    const refusals = [asked('/'), asked('/?token=x'), asked('/r4nd0m/'), asked('/x/', COOKIES)].map((request) => JSON.stringify(judge(request, KEYS)));
+    for (const refusal of refusals) for (const secret of ['the-token', 'the-session', 'r4nd0m']) expect(refusal).not.toContain(secret);
+  });
+
+  test('gives a cookie for the page alone, which no script and no other site can use', () => {
+    expect(setCookie(KEYS)).toBe(`${COOKIE}=the-session; Path=/r4nd0m/; HttpOnly; SameSite=Strict`);
+  });
+});
