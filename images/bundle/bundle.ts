@@ -29,6 +29,12 @@ const lazyHttp: Plugin = {
   load: (id) => (id === '\0lazy-http' ? { code: "module.exports = process.getBuiltinModule('node:http');", moduleType: 'js' } : null),
 };
 
+/** The dashboard is for the machine of a person: no image shows it, and its page is left out. */
+const withoutPage: Plugin = {
+  name: 'without-page',
+  load: (id) => (id.endsWith('reconciler/commands/dashboard/page.json') ? { code: 'export default {};', moduleType: 'js' } : null),
+};
+
 /** Names and lines are kept, so that stack traces can be read; ASCII takes half the memory of other text in V8. */
 function outputOptions(name: string): OutputOptions {
   return {
@@ -58,7 +64,7 @@ export async function bundle({ name, main, version = packageJson.version }: Bund
     cwd: ROOT,
     platform: 'node',
     tsconfig: false,
-    plugins: [lazyHttp],
+    plugins: [lazyHttp, withoutPage],
     onLog(level, log) {
       if (level === 'warn') throw new Error(`${name} cannot be bundled: ${log.message}`);
     },

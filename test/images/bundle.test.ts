@@ -1,5 +1,5 @@
 // The bundles, started from a folder without node_modules: they answer as the sources do, and tell what is in them.
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -156,6 +156,14 @@ describe('the bundle of the Kubernetes MCP server', () => {
 });
 
 describe('the bundle of the operator', () => {
+  it('has no page, and says so to who wants to see it', async () => {
+    const parts = bundles.get('operator')?.files.filter((file) => file.endsWith('.mjs')) ?? [];
+    const code = (await Promise.all(parts.map((file) => readFile(join(folder, 'first', file), 'utf8')))).join('\n');
+    expect(code).not.toContain('All MCPServers');
+    const { status, stderr } = spawnSync(process.execPath, [join(folder, 'first/operator.mjs'), 'dashboard'], { cwd: empty, env: {}, encoding: 'utf8' });
+    expect([status, stderr]).toEqual([1, 'error: this program comes without the page: use mcp-operator of the package, or of a checkout\n']);
+  });
+
   it('renders what the sources render', async () => {
     expect(run('operator', 'render', '-f', EXAMPLE)).toBe(renderDocuments(await readFile(EXAMPLE, 'utf8'), EXAMPLE));
   });

@@ -7,7 +7,8 @@ import { parseAllDocuments } from 'yaml';
 import { renderDocuments } from '../../reconciler/commands/render/render.ts';
 import { render, type Manifest } from '../../charts/render.ts';
 import { toYaml } from '../../charts/yaml-text.ts';
-import { lifeOfLeader } from '../support/empty-cluster.ts';
+import pageJson from '../../reconciler/commands/dashboard/page.json' with { type: 'json' };
+import { lifeOfLeader, startEmptyCluster } from '../support/empty-cluster.ts';
 import { FULL_SPEC } from '../support/full-spec.ts';
 import { lackingHovers } from '../support/hovers.ts';
 import { LanguageService } from '../support/language-service.ts';
@@ -110,6 +111,20 @@ describe('the installed mcp-operator', () => {
   it('renders a file as the one of a checkout does', () => {
     const file = join(ROOT, 'examples/production-mcpserver.yaml');
     expect(run('npx', '--no-install', 'mcp-operator', 'render', '-f', file)).toBe(renderDocuments(readFileSync(file, 'utf8'), file));
+  });
+
+  it('serves the page of the dashboard as the sources have it', async () => {
+    const cluster = await startEmptyCluster();
+    onTestFinished(cluster.close);
+    writeFileSync(join(folder, 'kubeconfig'), cluster.kubeconfig);
+    const args = [join(folder, 'node_modules/.bin/mcp-operator'), 'dashboard', '--kubeconfig', 'kubeconfig'];
+    const dashboard = startProgram(process.execPath, args, { env: {}, cwd: folder });
+    const [url = ''] = await dashboard.said(/http:\/\/127\.0\.0\.1:\d+\/\?token=[\w-]+/);
+    const entered = await fetch(url, { redirect: 'manual' });
+    const [cookie = ''] = entered.headers.getSetCookie().map((each) => each.split(';')[0]);
+    const page = await fetch(new URL(`${entered.headers.get('location')}page.js`, url), { headers: { cookie } });
+    expect([page.status, await page.text()]).toEqual([200, pageJson.script]);
+    expect(await dashboard.end()).toBe(0);
   });
 
   it('leads, by a thread of its own, and releases its lease', async () => {
