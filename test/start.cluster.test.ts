@@ -50,6 +50,7 @@ describe('npm start', () => {
       expect(up.split('\n').length).toBeLessThanOrEqual(24);
       expect(up).toMatch(/^✖ broken +\w+ +1\/1 +WrongPath\n {2}POST \/wrong was answered with HTTP 404 /m);
       await expectClosed(start.pid, join(temp, 'mcp-server-operator/demo'));
+      expect(await fleetOf(/^Dashboard +(http\S+)$/m.exec(up)?.[1] ?? '')).toContain('"name":"broken","phase":"Pending","ready":"False","reason":"WrongPath"');
       const lines = [/^kubectl +(export KUBECONFIG=.*)$/m, /^ +(export PATH=.*)$/m, /^ {2}mend it: (kubectl .*)$/m].map((line) => line.exec(up)?.[1] ?? '');
       execFileSync('/bin/sh', ['-ec', lines.join('\n')], { env: { PATH: '/usr/bin:/bin', HOME: temp } });
       start.resize({ columns: 140, rows: 45 });
@@ -66,6 +67,21 @@ describe('npm start', () => {
     expect(leftovers(temp)).toEqual(['mcp-server-operator/token']);
   });
 });
+
+/** What the page at the URL of a dashboard is told first. */
+async function fleetOf(url: string): Promise<string> {
+  const { headers } = await fetch(url, { redirect: 'manual' });
+  const cookie = headers.getSetCookie()[0]?.split(';')[0] ?? '';
+  const stop = new AbortController();
+  const { body } = await fetch(new URL(`${headers.get('location')}live/fleet`, url), { headers: { cookie }, signal: stop.signal });
+  let text = '';
+  for await (const part of (body ?? new ReadableStream()).pipeThrough(new TextDecoderStream())) {
+    text += part;
+    if (/^event: fleet\n.*\n\n/m.test(text)) break;
+  }
+  stop.abort();
+  return text;
+}
 
 function exitOf(child: ChildProcess): Promise<number | null> {
   return new Promise((resolve) => child.once('exit', resolve));

@@ -136,7 +136,7 @@ function streamsOf(sources: Sources, focused: FocusTable, scope: string | undefi
 }
 
 function newKeys(): { readonly token: string; readonly session: string; readonly base: string } {
-  return { token: random(32), session: random(32), base: `/${random(16)}/` };
+  return { token: random(16), session: random(32), base: `/${random(16)}/` };
 }
 
 function random(bytes: number): string {

@@ -39,19 +39,19 @@ const FOREIGN = 'This address is for a browser on this machine alone, by the URL
 export function judge({ method, url, headers }: Asked, keys: Keys): Verdict {
   const host = one(headers['host']);
   if (host === undefined || !hostsOf(keys.port).includes(host.toLowerCase())) return refuse(403, FOREIGN);
-  if (method !== 'GET') return refuse(405, 'Nothing can be changed here: it is only read.');
   if (!isOwnOrigin(headers, host)) return refuse(403, FOREIGN);
   const target = url.length <= LONGEST_URL && url.startsWith('/') ? URL.parse(`http://page${url}`) : null;
   if (target === null || target.host !== 'page') return refuse(400, 'This is no address of the dashboard.');
   if (target.pathname === '/') {
     const token = target.searchParams.get('token');
-    if (token === null) return refuse(401, NO_SESSION);
+    if (token === null || method !== 'GET') return refuse(401, NO_SESSION);
     return isSame(token, keys.token) ? { kind: 'enter' } : refuse(403, NO_SESSION);
   }
   // A page of another place, or of an earlier start: which of the two is nobody's business.
   const isKnown = cookiesOf(headers).some((cookie) => isSame(cookie, keys.session));
   if (!isKnown || !target.pathname.startsWith(keys.base)) return refuse(401, NO_SESSION);
   if (!isOwnFetch(headers)) return refuse(403, FOREIGN);
+  if (method !== 'GET') return refuse(405, 'Nothing can be changed here: it is only read.');
   return { kind: 'pass', path: target.pathname.slice(keys.base.length), query: target.searchParams };
 }
 

@@ -38,7 +38,7 @@ export interface Connections {
 export async function writeConnections(stack: Stack, path: string): Promise<Connections> {
   const { dir, kubeconfig, binaries } = stack.plane;
   const kubectlFolder = await folderOfKubectl(dir, binaries.kubectl, path);
-  const places = { http: join(dir, 'mcp.json'), stdio: join(dir, 'mcp-stdio.json'), kubeconfig, kubectlFolder };
+  const places = { dashboard: stack.dashboard, http: join(dir, 'mcp.json'), stdio: join(dir, 'mcp-stdio.json'), kubeconfig, kubectlFolder };
   await writeWhole(places.stdio, stdioConfiguration({ node: process.execPath, main: MCP_SERVER, kubeconfig }));
   let written = '';
   const update = async (entries: readonly ClientEntry[]): Promise<void> => {
@@ -51,7 +51,7 @@ export async function writeConnections(stack: Stack, path: string): Promise<Conn
 }
 
 /** The text shown once everything is up where there is no terminal. */
-export function howToConnect(stack: Stack, { http, stdio, kubeconfig, kubectlFolder }: Places): string {
+export function howToConnect(stack: Stack, { dashboard, http, stdio, kubeconfig, kubectlFolder }: Places): string {
   const entries = clientEntries(stack);
   const others = stack.servers.list().filter((server) => !isReady(server));
   return [
@@ -65,6 +65,9 @@ export function howToConnect(stack: Stack, { http, stdio, kubeconfig, kubectlFol
     `MCP client configuration, HTTP, also in ${http}:`,
     httpConfiguration(entries),
     `MCP client configuration, stdio, for clients that start programs: ${stdio}`,
+    '',
+    'The dashboard, for your browser; whoever has this URL sees it:',
+    `  ${dashboard}`,
     '',
     'kubectl:',
     `  export KUBECONFIG=${kubeconfig}`,

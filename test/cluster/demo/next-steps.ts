@@ -15,6 +15,8 @@ export interface Step {
 
 /** Where what is needed lies. */
 export interface Places {
+  /** URL of the dashboard. */
+  readonly dashboard: string;
   /** Configurations for MCP clients, of servers at URLs and of programs. */
   readonly http: string;
   readonly stdio: string;
@@ -24,11 +26,13 @@ export interface Places {
 }
 
 /** The next steps; those of clients are about the first server that takes no token. */
-export function nextSteps(entries: readonly ClientEntry[], { http, stdio, kubeconfig, kubectlFolder }: Places): Step[] {
+export function nextSteps(entries: readonly ClientEntry[], { dashboard, http, stdio, kubeconfig, kubectlFolder }: Places): Step[] {
   const open = entries.filter(({ token }) => token === undefined);
   const first = open.find(({ server }) => nameOf(server) !== BROKEN_ON_PURPOSE) ?? open[0];
   const ofFirst = (make: (entry: ClientEntry) => Step[]): Step[] => (first === undefined ? [] : make(first));
   return [
+    // Whole, for a part of it opens nothing.
+    command('Dashboard', dashboard, 0),
     { label: 'Clients', text: http, priority: 0, isCommand: false },
     ...ofFirst(({ name, url }) => [
       command('Inspector', typed(['npx', '@modelcontextprotocol/inspector', '--transport', 'http', '--server-url', url]), 3),

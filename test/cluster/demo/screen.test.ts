@@ -7,7 +7,8 @@ import { painted, rowsOf, widthOf } from './spans.ts';
 import type { Listed } from './table.ts';
 
 const FOLDER = '/home/ada/.local/state/mcp-server-operator/demo';
-const PLACES = { http: `${FOLDER}/mcp.json`, stdio: `${FOLDER}/mcp-stdio.json`, kubeconfig: `${FOLDER}/kubeconfig`, kubectlFolder: undefined };
+const DASHBOARD = 'http://127.0.0.1:14071/?token=a1B2c3D4e5F6g7H8i9J0kL';
+const PLACES = { dashboard: DASHBOARD, http: `${FOLDER}/mcp.json`, stdio: `${FOLDER}/mcp-stdio.json`, kubeconfig: `${FOLDER}/kubeconfig`, kubectlFolder: undefined };
 
 function viewOf(all: readonly Listed[], other: Partial<View> = {}): View {
   const entries = all.flatMap(({ server, url }) => {
@@ -34,6 +35,7 @@ describe('the demonstration, once it is up', () => {
 ✔ notes                  Ready   1/1   Verified   http://127.0.0.1:22156/mcp
 ✔ kubernetes-mcp-server  Ready   1/1   Verified   http://127.0.0.1:17888/mcp
 
+Dashboard    http://127.0.0.1:14071/?token=a1B2c3D4e5F6g7H8i9J0kL
 Clients      /home/ada/.local/state/mcp-server-operator/demo/mcp.json
 Inspector    npx @modelcontextprotocol/inspector --transport http --server-url http://127.0.0.1:19976/mcp
 Claude Code  claude mcp add --transport http dice http://127.0.0.1:19976/mcp
@@ -98,7 +100,7 @@ test('until all is up it says how long it takes and offers no next steps; what i
 
 test('next steps are about a server that takes no token, and name a folder for kubectl where there is none', () => {
   const guarded = { name: 'kubernetes', server: DICE.server, url: 'http://127.0.0.1:1/mcp', token: 'Bearer x' };
-  expect(nextSteps([guarded], PLACES).map(({ label }) => label)).toEqual(['Clients', 'Desktop', 'kubectl', 'Your own']);
+  expect(nextSteps([guarded], PLACES).map(({ label }) => label)).toEqual(['Dashboard', 'Clients', 'Desktop', 'kubectl', 'Your own']);
   const steps = nextSteps([guarded], { ...PLACES, kubectlFolder: "/home/o'neil/bin" });
   expect(steps.map(({ text }) => text)).toContain(String.raw`export PATH='/home/o'\''neil/bin':$PATH`);
 });

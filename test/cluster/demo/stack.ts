@@ -8,6 +8,7 @@ import { MCP_SERVERS, type MCPServerObject } from '../../../reconciler/kinds.ts'
 import { startControlPlane, type ControlPlane } from '../control-plane.ts';
 import { connectThrough } from '../egress-proxy.ts';
 import { startProcess } from '../managed-process.ts';
+import { startDashboard } from './dashboard.ts';
 import type { Applied } from './examples.ts';
 import { Forwarders, type EndpointSlice } from './forwarders.ts';
 import { holdsCredentials } from './holds-credentials.ts';
@@ -40,6 +41,8 @@ export interface Stack {
   readonly servers: Informer<MCPServerObject>;
   /** The ways to them from this machine. */
   readonly forwarders: Forwarders;
+  /** URL of the dashboard, with its token. */
+  readonly dashboard: string;
   /** Rejects when a part ended that nobody asked to end; never resolves. */
   readonly failed: Promise<never>;
   stop(): Promise<void>;
@@ -64,8 +67,10 @@ export async function startStack({ node: kind, dir, nodeDir, applied, own, token
     await apply(plane, { args: ['-f', '-'], input: [...applied.manifests.values()].join('\n---\n') }, log);
     const { servers, forwarders, stopWatching } = await watchServers(plane, token);
     cleanups.push(stopWatching);
-    const failed = Promise.race([plane.failed, operator.failed, ...(node.failed === undefined ? [] : [node.failed])]);
-    return { plane, servers, forwarders, failed: failed.then((error) => Promise.reject(error)), stop };
+    const dashboard = await startDashboard(plane, signal);
+    cleanups.push(() => dashboard.stop());
+    const failed = Promise.race([plane.failed, operator.failed, dashboard.failed, ...(node.failed === undefined ? [] : [node.failed])]);
+    return { plane, servers, forwarders, dashboard: dashboard.url, failed: failed.then((error) => Promise.reject(error)), stop };
   } catch (error) {
     await stop();
     throw error;

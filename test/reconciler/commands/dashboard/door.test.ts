@@ -37,6 +37,8 @@ describe('the door', () => {
     ['a URL with a host of its own', asked('//elsewhere/r4nd0m/', COOKIES), 401],
     ['a whole URL, as to a proxy', asked('http://elsewhere/r4nd0m/', COOKIES), 400],
     ['a URL without an end', asked(`/r4nd0m/${'x'.repeat(5000)}`, COOKIES), 400],
+    ['another method, from a stranger', asked('/', {}, 'POST'), 401],
+    ['the token by another method', asked('/?token=the-token', {}, 'POST'), 401],
     ...['POST', 'PUT', 'DELETE', 'PATCH', 'OPTIONS', 'HEAD', 'CONNECT'].map((method): [string, Asked, number] => [method, asked('/r4nd0m/', COOKIES, method), 405]),
   ])('refuses %s', (_, request, status) => {
     expect(judge(request, KEYS)).toEqual({ kind: 'refuse', status, sentence: expect.stringMatching(/^[A-Z].*\.$/) as string });
