@@ -38,11 +38,14 @@ export interface StartOptions {
   readonly home: string;
   readonly cwd: string;
   readonly args: readonly string[];
+  /** Where programs are looked for; default: where this process does. */
+  readonly path?: string;
 }
 
 /** Starts a command in a folder; the caller ends it. */
-export function startCli(kubeconfig: string, { home, cwd, args }: StartOptions): RunningCli {
-  const child = spawn(process.execPath, [MAIN, ...args], { cwd, env: environment(kubeconfig, home) });
+export function startCli(kubeconfig: string, { home, cwd, args, path }: StartOptions): RunningCli {
+  const env = { ...environment(kubeconfig, home), ...(path !== undefined && { PATH: path }) };
+  const child = spawn(process.execPath, [MAIN, ...args], { cwd, env });
   const printed = { stdout: '', stderr: '' };
   child.stdout.on('data', (chunk: Buffer) => { printed.stdout += chunk.toString(); });
   child.stderr.on('data', (chunk: Buffer) => { printed.stderr += chunk.toString(); });

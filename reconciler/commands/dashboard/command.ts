@@ -35,8 +35,9 @@ export function addDashboard(program: Command, surroundings: Surroundings): void
     .action(async (flags: Flags) => {
       const { env, stdout, stderr } = surroundings;
       const note = (sentence: string): void => void stderr.write(`${sentence}\n`);
-      const tell = (url: string): void => {
-        stdout.write(`The dashboard is at ${url}\nIt shows ${flags.allNamespaces === true ? 'the MCPServers of all namespaces' : 'those of one namespace; -A shows all'}, until Ctrl-C.\n`);
+      const tell = (url: string, namespace: string | undefined): void => {
+        const shown = namespace === undefined ? 'all namespaces' : `namespace ${namespace}; -A shows all`;
+        stdout.write(`The dashboard is at ${url}\nIt shows the MCPServers of ${shown}. Ctrl-C ends it.\n`);
         if (flags.open === true) openIt(url, note);
       };
       const { allNamespaces = false } = flags;

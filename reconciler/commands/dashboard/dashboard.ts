@@ -24,8 +24,8 @@ export interface DashboardOptions {
   readonly files: PageFiles;
   readonly flags: ClusterFlags;
   readonly place: Place;
-  /** Takes the URL, once the page is there. */
-  readonly tell: (url: string) => void;
+  /** Takes the URL once the page is there, and which namespace it shows; undefined: all. */
+  readonly tell: (url: string, namespace: string | undefined) => void;
   readonly note: (sentence: string) => void;
   readonly signal: AbortSignal;
 }
@@ -67,7 +67,7 @@ export async function dashboard({ client, namespace: usual }: Cluster, options: 
   try {
     const page = await servePage({ port, files, note, keys: newKeys(), stream: streamsOf(sources, focused, namespace) });
     try {
-      tell(page.url);
+      tell(page.url, namespace);
       if (!signal.aborted) await once(signal, 'abort');
     } finally {
       await page.close();

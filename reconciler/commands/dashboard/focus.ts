@@ -19,6 +19,8 @@ export interface FocusOptions extends Omit<FleetOptions, 'namespace'>, Omit<Deta
 
 /** Much happens at once where something starts: it is told together. */
 const TOGETHER_MS = 150;
+/** Some of it changes by time alone, such as what is said of a pod that waits for long. */
+const LOOK_MS = 10_000;
 
 /** Follows from its creation until `end`. */
 export class Focus {
@@ -30,6 +32,7 @@ export class Focus {
   readonly #listeners = new Set<() => void>();
   readonly #stopListening: () => void;
   #settings: Partial<RenderSettings> | undefined;
+  readonly #look = setInterval(() => this.#changed(), LOOK_MS);
   #timer: NodeJS.Timeout | undefined;
 
   constructor(options: FocusOptions) {
@@ -76,6 +79,7 @@ export class Focus {
 
   end(): void {
     clearTimeout(this.#timer);
+    clearInterval(this.#look);
     this.#stopListening();
     this.#end.abort();
   }

@@ -30,7 +30,9 @@ export async function startDashboard({ kubeconfig, dir }: ControlPlane, signal: 
     logFile: join(dir, 'dashboard.log'),
   });
   try {
-    for (const deadline = performance.now() + LIMIT_MS; running.running() && performance.now() < deadline; await sleep(LOOK_MS, undefined, { signal })) {
+    const deadline = performance.now() + LIMIT_MS;
+    while (running.running() && performance.now() < deadline) {
+      await sleep(LOOK_MS, undefined, { signal });
       const url = /http:\/\/127\.0\.0\.1:\d+\/\?token=[\w-]+$/m.exec(running.logTail())?.[0];
       if (url === undefined) continue;
       return { url, failed: running.exited.then(() => new Error(`the dashboard ended:\n${running.logTail()}`)), stop: () => running.stop() };

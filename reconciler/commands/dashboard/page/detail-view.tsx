@@ -6,6 +6,7 @@ import { useNow } from './ages.ts';
 import type { WayProps } from './app.tsx';
 import { Command } from './copy.tsx';
 import { ConnectSection } from './connect-section.tsx';
+import { wayBack } from './fleet-view.tsx';
 import { follow } from './live.ts';
 import { ObjectsSection } from './objects-section.tsx';
 import { ConditionsSection, EvidenceSection, PodsSection, Section, TimelineSection, WordsSection } from './sections.tsx';
@@ -34,7 +35,7 @@ export function DetailView({ namespace, name, onAbout, onLink, onProblem }: Prop
   }, []);
   return (
     <article>
-      <nav aria-label="Back"><a href="#/" onClick={goBack}>← All MCPServers</a></nav>
+      <nav aria-label="Back"><a href={wayBack(`${namespace}/${name}`)}>← All MCPServers</a></nav>
       <h1 ref={heading} tabIndex={-1}>{name} <span class="quiet">in {namespace}</span></h1>
       {detail === undefined && <p class="empty" role="status">Reading what belongs to it…</p>}
       {detail === null && (
@@ -43,13 +44,6 @@ export function DetailView({ namespace, name, onAbout, onLink, onProblem }: Prop
       {detail && <Full detail={detail} />}
     </article>
   );
-}
-
-/** To the table as it was left, where it was left. */
-function goBack(event: MouseEvent): void {
-  if (history.length <= 1) return;
-  event.preventDefault();
-  history.back();
 }
 
 function Full({ detail }: { readonly detail: Detail }): JSX.Element {

@@ -11,6 +11,14 @@ import { fleetHash } from './route.ts';
 
 /** Kept while one MCPServer is shown, so that the way back is at once. */
 let lastRows: ReadonlyMap<string, Row> | undefined;
+/** What was chosen, and which row was opened: who comes back by keyboard goes on from there. */
+const left: { hash: string; key: string | undefined } = { hash: '#/', key: undefined };
+
+/** Where the table was left for the MCPServer with this key. */
+export function wayBack(key: string): string {
+  left.key = key;
+  return left.hash;
+}
 
 export function FleetView({ filters, onAbout, onLink, onProblem }: WayProps & { readonly filters: Filters }): JSX.Element {
   const [rows, setRows] = useState(lastRows);
@@ -34,6 +42,11 @@ export function FleetView({ filters, onAbout, onLink, onProblem }: WayProps & { 
       link: onLink,
     }, onProblem);
   }, []);
+  useEffect(() => {
+    if (left.key !== undefined) document.getElementById(`row-${left.key}`)?.focus();
+    left.key = undefined;
+  }, []);
+  left.hash = fleetHash(filters);
   const all = useMemo(() => [...(rows?.values() ?? [])], [rows]);
   const meant = useMemo(() => chosen(all, filters), [all, ...Object.values(filters)]);
   const shown = paged(meant, filters.page);

@@ -76,6 +76,7 @@ describe.skipIf(chromiumIsMissing())('in a browser', () => {
     await scene.fleet.edit('tickets', { path: null });
     await page.locator('.head .verdict', { hasText: 'Verified' }).waitFor();
     await page.getByRole('link', { name: '← All MCPServers' }).click();
+    expect(page.url()).toContain('phase=not+Ready');
     await page.getByText('None matches what is chosen above.').waitFor();
     await page.getByRole('button', { name: 'Show all' }).click();
     await page.getByRole('link', { name: '20 Ready', exact: true }).waitFor();
@@ -166,6 +167,7 @@ describe.skipIf(chromiumIsMissing())('in a browser', () => {
     await page.keyboard.press('Enter');
     await page.getByRole('row', { name: /tickets/ }).waitFor();
     expect(await page.getByRole('searchbox').inputValue()).toBe('wrongpath');
+    expect(await focused()).toBe('tickets');
   });
 
   test('when the dashboard ends the page says so, and that what it shows is from before', async () => {

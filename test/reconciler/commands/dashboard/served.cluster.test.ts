@@ -1,5 +1,7 @@
 // The dashboard over HTTP: what it tells whom of a real fleet, with which rights, and what never leaves it.
-import { readFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, beforeAll, expect, inject, onTestFinished, test } from 'vitest';
 import { parse } from 'yaml';
 import { DEPLOYMENTS, EVENTS, SECRETS, type KubernetesObject } from '../../../../kubernetes/objects.ts';
@@ -201,6 +203,17 @@ test('a port that is taken is told, and with none asked for another one is found
   const taken = await cliWith(inject('kubeconfig'))('dashboard', '--port', String(served.port));
   expect(taken).toEqual({ code: 1, stdout: '', stderr: `error: cannot listen on port ${served.port}: somebody else listens there; name another with --port, or none\n` });
   expect(other.port).not.toBe(served.port);
+});
+
+test('--open hands the URL to what opens browsers here, and a machine without says so', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'browser-'));
+  onTestFinished(() => rm(folder, { recursive: true, force: true }));
+  await writeFile(join(folder, 'xdg-open'), `#!/bin/sh\nprintf %s "$1" > ${folder}/opened\n`, { mode: 0o755 });
+  const [opening, lacking] = await Promise.all([folder, '/nonexistent'].map((path) => serveDashboard(inject('kubeconfig'), ['-n', scene.namespace, '--open'], path)));
+  onTestFinished(() => Promise.all([opening?.cli.end(), lacking?.cli.end()]).then(() => undefined));
+  await eventually(async () => expect(await readFile(join(folder, 'opened'), 'utf8')).toBe(opening?.url));
+  await eventually(() => expect(lacking?.cli.printed().stderr).toMatch(/^No browser can be opened here \(.*ENOENT.*\): open the URL yourself$/m));
+  expect((await askInside(lacking as Served, '')).status).toBe(200);
 });
 
 test('Ctrl-C ends it at once, with open streams, and leaves nothing', async () => {

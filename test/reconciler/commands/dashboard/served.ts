@@ -28,8 +28,8 @@ export interface Sending {
 }
 
 /** Starts it on a free port and lets a browser in; the caller ends it. */
-export async function serveDashboard(kubeconfig: string, args: readonly string[]): Promise<Served> {
-  const cli = startCli(kubeconfig, { home: '/nonexistent', cwd: '/', args: ['dashboard', ...args] });
+export async function serveDashboard(kubeconfig: string, args: readonly string[], path?: string): Promise<Served> {
+  const cli = startCli(kubeconfig, { home: '/nonexistent', cwd: '/', args: ['dashboard', ...args], ...(path !== undefined && { path }) });
   try {
     const url = await eventually(() => {
       const { stdout, stderr } = cli.printed();
