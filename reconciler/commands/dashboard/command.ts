@@ -1,5 +1,6 @@
 // The command `dashboard`: a page of this machine that shows MCPServers as they are.
 import { homedir } from 'node:os';
+import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { connectFlags, withCluster, type ConnectFlags } from '../connect-flags.ts';
 import { explain, type Manual } from '../manual.ts';
@@ -46,7 +47,10 @@ export function addDashboard(program: Command, surroundings: Surroundings): void
       const [{ dashboard }, { pageFiles }] = await Promise.all([import('./dashboard.ts'), import('./page-files.ts')]);
       const files = await pageFiles();
       if (files === undefined) throw new UserError('this program comes without the page: use mcp-operator of the package, or of a checkout');
-      const options = { allNamespaces, port: flags.port, files, flags, place, tell, note, signal };
+      // Lines that are copied are typed in other folders.
+      const { context, kubeconfig: file } = flags;
+      const shown = { context, kubeconfig: file === undefined ? undefined : resolve(file) };
+      const options = { allNamespaces, port: flags.port, files, flags: shown, place, tell, note, signal };
       try {
         await withCluster(flags, surroundings, (cluster) => dashboard(cluster, options));
       } catch (error) {

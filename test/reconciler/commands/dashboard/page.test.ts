@@ -2,6 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { chosen, counted, NO_FILTERS, NOT_READY, paged, PAGE_ROWS } from '../../../../reconciler/commands/dashboard/page/filters.ts';
 import { fleetHash, routeOf, serverHash } from '../../../../reconciler/commands/dashboard/page/route.ts';
+import pageJson from '../../../../reconciler/commands/dashboard/page.json' with { type: 'json' };
 import type { Row } from '../../../../reconciler/commands/dashboard/told.ts';
 
 function row(name: string, part: Partial<Row> = {}): Row {
@@ -49,6 +50,14 @@ describe('rows', () => {
     expect(paged(many.slice(0, 3), 3)).toMatchObject({ page: 1, pages: 1 });
     expect(paged([], 1)).toEqual({ rows: [], page: 1, pages: 1 });
   });
+});
+
+test('what is served carries the licence of what it is made with, and asks for nothing from elsewhere', () => {
+  expect(pageJson.script).toMatch(/^\/\*\n-+\npreact \d+\.\d+\.\d+ \(MIT\)\n[^]*Permission is hereby granted[^]*?\*\/\n/);
+  const code = pageJson.script.replace(/^\/\*[^]*?\*\//, '');
+  // Names of XML, which nobody fetches.
+  expect([...new Set(code.match(/https?:\/\/[\w./-]+/g))].filter((url) => !url.startsWith('http://www.w3.org/'))).toEqual([]);
+  expect(pageJson.style).not.toMatch(/url\(|@import/);
 });
 
 describe('addresses', () => {

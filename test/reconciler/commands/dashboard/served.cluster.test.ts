@@ -187,10 +187,11 @@ test('nothing is written: of what the command asked, the audit log has reads alo
 test('who may list MCPServers of one namespace and no more is shown them, and told what is missing', async () => {
   const limited = await kubeconfigWith(scene.fleet.client, scene.namespace, [{ apiGroups: ['mcp.example.com'], resources: ['mcpservers'], verbs: ['get', 'list', 'watch'] }]);
   onTestFinished(limited.remove);
-  const own = await serveDashboard(limited.kubeconfig, ['-n', scene.namespace]);
+  const own = await serveDashboard('/nonexistent', ['-n', scene.namespace, '--kubeconfig', limited.kubeconfig.slice(1)]);
   onTestFinished(() => own.cli.end().then(() => undefined));
   expect((await rowsOf(own)).map(({ name }) => name).toSorted()).toEqual(['broken', 'weather']);
-  const { message, pods, unread, timeline, renderProblem } = await detailOf(own, 'broken');
+  const { message, pods, unread, timeline, renderProblem, steps } = await detailOf(own, 'broken');
+  expect(steps.map(({ command }) => command)).toContain(`kubectl -n ${scene.namespace} edit mcps broken --kubeconfig ${limited.kubeconfig}`);
   expect({ message, pods, renderProblem }).toEqual({ message: expect.stringContaining('set spec.path') as string, pods: [], renderProblem: null });
   expect(unread).toEqual(expect.arrayContaining(['Pod', 'Event', 'Deployment']));
   expect(timeline.map(({ reason }) => reason)).toContain('Ready became False');
