@@ -13,6 +13,7 @@ COPY images images/
 COPY imports imports/
 COPY kubernetes kubernetes/
 COPY mcp-server mcp-server/
+COPY monitoring monitoring/
 COPY reconciler reconciler/
 RUN npm run bundle
 

@@ -6,7 +6,7 @@ export type { MCPServerSpec, ResolvedSpec, Transport } from './api/spec.ts';
 export type { Condition, ConditionType, MCPServerStatus } from './api/status.ts';
 export { MCPServer, type MCPServerProps } from './mcpserver.ts';
 export { Guards, type GuardsProps } from './operator/guards/guards.ts';
-export type { MonitoringProps } from './operator/monitoring/monitoring.ts';
+export type { MonitoringProps } from './operator/monitoring/props.ts';
 export { Operator, type OperatorProps } from './operator/operator.ts';
 export { addToChart, render, type Manifest, type RenderOptions } from './render.ts';
 export { DEFAULT_SETTINGS, type BridgeBy, type RenderSettings } from './settings.ts';

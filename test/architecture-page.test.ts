@@ -9,7 +9,7 @@ import { OPERATOR_LAYERS } from './support/architecture.ts';
 const ROOT = join(import.meta.dirname, '..');
 const textOf = (file: string): string => readFileSync(join(ROOT, file), 'utf8');
 const PAGE = textOf('docs/architecture.md');
-const PARTS = ['charts', 'imports', 'kubernetes', 'reconciler', 'mcp-server', 'images', 'test', 'examples', 'dist', 'docs'];
+const PARTS = ['charts', 'imports', 'kubernetes', 'reconciler', 'mcp-server', 'images', 'test', 'examples', 'dist', 'docs', 'monitoring'];
 /** Of the layers, those that wait for their first file. */
 const KEPT_FREE = OPERATOR_LAYERS.flat().filter((part) => !existsSync(join(ROOT, part)));
 const WORDS: readonly string[] = [...Object.keys(specSchema.shape), ...Object.keys(REASONS)];

@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { brokenRules, importsOf, tooWide, type Sources } from './support/architecture.ts';
 
 const ROOT = join(import.meta.dirname, '..');
-const PARTS = ['charts', 'kubernetes', 'reconciler', 'mcp-server', 'images'];
+const PARTS = ['charts', 'kubernetes', 'reconciler', 'mcp-server', 'images', 'monitoring'];
 
 function sourcesOf(folders: readonly string[]): Sources {
   const files = folders.flatMap((folder) =>
@@ -83,6 +83,8 @@ describe('the check of the layout', () => {
     ['images/a.ts', "import { x } from '../charts/b.ts';", 'charts/b.ts'],
     ['reconciler/commands/dashboard/page/a.tsx', "import { x } from '../row.ts';", 'reconciler/commands/dashboard/row.ts'],
     ['reconciler/commands/dashboard/a.ts', "import { x } from '../../../mcp-server/b.tsx';", 'mcp-server/b.tsx'],
+    ['charts/operator/a.ts', "import { x } from '../../monitoring/source/b.ts';", 'monitoring/source/b.ts'],
+    ['monitoring/source/a.ts', "import { x } from '../../reconciler/b.ts';", 'reconciler/b.ts'],
     ['images/bundle/a.ts', "import { x } from '../../test/b.ts';", 'test/b.ts'],
   ])('refuses in %s: %s', (file, code, target) => {
     expect(broken(file, code)).toEqual([`${file}: may not import ${target}`]);

@@ -16,6 +16,8 @@ import { toYaml } from '../charts/yaml-text.ts';
 import { metricsReference } from '../reconciler/metrics/reference.ts';
 import { pageFile } from '../images/bundle/page.ts';
 import { bridgeVersionFile } from '../images/portable/version.ts';
+import { operatorDashboard } from '../monitoring/source/operator-dashboard.ts';
+import { serversDashboard } from '../monitoring/source/servers-dashboard.ts';
 
 const ROOT = join(import.meta.dirname, '..');
 
@@ -27,6 +29,8 @@ export const GENERATED: Readonly<Record<string, () => string | Promise<string>>>
   'docs/troubleshooting.md': troubleshooting,
   'docs/metrics.md': metricsReference,
   'monitoring/mcp-operator.rules.yaml': rulesFile,
+  'monitoring/mcp-servers.dashboard.json': serversDashboard,
+  'monitoring/mcp-operator.dashboard.json': operatorDashboard,
   'charts/bridge-version.ts': bridgeVersionFile,
   'reconciler/commands/dashboard/page.json': pageFile,
 };

@@ -6,7 +6,7 @@ import { parseQuantity } from '../api/quantity.ts';
 import { bridgeImageBeside, settingsProblems, type BridgeBy } from '../settings.ts';
 import type { GuardsProps } from './guards/props.ts';
 import { labelSelectorProblem } from './label-selector.ts';
-import { monitoringProblems, type MonitoringProps } from './monitoring/monitoring.ts';
+import { monitoringProblems, type MonitoringProps } from './monitoring/props.ts';
 
 /** Values of `logLevel`, from quiet to talkative. */
 export const LOG_LEVELS = ['silent', 'fatal', 'error', 'warn', 'info', 'debug', 'trace'] as const;

@@ -1,10 +1,11 @@
 // The Dockerfile and the images packed without Docker say the same.
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { matchesGlob, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import packageJson from '../../package.json' with { type: 'json' };
 import { imagesOf } from '../../images/pin/dockerfile.ts';
 import { PROGRAMS } from '../../images/programs.ts';
+import { importsOf } from '../support/architecture.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 
@@ -102,6 +103,13 @@ describe('the images the Dockerfile starts from', () => {
   });
 });
 
+/** TypeScript in a folder, from the root of the project; of a file nothing. */
+function sourcesBelow(path: string): string[] {
+  if (!statSync(join(ROOT, path)).isDirectory()) return [];
+  const files = readdirSync(join(ROOT, path), { recursive: true, encoding: 'utf8' });
+  return files.filter((file) => file.endsWith('.ts')).map((file) => join(path, file));
+}
+
 describe('the build stage of the Dockerfile', () => {
   const copied = stage('build').filter(({ name }) => name === 'COPY').flatMap(({ rest }) => rest.split(' ').slice(0, -1));
 
@@ -118,5 +126,13 @@ describe('the build stage of the Dockerfile', () => {
   it('copies all source the bundles are made of', () => {
     const folders = new Set(['images', ...PROGRAMS.flatMap(({ main }) => main.split('/')[0] ?? ''), 'charts', 'imports', 'kubernetes']);
     for (const folder of folders) expect(copied.some((path) => matchesGlob(folder, path))).toBe(true);
+  });
+
+  it('copies every file of ours that this source imports, data too', () => {
+    const files = copied.flatMap(sourcesBelow);
+    const imported = files.flatMap((file) => importsOf(file, readFileSync(join(ROOT, file), 'utf8'))).flatMap(({ target }) => target ?? []);
+    const ours = [...new Set(imported)].filter((target) => /\.(ts|json)$/.test(target) && existsSync(join(ROOT, target)));
+    expect(ours).toEqual(expect.arrayContaining(['monitoring/mcp-servers.dashboard.json', 'package.json', 'charts/render.ts']));
+    expect(ours.filter((target) => !copied.some((path) => target === path || target.startsWith(`${path}/`)))).toEqual([]);
   });
 });

@@ -9,7 +9,9 @@ import { withLock } from '../cluster/lock.ts';
 const ROOT = join(import.meta.dirname, '../..');
 const KEPT = join(ROOT, 'build/packed');
 /** What is built, and what goes along. */
-const SOURCES = ['bin', 'charts', 'imports', 'kubernetes', 'reconciler', 'package.json', 'tsconfig.json', 'tsconfig.build.json', 'README.md', 'LICENSE'];
+const SOURCES = [
+  'bin', 'charts', 'imports', 'kubernetes', 'monitoring', 'reconciler', 'package.json', 'tsconfig.json', 'tsconfig.build.json', 'README.md', 'LICENSE',
+];
 const PATIENCE_MS = 3 * 60_000;
 
 /** Name of the tarball, which is put into a folder. */

@@ -5,34 +5,15 @@ import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { ALERTS, ruleGroups, type Alert, type Rule } from '../../charts/operator/monitoring/alerts.ts';
 import { toYaml } from '../../charts/yaml-text.ts';
-import { describedMetrics } from '../../reconciler/metrics/reference.ts';
 import { promtool, promtoolIsMissing, type Verdict } from '../support/promtool.ts';
 import { ALERT_CASES, type AlertCase } from './alert-cases.ts';
+import { unknownIn } from './known-names.ts';
 import { namesIn } from './promql.ts';
-
-const METRICS = new Map(describedMetrics().map((metric) => [metric.name, metric]));
-/** What Prometheus adds to what it scrapes, and what it names histograms' buckets by. */
-const FROM_PROMETHEUS = ['job', 'instance', 'namespace', 'pod', 'le'];
 
 function alertOf(name: string): Alert {
   const found = ALERTS.find((alert) => alert.name === name);
   if (found === undefined) throw new Error(`there is no alert ${name}`);
   return found;
-}
-
-function labelsOf(metric: string): readonly string[] {
-  return METRICS.get(metric)?.labels ?? [];
-}
-
-/** Metrics that the operator has not, and labels that no metric in the expression has, or not the one that is asked by it. */
-function unknownIn(expr: string): string[] {
-  const { metrics, labels, matchers } = namesIn(expr);
-  const known = new Set([...FROM_PROMETHEUS, ...metrics.flatMap(labelsOf)]);
-  return [
-    ...metrics.filter((metric) => !METRICS.has(metric)),
-    ...labels.filter((label) => !known.has(label)),
-    ...matchers.flatMap(([metric, label]) => (METRICS.has(metric) && !labelsOf(metric).includes(label) ? [`${metric}{${label}}`] : [])),
-  ];
 }
 
 /** With promtool, on a file of rules, and another file beside it. */

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import type { KubernetesClient } from '../../kubernetes/client.ts';
-import { CUSTOM_RESOURCE_DEFINITIONS, type KubernetesObject, type ResourceType } from '../../kubernetes/objects.ts';
+import { CONFIG_MAPS, CUSTOM_RESOURCE_DEFINITIONS, type KubernetesObject, type ResourceType } from '../../kubernetes/objects.ts';
 import { connect, eventually, useNamespace } from '../support/cluster.ts';
 import { install, objectOf, type Installed } from '../support/operator-manifests.ts';
 import { monitoringCrds } from './crds.ts';
@@ -50,6 +50,14 @@ describe.each(Object.entries(RENDERED))('with %s', (_, manifests) => {
     const object = objectOf(manifests, kind) as Installed & { readonly spec: object };
     await expect(kept(kind, { ...object, spec: { ...object.spec, scrapes: true } })).rejects.toThrow('.spec.scrapes');
   });
+});
+
+test('the ConfigMap of the dashboards is taken and kept as it is, and found by the label that a sidecar of Grafana watches', async () => {
+  const object = objectOf(RENDERED['every prop'] ?? [], 'ConfigMap') as Installed & { readonly data: object };
+  await client.apply(CONFIG_MAPS, object, OPTIONS);
+  const selection = { namespace, labelSelector: 'grafana_dashboard=1' };
+  const { items } = await client.list<KubernetesObject & { readonly data?: object }>(CONFIG_MAPS, selection);
+  expect(items.map(({ data }) => data)).toEqual([object.data]);
 });
 
 test('the rules file is what a PrometheusRule takes', async () => {

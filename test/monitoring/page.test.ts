@@ -23,7 +23,7 @@ test('its table has every alert, with its severity and page, and how long it wai
 });
 
 test('its table of props has every field of `monitoring`, and no other', () => {
-  const source = readFileSync(join(ROOT, 'charts/operator/monitoring/monitoring.ts'), 'utf8');
+  const source = readFileSync(join(ROOT, 'charts/operator/monitoring/props.ts'), 'utf8');
   const body = /export interface MonitoringProps \{\n(.*?)\n\}/s.exec(source)?.[1] ?? '';
   const props = [...body.matchAll(/^ {2}readonly (\w+)\?:/gm)].map(([, name]) => name);
   expect(props.length).toBeGreaterThan(4);

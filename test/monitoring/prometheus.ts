@@ -16,6 +16,20 @@ export interface ActiveAlert {
   readonly annotations: Readonly<Record<string, string>>;
 }
 
+/** One series at one time or at several. */
+export interface Series {
+  readonly labels: Readonly<Record<string, string>>;
+  /** Seconds since 1970, and what it was then; neither NaN nor infinite. */
+  readonly points: readonly (readonly [at: number, value: number])[];
+}
+
+/** Seconds since 1970, and between one value and the next. */
+export interface Span {
+  readonly start: number;
+  readonly end: number;
+  readonly step: number;
+}
+
 /** A rule as Prometheus stands to it. */
 export interface JudgedRule {
   readonly name: string;
@@ -30,6 +44,8 @@ export interface Prometheus {
   readonly rules: () => Promise<readonly JudgedRule[]>;
   /** Values of an expression now. */
   readonly query: (expr: string) => Promise<readonly number[]>;
+  /** The series of an expression over a span, or now, as far as they have values. */
+  readonly series: (expr: string, span?: Span) => Promise<readonly Series[]>;
   readonly stop: () => Promise<void>;
 }
 
@@ -44,7 +60,8 @@ export function prometheusIsMissing(): boolean {
 export async function startPrometheus(): Promise<Prometheus> {
   const dir = await mkdtemp(join(tmpdir(), 'mcp-prometheus-'));
   const scrape = (...addresses: readonly string[]): Promise<void> =>
-    writeFile(join(dir, 'targets.json'), JSON.stringify([{ targets: addresses, labels: { namespace: 'mcp-operator-system', pod: 'operator' } }]));
+    writeFile(join(dir, 'targets.json'), JSON.stringify(addresses.map((address, index) =>
+      ({ targets: [address], labels: { namespace: 'mcp-operator-system', pod: `operator-${index}` } }))));
   const { groups } = ruleGroups();
   const quick = { groups: groups.map((group) => ({ ...group, rules: group.rules.map((rule) => ({ ...rule, for: '2s' })) })) };
   await writeFile(join(dir, 'rules.yaml'), toYaml([quick]));
@@ -71,6 +88,12 @@ export async function startPrometheus(): Promise<Prometheus> {
       const { result } = await ask<{ result: { value: [number, string] }[] }>(`/api/v1/query?query=${encodeURIComponent(expr)}`);
       return result.map(({ value: [, value] }) => Number(value));
     },
+    series: async (expr, span) => {
+      const query = `query=${encodeURIComponent(expr)}`;
+      const path = span === undefined ? `query?${query}` : `query_range?${query}&start=${span.start}&end=${span.end}&step=${span.step}`;
+      const { result } = await ask<{ result: Raw[] }>(`/api/v1/${path}`);
+      return result.map(toSeries).filter(({ points }) => points.length > 0);
+    },
     stop: async () => {
       await program.stop();
       await rm(dir, { recursive: true, force: true });
@@ -78,4 +101,16 @@ export async function startPrometheus(): Promise<Prometheus> {
   };
   await eventually(() => prometheus.rules(), { message: `Prometheus: ${program.logTail(5)}` });
   return prometheus;
+}
+
+/** A series as Prometheus tells it: of one time, or of several. */
+interface Raw {
+  readonly metric: Readonly<Record<string, string>>;
+  readonly value?: readonly [number, string];
+  readonly values?: readonly (readonly [number, string])[];
+}
+
+function toSeries({ metric, value, values = value === undefined ? [] : [value] }: Raw): Series {
+  const points = values.map(([at, text]): [number, number] => [at, Number(text)]);
+  return { labels: metric, points: points.filter(([, number]) => Number.isFinite(number)) };
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { MCPServerSpec } from '../../../charts/api/spec.ts';
 import { ruleGroups } from '../../../charts/operator/monitoring/alerts.ts';
-import type { MonitoringProps } from '../../../charts/operator/monitoring/monitoring.ts';
+import type { MonitoringProps } from '../../../charts/operator/monitoring/props.ts';
 import { deploymentOf, install, objectOf, type Installed } from '../../support/operator-manifests.ts';
 import { renderSpec } from '../../support/rendered.ts';
 
@@ -10,6 +10,12 @@ interface Selector { readonly matchLabels: Readonly<Record<string, string>> }
 
 function specOf(manifests: readonly Installed[], kind: string): Spec {
   return (objectOf(manifests, kind) as unknown as { readonly spec: Spec }).spec;
+}
+
+/** Names of the dashboards that an installation has, by the label that Grafana's sidecar looks for. */
+function dashboards(monitoring?: MonitoringProps): string[] {
+  const found = install({ ...(monitoring && { monitoring }) }).filter(({ metadata }) => metadata.labels?.['grafana_dashboard'] === '1');
+  return found.flatMap((manifest) => Object.keys((manifest as { readonly data?: object }).data ?? {}));
 }
 
 /** Kind and namespace of what an installation has that belongs to the Prometheus operator. */
@@ -74,11 +80,21 @@ describe('the objects for the Prometheus operator', () => {
     expect(JSON.stringify(groups)).toContain('"runbook_url":"https://git.example.com/mcp/docs/runbooks/MCPServerNotReady.md"');
   });
 
+  it('have the dashboards beside them, unless told otherwise, and these need none of the others', () => {
+    expect(dashboards()).toEqual([]);
+    expect(dashboards({ dashboards: false })).toEqual([]);
+    expect(dashboards({})).toEqual(['mcp-operator.json', 'mcp-servers.json']);
+    expect(dashboards({ serviceMonitor: false, podMonitor: false, rules: false })).toHaveLength(2);
+    const { metadata, kind } = objectOf(install({ monitoring: { labels: { team: 'a' } }, namespace: 'platform' }), 'ConfigMap');
+    expect([kind, metadata.name, metadata.namespace]).toEqual(['ConfigMap', 'mcp-operator-dashboards', 'platform']);
+    expect(metadata.labels).toMatchObject({ grafana_dashboard: '1', team: 'a', 'app.kubernetes.io/name': 'mcp-operator' });
+  });
+
   it.each<[MonitoringProps, string]>([
     [{ interval: '30' }, 'monitoring.interval is "30": it must be a duration, such as 30s'],
     [{ runbookBase: 'https://git.example.com' }, 'monitoring.runbookBase is "https://git.example.com": it must be a URL that ends with /'],
     [{ runbookBase: 'javascript:alert(1)/' }, 'monitoring.runbookBase is "javascript:alert(1)/"'],
-    [{ serviceMonitor: false, podMonitor: false, rules: false }, 'monitoring renders nothing: leave it out'],
+    [{ serviceMonitor: false, podMonitor: false, rules: false, dashboards: false }, 'monitoring renders nothing: leave it out'],
   ])('are refused by name where %j cannot be meant', (monitoring, problem) => {
     expect(() => install({ monitoring })).toThrow(problem);
   });
