@@ -16,6 +16,7 @@ import { toYaml } from '../charts/yaml-text.ts';
 import { metricsReference } from '../reconciler/metrics/reference.ts';
 import { pageFile } from '../images/bundle/page.ts';
 import { bridgeVersionFile } from '../images/portable/version.ts';
+import { kubeStateMetricsFile } from '../monitoring/source/kube-state-metrics.ts';
 import { operatorDashboard } from '../monitoring/source/operator-dashboard.ts';
 import { serversDashboard } from '../monitoring/source/servers-dashboard.ts';
 
@@ -31,6 +32,7 @@ export const GENERATED: Readonly<Record<string, () => string | Promise<string>>>
   'monitoring/mcp-operator.rules.yaml': rulesFile,
   'monitoring/mcp-servers.dashboard.json': serversDashboard,
   'monitoring/mcp-operator.dashboard.json': operatorDashboard,
+  'monitoring/kube-state-metrics.yaml': kubeStateMetricsFile,
   'charts/bridge-version.ts': bridgeVersionFile,
   'reconciler/commands/dashboard/page.json': pageFile,
 };

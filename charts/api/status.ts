@@ -21,6 +21,9 @@ export const CONDITION_TYPES = [
 /** Type of a condition. */
 export type ConditionType = (typeof CONDITION_TYPES)[number];
 
+/** What a phase may be. */
+export const PHASES = ['Pending', 'Updating', 'Ready', 'Failed', 'Terminating'] as const;
+
 /** Characters of a condition's message at most, as the CRD says. */
 export const MAX_MESSAGE_LENGTH = 32_768;
 
@@ -37,7 +40,7 @@ const condition = z.strictObject({
 export const statusSchema = z.strictObject({
   observedGeneration: z.int().describe('Generation of the spec this status speaks of; -1 until the operator has seen the object.').optional(),
   phase: z
-    .enum(['Pending', 'Updating', 'Ready', 'Failed', 'Terminating'])
+    .enum(PHASES)
     .describe('Summary for people, derived from the conditions; programs use the conditions.')
     .optional(),
   replicas: count('Pods of the Deployment.').optional(),
