@@ -72,7 +72,7 @@ export const GOOD_WHEN_TRUE: Words = { 1: ['True', 'green'], 0: ['False', 'red']
 /** One that is not. */
 export const BAD_WHEN_TRUE: Words = { 1: ['True', 'red'], 0: ['False', 'green'], '-1': ['Unknown', 'orange'] };
 
-const HEIGHTS = { stat: 4, lines: 8, timeline: 8 };
+const HEIGHTS = { stat: 4, lines: 8, timeline: 5 };
 
 /** What all kinds of panels can be told. */
 interface AnyBuilder {

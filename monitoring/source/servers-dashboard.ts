@@ -82,7 +82,7 @@ const TROUBLES = [
   table({
     title: 'Which are not Ready, and why',
     what: 'The first condition from the left that is not True is what is in the way. What it says, and what to do: mcp-operator explain NAME -n NAMESPACE', unit: 'none',
-    width: 24, height: 8, steps: [['blue']], empty: '–',
+    width: 24, height: 7, steps: [['blue']], empty: '–',
     queries: [
       ...['Ready', ...NEEDED, 'Stalled'].map(lacking),
       { expr: `(${MISSING}) and on (namespace, name) (${READY} < 1)`, legend: 'replicas missing', steps: [['green'], ['orange', 1]] },

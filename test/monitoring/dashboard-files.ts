@@ -74,7 +74,7 @@ export interface Variable {
 
 /** A file. */
 export interface Dashboard {
-  readonly uid: string;
+  readonly uid: 'mcp-servers' | 'mcp-operator';
   readonly title: string;
   readonly templating: { readonly list: readonly Variable[] };
   readonly panels: readonly (Panel | Row)[];
@@ -83,7 +83,7 @@ export interface Dashboard {
 const FOLDER = join(import.meta.dirname, '../../monitoring');
 
 /** Text of the file of a dashboard. */
-export function textOf(name: 'mcp-servers' | 'mcp-operator'): string {
+export function textOf(name: Dashboard['uid']): string {
   return readFileSync(join(FOLDER, `${name}.dashboard.json`), 'utf8');
 }
 

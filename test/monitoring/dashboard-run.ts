@@ -38,6 +38,7 @@ export function useRun(prefix: string): Run {
     run.prometheus = await startPrometheus();
     const { host } = await eventually(() => new URL(leader?.url('metrics', '/metrics') ?? ''));
     await run.prometheus.scrape(`127.0.0.1:${metrics.port}`, host);
+    await scraped(run.prometheus, 'count(mcp_operator_build_info)', 2);
     run.span = await played(scene, run.prometheus);
   }, LIMIT_MS);
   afterAll(async () => {
@@ -73,5 +74,5 @@ async function scraped(prometheus: Prometheus, expr: string, wanted: number): Pr
 
 /** The series of a query of a dashboard, over the time of the run, or at its end. */
 export function answer({ prometheus, span }: Run, { expr, instant = false }: Pick<Target, 'expr' | 'instant'>): Promise<readonly Series[]> {
-  return prometheus.series(sent(expr, { rateInterval: '10s' }), instant ? undefined : span);
+  return prometheus.series(sent(expr, { rateInterval: '10s' }), instant ? { ...span, start: span.end } : span);
 }

@@ -1,6 +1,6 @@
 // The dashboards as they are imported: every query is one that Prometheus can judge, of metrics that the operator has, and every panel says what
 // it shows, in which unit, and from which value on it is worth a look.
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
@@ -10,6 +10,7 @@ import { toYaml } from '../../charts/yaml-text.ts';
 import { promtool, promtoolIsMissing, type Verdict } from '../support/promtool.ts';
 import { ASKED, colorOf, DASHBOARDS, panelsOf, sent, textOf, type Panel, type Step } from './dashboard-files.ts';
 import { SCRAPED_NAMES, unknownIn } from './known-names.ts';
+import { digestOf } from './pictures/picture.ts';
 import { namesIn } from './promql.ts';
 import { AS_ALERTS, THRESHOLD_CASES } from './threshold-cases.ts';
 
@@ -18,6 +19,7 @@ function family(name: string): string {
   return name.replace(/_(bucket|count|sum)$/, '');
 }
 
+const PAGE = readFileSync(join(import.meta.dirname, '../../docs/monitoring.md'), 'utf8');
 const PANELS = DASHBOARDS.flatMap(panelsOf);
 
 /** What promtool says to rules that record these. */
@@ -169,6 +171,12 @@ describe('the files', () => {
     const names = ['mcp-servers', 'mcp-operator'] as const;
     expect(RENDERED).toEqual(Object.fromEntries(names.map((name) => [`${name}.json`, JSON.stringify(JSON.parse(textOf(name)))])));
     expect(Buffer.byteLength(JSON.stringify(RENDERED))).toBeLessThan(200 * 1024);
+  });
+
+  it.each(DASHBOARDS)('$title has a picture of what it is now; where it has not: npm run pictures', ({ uid }) => {
+    const picture = readFileSync(join(import.meta.dirname, `../../docs/pictures/${uid}-dashboard.svg`), 'utf8');
+    expect(/data-made-from="(\w+)"/.exec(picture)?.[1]).toBe(digestOf(textOf(uid)));
+    expect(PAGE).toContain(`](pictures/${uid}-dashboard.svg)`);
   });
 
   it('lead to each other', () => {

@@ -16,7 +16,7 @@ export interface ActiveAlert {
   readonly annotations: Readonly<Record<string, string>>;
 }
 
-/** One series at one time or at several. */
+/** One series. */
 export interface Series {
   readonly labels: Readonly<Record<string, string>>;
   /** Seconds since 1970, and what it was then; neither NaN nor infinite. */
@@ -44,8 +44,8 @@ export interface Prometheus {
   readonly rules: () => Promise<readonly JudgedRule[]>;
   /** Values of an expression now. */
   readonly query: (expr: string) => Promise<readonly number[]>;
-  /** The series of an expression over a span, or now, as far as they have values. */
-  readonly series: (expr: string, span?: Span) => Promise<readonly Series[]>;
+  /** The series of an expression over a span, as far as they have values. */
+  readonly series: (expr: string, span: Span) => Promise<readonly Series[]>;
   readonly stop: () => Promise<void>;
 }
 
@@ -56,8 +56,10 @@ export function prometheusIsMissing(): boolean {
   return isMissing;
 }
 
-/** Starts one; the caller stops it. */
-export async function startPrometheus(): Promise<Prometheus> {
+const BY_ADDRESS = [{ job_name: 'mcp-operator', honor_labels: true, file_sd_configs: [{ files: ['targets.json'], refresh_interval: '1s' }] }];
+
+/** Starts one that scrapes what it is told, or else addresses; the caller stops it. */
+export async function startPrometheus(scrapeConfigs: readonly object[] = BY_ADDRESS): Promise<Prometheus> {
   const dir = await mkdtemp(join(tmpdir(), 'mcp-prometheus-'));
   const scrape = (...addresses: readonly string[]): Promise<void> =>
     writeFile(join(dir, 'targets.json'), JSON.stringify(addresses.map((address, index) =>
@@ -68,7 +70,7 @@ export async function startPrometheus(): Promise<Prometheus> {
   await writeFile(join(dir, 'prometheus.yaml'), toYaml([{
     global: { scrape_interval: '1s', scrape_timeout: '1s', evaluation_interval: '1s' },
     rule_files: ['rules.yaml'],
-    scrape_configs: [{ job_name: 'mcp-operator', honor_labels: true, file_sd_configs: [{ files: ['targets.json'], refresh_interval: '1s' }] }],
+    scrape_configs: scrapeConfigs,
   }]));
   await scrape();
   const address = `127.0.0.1:${await freePort()}`;
@@ -89,9 +91,8 @@ export async function startPrometheus(): Promise<Prometheus> {
       return result.map(({ value: [, value] }) => Number(value));
     },
     series: async (expr, span) => {
-      const query = `query=${encodeURIComponent(expr)}`;
-      const path = span === undefined ? `query?${query}` : `query_range?${query}&start=${span.start}&end=${span.end}&step=${span.step}`;
-      const { result } = await ask<{ result: Raw[] }>(`/api/v1/${path}`);
+      const when = `start=${span.start}&end=${span.end}&step=${span.step}`;
+      const { result } = await ask<{ result: Raw[] }>(`/api/v1/query_range?query=${encodeURIComponent(expr)}&${when}`);
       return result.map(toSeries).filter(({ points }) => points.length > 0);
     },
     stop: async () => {
@@ -103,14 +104,13 @@ export async function startPrometheus(): Promise<Prometheus> {
   return prometheus;
 }
 
-/** A series as Prometheus tells it: of one time, or of several. */
+/** A series as Prometheus tells it. */
 interface Raw {
   readonly metric: Readonly<Record<string, string>>;
-  readonly value?: readonly [number, string];
-  readonly values?: readonly (readonly [number, string])[];
+  readonly values: readonly (readonly [number, string])[];
 }
 
-function toSeries({ metric, value, values = value === undefined ? [] : [value] }: Raw): Series {
+function toSeries({ metric, values }: Raw): Series {
   const points = values.map(([at, text]): [number, number] => [at, Number(text)]);
   return { labels: metric, points: points.filter(([, number]) => Number.isFinite(number)) };
 }
