@@ -46,6 +46,8 @@ export interface Prometheus {
   readonly query: (expr: string) => Promise<readonly number[]>;
   /** The series of an expression over a span, as far as they have values. */
   readonly series: (expr: string, span: Span) => Promise<readonly Series[]>;
+  /** Where the scrapes go, and what went wrong with the last one. */
+  readonly targets: () => Promise<readonly string[]>;
   readonly stop: () => Promise<void>;
 }
 
@@ -95,12 +97,18 @@ export async function startPrometheus(scrapeConfigs: readonly object[] = BY_ADDR
       const { result } = await ask<{ result: Raw[] }>(`/api/v1/query_range?query=${encodeURIComponent(expr)}&${when}`);
       return result.map(toSeries).filter(({ points }) => points.length > 0);
     },
+    targets: async () => {
+      const { activeTargets } = await ask<{ activeTargets: { scrapeUrl: string; lastError: string }[] }>('/api/v1/targets?state=active');
+      return activeTargets.map(({ scrapeUrl, lastError }) => `${scrapeUrl} ${lastError}`.trim());
+    },
     stop: async () => {
       await program.stop();
       await rm(dir, { recursive: true, force: true });
     },
   };
-  await eventually(() => prometheus.rules(), { message: `Prometheus: ${program.logTail(5)}` });
+  await eventually(() => prometheus.rules().catch((error: unknown) => {
+    throw new Error(`Prometheus does not answer: ${program.logTail(5)}`, { cause: error });
+  }));
   return prometheus;
 }
 
