@@ -104,8 +104,8 @@ async function live(site: Site, count: number, begin: () => Promise<Running>): P
 export const running: Subject = {
   name: 'running',
   title: 'many MCPServers whose pods run: what they cost the operator as they come, at rest, changed, and after a restart',
-  async run(progress, { checkout, servers = 1000 }: BenchOptions) {
-    const program = await bundled(checkout);
+  async run(progress, { checkout, servers = 1000, profile }: BenchOptions) {
+    const program = await bundled(checkout, profile);
     return onBench({ progress, auditLog: true }, (bench) =>
       live({ ...bench, isOperator: isOurs, progress }, servers, () => bench.start(program)));
   },
