@@ -1,16 +1,24 @@
-// Reaches a pod by its own address.
+// Reaches a pod by its own address, or over a connection that leads to it.
 import http from 'node:http';
 import https from 'node:https';
+import type { Duplex } from 'node:stream';
 import { boundInterim } from '../../kubernetes/interim-answers.ts';
 import { readBody } from '../../kubernetes/transport.ts';
 import { ExchangeError, type ExchangeRequest, type ExchangeResponse, type HttpExchange } from './exchange.ts';
 
+/** Where the server is, and where that is no address, how it is connected to; what ends the connection is told as its error. */
+interface Target {
+  readonly ip: string;
+  readonly port: number;
+  readonly connect?: () => Duplex;
+}
+
 /** Exchanges on a connection of their own with a pod's address. */
-export function directExchange(target: { readonly ip: string; readonly port: number }): HttpExchange {
+export function directExchange(target: Target): HttpExchange {
   return (request) => exchange(target, request);
 }
 
-async function exchange(target: { ip: string; port: number }, request: ExchangeRequest): Promise<ExchangeResponse> {
+async function exchange(target: Target, request: ExchangeRequest): Promise<ExchangeResponse> {
   const { method, path, headers, body, timeoutMs } = request;
   const deadline = AbortSignal.timeout(Math.ceil(timeoutMs));
   const signal = request.signal === undefined ? deadline : AbortSignal.any([deadline, request.signal]);
@@ -18,10 +26,11 @@ async function exchange(target: { ip: string; port: number }, request: ExchangeR
   const client = request.tls ? https : http;
   const trust = typeof request.tls === 'object' ? request.tls : { rejectUnauthorized: false, servername: '' };
   const sent = client.request({
-    host: target.ip, port: target.port, method, path, agent: false, signal, ...trust,
+    host: target.ip, port: target.port, method, path, signal, ...trust,
+    ...(target.connect === undefined ? { agent: false } : { createConnection: target.connect }),
     headers: { ...headers, ...(body === undefined ? {} : { 'content-length': Buffer.byteLength(body) }) },
   }, resolve);
-  let connected = false;
+  let connected = target.connect !== undefined;
   sent.on('socket', (socket) => socket.once('connect', () => { connected = true; }));
   sent.on('error', reject);
   boundInterim(sent);

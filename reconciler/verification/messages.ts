@@ -56,10 +56,35 @@ export function initializedMessage(session: Session): OutgoingMessage {
   return { headers: { ...CONTENT, ...sessionHeaders(session) }, body: JSON.stringify({ jsonrpc: '2.0', method: 'notifications/initialized' }) };
 }
 
-/** The question for the tools; without a session that of the modern era. */
-export function listToolsMessage(session: Session | undefined): OutgoingMessage {
-  if (session === undefined) return modernMessage('tools/list');
-  return { headers: { ...CONTENT, ...sessionHeaders(session) }, body: requestBody('tools/list', {}) };
+/** The question for the tools, or for those behind a cursor; without a session that of the modern era. */
+export function listToolsMessage(session: Session | undefined, cursor?: string): OutgoingMessage {
+  const params = cursor === undefined ? {} : { cursor };
+  if (session === undefined) return modernMessage('tools/list', params);
+  return { headers: { ...CONTENT, ...sessionHeaders(session) }, body: requestBody('tools/list', params) };
+}
+
+export interface ToolCall {
+  readonly name: string;
+  readonly arguments: object;
+}
+
+/** A call of a tool; without a session that of the modern era, where the name stands in a header, too. */
+export function callToolMessage(call: ToolCall, session: Session | undefined): OutgoingMessage {
+  if (session !== undefined) return { headers: { ...CONTENT, ...sessionHeaders(session) }, body: requestBody('tools/call', call) };
+  const { headers, body } = modernMessage('tools/call', call);
+  return { headers: { ...headers, 'mcp-name': headerText(call.name) }, body };
+}
+
+/** Takes back the request that a session has been asked. The modern era ends the connection instead. */
+export function cancelledMessage(session: Session): OutgoingMessage {
+  const params = { requestId: REQUEST_ID, reason: 'The user ended it.' };
+  return { headers: { ...CONTENT, ...sessionHeaders(session) }, body: JSON.stringify({ jsonrpc: '2.0', method: 'notifications/cancelled', params }) };
+}
+
+/** A text as the value of a header: what a header cannot carry as it stands is wrapped, as the modern era says. */
+function headerText(text: string): string {
+  const isPlain = /^[!-~](?:[ -~]*[!-~])?$/.test(text) && !text.startsWith('=?base64?');
+  return isPlain ? text : `=?base64?${Buffer.from(text).toString('base64')}?=`;
 }
 
 /** The headers of whatever follows `initialize`, and of the DELETE that ends a session. */
@@ -67,13 +92,13 @@ export function sessionHeaders({ id, protocolVersion }: Session): Record<string,
   return { ...(id !== undefined && { 'mcp-session-id': id }), 'mcp-protocol-version': protocolVersion };
 }
 
-function modernMessage(method: string): OutgoingMessage {
+function modernMessage(method: string, params: object = {}): OutgoingMessage {
   const _meta = {
     [`${META}/protocolVersion`]: MODERN_VERSION,
     [`${META}/clientInfo`]: CLIENT,
     [`${META}/clientCapabilities`]: {},
   };
-  return { headers: { ...CONTENT, 'mcp-protocol-version': MODERN_VERSION, 'mcp-method': method }, body: requestBody(method, { _meta }) };
+  return { headers: { ...CONTENT, 'mcp-protocol-version': MODERN_VERSION, 'mcp-method': method }, body: requestBody(method, { ...params, _meta }) };
 }
 
 function requestBody(method: string, params: object): string {

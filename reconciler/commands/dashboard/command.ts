@@ -11,9 +11,11 @@ import { UserError } from '../user-error.ts';
 const MANUAL: Manual = {
   notes: `Serves a page on 127.0.0.1 that shows MCPServers with their state, live, and
 each in full: why it is not Ready and what to do, what happened, its pods and
-objects, and what MCP clients have to be told. It only reads, with your rights;
-what they do not reach is named as not shown. The URL has a token: whoever has
-it sees the page until Ctrl-C.`,
+objects, and what MCP clients have to be told. All of it is read with your
+rights; what they do not reach is named as not shown. On the page the tools
+of an MCPServer can be listed and called, over a port-forward (get and create
+of pods/portforward, list of pods). The URL has a token: whoever has it can do
+the same until Ctrl-C.`,
   heedsSignals: true,
   exitCodes: { 0: 'it was ended by Ctrl-C', 1: 'it could not begin' },
   examples: ['mcp-operator dashboard', 'mcp-operator dashboard -A --open', 'mcp-operator dashboard -n tools --port 9000'],

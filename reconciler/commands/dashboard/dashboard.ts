@@ -17,6 +17,7 @@ import { Focus } from './focus.ts';
 import type { ClusterFlags } from './lines.ts';
 import { servePage, type PageFiles, type PageServerOptions } from './page-server.ts';
 import { FleetStream, ServerStream, type Sources } from './streams.ts';
+import { Tools } from './tools/tools.ts';
 
 export interface DashboardOptions {
   readonly allNamespaces: boolean;
@@ -63,14 +64,17 @@ export async function dashboard({ client, namespace: usual }: Cluster, options: 
     },
   };
   const focused = new FocusTable((of) => new Focus({ client, fleet, link, flags, place, ...of }));
+  // Only what is shown can be asked.
+  const tools = new Tools({ client, find: (key) => fleet.get(key) });
   const running = fleet.run(end.signal);
   try {
-    const page = await servePage({ port, files, note, keys: newKeys(), stream: streamsOf(sources, focused, namespace) });
+    const deed: PageServerOptions['deed'] = (path, body, until) => tools.answer(path, body, until);
+    const page = await servePage({ port, files, note, keys: newKeys(), stream: streamsOf(sources, focused, namespace), deed });
     try {
       tell(page.url, namespace);
       if (!signal.aborted) await once(signal, 'abort');
     } finally {
-      await page.close();
+      await Promise.all([tools.end(), page.close()]);
     }
   } finally {
     focused.end();
@@ -135,8 +139,8 @@ function streamsOf(sources: Sources, focused: FocusTable, scope: string | undefi
   };
 }
 
-function newKeys(): { readonly token: string; readonly session: string; readonly base: string } {
-  return { token: random(16), session: random(32), base: `/${random(16)}/` };
+function newKeys(): PageServerOptions['keys'] {
+  return { token: random(16), session: random(32), base: `/${random(16)}/`, deed: random(32) };
 }
 
 function random(bytes: number): string {

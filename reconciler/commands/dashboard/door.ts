@@ -21,6 +21,8 @@ export interface Keys {
    * machine would be sent the cookie with any request to it.
    */
   readonly base: string;
+  /** What the page says in a header where it asks for something to be done: it stands in the page itself, and no other page can read it. */
+  readonly deed: string;
 }
 
 /** `enter`: the token is right, and the browser gets its cookie. `pass`: it has the cookie; `path` is what is behind the base. */
@@ -29,6 +31,9 @@ export type Verdict =
   | { readonly kind: 'pass'; readonly path: string; readonly query: URLSearchParams }
   | { readonly kind: 'refuse'; readonly status: number; readonly sentence: string };
 
+/** What may be asked for by POST: nothing else is done for anybody. */
+export const DEEDS = ['tools/list', 'tools/call'] as const;
+export const DEED_HEADER = 'x-dashboard-deed';
 const LONGEST_URL = 4096;
 export const COOKIE = 'mcp_operator_dashboard';
 
@@ -51,8 +56,18 @@ export function judge({ method, url, headers }: Asked, keys: Keys): Verdict {
   const isKnown = cookiesOf(headers).some((cookie) => isSame(cookie, keys.session));
   if (!isKnown || !target.pathname.startsWith(keys.base)) return refuse(401, NO_SESSION);
   if (!isOwnFetch(headers)) return refuse(403, FOREIGN);
-  if (method !== 'GET') return refuse(405, 'Nothing can be changed here: it is only read.');
-  return { kind: 'pass', path: target.pathname.slice(keys.base.length), query: target.searchParams };
+  const path = target.pathname.slice(keys.base.length);
+  const isDeed = DEEDS.some((deed) => deed === path);
+  if (method !== (isDeed ? 'POST' : 'GET')) return refuse(405, 'Nothing can be done here by this method.');
+  return (isDeed ? refusalOfDeed(headers, keys) : undefined) ?? { kind: 'pass', path, query: target.searchParams };
+}
+
+/** Why nothing is done; undefined where the page itself asks, which says so three times: by what browsers say of it, by its cookie, by its key. */
+function refusalOfDeed(headers: Asked['headers'], { deed }: Keys): Verdict | undefined {
+  if (headers['origin'] === undefined) return refuse(403, FOREIGN);
+  if (one(headers['content-type']) !== 'application/json') return refuse(415, 'This is asked for in JSON.');
+  if (!isSame(one(headers[DEED_HEADER]) ?? '', deed)) return refuse(403, FOREIGN);
+  return undefined;
 }
 
 /** The cookie, for the browser alone, for requests of this page alone, and until the browser ends. */

@@ -165,3 +165,72 @@ export interface Events {
   /** Null: there is none of that name. */
   readonly server: { readonly about: About; readonly detail: Detail | null };
 }
+
+/** One field of a tool's form, made of its input schema. */
+export interface ToldField {
+  /** In its object, as it is sent. */
+  readonly name: string;
+  readonly label: string;
+  readonly kind: 'text' | 'number' | 'integer' | 'boolean' | 'choice' | 'list' | 'group' | 'json';
+  readonly description: string;
+  readonly isRequired: boolean;
+  /** JSON; null: none. */
+  readonly default: string | null;
+  /** Of a choice, with what is sent as JSON. */
+  readonly choices: readonly { readonly label: string; readonly json: string }[];
+  /** What a list is of; null for what is none. */
+  readonly element: 'text' | 'number' | 'integer' | 'boolean' | null;
+  /** Of a group. */
+  readonly fields: readonly ToldField[];
+}
+
+export interface ToldTool {
+  /** As it is called. */
+  readonly name: string;
+  readonly label: string;
+  readonly title: string | null;
+  readonly description: string;
+  /** What the server claims about it. */
+  readonly hints: readonly string[];
+  /** Null: no form can be made of its schema. */
+  readonly fields: readonly ToldField[] | null;
+  /** Why it cannot be called from here; null where it can. */
+  readonly problem: string | null;
+}
+
+/** What the page asks for by POST. */
+export interface Asking {
+  readonly namespace: string;
+  readonly name: string;
+  /** A credential that goes to the pod alone; null: none. */
+  readonly header: { readonly name: string; readonly value: string } | null;
+}
+
+export interface Calling extends Asking {
+  readonly tool: string;
+  readonly arguments: object;
+}
+
+/** What came of it. */
+export type Listing =
+  | { readonly problem: string }
+  | { readonly problem: null; readonly tools: readonly ToldTool[]; readonly isCut: boolean };
+
+/** A piece of a result: text that is fit to be shown in lines, or what is not shown. */
+export interface ToldPart {
+  readonly kind: 'text' | 'structured' | 'hidden';
+  readonly text: string;
+}
+
+export type Outcome =
+  | { readonly problem: string }
+  | ToldResult;
+
+export interface ToldResult {
+  readonly problem: null;
+  /** The tool says that it failed. */
+  readonly isError: boolean;
+  readonly parts: readonly ToldPart[];
+  readonly isCut: boolean;
+  readonly milliseconds: number;
+}

@@ -39,7 +39,7 @@ export function App(): JSX.Element {
           ? <FleetView filters={route.filters} {...way} />
           : <DetailView key={`${route.namespace}/${route.name}`} namespace={route.namespace} name={route.name} {...way} />}
       </main>
-      {about !== undefined && <footer>mcp-operator {about.version}. This page only reads, with your rights.</footer>}
+      {about !== undefined && <footer>mcp-operator {about.version}. It reads with your rights, and calls a tool only where you do.</footer>}
     </>
   );
 }

@@ -11,6 +11,7 @@ import { follow } from './live.ts';
 import { ObjectsSection } from './objects-section.tsx';
 import { ConditionsSection, EvidenceSection, PodsSection, Section, TimelineSection, WordsSection } from './sections.tsx';
 import { StateMark } from './state-mark.tsx';
+import { TrySection } from './try-section.tsx';
 
 interface Props extends WayProps {
   readonly namespace: string;
@@ -81,6 +82,7 @@ function Full({ detail }: { readonly detail: Detail }): JSX.Element {
       <TimelineSection detail={detail} now={now} />
       <ObjectsSection detail={detail} />
       <ConnectSection detail={detail} />
+      <TrySection detail={detail} />
       <Section title="On the command line">
         <ul class="plain">{lines.map(({ what, command }) => <li key={what}>{what}<Command command={command} what={what} /></li>)}</ul>
       </Section>

@@ -1,8 +1,8 @@
 // Who is let in to the dashboard, as a table: a browser with the cookie, at the address that was printed, and nobody else.
 import { describe, expect, test } from 'vitest';
-import { COOKIE, judge, setCookie, type Asked, type Keys } from '../../../../reconciler/commands/dashboard/door.ts';
+import { COOKIE, DEED_HEADER, judge, setCookie, type Asked, type Keys } from '../../../../reconciler/commands/dashboard/door.ts';
 
-const KEYS: Keys = { port: 7788, token: 'the-token', session: 'the-session', base: '/r4nd0m/' };
+const KEYS: Keys = { port: 7788, token: 'the-token', session: 'the-session', base: '/r4nd0m/', deed: 'the-deed' };
 const COOKIES = { cookie: `other=1; ${COOKIE}=the-session` };
 
 function asked(url: string, headers: Asked['headers'] = {}, method = 'GET'): Asked {
@@ -44,9 +44,39 @@ describe('the door', () => {
     expect(judge(request, KEYS)).toEqual({ kind: 'refuse', status, sentence: expect.stringMatching(/^[A-Z].*\.$/) as string });
   });
 
+  const OWN = { ...COOKIES, 'origin': 'http://127.0.0.1:7788', 'content-type': 'application/json', [DEED_HEADER]: 'the-deed' };
+  const without = (name: keyof typeof OWN): Asked['headers'] => Object.fromEntries(Object.entries(OWN).filter(([each]) => each !== name));
+
+  test('lets the page itself ask for two things to be done, and for nothing else', () => {
+    for (const path of ['tools/list', 'tools/call']) expect(judge(asked(`/r4nd0m/${path}`, OWN, 'POST'), KEYS)).toMatchObject({ kind: 'pass', path });
+    for (const path of ['', 'live/fleet', 'tools/', 'tools/list/x', 'tools/%6cist']) {
+      expect(judge(asked(`/r4nd0m/${path}`, OWN, 'POST'), KEYS)).toMatchObject({ kind: 'refuse', status: 405 });
+    }
+  });
+
+  test.each<[string, Asked['headers'], number]>([
+    ['without an origin', without('origin'), 403],
+    ['of another page', { ...OWN, origin: 'http://127.0.0.1:3000' }, 403],
+    ['of a page without an origin', { ...OWN, origin: 'null' }, 403],
+    ['under another name', { ...OWN, host: 'rebound.example.com:7788', origin: 'http://rebound.example.com:7788' }, 403],
+    ['of another site', { ...OWN, 'sec-fetch-site': 'cross-site' }, 403],
+    ['without the cookie', without('cookie'), 401],
+    ['without the key of the page', without(DEED_HEADER), 403],
+    ['with an empty key', { ...OWN, [DEED_HEADER]: '' }, 403],
+    ['with another key', { ...OWN, [DEED_HEADER]: 'the-session' }, 403],
+    ['as forms are sent', { ...OWN, 'content-type': 'text/plain' }, 415],
+    ['of no type', without('content-type'), 415],
+  ])('does nothing for a request %s', (_, headers, status) => {
+    expect(judge(asked('/r4nd0m/tools/call', headers, 'POST'), KEYS)).toMatchObject({ kind: 'refuse', status });
+  });
+
+  test.each(['GET', 'HEAD', 'PUT', 'OPTIONS'])('does nothing for %s', (method) => {
+    expect(judge(asked('/r4nd0m/tools/call', OWN, method), KEYS)).toMatchObject({ kind: 'refuse', status: 405 });
+  });
+
   test('says nothing of what it is locked with', () => {
     const refusals = [asked('/'), asked('/?token=x'), asked('/r4nd0m/'), asked('/x/', COOKIES)].map((request) => JSON.stringify(judge(request, KEYS)));
-    for (const refusal of refusals) for (const secret of ['the-token', 'the-session', 'r4nd0m']) expect(refusal).not.toContain(secret);
+    for (const refusal of refusals) for (const secret of ['the-token', 'the-session', 'the-deed', 'r4nd0m']) expect(refusal).not.toContain(secret);
   });
 
   test('gives a cookie for the page alone, which no script and no other site can use', () => {

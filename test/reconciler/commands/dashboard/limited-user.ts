@@ -15,6 +15,12 @@ export interface Rule {
   readonly verbs: readonly string[];
 }
 
+/** Rights in a cluster that is not the common one, by the kubeconfig of its administrator. */
+interface Limits {
+  readonly rules: readonly Rule[];
+  readonly of: string;
+}
+
 /** What the user comes with. */
 export interface LimitedUser {
   readonly kubeconfig: string;
@@ -22,14 +28,19 @@ export interface LimitedUser {
 }
 
 /** A kubeconfig of somebody who has these rights in a namespace and no others; the caller removes it. */
-export async function kubeconfigWith(client: KubernetesClient, namespace: string, rules: readonly Rule[]): Promise<LimitedUser> {
+export async function kubeconfigWith(
+  client: KubernetesClient,
+  namespace: string,
+  rules: readonly Rule[] | Limits,
+): Promise<LimitedUser> {
+  const { rules: allowed, of } = 'of' in rules ? rules : { rules, of: inject('kubeconfig') };
   const name = uniqueName('limited');
   const metadata = { name, namespace };
-  await client.create(ROLES, { metadata, rules } as KubernetesObject);
+  await client.create(ROLES, { metadata, rules: allowed } as KubernetesObject);
   const roleRef = { kind: 'Role', name, apiGroup: ROLES.group };
   await client.create(ROLE_BINDINGS, { metadata, subjects: [{ kind: 'User', name }], roleRef } as KubernetesObject);
   const folder = await mkdtemp(join(tmpdir(), 'limited-'));
-  const file = parse(await readFile(inject('kubeconfig'), 'utf8')) as { users: { user: object }[] };
+  const file = parse(await readFile(of, 'utf8')) as { users: { user: object }[] };
   const users = file.users.map((each) => ({ ...each, user: { ...each.user, as: name } }));
   await writeFile(join(folder, 'kubeconfig'), stringify({ ...file, users }));
   return { kubeconfig: join(folder, 'kubeconfig'), remove: () => rm(folder, { recursive: true, force: true }) };

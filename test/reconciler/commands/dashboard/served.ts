@@ -25,6 +25,7 @@ export interface Answer {
 export interface Sending {
   readonly method?: string;
   readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string;
 }
 
 /** Starts it on a free port and lets a browser in; the caller ends it. */
@@ -49,20 +50,20 @@ export async function serveDashboard(kubeconfig: string, args: readonly string[]
 }
 
 /** Sends a request to a port of this machine, with whatever stands in its head. */
-export async function ask(port: number, path: string, { method = 'GET', headers = {} }: Sending = {}): Promise<Answer> {
-  const response = await begin(port, path, { method, headers });
+export async function ask(port: number, path: string, sending: Sending = {}): Promise<Answer> {
+  const response = await begin(port, path, sending);
   const chunks: Buffer[] = [];
   for await (const chunk of response) chunks.push(chunk as Buffer);
   return { status: response.statusCode ?? 0, headers: response.headers, body: Buffer.concat(chunks).toString() };
 }
 
 /** The same as the browser that was let in. */
-export function askInside({ port, base, cookie }: Served, path: string, { method = 'GET', headers = {} }: Sending = {}): Promise<Answer> {
-  return ask(port, `${base}${path}`, { method, headers: { cookie, ...headers } });
+export function askInside({ port, base, cookie }: Served, path: string, { headers = {}, ...rest }: Sending = {}): Promise<Answer> {
+  return ask(port, `${base}${path}`, { ...rest, headers: { cookie, ...headers } });
 }
 
-async function begin(port: number, path: string, { method = 'GET', headers = {} }: Sending): Promise<IncomingMessage> {
-  const sent = request({ host: '127.0.0.1', port, path, method, headers, agent: false }).end();
+async function begin(port: number, path: string, { method = 'GET', headers = {}, body }: Sending): Promise<IncomingMessage> {
+  const sent = request({ host: '127.0.0.1', port, path, method, headers, agent: false }).end(body);
   const [response] = (await once(sent, 'response')) as [IncomingMessage];
   return response;
 }
