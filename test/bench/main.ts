@@ -12,22 +12,24 @@ import { compare } from './compare.ts';
 import { fleet } from './fleet/fleet.ts';
 import { reconciles } from './fleet/reconciles.ts';
 import { running } from './fleet/running.ts';
+import { page } from './page/page.ts';
 import type { BenchOptions, Subject } from './subject.ts';
 import { table } from './table.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 const FOLDER = join(ROOT, 'build/bench');
 /** By flag. */
-const SUBJECTS: Readonly<Record<'hostile' | 'bridge' | 'servers' | 'running' | 'reconciles', readonly Subject[]>> = {
+const SUBJECTS: Readonly<Record<'hostile' | 'bridge' | 'servers' | 'running' | 'reconciles' | 'page', readonly Subject[]>> = {
   hostile: [handshakes, clients, references, largeObjects],
   bridge: [bridge, pool],
   servers: [fleet],
   running: [running],
   reconciles: [reconciles],
+  page: [page],
 };
 
 const HELP = `usage: npm run bench -- (--hostile | --bridge | --servers N | --running N |
-                       --reconciles N) [--only NAME] [--checkout DIR]
+                       --reconciles N | --page N) [--only NAME] [--checkout DIR]
                        [--workers N] [--against COMMAND] [--profile DIR]
        npm run bench -- --compare BEFORE.json AFTER.json
 
@@ -49,6 +51,8 @@ ${SUBJECTS.bridge.map(({ name }) => `                    ${name}`).join('\n')}
                   they come, at rest, changed, and after a restart
   --reconciles N  what N reconciles without a change cost and leave behind, with
                   10 MCPServers and with as many as --servers says
+  --page N        how soon the dashboard shows N MCPServers and a change of one, and
+                  what it takes
   --workers N     with --servers: the operator works on N at a time
   --against COMMAND
                   with --servers: the same of another operator that serves the
@@ -74,19 +78,19 @@ async function main(): Promise<number> {
     allowPositionals: true,
     options: {
       hostile: { type: 'boolean' }, bridge: { type: 'boolean' }, servers: { type: 'string' },
-      running: { type: 'string' }, reconciles: { type: 'string' },
+      running: { type: 'string' }, reconciles: { type: 'string' }, page: { type: 'string' },
       only: { type: 'string' }, checkout: { type: 'string' },
       profile: { type: 'string' }, compare: { type: 'string' }, workers: { type: 'string' }, against: { type: 'string' }, help: { type: 'boolean', short: 'h' },
     },
   });
   const { only = '', checkout = ROOT, profile, against, help, compare: before } = values;
-  const counts = (['servers', 'workers', 'reconciles', 'running'] as const).map((flag) => count(flag, values[flag]));
-  const [servers, workers, times, withPods] = counts;
+  const counts = (['servers', 'workers', 'reconciles', 'running', 'page'] as const).map((flag) => count(flag, values[flag]));
+  const [servers, workers, times, withPods, onPage] = counts;
   if (before !== undefined) {
     process.stdout.write(table(await compare(before, positionals[0] ?? '')));
     return 0;
   }
-  const flags = (['hostile', 'bridge', 'servers', 'running', 'reconciles'] as const).filter((flag) => values[flag] !== undefined);
+  const flags = (['hostile', 'bridge', 'servers', 'running', 'reconciles', 'page'] as const).filter((flag) => values[flag] !== undefined);
   // Of reconciles, --servers says with how many MCPServers.
   const subjects = flags.filter((flag) => flag !== 'servers' || times === undefined).flatMap((flag) => SUBJECTS[flag]);
   if (subjects.length === 0) {
@@ -96,7 +100,8 @@ async function main(): Promise<number> {
   const chosen = subjects.filter(({ name }) => name.includes(only));
   if (chosen.length === 0) throw new Error(`no subject has "${only}" in its name; --help lists them`);
   const options = {
-    checkout: resolve(checkout), servers: withPods ?? servers, workers, reconciles: times, against, profile: profile && resolve(profile),
+    checkout: resolve(checkout), servers: onPage ?? withPods ?? servers, workers, reconciles: times, against,
+    profile: profile && resolve(profile),
   };
   for (const subject of chosen) await measure(subject, options);
   return 0;
