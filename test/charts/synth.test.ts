@@ -47,7 +47,7 @@ function documents(file: string): unknown[] {
 function synth(name: string, { registry, example }: { registry?: string; example?: string } = {}): Record<string, string> {
   const project = join(folder, name);
   mkdirSync(project);
-  for (const part of ['charts', 'examples', 'package.json']) cpSync(join(ROOT, part), join(project, part), { recursive: true });
+  for (const part of ['charts', 'examples', 'monitoring', 'package.json']) cpSync(join(ROOT, part), join(project, part), { recursive: true });
   symlinkSync(join(ROOT, 'node_modules'), join(project, 'node_modules'));
   if (registry !== undefined) execFileSync('npm', ['pkg', 'set', `config.registry=${registry}`], { cwd: project });
   if (example !== undefined) writeFileSync(join(project, 'examples/another.yaml'), example);
@@ -55,7 +55,7 @@ function synth(name: string, { registry, example }: { registry?: string; example
   writeFileSync(guard, "import { Socket } from 'node:net';\nSocket.prototype.connect = () => { throw new Error('synth used the network'); };\n");
   const before = contents(join(project, 'charts'));
   execFileSync(process.execPath, ['--import', guard, 'charts/main.ts'], { cwd: project, env: { CDK8S_OUTDIR: 'dist' } });
-  expect(readdirSync(project).toSorted()).toEqual(['charts', 'dist', 'examples', 'no-network.mjs', 'node_modules', 'package.json']);
+  expect(readdirSync(project).toSorted()).toEqual(['charts', 'dist', 'examples', 'monitoring', 'no-network.mjs', 'node_modules', 'package.json']);
   expect(contents(join(project, 'charts'))).toEqual(before);
   return contents(join(project, 'dist'));
 }
