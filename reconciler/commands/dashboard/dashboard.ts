@@ -16,6 +16,7 @@ import { Fleet } from './fleet.ts';
 import { Focus } from './focus.ts';
 import type { ClusterFlags } from './lines.ts';
 import { servePage, type PageFiles, type PageServerOptions } from './page-server.ts';
+import { isName, keyOf } from './row.ts';
 import { FleetStream, ServerStream, type Sources } from './streams.ts';
 import { Tools } from './tools/tools.ts';
 
@@ -35,7 +36,6 @@ export interface DashboardOptions {
 const MOST_STREAMS = 50;
 /** MCPServers shown in detail at a time: for each all that belongs to it is watched. */
 const MOST_FOCUSED = 10;
-const NAME = /^[a-z0-9]([-.a-z0-9]{0,251}[a-z0-9])?$/;
 
 /** Resolves when the signal aborted and nothing is left. Throws UserError where it cannot begin; other refusals of then stay ApiErrors. */
 export async function dashboard({ client, namespace: usual }: Cluster, options: DashboardOptions): Promise<void> {
@@ -99,7 +99,7 @@ class FocusTable {
 
   /** Undefined where there are too many. */
   take({ namespace, name }: Of): { readonly focus: Focus; readonly onEnd: () => void } | undefined {
-    const key = `${namespace}/${name}`;
+    const key = keyOf({ namespace, name });
     if (!this.#focused.has(key) && this.#focused.size >= MOST_FOCUSED) return undefined;
     const focus = this.#focused.get(key) ?? this.#start({ namespace, name });
     this.#focused.set(key, focus);
@@ -132,7 +132,7 @@ function streamsOf(sources: Sources, focused: FocusTable, scope: string | undefi
     };
     if (path === 'live/fleet') return counted((response) => void new FleetStream(response, sources));
     const [namespace, name] = [query.get('namespace') ?? '', query.get('name') ?? ''];
-    if (!NAME.test(namespace) || !NAME.test(name) || (scope !== undefined && scope !== namespace)) return undefined;
+    if (!isName(namespace) || !isName(name) || (scope !== undefined && scope !== namespace)) return undefined;
     const taken = focused.take({ namespace, name });
     if (taken === undefined) return `${MOST_FOCUSED} MCPServers are shown in detail already: close some of their tabs.`;
     return counted((response) => void new ServerStream(response, sources, taken));

@@ -8,6 +8,7 @@ import { isApiError } from '../../../kubernetes/errors.ts';
 import { belongingTo } from '../look/read-snapshots.ts';
 import { detailOf, type Detailing } from './detail.ts';
 import type { Fleet, FleetOptions } from './fleet.ts';
+import { keyOf } from './row.ts';
 import type { Detail } from './told.ts';
 import { Watched } from './watched.ts';
 
@@ -38,7 +39,7 @@ export class Focus {
   constructor(options: FocusOptions) {
     const { client, fleet, namespace, name, link } = options;
     this.#options = options;
-    this.#key = `${namespace}/${name}`;
+    this.#key = keyOf({ namespace, name });
     const common = { client, namespace, link, onChange: () => this.#changed() };
     const labelSelector = `${SERVER_LABEL}=${name}`;
     this.#kinds = LOOKED_AT.map((type) => new Watched<KubernetesObject>({ ...common, type, labelSelector, keep: withoutManagers }));

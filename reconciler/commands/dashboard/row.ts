@@ -9,6 +9,7 @@ import type { Row } from './told.ts';
 const LONGEST_MESSAGE = 300;
 const LONGEST_NAME = 253;
 const LONGEST_WORD = 100;
+const NAME = /^[a-z0-9]([-.a-z0-9]{0,251}[a-z0-9])?$/;
 const LONGEST_URL = 2048;
 /** What the CRD gives an MCPServer that nobody has seen: no time at all. */
 const NEVER = '1970-01-01T00:00:00Z';
@@ -41,6 +42,11 @@ export function rowOf(server: MCPServerObject, now: Date): Row {
 /** What an MCPServer is known by on the page. */
 export function keyOf({ namespace = '', name }: { readonly namespace?: string; readonly name: string }): string {
   return `${namespace}/${name}`;
+}
+
+/** What a namespace, or an MCPServer, can be called. */
+export function isName(text: unknown): text is string {
+  return typeof text === 'string' && NAME.test(text);
 }
 
 function word(text: string): string {

@@ -3,9 +3,9 @@ import { isTakenHeader } from '../../../../charts/api/verification-rules.ts';
 import { isHeaderValue } from '../../../verification/secured-exchange.ts';
 import { isObject, type JsonObject } from '../../../verification/reading/shape.ts';
 import { UserError } from '../../user-error.ts';
+import { isName } from '../row.ts';
 import type { Asking, Calling } from '../told.ts';
 
-const NAME = /^[a-z0-9]([-.a-z0-9]{0,251}[a-z0-9])?$/;
 const HEADER_NAME = /^[-A-Za-z0-9_]{1,128}$/;
 const LONGEST_HEADER_VALUE = 8192;
 /** Of a tool. */
@@ -14,7 +14,7 @@ export const LONGEST_NAME = 256;
 /** Throws UserError. */
 export function askingOf(body: string): Asking {
   const { namespace, name, header } = parsed(body);
-  if (typeof namespace !== 'string' || typeof name !== 'string' || !NAME.test(namespace) || !NAME.test(name)) throw new UserError('There is no such MCPServer.');
+  if (!isName(namespace) || !isName(name)) throw new UserError('There is no such MCPServer.');
   return { namespace, name, header: headerOf(header) };
 }
 

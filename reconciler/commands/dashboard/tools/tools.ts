@@ -10,6 +10,7 @@ import { plain } from '../../../../kubernetes/text.ts';
 import type { MCPServerObject } from '../../../kinds.ts';
 import { PodChoice } from '../../connect/pod-choice.ts';
 import { UserError } from '../../user-error.ts';
+import { keyOf } from '../row.ts';
 import type { Asking, Listing, Outcome, ToldTool } from '../told.ts';
 import { askingOf, callingOf } from './asking.ts';
 import { converse, type ConversationOptions } from './conversation.ts';
@@ -101,7 +102,7 @@ export class Tools {
 
   async #toPod({ namespace, name, header }: Asking, { timeoutMs, signal }: Within): Promise<ConversationOptions> {
     const { client, find } = this.#options;
-    const server = find(`${namespace}/${name}`);
+    const server = find(keyOf({ namespace, name }));
     if (server === undefined) throw new UserError('There is no such MCPServer.');
     const spec = resolveSpec(name, server.spec, { stored: true });
     if (!servesHttp(spec)) throw new UserError('It speaks stdio and names no command, so nothing outside its pod can reach it: set spec.command.');
