@@ -1,11 +1,13 @@
-// Lists a collection, watches it from there, and begins again after every failure, for as long as it is wanted.
+// Lists a collection, watches it from there, and begins again after every failure, for as long as it is wanted. The list is the beginning
+// of the watch where the API server can do that, and is read in pages where it cannot, or where that did not work.
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { KubernetesClient } from './client.ts';
 import { ApiError, isApiError } from './errors.ts';
 import { resourcePath } from './objects.ts';
 import type { KubernetesObject, ResourceType } from './objects.ts';
 import { acceptOf } from './requests.ts';
-import { watch } from './watch.ts';
+import { StreamedList } from './streamed-list.ts';
+import { watch, type WatchEvent } from './watch.ts';
 
 /** The part of a pino logger that is used here. */
 export interface ReflectorLog {
@@ -23,6 +25,8 @@ export interface ReflectorTiming {
   readonly maxWatchSeconds: number;
   /** Milliseconds of silence beyond the agreed time after which the peer counts as dead, default 15 000. */
   readonly idleGraceMs: number;
+  /** Milliseconds of silence within a streaming list after which the peer counts as dead, default 30 000, as for a page. */
+  readonly listIdleMs: number;
   /** Pause before the second attempt, default 500; doubled after each failure. */
   readonly baseDelayMs: number;
   /** Longest pause, default 30 000. */
@@ -68,10 +72,13 @@ const DEFAULT_TIMING: ReflectorTiming = {
   minWatchSeconds: 90,
   maxWatchSeconds: 180,
   idleGraceMs: 15_000,
+  listIdleMs: 30_000,
   baseDelayMs: 500,
   maxDelayMs: 30_000,
   maxNetworkDelayMs: 5_000,
 };
+/** What is refused is refused in pages, too. */
+const REFUSED = ['Unauthorized', 'Forbidden', 'NotFound', 'TooManyRequests'] as const;
 /** A watch that lived this long was healthy, whatever ended it. */
 const HEALTHY_MS = 10_000;
 /** A watch that ends without events this soon is a failure, or a server that closes at once would be asked without pause. */
@@ -111,6 +118,9 @@ export class Reflector<T extends KubernetesObject, K = T> {
   #failures = 0;
   #lastFailure: { readonly gone: boolean; readonly inList: boolean } = { gone: false, inList: false };
   #eventsInWatch = 0;
+  /** Whether lists may be the beginning of their watches at all, and whether the next one is: after one that broke off comes one in pages. */
+  #canStream = true;
+  #streams = true;
 
   constructor(options: ReflectorOptions<T, K>) {
     this.#options = options;
@@ -121,10 +131,10 @@ export class Reflector<T extends KubernetesObject, K = T> {
   async run(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
       try {
-        if (this.#resourceVersion === '') await this.#list(signal);
+        if (this.#resourceVersion === '' && !this.#streams) await this.#list(signal);
         await this.#watch(signal);
       } catch (error) {
-        if (!signal.aborted) await this.#pause(error, signal);
+        if (!signal.aborted && !this.#refusesToStream(error)) await this.#pause(error, signal);
       }
     }
   }
@@ -132,35 +142,43 @@ export class Reflector<T extends KubernetesObject, K = T> {
   async #list(signal: AbortSignal): Promise<void> {
     const { client, type, ...selection } = this.#options.source;
     const { items, resourceVersion } = await client.listKept(type, { ...selection, signal }, (object) => this.#options.keep(object as T));
-    if (signal.aborted) return;
+    if (!signal.aborted) this.#listed(items, resourceVersion);
+  }
+
+  #listed(items: K[], resourceVersion: string): void {
     this.#options.onHeard?.();
     this.#options.onList(items);
     this.#resourceVersion = resourceVersion;
+    this.#streams = this.#canStream;
     // Where lists work but every watch fails, lists must not be repeated without back-off.
     if (this.#lastFailure.inList) this.#failures = 0;
     this.#options.log.debug({ ...this.#fields(), count: items.length, resourceVersion }, 'listed');
   }
 
+  /** Begins with a list where nothing is known yet. */
   async #watch(signal: AbortSignal): Promise<void> {
-    const { client, type, namespace, labelSelector, fieldSelector, metadataOnly } = this.#options.source;
-    const { minWatchSeconds, maxWatchSeconds, idleGraceMs } = this.#timing;
+    const { type, namespace } = this.#options.source;
+    const { minWatchSeconds, maxWatchSeconds } = this.#timing;
     const seconds = minWatchSeconds + (maxWatchSeconds - minWatchSeconds) * this.#options.random();
-    const query = { labelSelector, fieldSelector, resourceVersion: this.#resourceVersion, timeoutSeconds: Math.ceil(seconds) };
     const start = performance.now();
     this.#eventsInWatch = 0;
     const path = resourcePath(type, { namespace });
-    const accept = acceptOf(metadataOnly, 'PartialObjectMetadata');
+    let list = this.#resourceVersion === '' ? new StreamedList<T, K>(this.#options.keep) : undefined;
     try {
-      for await (const { type: event, object } of watch<T>(client, { path, query, accept, idleMs: seconds * 1000 + idleGraceMs, signal })) {
-        this.#resourceVersion = object.metadata.resourceVersion ?? '';
-        this.#eventsInWatch += 1;
-        this.#failures = 0;
-        this.#options.onHeard?.();
-        if (event !== 'BOOKMARK') this.#options.onEvent(event, object);
+      for await (const event of this.#events(path, seconds, signal)) {
+        if (list === undefined) this.#take(event);
+        else {
+          const items = list.take(event);
+          if (items === undefined) continue;
+          list = undefined;
+          this.#eventsInWatch += 1;
+          this.#listed(items, event.object.metadata.resourceVersion ?? '');
+        }
       }
     } finally {
       this.#judge(performance.now() - start, seconds * 1000);
     }
+    if (list !== undefined) throw new ApiError('Network', `WATCH ${path}: it ended before it had told all there is`);
     const lived = performance.now() - start;
     if (this.#eventsInWatch === 0 && lived < Math.min(TOO_SHORT_MS, seconds * 1000)) {
       throw new ApiError('Network', `WATCH ${path}: it ended at once`);
@@ -169,6 +187,37 @@ export class Reflector<T extends KubernetesObject, K = T> {
     // Ended before its time: the server ends all of them.
     const { spreadMs = 0 } = this.#timing;
     if (lived < seconds * 1000 * AGREED && spreadMs > 0) await sleep(spreadMs * this.#options.random(), undefined, { signal });
+  }
+
+  #events(path: string, seconds: number, signal: AbortSignal): AsyncGenerator<WatchEvent<T>> {
+    const { client, labelSelector, fieldSelector, metadataOnly } = this.#options.source;
+    const { idleGraceMs, listIdleMs } = this.#timing;
+    const isList = this.#resourceVersion === '';
+    return watch<T>(client, {
+      path,
+      query: { labelSelector, fieldSelector, resourceVersion: this.#resourceVersion || undefined, timeoutSeconds: Math.ceil(seconds) },
+      accept: acceptOf(metadataOnly, 'PartialObjectMetadata'),
+      idleMs: seconds * 1000 + idleGraceMs,
+      listIdleMs: isList ? listIdleMs : undefined,
+      signal,
+    });
+  }
+
+  #take({ type, object }: WatchEvent<T>): void {
+    this.#resourceVersion = object.metadata.resourceVersion ?? '';
+    this.#eventsInWatch += 1;
+    this.#failures = 0;
+    this.#options.onHeard?.();
+    if (type !== 'BOOKMARK') this.#options.onEvent(type, object);
+  }
+
+  /** An API server that cannot stream lists, or does not know of them, says so at once: then it is no failure, and lists are read in pages. */
+  #refusesToStream(error: unknown): boolean {
+    if (this.#resourceVersion !== '' || !this.#streams || !isApiError(error, 'Invalid', 'BadRequest')) return false;
+    this.#canStream = false;
+    this.#streams = false;
+    this.#options.log.debug({ ...this.#fields(), reason: error.message }, 'lists are read in pages');
+    return true;
   }
 
   /**
@@ -198,6 +247,7 @@ export class Reflector<T extends KubernetesObject, K = T> {
     const gone = isApiError(error, 'Gone');
     this.#failures = gone && !this.#lastFailure.gone ? 1 : this.#failures + 1;
     this.#lastFailure = { gone, inList: this.#resourceVersion === '' };
+    if (this.#lastFailure.inList && !isApiError(error, ...REFUSED)) this.#streams = false;
   }
 
   #fields(): { resource: string; namespace: string | undefined } {

@@ -20,7 +20,18 @@ export interface WatchOptions {
   /** Media type of the objects; default whole objects as JSON. */
   readonly accept?: string | undefined;
   readonly idleMs: number;
+  /** Begins with all that is there, as ADDED, up to a BOOKMARK of which `endsList` is true; until then this silence counts. */
+  readonly listIdleMs?: number | undefined;
   readonly signal: AbortSignal;
+}
+
+/** What asks for a list as the beginning of its watch. https://kubernetes.io/docs/reference/using-api/api-concepts/#streaming-lists */
+const STREAMING_LIST: Query = { sendInitialEvents: true, resourceVersionMatch: 'NotOlderThan' };
+const LIST_END = 'k8s.io/initial-events-end';
+
+/** Whether all that was there when the watch began has been told with this event. */
+export function endsList({ type, object: { metadata } }: WatchEvent<KubernetesObject>): boolean {
+  return type === 'BOOKMARK' && metadata.annotations?.[LIST_END] === 'true';
 }
 
 /**
@@ -28,18 +39,25 @@ export interface WatchOptions {
  * Network when the stream broke or stopped in the middle of a line, Server for a line that is no event; after an abort, the signal's reason.
  */
 export async function* watch<T extends KubernetesObject>(client: KubernetesClient, options: WatchOptions): AsyncGenerator<WatchEvent<T>> {
-  const { path, query, accept, idleMs, signal } = options;
+  const { path, query, accept, idleMs, listIdleMs, signal } = options;
   const subject = `WATCH ${path}`;
   const controller = new AbortController();
   const abort = (): void => controller.abort(signal.reason);
   signal.addEventListener('abort', abort, { once: true });
   if (signal.aborted) abort();
   try {
-    const watchQuery = { ...query, watch: true, allowWatchBookmarks: true };
+    const watchQuery = { ...query, ...(listIdleMs !== undefined && STREAMING_LIST), watch: true, allowWatchBookmarks: true };
     const stream = await client.stream('GET', path, { query: watchQuery, accept, signal: controller.signal });
-    const silence = new ApiError('Timeout', `${subject}: nothing received for ${idleMs / 1000} s`);
-    stream.setTimeout(idleMs, () => controller.abort(silence));
-    for await (const line of lines(stream)) yield parseEvent<T>(subject, line);
+    let silentMs = listIdleMs ?? idleMs;
+    stream.setTimeout(silentMs, () => controller.abort(new ApiError('Timeout', `${subject}: nothing received for ${silentMs / 1000} s`)));
+    for await (const line of lines(stream)) {
+      const event = parseEvent<T>(subject, line);
+      if (silentMs !== idleMs && endsList(event)) {
+        silentMs = idleMs;
+        stream.setTimeout(silentMs);
+      }
+      yield event;
+    }
     if (!stream.complete) throw new Error('the stream ended early');
   } catch (error) {
     if (controller.signal.aborted) throw controller.signal.reason;

@@ -80,8 +80,10 @@ async function measure(client: KubernetesClient): Promise<object> {
 const lists = listsOf(((await json(process.stdin)) as { items: KubernetesObject[] }).items);
 const server = createServer(({ url = '' }, response) => {
   const { pathname, searchParams } = new URL(url, 'http://server');
-  response.writeHead(200, { 'content-type': 'application/json' });
-  if (searchParams.get('watch') === 'true') response.flushHeaders();
+  const isStream = searchParams.has('sendInitialEvents');
+  response.writeHead(isStream ? 422 : 200, { 'content-type': 'application/json' });
+  if (isStream) response.end('{"kind":"Status","reason":"Invalid","message":"it lists in pages"}');
+  else if (searchParams.get('watch') === 'true') response.flushHeaders();
   else response.end(lists.get(pathname.split('/').at(-1) ?? '') ?? '{"metadata":{"resourceVersion":"1"},"items":[]}');
 });
 await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));

@@ -12,6 +12,7 @@ import { compare } from './compare.ts';
 import { fleet } from './fleet/fleet.ts';
 import { reconciles } from './fleet/reconciles.ts';
 import { running } from './fleet/running.ts';
+import { standing } from './fleet/standing.ts';
 import { page } from './page/page.ts';
 import type { BenchOptions, Subject } from './subject.ts';
 import { table } from './table.ts';
@@ -19,18 +20,20 @@ import { table } from './table.ts';
 const ROOT = join(import.meta.dirname, '../..');
 const FOLDER = join(ROOT, 'build/bench');
 /** By flag. */
-const SUBJECTS: Readonly<Record<'hostile' | 'bridge' | 'servers' | 'running' | 'reconciles' | 'page', readonly Subject[]>> = {
+const SUBJECTS: Readonly<Record<'hostile' | 'bridge' | 'servers' | 'running' | 'standing' | 'reconciles' | 'page', readonly Subject[]>> = {
   hostile: [handshakes, clients, references, largeObjects],
   bridge: [bridge, pool],
   servers: [fleet],
   running: [running],
+  standing: [standing],
   reconciles: [reconciles],
   page: [page],
 };
 
 const HELP = `usage: npm run bench -- (--hostile | --bridge | --servers N | --running N |
-                       --reconciles N | --page N) [--only NAME] [--checkout DIR]
-                       [--workers N] [--against COMMAND] [--profile DIR]
+                       --standing N | --reconciles N | --page N) [--data DIR]
+                       [--only NAME] [--checkout DIR] [--workers N]
+                       [--against COMMAND] [--profile DIR]
        npm run bench -- --compare BEFORE.json AFTER.json
 
 Measures on this machine, prints a table for each subject and writes it as JSON
@@ -49,6 +52,10 @@ ${SUBJECTS.bridge.map(({ name }) => `                    ${name}`).join('\n')}
   --running N     what N MCPServers cost the operator whose pods run, which a
                   program says that stands in for scheduler and kubelets: as
                   they come, at rest, changed, and after a restart
+  --standing N    what N MCPServers cost the operator that stand already: three
+                  starts, rest, and a change of all
+  --data DIR      with --standing and --reconciles: keeps the cluster in DIR, and
+                  takes the MCPServers that an earlier run has left there
   --reconciles N  what N reconciles without a change cost and leave behind, with
                   10 MCPServers and with as many as --servers says
   --page N        how soon the dashboard shows N MCPServers and a change of one, and
@@ -57,7 +64,7 @@ ${SUBJECTS.bridge.map(({ name }) => `                    ${name}`).join('\n')}
   --against COMMAND
                   with --servers: the same of another operator that serves the
                   same CRD, started by COMMAND with KUBECONFIG
-  --profile DIR   with --servers and --running: writes CPU profiles of the
+  --profile DIR   with --servers, --running and --standing: writes CPU profiles of the
                   operators to DIR
   --only NAME     only subjects with NAME in their name
   --checkout DIR  the operator of another checkout, where one is started
@@ -78,19 +85,19 @@ async function main(): Promise<number> {
     allowPositionals: true,
     options: {
       hostile: { type: 'boolean' }, bridge: { type: 'boolean' }, servers: { type: 'string' },
-      running: { type: 'string' }, reconciles: { type: 'string' }, page: { type: 'string' },
+      running: { type: 'string' }, standing: { type: 'string' }, reconciles: { type: 'string' }, page: { type: 'string' }, data: { type: 'string' },
       only: { type: 'string' }, checkout: { type: 'string' },
       profile: { type: 'string' }, compare: { type: 'string' }, workers: { type: 'string' }, against: { type: 'string' }, help: { type: 'boolean', short: 'h' },
     },
   });
-  const { only = '', checkout = ROOT, profile, against, help, compare: before } = values;
-  const counts = (['servers', 'workers', 'reconciles', 'running', 'page'] as const).map((flag) => count(flag, values[flag]));
-  const [servers, workers, times, withPods, onPage] = counts;
+  const { only = '', checkout = ROOT, profile, data, against, help, compare: before } = values;
+  const counts = (['servers', 'workers', 'reconciles', 'running', 'standing', 'page'] as const).map((flag) => count(flag, values[flag]));
+  const [servers, workers, times, withPods, there, onPage] = counts;
   if (before !== undefined) {
     process.stdout.write(table(await compare(before, positionals[0] ?? '')));
     return 0;
   }
-  const flags = (['hostile', 'bridge', 'servers', 'running', 'reconciles', 'page'] as const).filter((flag) => values[flag] !== undefined);
+  const flags = (['hostile', 'bridge', 'servers', 'running', 'standing', 'reconciles', 'page'] as const).filter((flag) => values[flag] !== undefined);
   // Of reconciles, --servers says with how many MCPServers.
   const subjects = flags.filter((flag) => flag !== 'servers' || times === undefined).flatMap((flag) => SUBJECTS[flag]);
   if (subjects.length === 0) {
@@ -100,8 +107,8 @@ async function main(): Promise<number> {
   const chosen = subjects.filter(({ name }) => name.includes(only));
   if (chosen.length === 0) throw new Error(`no subject has "${only}" in its name; --help lists them`);
   const options = {
-    checkout: resolve(checkout), servers: onPage ?? withPods ?? servers, workers, reconciles: times, against,
-    profile: profile && resolve(profile),
+    checkout: resolve(checkout), servers: onPage ?? there ?? withPods ?? servers, workers, reconciles: times, against,
+    profile: profile && resolve(profile), data: data && resolve(data),
   };
   for (const subject of chosen) await measure(subject, options);
   return 0;

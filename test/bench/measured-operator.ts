@@ -1,7 +1,7 @@
 // An operator as its image starts it, on a control plane of its own, with what it costs: memory, descriptors, time to be ready.
 import { execFileSync } from 'node:child_process';
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { tmpdir, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { OPERATOR_NODE_FLAGS, type PROGRAMS as PROGRAMS_HERE } from '../../images/programs.ts';
@@ -90,18 +90,23 @@ export interface OnBench {
   readonly progress: (line: string) => void;
   /** Default false. */
   readonly auditLog?: boolean;
+  /** Folder of the control plane, where it finds what an earlier bench has left. Default: one of its own, which goes with it. */
+  readonly data?: string | undefined;
 }
 
+/** For each program of the control plane, which holds a whole fleet several times. */
+const PLANE_MIB = Math.max(1536, Math.floor(totalmem() / 4 / 2 ** 20));
+
 /** Calls `work` with a bench that ends with it, and with a namespace `bench`. */
-export async function onBench<T>({ progress, auditLog = false }: OnBench, work: (bench: Bench) => Promise<T>): Promise<T> {
-  const dir = await mkdtemp(join(tmpdir(), 'mcp-bench-'));
-  const plane = await startControlPlane({ dir, auditLog, log: progress });
+export async function onBench<T>({ progress, auditLog = false, data }: OnBench, work: (bench: Bench) => Promise<T>): Promise<T> {
+  const dir = data ?? (await mkdtemp(join(tmpdir(), 'mcp-bench-')));
+  const plane = await startControlPlane({ dir, auditLog, memoryMiB: PLANE_MIB, log: progress });
   const client = new KubernetesClient(await connect({ kubeconfig: plane.kubeconfig, env: {} }));
   const begin = (program: Program): Promise<Running> => start(program, plane.kubeconfig);
   try {
-    await client.create(CUSTOM_RESOURCE_DEFINITIONS, customResourceDefinition());
+    await client.apply(CUSTOM_RESOURCE_DEFINITIONS, customResourceDefinition(), { fieldManager: 'bench' });
     await sleep(5000);
-    await client.create(NAMESPACES, { metadata: { name: 'bench' } });
+    await client.apply(NAMESPACES, { metadata: { name: 'bench' } }, { fieldManager: 'bench' });
     return await work({
       client,
       auditLog: plane.auditLogPath ?? '',
@@ -112,7 +117,7 @@ export async function onBench<T>({ progress, auditLog = false }: OnBench, work: 
   } finally {
     client.close();
     await plane.stop();
-    await rm(dir, { recursive: true, force: true });
+    if (data === undefined) await rm(dir, { recursive: true, force: true });
   }
 }
 

@@ -5,6 +5,8 @@ export interface BenchOptions {
   readonly checkout: string;
   /** How many MCPServers, where it is for the user to say. */
   readonly servers?: number | undefined;
+  /** Folder of a control plane that stays, with all it has. */
+  readonly data?: string | undefined;
   /** How many reconciles, where it is for the user to say. */
   readonly reconciles?: number | undefined;
   /** How many the operator works on at a time; default: what it chooses. */

@@ -28,6 +28,8 @@ export interface ControlPlaneOptions {
   readonly auditLog?: boolean;
   /** An earlier release of up to three, such as `1.33`, whose features the API server has; default: its own. */
   readonly emulated?: string;
+  /** Above so many MiB each of its programs collects garbage before anything else; default 1536. Some 8,000 MCPServers fill that. */
+  readonly memoryMiB?: number;
   /** Where the programs come from (see `obtainBinaries`); default: the environment of this process. */
   readonly env?: Readonly<Record<string, string | undefined>>;
   /** Ends a start that is not yet complete. */
@@ -54,6 +56,7 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
     kubeletClient: options.realKubelet === true ? await prepareKubeletClient(dir) : undefined,
     emulated: options.emulated,
     auditLogPath: options.auditLog === false ? undefined : join(dir, 'audit.log'),
+    memoryMiB: options.memoryMiB ?? MEMORY_MIB,
   });
   try {
     await plane.start(log);
@@ -65,7 +68,8 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
 }
 
 /** Go programs that live some minutes: a fifth less computing for more memory, which is bounded. */
-const LAVISH = { GOGC: '400', GOMEMLIMIT: '1536MiB' };
+const LAVISH = { GOGC: '400' };
+const MEMORY_MIB = 1536;
 
 interface Settings {
   readonly dir: string;
@@ -77,6 +81,7 @@ interface Settings {
   readonly kubeletClient: KubeletClient | undefined;
   readonly emulated: string | undefined;
   readonly auditLogPath: string | undefined;
+  readonly memoryMiB: number;
   readonly signal: AbortSignal | undefined;
 }
 
@@ -119,8 +124,8 @@ export class ControlPlane {
     this.auditLogPath = settings.auditLogPath;
     this.egressSocket = settings.egressSocket;
     this.kubeletClient = settings.kubeletClient;
-    const { dir, signal } = settings;
-    this.#parts = new Parts({ dir, signal, env: { PATH: '/usr/bin:/bin', HOME: dir, ...LAVISH } });
+    const { dir, signal, memoryMiB } = settings;
+    this.#parts = new Parts({ dir, signal, env: { PATH: '/usr/bin:/bin', HOME: dir, ...LAVISH, GOMEMLIMIT: `${memoryMiB}MiB` } });
     this.failed = this.#parts.failed;
   }
 

@@ -10,7 +10,7 @@ import type { KubernetesObject } from '../../kubernetes/objects.ts';
 import { CONFIG_MAPS, CUSTOM_RESOURCE_DEFINITIONS } from '../../kubernetes/objects.ts';
 import { startControlPlane } from '../cluster/control-plane.ts';
 import type { ControlPlane } from '../cluster/control-plane.ts';
-import { connect, eventually, uniqueName, useNamespace } from '../support/cluster.ts';
+import { auditEvents, connect, eventually, uniqueName, useNamespace } from '../support/cluster.ts';
 
 interface ConfigMap extends KubernetesObject {
   data?: Record<string, string>;
@@ -77,6 +77,31 @@ describe('on a running API server', () => {
     await eventually(() => expect(informer.list()).toHaveLength(2));
     expect(informer.list(second).map(({ metadata }) => metadata.name)).toEqual(['there']);
     expect(informer.get({ namespace, name: 'here' })?.metadata.managedFields).toBeUndefined();
+  });
+
+  test('an informer asks once for what is there and what comes, and has large and many objects', async () => {
+    const userAgent = uniqueName('streams');
+    const streaming = await connect(userAgent);
+    onTestFinished(() => streaming.close());
+    const mine = uniqueName('many');
+    const all = Array.from({ length: 60 }, (_, index) => ({
+      metadata: { name: `${mine}-${index}`, namespace, labels: { mine } },
+      data: { v: String(index), text: 'ä'.repeat(index === 7 ? 400_000 : 10) },
+    }));
+    for (const each of all) await client.create(CONFIG_MAPS, each);
+    const { informer, restarts } = run({ client: streaming, type: CONFIG_MAPS, namespaces: [namespace], labelSelector: `mine=${mine}` });
+    await informer.synced;
+    expect(informer.size).toBe(60);
+    expect(informer.get({ namespace, name: `${mine}-7` })?.data).toEqual(all[7]?.data);
+    await client.delete(CONFIG_MAPS, { namespace, name: `${mine}-0` });
+    await eventually(() => expect(informer.size).toBe(59));
+    const asked = await eventually(async () => {
+      const found = await auditEvents((event) => event.userAgent === userAgent);
+      expect(found).not.toEqual([]);
+      return found;
+    });
+    expect(new Set(asked.map(({ verb }) => verb))).toEqual(new Set(['watch']));
+    expect(restarts).toEqual([]);
   });
 
   test('an informer of a kind whose CRD comes later waits for it', async () => {

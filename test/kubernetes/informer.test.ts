@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import { describe, expect, test } from 'vitest';
-import { object, sendEvent, sendList, start, until, watchesOf } from './scripted-informer.ts';
+import { listsOf, object, sendEvent, sendList, start, until, watchesOf } from './scripted-informer.ts';
 import type { ReceivedRequest } from './wire-server.ts';
 
 describe('an informer', () => {
@@ -21,7 +21,7 @@ describe('an informer', () => {
     expect(running.informer.list('other')).toEqual([]);
     expect(running.informer.get({ namespace: 'demo', name: 'a' })?.metadata.resourceVersion).toBe('7');
     expect(running.informer.get({ namespace: 'demo', name: 'b' })).toBeUndefined();
-    expect(running.server.requests[0]?.url.searchParams.get('limit')).toBe('25');
+    expect(running.server.requests[1]?.url.searchParams.get('limit')).toBe('25');
     const [watched] = watchesOf(running.server);
     expect(Object.fromEntries(watched?.url.searchParams ?? [])).toEqual({
       watch: 'true',
@@ -62,7 +62,7 @@ describe('an informer', () => {
 
   test('resolves its run when aborted, without a socket left behind; synced does not hang either', async () => {
     const { informer, server, stop, done } = await start({ lists: [(response) => void response], watches: [] });
-    await until(() => expect(server.requests).toHaveLength(1));
+    await until(() => expect(listsOf(server)).toBe(1));
     stop();
     await done;
     await informer.synced;

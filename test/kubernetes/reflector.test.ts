@@ -6,6 +6,7 @@ const timing = {
   minWatchSeconds: 90,
   maxWatchSeconds: 180,
   idleGraceMs: 15_000,
+  listIdleMs: 30_000,
   baseDelayMs: 500,
   maxDelayMs: 30_000,
   maxNetworkDelayMs: 5_000,

@@ -6,7 +6,7 @@ import type { InformerOptions } from '../../kubernetes/informer.ts';
 import type { KubernetesObject } from '../../kubernetes/objects.ts';
 import { CONFIG_MAPS } from '../../kubernetes/objects.ts';
 import type { ReflectorTiming } from '../../kubernetes/reflector.ts';
-import { clientOf, sendJson, wireServer } from './wire-server.ts';
+import { clientOf, refusesToStream, sendJson, wireServer } from './wire-server.ts';
 import type { Answer, ReceivedRequest, WireServer } from './wire-server.ts';
 
 /** No pause between attempts, watches of a minute: what a test waits for comes at once or not at all. */
@@ -28,15 +28,30 @@ export function sendEvent(response: ServerResponse, type: string, value: object)
 }
 
 export interface Script {
+  /** Lists as the beginning of their watches; absent: the server knows none. The last step repeats. */
+  readonly streams?: ((response: ServerResponse, request: ReceivedRequest) => void)[];
   readonly lists: ((response: ServerResponse, request: ReceivedRequest) => void)[];
   readonly watches: ((response: ServerResponse, request: ReceivedRequest) => void)[];
 }
 
+/** Tells that all was told that was there when a streaming list began. */
+export function sendListEnd(response: ServerResponse, resourceVersion: string): void {
+  const annotations = { 'k8s.io/initial-events-end': 'true' };
+  sendEvent(response, 'BOOKMARK', { kind: 'ConfigMap', apiVersion: 'v1', metadata: { resourceVersion, annotations } });
+}
+
 /** Plays one step per list and per watch; the last list step repeats, watches beyond the script stay silent. */
 function play(script: Script): Answer {
+  let streams = 0;
   let lists = 0;
   let watches = 0;
   return (request, response) => {
+    if (script.streams === undefined && refusesToStream(request.url, response)) return;
+    if (request.url.searchParams.has('sendInitialEvents')) {
+      script.streams?.[Math.min(streams, script.streams.length - 1)]?.(response, request);
+      streams += 1;
+      return;
+    }
     if (request.url.searchParams.get('watch') === 'true') {
       const step = script.watches[watches];
       watches += 1;
@@ -90,8 +105,14 @@ export async function start(script: Script, options: Partial<InformerOptions<Kub
   return { server, informer, changes, restarts, errors, stop, done };
 }
 
+/** Watches from where a list has ended. */
 export function watchesOf(server: WireServer): ReceivedRequest[] {
-  return server.requests.filter(({ url }) => url.searchParams.get('watch') === 'true');
+  return server.requests.filter(({ url }) => url.searchParams.get('watch') === 'true' && !url.searchParams.has('sendInitialEvents'));
+}
+
+/** Watches that begin with a list. */
+export function streamsOf(server: WireServer): ReceivedRequest[] {
+  return server.requests.filter(({ url }) => url.searchParams.has('sendInitialEvents'));
 }
 
 export function versionsWatched(server: WireServer): (string | null)[] {
@@ -99,7 +120,7 @@ export function versionsWatched(server: WireServer): (string | null)[] {
 }
 
 export function listsOf(server: WireServer): number {
-  return server.requests.length - watchesOf(server).length;
+  return server.requests.length - watchesOf(server).length - streamsOf(server).length;
 }
 
 export async function until(condition: () => void): Promise<void> {

@@ -101,6 +101,14 @@ export function sendStatus(response: ServerResponse, code: number, status: { rea
   sendJson(response, code, { apiVersion: 'v1', kind: 'Status', status: 'Failure', code, ...status });
 }
 
+/** Refuses a streaming list, and returns whether the request asked for one: as an API server answers that lists in pages only. */
+export function refusesToStream(url: URL, response: ServerResponse): boolean {
+  if (!url.searchParams.has('sendInitialEvents')) return false;
+  const message = 'sendInitialEvents: Forbidden: sendInitialEvents is forbidden for watch unless the WatchList feature gate is enabled';
+  sendStatus(response, 422, { reason: 'Invalid', message });
+  return true;
+}
+
 /** Resets the connection, as a crashed peer does. */
 export function reset(response: ServerResponse): void {
   response.socket?.resetAndDestroy();

@@ -70,9 +70,10 @@ export async function exercise({ fleet }: Scene): Promise<void> {
   await eventually(async () => expect(await fleet.childNames('demo')).toEqual([]), { timeoutMs: 75_000 });
 }
 
-/** What the operator was refused. */
+/** What the operator was refused, watches once, too. */
 export function refusedRequests({ operator }: Scene): Promise<AuditEvent[]> {
-  return auditEvents((event) => event.userAgent === operator.userAgent && event.responseStatus?.code === 403);
+  return auditEvents(({ stage, userAgent, responseStatus }) =>
+    stage === 'ResponseComplete' && userAgent === operator.userAgent && responseStatus?.code === 403);
 }
 
 /** Verbs on resources that the operator used beyond the rules, and rules it did not use. */

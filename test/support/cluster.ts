@@ -74,6 +74,7 @@ export async function eventually<T>(attempt: () => T | Promise<T>, options: Wait
 
 /** One request as the audit log records it. */
 export interface AuditEvent {
+  readonly stage: string;
   readonly verb: string;
   readonly requestURI: string;
   readonly user: { readonly username: string };

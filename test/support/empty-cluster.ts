@@ -21,6 +21,11 @@ const STATUS: Readonly<Record<string, number>> = { NotFound: 404, AlreadyExists:
 export async function startEmptyCluster(): Promise<EmptyCluster> {
   const leases = new MemoryLeases();
   const server: Server = createServer((request, response) => {
+    if (request.url?.includes('sendInitialEvents=')) {
+      const status = { kind: 'Status', apiVersion: 'v1', status: 'Failure', reason: 'Invalid', message: 'it lists in pages', code: 422 };
+      response.writeHead(status.code, { 'content-type': 'application/json' }).end(JSON.stringify(status));
+      return;
+    }
     if (request.url?.includes('watch=')) {
       response.writeHead(200, { 'content-type': 'application/json' }).flushHeaders();
       return;

@@ -1,6 +1,7 @@
 // The user of the fleet: creates and changes MCPServers, and waits until their status says that it was seen.
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { KubernetesClient } from '../../../kubernetes/client.ts';
+import { isApiError } from '../../../kubernetes/errors.ts';
 import { Informer } from '../../../kubernetes/informer.ts';
 import { MCP_SERVERS, type MCPServerObject } from '../../../reconciler/kinds.ts';
 import { watching } from '../../support/watching.ts';
@@ -40,13 +41,22 @@ export class Driver {
     return watching(this.#informer);
   }
 
+  /** Those that are there already stay as they are. */
   create(fleet?: string): Promise<Round> {
-    return this.#round((name) => this.#client.create(MCP_SERVERS, serverNamed(name, 1)), fleet);
+    return this.#round(async (name) => {
+      const server = serverNamed(name, 1);
+      try {
+        return await this.#client.create(MCP_SERVERS, server);
+      } catch (error) {
+        if (!isApiError(error, 'AlreadyExists')) throw error;
+        return this.#client.get<MCPServerObject>(MCP_SERVERS, server.metadata);
+      }
+    }, fleet);
   }
 
-  /** One field of each. */
-  change(replicas: number): Promise<Round> {
-    return this.#round((name) => this.#client.patch(MCP_SERVERS, serverNamed(name, 1).metadata, { spec: { replicas } }));
+  /** One field of each, or several. */
+  change(spec: object): Promise<Round> {
+    return this.#round((name) => this.#client.patch(MCP_SERVERS, serverNamed(name, 1).metadata, { spec }));
   }
 
   async #round(send: (name: string) => Promise<MCPServerObject>, fleet?: string): Promise<Round> {

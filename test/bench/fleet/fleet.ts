@@ -52,7 +52,7 @@ async function live(bench: Home, count: number): Promise<Life> {
     const rested = await measured(bench, first, rest);
     const { residentMiB } = await first.cost();
     const scraped = await scrapes(first);
-    const changed = await measured(bench, first, () => driver.change(2));
+    const changed = await measured(bench, first, () => driver.change({ replicas: 2 }));
     await expectObjects(bench, POD_DISRUPTION_BUDGETS, count);
     await settled(bench);
     await first.stop();

@@ -47,11 +47,11 @@ export async function rest(): Promise<Period> {
 }
 
 /** One that never rests is measured all the same. */
-export async function settled({ auditLog, isOperator, progress }: Site): Promise<void> {
-  for (const deadline = performance.now() + LIMIT_MS; performance.now() < deadline; ) {
+export async function settled({ auditLog, isOperator, progress }: Site, limitMs = LIMIT_MS): Promise<void> {
+  for (const deadline = performance.now() + limitMs; performance.now() < deadline; ) {
     const from = new Date();
     await sleep(SETTLE_MS);
     if ((await requestsOf(auditLog, isOperator, { from, to: new Date() })).writes === 0) return;
   }
-  progress(`the operator still writes after ${LIMIT_MS / 1000} s`);
+  progress(`the operator still writes after ${limitMs / 1000} s`);
 }

@@ -88,12 +88,14 @@ async function roundOf(bench: Bench, begin: (bench: Bench) => Promise<Running>, 
 export const reconciles: Subject = {
   name: 'reconciles',
   title: 'reconciles without a change, with few MCPServers and with many: what each costs, and what the operator holds after more and more of them',
-  async run(progress, { checkout, servers = 1000, reconciles: count = RECONCILES }: BenchOptions) {
+  async run(progress, { checkout, servers = 1000, reconciles: count = RECONCILES, data }: BenchOptions) {
     const program = await bundled(checkout);
     const rows: Row[] = [];
     for (const many of [FEW, servers]) {
       const round = { servers: many, reconciles: count, progress };
-      rows.push(...(await onBench({ progress }, (bench) => roundOf(bench, ({ start }) => start(program), round))));
+      // Few are soon there.
+      const kept = many === FEW ? undefined : data;
+      rows.push(...(await onBench({ progress, data: kept }, (bench) => roundOf(bench, ({ start }) => start(program), round))));
     }
     return rows;
   },

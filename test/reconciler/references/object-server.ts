@@ -1,6 +1,6 @@
 // A server of Secrets, ConfigMaps and ServiceAccounts that lists and watches them, and counts what it is asked for.
 import type { ServerResponse } from 'node:http';
-import { clientOf, sendJson, sendStatus, wireServer, type ReceivedRequest, type WireServer } from '../../kubernetes/wire-server.ts';
+import { clientOf, refusesToStream, sendJson, sendStatus, wireServer, type ReceivedRequest, type WireServer } from '../../kubernetes/wire-server.ts';
 import { FakeClock } from '../../support/fake-clock.ts';
 import { Watches } from '../../../reconciler/references/watches.ts';
 import { onTestFinished } from 'vitest';
@@ -58,6 +58,7 @@ export class ObjectServer {
       return;
     }
     if (!accept.includes('PartialObjectMetadata')) this.bodies.push(textOf(selection));
+    if (refusesToStream(url, response)) return;
     if (url.searchParams.get('watch') === 'true') {
       response.writeHead(200).flushHeaders();
       this.#open.set(response, selection);

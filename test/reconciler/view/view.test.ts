@@ -7,7 +7,7 @@ import { CONFIG_MAPS, DEPLOYMENTS, ENDPOINT_SLICES, PODS, SERVICES, type Kuberne
 import { CHILD_TYPES, MCP_SERVERS, SERVICE_LABEL } from '../../../reconciler/kinds.ts';
 import { View } from '../../../reconciler/view/view.ts';
 import { sendEvent, sendList, until } from '../../kubernetes/scripted-informer.ts';
-import { clientOf, wireServer } from '../../kubernetes/wire-server.ts';
+import { clientOf, refusesToStream, wireServer } from '../../kubernetes/wire-server.ts';
 import { FakeClock } from '../../support/fake-clock.ts';
 
 const SILENT = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined };
@@ -50,6 +50,7 @@ async function viewOf(objects: ReadonlyMap<ResourceType, KubernetesObject[]>, la
   const server = await wireServer(({ url }, response) => {
     const plural = url.pathname.split('/').at(-1) ?? '';
     if (plural === MCP_SERVERS.plural) selectors.add(url.searchParams.get('labelSelector'));
+    if (refusesToStream(url, response)) return;
     if (url.searchParams.get('watch') !== 'true') return sendList(response, '1', lists.get(plural) ?? []);
     watches.set(plural, response);
     response.writeHead(200, { 'content-type': 'application/json' }).flushHeaders();
