@@ -1,4 +1,4 @@
-// Stands in for kubelet and scheduler in one namespace: tests that need only API semantics write pod status themselves.
+// Stands in for kubelet and scheduler in one namespace, or in all: tests that need only API semantics write pod status themselves.
 import { randomInt, randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { KubernetesClient } from '../../kubernetes/client.ts';
@@ -25,7 +25,7 @@ export interface Fate {
   readonly status: object;
 }
 
-/** Pods of a namespace run as long as this does. */
+/** Pods run as long as this does. */
 export interface PodRunner {
   /** While true, pods that are bound do not start. */
   paused: boolean;
@@ -37,12 +37,12 @@ export interface PodRunner {
 const RENEW_MS = 10_000;
 
 /**
- * Binds every pod of the namespace to a Node of its own making, reports it Ready at an address of its own, and ends deletions;
+ * Binds every pod of the namespace, undefined: of all, to a Node of its own making, reports it Ready at an address of its own, and ends deletions;
  * pods with a fate meet that instead.
  */
 export async function runPods(
   client: KubernetesClient,
-  namespace: string,
+  namespace: string | undefined,
   fateOf: (pod: Pod) => Fate | undefined = () => undefined,
 ): Promise<PodRunner> {
   const node = `node-${randomUUID().slice(0, 8)}`;
@@ -51,7 +51,7 @@ export async function runPods(
   await client.patch(NODES, { name: node }, { status: { conditions: [{ type: 'Ready', status: 'True' }] } }, { subresource: 'status' });
   await renew(client, node);
   const timer = setInterval(() => void renew(client, node).catch(() => undefined), RENEW_MS);
-  const informer = new Informer<Pod>({ client, type: PODS, namespaces: [namespace] });
+  const informer = new Informer<Pod>({ client, type: PODS, namespaces: namespace === undefined ? [] : [namespace] });
   const addressOf = addresses();
   const runner: Pick<PodRunner, 'paused'> = { paused: false };
   const mayStart = async (): Promise<void> => {

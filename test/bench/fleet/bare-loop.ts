@@ -2,7 +2,7 @@
 import type { KubernetesClient } from '../../../kubernetes/client.ts';
 import type { KubernetesObject, ResourceType } from '../../../kubernetes/objects.ts';
 import { childType, MCP_SERVERS } from '../../../reconciler/kinds.ts';
-import { changedObjects, forEach, nameOf, objectsOf, serverNamed } from './servers.ts';
+import { changedObjects, createNamespaces, forEach, nameOf, objectsOf, serverNamed } from './servers.ts';
 
 /** Of a round: its seconds, the writes of each server besides that of the MCPServer's user, and what a write cost this process. */
 export interface Limit {
@@ -46,6 +46,7 @@ async function round(client: KubernetesClient, applies: readonly Apply[][], chan
 
 /** Creates MCPServers with one replica, then gives each a second one. */
 export async function bareLoop(client: KubernetesClient, count: number): Promise<{ readonly created: Limit; readonly changed: Limit }> {
+  await createNamespaces(client, count);
   const created = await round(client, appliesOf(count, [undefined, 1]), (name) => client.create(MCP_SERVERS, serverNamed(name, 1)));
   const changed = await round(client, appliesOf(count, [1, 2]), (name) =>
     client.patch(MCP_SERVERS, serverNamed(name, 1).metadata, { spec: { replicas: 2 } }));

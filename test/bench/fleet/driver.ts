@@ -6,7 +6,7 @@ import { Informer } from '../../../kubernetes/informer.ts';
 import { MCP_SERVERS, type MCPServerObject } from '../../../reconciler/kinds.ts';
 import { watching } from '../../support/watching.ts';
 import type { Period } from './requests.ts';
-import { forEach, nameOf, serverNamed } from './servers.ts';
+import { createNamespaces, forEach, nameOf, serverNamed } from './servers.ts';
 
 /** From when to when, and how long each MCPServer waited from its change until it was observed, in milliseconds, shortest first. */
 export interface Round extends Period {
@@ -42,7 +42,8 @@ export class Driver {
   }
 
   /** Those that are there already stay as they are. */
-  create(fleet?: string): Promise<Round> {
+  async create(fleet?: string): Promise<Round> {
+    await createNamespaces(this.#client, this.#count);
     return this.#round(async (name) => {
       const server = serverNamed(name, 1);
       try {

@@ -8,7 +8,7 @@ import { Driver } from './driver.ts';
 import { isOurs, measured, rest, settled, type Measured, type Site } from './measured.ts';
 import { Reactions, type Waits } from './reactions.ts';
 import { rowsOf } from './rows.ts';
-import { NAMESPACE, serverNamed } from './servers.ts';
+import { createNamespaces, serverNamed } from './servers.ts';
 
 /** Scrapes of which the median is told. */
 const SCRAPES = 9;
@@ -20,7 +20,7 @@ interface Home extends Site {
 
 /** Nothing was measured where nothing was done. */
 async function expectObjects({ client }: Bench, type: ResourceType, count: number): Promise<void> {
-  const { items } = await client.list(type, { namespace: NAMESPACE });
+  const { items } = await client.list(type);
   if (items.length !== count) throw new Error(`there are ${items.length} ${type.plural} instead of ${count}`);
 }
 
@@ -93,6 +93,7 @@ async function reactionsOf({ client, progress }: Site, driver: Driver, count: nu
 
 /** A new API server answers its first requests more slowly. */
 async function warmUp({ client }: Bench): Promise<void> {
+  await createNamespaces(client, 1);
   for (let times = 0; times < 20; times += 1) {
     await client.create(MCP_SERVERS, serverNamed('warm-up', 0));
     await client.delete(MCP_SERVERS, serverNamed('warm-up', 0).metadata);

@@ -5,7 +5,7 @@ import { Informer } from '../../../kubernetes/informer.ts';
 import { DEPLOYMENTS, type KubernetesObject } from '../../../kubernetes/objects.ts';
 import { MCP_SERVERS } from '../../../reconciler/kinds.ts';
 import { watching } from '../../support/watching.ts';
-import { NAMESPACE, nameOf, serverNamed } from './servers.ts';
+import { nameOf, serverNamed } from './servers.ts';
 
 interface Deployment extends KubernetesObject {
   readonly spec: { readonly template: { readonly spec: { readonly containers: readonly { readonly image: string }[] } } };
@@ -33,7 +33,7 @@ export class Reactions {
   constructor(client: KubernetesClient, count: number) {
     this.#client = client;
     this.#count = count;
-    this.#informer = new Informer<Deployment>({ client, type: DEPLOYMENTS, namespaces: [NAMESPACE] });
+    this.#informer = new Informer<Deployment>({ client, type: DEPLOYMENTS });
     this.#informer.onChange(({ object: { metadata, spec } }) => {
       this.#waiting.get(`${metadata.name} ${spec.template.spec.containers[0]?.image}`)?.();
     });

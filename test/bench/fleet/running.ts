@@ -10,7 +10,7 @@ import type { BenchOptions, Subject } from '../subject.ts';
 import type { Row } from '../table.ts';
 import { isOurs, measured, rest, settled, type Measured, type Site } from './measured.ts';
 import type { Period } from './requests.ts';
-import { forEach, NAMESPACE, nameOf, serverNamed } from './servers.ts';
+import { createNamespaces, forEach, nameOf, serverNamed } from './servers.ts';
 
 /** Time for all to be Ready, for each MCPServer and at least: six controllers write what the stand-in and the operator wait for. */
 const LIMIT_MS = { each: 2000, least: 120_000 };
@@ -64,7 +64,8 @@ async function round(fleet: Fleet, operator: Running, send: (name: string) => Pr
 
 async function live(site: Site, count: number, begin: () => Promise<Running>): Promise<Row[]> {
   const { client } = site;
-  const pods = await runPods(client, NAMESPACE);
+  await createNamespaces(client, count);
+  const pods = await runPods(client, undefined);
   const fleet = await follow(site, count);
   const rowOf = async (state: string, operator: Running, { seconds, writes, reads, cpuMs }: Measured): Promise<Row> => {
     const { residentMiB, peakMiB } = await operator.cost();

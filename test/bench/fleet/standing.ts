@@ -7,7 +7,6 @@ import type { Row } from '../table.ts';
 import { Driver } from './driver.ts';
 import { isOurs, measured, rest, settled, type Measured, type Site } from './measured.ts';
 import type { Period } from './requests.ts';
-import { NAMESPACE } from './servers.ts';
 
 const STARTS = 3;
 const TOLD_EVERY_MS = 15_000;
@@ -49,7 +48,7 @@ async function live(site: Site, count: number, begin: () => Promise<Running>): P
     // The cluster creates pods more slowly than the operator all else.
     await settled(site, LIMIT_MS.least + LIMIT_MS.each * count);
     await first.stop();
-    const { items } = await site.client.list(DEPLOYMENTS, { namespace: NAMESPACE, metadataOnly: true });
+    const { items } = await site.client.list(DEPLOYMENTS, { metadataOnly: true });
     if (items.length !== count) throw new Error(`there are ${items.length} Deployments instead of ${count}`);
     const rows: Row[] = [];
     let operator: Running | undefined;
