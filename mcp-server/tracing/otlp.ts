@@ -30,8 +30,9 @@ const WAITED = 'kubernetes_mcp_server.turn.wait';
 export function startTracing({ collector, sampling, queue, resourceAttributes }: TracingSettings, log: Logger): Tracing {
   const troubles = new Troubles({ log });
   listen(troubles);
+  const exporter = new TellingExporter(troubles);
   const processor = new BatchSpanProcessor({
-    exporter: telling(new OTLPTraceExporter(), troubles),
+    exporter,
     scheduledDelayMillis: queue.delayMs,
     exportTimeoutMillis: queue.exportTimeoutMs,
     maxQueueSize: queue.most,
@@ -46,6 +47,7 @@ export function startTracing({ collector, sampling, queue, resourceAttributes }:
     const timer = setTimeout(() => late.resolve(), FLUSH_MS);
     await Promise.race([provider.shutdown().catch(() => undefined), late.promise]);
     clearTimeout(timer);
+    exporter.giveUp();
   });
 }
 
@@ -64,26 +66,43 @@ const silent = (): void => undefined;
 /** What the library says of itself goes nowhere, but for what is lost: it quotes URLs, headers and collectors. */
 function listen(troubles: Troubles): void {
   setGlobalErrorHandler(silent);
-  const warn = (message: string): void => {
+  const warn = (message: string, said?: unknown): void => {
     const dropped = /^Dropped (\d+) spans because/.exec(message)?.[1];
     if (dropped !== undefined) troubles.lost(Number(dropped), 'more came than were sent');
-    if (message.startsWith('Received Partial Success')) troubles.lost(0, 'the collector took only some of them');
+    const refused = /"rejectedSpans":"?(\d+)/.exec(String(said))?.[1] ?? 0;
+    if (message.startsWith('Received Partial Success')) troubles.lost(Number(refused), 'the collector took only some of them');
   };
   const logger = { error: silent, warn, info: silent, debug: silent, verbose: silent };
   diag.setLogger(logger, { logLevel: DiagLogLevel.WARN, suppressOverrideMessage: true });
 }
 
-/** The exporter, with its failures told. */
-function telling(exporter: SpanExporter, troubles: Troubles): SpanExporter {
-  return {
-    export(spans, done) {
-      exporter.export(spans, (result) => {
-        if (result.code !== ExportResultCode.SUCCESS) troubles.lost(spans.length, whyNotSent(result.error));
-        done(result);
-      });
-    },
-    shutdown: () => exporter.shutdown(),
-  };
+/** Sends spans, and tells of those that are lost. */
+class TellingExporter implements SpanExporter {
+  readonly #exporter = new OTLPTraceExporter();
+  readonly #troubles: Troubles;
+  #onTheirWay = 0;
+
+  constructor(troubles: Troubles) {
+    this.#troubles = troubles;
+  }
+
+  export(...[spans, done]: Parameters<SpanExporter['export']>): void {
+    this.#onTheirWay += spans.length;
+    this.#exporter.export(spans, (result) => {
+      this.#onTheirWay -= spans.length;
+      if (result.code !== ExportResultCode.SUCCESS) this.#troubles.lost(spans.length, whyNotSent(result.error));
+      done(result);
+    });
+  }
+
+  shutdown(): Promise<void> {
+    return this.#exporter.shutdown();
+  }
+
+  /** Nobody waits any more for what is not taken by now. */
+  giveUp(): void {
+    if (this.#onTheirWay > 0) this.#troubles.lost(this.#onTheirWay, 'the process ended before the collector took them');
+  }
 }
 
 class SdkTracing implements Tracing {

@@ -38,6 +38,7 @@ describe('calls are answered, and the log says once why spans are lost, where th
     ['has no room', (_request, response) => void response.writeHead(503, { 'retry-after': '60' }).end(), /^the collector has no room \(429, 502, 503 or 504\)$/],
     ['hangs', () => undefined, /^the collector did not answer in time$/],
     ['hangs up', (request) => void request.socket.destroy(), /^no connection to the collector \(ECONNRESET\)$/],
+    // A partial success that refuses one span: https://opentelemetry.io/docs/specs/otlp/#partial-success
     ['takes some', (_request, response) => void response.end(Buffer.from([0x0a, 0x02, 0x08, 0x01])), /^the collector took only some of them$/],
   ];
 
@@ -88,6 +89,7 @@ describe('at the end of the process', () => {
     await rpc(server.port, readNodes);
     expect((await server.stop()).code).toBe(0);
     expect(collector.received).toHaveLength(1);
+    expect(troubles(server)).toMatchObject([{ reason: 'the process ended before the collector took them', spans: 2 }]);
   });
 });
 
