@@ -1,6 +1,7 @@
 // A collector of traces for tests: takes OTLP over HTTP, and says what came by OpenTelemetry's own types, which a Go program reads.
 import { spawnSync } from 'node:child_process';
 import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from 'node:http';
+import { createServer as createTlsServer, type ServerOptions } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
@@ -48,11 +49,13 @@ export interface Collector {
 
 type Answer = (request: IncomingMessage, response: ServerResponse) => void;
 
-/** Starts one that answers so; default: it takes everything. */
-export async function startCollector(answer: Answer = (_request, response) => void response.end()): Promise<Collector> {
+const takeAll: Answer = (_request, response) => void response.end();
+
+/** Starts one that answers so; default: it takes everything. With `tls` it is reached by https alone. */
+export async function startCollector(answer: Answer = takeAll, tls?: ServerOptions): Promise<Collector> {
   const program = await obtainGoProgram(SOURCE, (line) => void process.stderr.write(`${line}\n`));
   const received: Received[] = [];
-  const server = createServer((request, response) => {
+  const take = (request: IncomingMessage, response: ServerResponse): void => {
     const pieces: Buffer[] = [];
     request.on('data', (piece: Buffer) => pieces.push(piece)).on('end', () => {
       const bytes = Buffer.concat(pieces);
@@ -60,11 +63,12 @@ export async function startCollector(answer: Answer = (_request, response) => vo
       received.push({ path: request.url ?? '', headers: request.headers, body });
       answer(request, response);
     });
-  });
+  };
+  const server = tls === undefined ? createServer(take) : createTlsServer(tls, take);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const spans = (): ReadSpan[] => received.flatMap(({ body }) => read(program, body));
   return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    url: `${tls === undefined ? 'http' : 'https'}://127.0.0.1:${(server.address() as AddressInfo).port}`,
     received,
     spans,
     async until(count) {
