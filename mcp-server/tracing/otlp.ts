@@ -122,6 +122,7 @@ class SdkTracing implements Tracing {
     const links = link === undefined ? [] : [{ context: link }];
     const span = this.#tracer.startSpan(name, { kind: SpanKind.SERVER, attributes: { ...attributes }, links }, above);
     return {
+      isRecorded: span.isRecording(),
       within: (work) => this.#answering.run(trace.setSpan(above, span), work),
       end: (end) => {
         if (!span.isRecording()) return;

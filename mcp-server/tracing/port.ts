@@ -24,6 +24,8 @@ export interface Carriers {
 
 /** The span of one message. */
 export interface MessageSpan {
+  /** False where it is not sampled: then nobody needs to find out how it ends. */
+  readonly isRecorded: boolean;
   /** Does something whose calls and requests to the API server are part of it. */
   within<T>(work: () => T): T;
   /** Ends it. Only the first time counts. */

@@ -25,7 +25,7 @@ export function traced(endpoint: McpEndpoint, { tracing, catalog, http }: Traced
       return span.within(async () => {
         try {
           const response = await endpoint.fetch(request, options);
-          span.end(endOf(await answerIn(response), response.status));
+          if (span.isRecorded) span.end(endOf(await answerIn(response), response.status));
           return response;
         } catch (error) {
           span.end(BROKEN);
