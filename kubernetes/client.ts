@@ -2,7 +2,7 @@
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Connection } from './connection.ts';
-import { isApiError, type ApiError } from './errors.ts';
+import { isApiError, type ApiError, type ApiErrorKind } from './errors.ts';
 import { FlowControl } from './flow-control.ts';
 import { apiVersionOf, resourcePath } from './objects.ts';
 import type { KubernetesObject, ObjectReference, PathReference, ResourceType } from './objects.ts';
@@ -20,6 +20,8 @@ export interface RequestObservation {
   readonly method: string;
   readonly path: string;
   readonly status: number | undefined;
+  /** Why no answer came; undefined when one did, or nobody waited for it any more. */
+  readonly failure?: ApiErrorKind | undefined;
   readonly seconds: number;
 }
 
@@ -235,13 +237,17 @@ export class KubernetesClient {
   async #observed<R>(wire: TransportRequest, sent: Promise<R>, statusOf: (answer: R) => number | undefined): Promise<R> {
     const start = performance.now();
     let status: number | undefined;
+    let failure: ApiErrorKind | undefined;
     try {
       const answer = await sent;
       status = statusOf(answer);
       return answer;
+    } catch (error) {
+      failure = isApiError(error) ? error.kind : undefined;
+      throw error;
     } finally {
       const path = wire.path.split('?', 1).join('');
-      this.#options.onRequest?.({ method: wire.method, path, status, seconds: (performance.now() - start) / 1000 });
+      this.#options.onRequest?.({ method: wire.method, path, status, failure, seconds: (performance.now() - start) / 1000 });
     }
   }
 }

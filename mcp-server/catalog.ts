@@ -69,6 +69,8 @@ export interface CatalogOptions {
   /** Display name: the protocol's serverInfo.title. */
   readonly title?: string | undefined;
   readonly onCall?: ((record: CallRecord) => void) | undefined;
+  /** Keys for the line of a call that lead to its trace; nothing where it has none. */
+  readonly traceIds?: (() => object | undefined) | undefined;
   /** What every call passes before it does anything; without it all begin at once. */
   readonly admit?: Admission | undefined;
   /** Whether clients are told of files and addresses. False where whoever reaches the server may ask; default true. */
@@ -91,14 +93,14 @@ export interface Catalog {
 }
 
 /** Builds the catalog over a cluster. */
-export function createCatalog({ cluster, log, title, onCall, admit, tellsDetails = true }: CatalogOptions): Catalog {
+export function createCatalog({ cluster, log, title, onCall, traceIds, admit, tellsDetails = true }: CatalogOptions): Catalog {
   /** Runs one call and writes its one log line: what it does to the cluster, how it ended, how long it took. */
   async function attempt<T>({ action, signal, ...target }: Call, run: () => Promise<T>): Promise<{ result: T } | { failure: string }> {
     const started = performance.now();
     const finished = (outcome: CallRecord['outcome']): CallRecord & { action: Action } => {
       const record = { ...target, outcome, seconds: (performance.now() - started) / 1000 };
       onCall?.(record);
-      return { ...record, action };
+      return { ...record, action, ...traceIds?.() };
     };
     let end: (() => void) | undefined;
     try {

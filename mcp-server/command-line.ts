@@ -7,7 +7,9 @@ import type { PluginComplaint } from '../kubernetes/kubeconfig.ts';
 import { openCluster } from './cluster/api.ts';
 import { createLogger } from './log.ts';
 import { readSettings, SettingsError, type Flags, type Settings } from './settings.ts';
+import { readTracing } from './tracing/settings.ts';
 import { CallTurns } from './transports/call-turns.ts';
+import type { Tracing } from './tracing/port.ts';
 
 /** What the system was asked when it says that an address cannot be used. */
 const LISTENING = new Set(['listen', 'getaddrinfo']);
@@ -26,7 +28,13 @@ Environment (a flag is stronger, the config file weaker):
   MCP_SERVER_NAME       display name shown to clients
   LOG_LEVEL             trace, debug, info (default), warn, error, fatal, silent
   ENABLE_METRICS        true: Prometheus metrics on /metrics
-  RATE_LIMIT_REQUESTS   requests per minute and client address; 0 (default): no limit`;
+  RATE_LIMIT_REQUESTS   requests per minute and client address; 0 (default): no limit
+
+Traces (OpenTelemetry's variables, of the environment alone; off while there is no endpoint):
+  OTEL_EXPORTER_OTLP_ENDPOINT   URL of a collector that takes OTLP by http/protobuf; for traces alone with TRACES_ before ENDPOINT
+  OTEL_SERVICE_NAME             name of the service (default: kubernetes-mcp-server)
+  OTEL_TRACES_SAMPLER           which traces are sent (default: parentbased_always_on)
+  OTEL_SDK_DISABLED             true: off`;
 
 const program = new Command('mcp-server')
   .description('Lets MCP clients read and change a Kubernetes cluster, over stdio or Streamable HTTP.')
@@ -60,16 +68,20 @@ export async function runCommandLine(surroundings: Surroundings): Promise<void> 
 async function run({ argv, env, stop: stopped }: Surroundings): Promise<void> {
   const flags = program.parse(argv).opts<Flags>();
   const settings = readSettings(flags, env);
+  const traces = readTracing(env);
   // Standard output belongs to the protocol.
   const log = createLogger(settings.logLevel, pino.destination({ dest: 2, sync: true }));
   if (settings.unknownKeys.length > 0) log.warn({ at: settings.unknownKeys }, 'the config file has keys that mean nothing to the Kubernetes MCP server');
   const onComplaint = (complaint: PluginComplaint): void => log.debug(complaint, 'a credential plugin complained');
-  const cluster = openCluster({ kubeconfig: flags.kubeconfig, env, onComplaint });
-  const options = { cluster, log, title: settings.title, admit: new CallTurns().admit };
+  const tracing = traces === undefined ? undefined : (await import('./tracing/otlp.ts')).startTracing(traces, log);
+  const cluster = openCluster({ kubeconfig: flags.kubeconfig, env, onComplaint, onRequest: tracing?.onRequest });
+  const { admit } = new CallTurns();
+  const options = { cluster, log, title: settings.title, admit: tracing?.timed(admit) ?? admit, traceIds: tracing?.ids, tracing };
   const started = settings.transport === 'stdio' ? serveStdio(options) : serveHttp(options, settings);
   const end = endOnce(log, async () => {
     const { stop } = await started;
     const complete = await stop(DRAIN_MS);
+    await tracing?.stop();
     cluster.close();
     return complete;
   });
@@ -86,22 +98,28 @@ interface Serving {
   readonly stop: (deadlineMs: number) => Promise<boolean>;
 }
 
-async function serveStdio(options: CatalogOptions): Promise<Serving> {
+/** What is served, over whichever transport. */
+interface ServingOptions extends CatalogOptions {
+  readonly tracing: Tracing | undefined;
+}
+
+async function serveStdio({ tracing, ...options }: ServingOptions): Promise<Serving> {
   const { startStdioServer } = await import('./transports/stdio.ts');
-  const server = startStdioServer(createCatalog(options), (error) => options.log.warn({ err: error }, 'protocol error'));
+  const onError = (error: Error): void => options.log.warn({ err: error }, 'protocol error');
+  const server = startStdioServer({ catalog: createCatalog(options), onError, tracing });
   options.log.info({ transport: 'stdio' }, 'serving MCP');
   return server;
 }
 
 /** Parts that only HTTP needs are loaded only for it: over stdio a client waits for the start. */
-async function serveHttp(options: CatalogOptions, settings: Settings): Promise<Serving> {
+async function serveHttp({ tracing, ...options }: ServingOptions, settings: Settings): Promise<Serving> {
   const { startHttpServer } = await import('./transports/http.ts');
   const { readinessOf } = await import('./cluster/api-server-readiness.ts');
   const metrics = settings.metrics ? (await import('./transports/request-metrics.ts')).createMetrics() : undefined;
   // Whoever reaches the port may ask.
   const catalog = createCatalog({ ...options, onCall: metrics?.onCall, tellsDetails: false });
   const { cluster, log } = options;
-  const server = await startHttpServer({ catalog, settings, readiness: readinessOf(cluster, { log }), log, metrics });
+  const server = await startHttpServer({ catalog, settings, readiness: readinessOf(cluster, { log }), log, metrics, tracing });
   options.log.info({ transport: 'streamable-http', host: settings.host ?? 'all addresses', port: server.port, path: '/mcp' }, 'serving MCP');
   return server;
 }

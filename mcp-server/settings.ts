@@ -117,7 +117,8 @@ function checkKubeconfig(flag: string, variable: string): void {
   if (problem !== undefined) throw new SettingsError(`${source}: ${problem.file} cannot be read (${problem.code}).`);
 }
 
-function whyUnreadable(file: string): string | undefined {
+/** Why a file cannot be read, as the system says it; undefined when it can. */
+export function whyUnreadable(file: string): string | undefined {
   try {
     accessSync(file, constants.R_OK);
     return statSync(file).isDirectory() ? 'EISDIR' : undefined;

@@ -52,6 +52,17 @@ describe('docs/mcpserver.md', () => {
   });
 });
 
+describe('docs/mcp-server.md', () => {
+  test('has a server with traces that renders, whose pods get the variables and reach the collector', () => {
+    const examples = [...readFileSync(join(ROOT, 'docs/mcp-server.md'), 'utf8').matchAll(/```yaml\nspec:\n(.*?)```/gs)].map((match) => match[1] ?? '');
+    const spec = `spec:\n  image: registry.example.com/mcp:1\n${examples.join('')}`;
+    const rendered = renderDocuments(`apiVersion: mcp.example.com/v1alpha1\nkind: MCPServer\nmetadata: {name: kubernetes}\n${spec}`, 'docs');
+    for (const part of ['name: OTEL_EXPORTER_OTLP_ENDPOINT', 'name: otel-collector', 'app.kubernetes.io/name: opentelemetry-collector']) {
+      expect(rendered).toContain(part);
+    }
+  });
+});
+
 describe('README and all pages below docs/', () => {
   test('are read, decisions among them', () => {
     expect(PAGES).toEqual(expect.arrayContaining(['README.md', 'docs/mcpserver.md', 'docs/decisions/2026-11-23-two-field-managers.md']));

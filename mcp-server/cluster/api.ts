@@ -1,5 +1,5 @@
 // The cluster port over the Kubernetes API client, which is connected on first use.
-import { KubernetesClient } from '../../kubernetes/client.ts';
+import { KubernetesClient, type RequestObservation } from '../../kubernetes/client.ts';
 import type { ConnectOptions } from '../../kubernetes/connect.ts';
 import { isApiError } from '../../kubernetes/errors.ts';
 import { NODES, PODS, resourcePath, type ResourceType } from '../../kubernetes/objects.ts';
@@ -16,9 +16,10 @@ const LOG_TIMEOUT_MS = 30_000;
 /** A page is held as it came, and an object may have over a megabyte; of it all a few fields are kept. */
 const PAGE_SIZE = 25;
 
-/** Where the credentials are, and how long reading a log may take, all steps together: 30 s unless told otherwise. */
+/** Where the credentials are, how long reading a log may take, all steps together: 30 s unless told otherwise, and who hears of each request. */
 export interface ClusterOptions extends ConnectOptions {
   readonly logTimeoutMs?: number;
+  readonly onRequest?: ((observation: RequestObservation) => void) | undefined;
 }
 
 interface ListAnswer<T> {
@@ -46,11 +47,11 @@ export interface OpenCluster extends Cluster {
  * A cluster with the credentials that `options` lead to. Nothing is sent or read before the first call; without usable
  * credentials each call rejects, and the next one looks again.
  */
-export function openCluster({ logTimeoutMs = LOG_TIMEOUT_MS, ...options }: ClusterOptions): OpenCluster {
+export function openCluster({ logTimeoutMs = LOG_TIMEOUT_MS, onRequest, ...options }: ClusterOptions): OpenCluster {
   let opened: Promise<KubernetesClient> | undefined;
 
   async function open(): Promise<KubernetesClient> {
-    return new KubernetesClient(await connectAsServer(options), { userAgent: 'kubernetes-mcp-server' });
+    return new KubernetesClient(await connectAsServer(options), { userAgent: 'kubernetes-mcp-server', onRequest });
   }
   async function client(): Promise<KubernetesClient> {
     opened ??= open();

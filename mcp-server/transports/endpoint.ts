@@ -1,13 +1,10 @@
 // The MCP endpoint of both protocol eras as one stateless fetch function: no session, so any replica answers any request.
 import { WebStandardStreamableHTTPServerTransport } from '@modelcontextprotocol/sdk/server/webStandardStreamableHttp.js';
-import { classifyInboundRequest, createMcpHandler, SUPPORTED_PROTOCOL_VERSIONS } from '@modelcontextprotocol/server';
+import { classifyInboundRequest, createMcpHandler } from '@modelcontextprotocol/server';
 import type { Catalog } from '../catalog.ts';
 import { receive } from './params.ts';
 import { buildServer2025 } from './sdk-v1.ts';
 import { buildServer } from './sdk-v2.ts';
-
-/** What the endpoint speaks, newest first; the first one is the stateless era, the others begin with `initialize`. */
-export const PROTOCOL_VERSIONS: readonly string[] = ['2026-07-28', ...SUPPORTED_PROTOCOL_VERSIONS];
 
 /** The endpoint; `fetch` takes the body already parsed. */
 export interface McpEndpoint {

@@ -11,12 +11,15 @@ import { Answers } from './answers.ts';
 import { bodyReader, bodyShares, parseBody } from './bodies.ts';
 import { onBehalfOf } from './call-turns.ts';
 import { boundConnections, type ConnectionLimits } from './connections.ts';
-import { createEndpoint, PROTOCOL_VERSIONS, type McpEndpoint } from './endpoint.ts';
+import { createEndpoint, type McpEndpoint } from './endpoint.ts';
+import { PROTOCOL_VERSIONS } from './protocol-versions.ts';
 import { busy, sendError } from './refusals.ts';
 import type { Metrics } from './request-metrics.ts';
 import type { Readiness } from '../cluster/api-server-readiness.ts';
 import { hostAllowed, originAllowed } from './request-checks.ts';
 import { clientOf, Shares } from './shares.ts';
+import { traced } from './traced-endpoint.ts';
+import type { Tracing } from '../tracing/port.ts';
 import type { Settings } from '../settings.ts';
 
 /** Bounds slow clients; idle connections outlive the usual 60 s of proxies, so that those close first and lose no request. */
@@ -25,7 +28,7 @@ const TIMEOUTS = { headersTimeout: 10_000, requestTimeout: 30_000, keepAliveTime
 const MOST_REQUESTS = 128;
 /** Connections the system keeps until they are accepted; of one it has no room for the client hears only a second later. */
 const BACKLOG = 4096;
-const CORS_REQUEST_HEADERS = 'Content-Type, Authorization, Mcp-Protocol-Version, Mcp-Method, Mcp-Name, Mcp-Session-Id, Last-Event-ID';
+const CORS_REQUEST_HEADERS = 'Content-Type, Authorization, Mcp-Protocol-Version, Mcp-Method, Mcp-Name, Mcp-Session-Id, Last-Event-ID, Traceparent, Tracestate';
 
 /** Labels of the request metrics; every other method counts as `other`. */
 const COUNTED_METHODS = new Set([
@@ -48,6 +51,7 @@ export interface HttpOptions {
   readonly readiness: () => Promise<Readiness>;
   readonly log: Logger;
   readonly metrics?: Metrics | undefined;
+  readonly tracing?: Tracing | undefined;
   /** Other bounds than those of docs/security.md. */
   readonly limits?: ConnectionLimits & { readonly answersBytes?: number; readonly bodiesBytes?: number };
 }
@@ -199,7 +203,7 @@ const requireJsonAccepted: RequestHandler = (req, res, next) => {
   next();
 };
 
-function serve({ metrics, log }: HttpOptions, endpoint: McpEndpoint, answers: Answers): RequestHandler {
+function serve({ catalog, metrics, tracing, log }: HttpOptions, endpoint: McpEndpoint, answers: Answers): RequestHandler {
   const onerror = (error: Error): void => log.error({ err: error }, 'MCP request failed');
   return async (req, res) => {
     const started = performance.now();
@@ -207,8 +211,9 @@ function serve({ metrics, log }: HttpOptions, endpoint: McpEndpoint, answers: An
       metrics?.onRequest({ method: methodOf(req), status: res.statusCode, seconds: (performance.now() - started) / 1000 });
     });
     const bounded: McpEndpoint = { fetch: async (...request) => answers.hold(await endpoint.fetch(...request), req, res) };
+    const served = tracing === undefined ? bounded : traced(bounded, { tracing, catalog, http: req.httpVersion });
     // No body is no message at all: it gets the SDK's own 400.
-    await onBehalfOf(clientOf(req.socket), () => toNodeHandler(bounded, { onerror })(req, res, req.body ?? ''));
+    await onBehalfOf(clientOf(req.socket), () => toNodeHandler(served, { onerror })(req, res, req.body ?? ''));
   };
 }
 

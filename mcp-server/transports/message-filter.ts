@@ -18,14 +18,17 @@ function refusal(code: number, message: string): Refusal {
   return { jsonrpc: '2.0', id: null, error: { code, message } };
 }
 
+/** Hears of an answer, and of the message it is for where that could be read. */
+type OnRefusal = (refusal: Refusal, message?: unknown) => void;
+
 /** Hands on lines that hold messages, and calls back with the answer to each other one. Keeps one line at most, while it arrives. */
 export class MessageFilter extends Transform {
   readonly #catalog: Catalog;
-  readonly #onRefusal: (refusal: Refusal) => void;
+  readonly #onRefusal: OnRefusal;
   #pieces: Buffer[] = [];
   #bytes = 0;
 
-  constructor(catalog: Catalog, onRefusal: (refusal: Refusal) => void) {
+  constructor(catalog: Catalog, onRefusal: OnRefusal) {
     super();
     this.#catalog = catalog;
     this.#onRefusal = onRefusal;
@@ -68,7 +71,7 @@ export class MessageFilter extends Transform {
     }
     if (nestedDeeper(sent, MAX_DEPTH)) return this.#onRefusal(TOO_DEEP);
     const received = receive(sent, this.#catalog);
-    if (received.refusal !== undefined) return this.#onRefusal(received.refusal);
+    if (received.refusal !== undefined) return this.#onRefusal(received.refusal, sent);
     const wrong = malformed(received.message);
     if (wrong !== undefined) return this.#onRefusal(wrong);
     this.push(received.message === sent ? line : `${JSON.stringify(received.message)}\n`);

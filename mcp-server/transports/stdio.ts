@@ -5,6 +5,8 @@ import { serveStdio, StdioServerTransport } from '@modelcontextprotocol/server/s
 import type { Catalog } from '../catalog.ts';
 import { MessageFilter } from './message-filter.ts';
 import { buildServer } from './sdk-v2.ts';
+import { TracedMessages } from './traced-messages.ts';
+import type { Tracing } from '../tracing/port.ts';
 
 /** A connection that is being served. */
 export interface StdioServer {
@@ -14,10 +16,21 @@ export interface StdioServer {
   stop(deadlineMs: number): Promise<boolean>;
 }
 
-/** Serves a catalog on standard input and output. `onError` hears of messages that could not be read and of defects. */
-export function startStdioServer(catalog: Catalog, onError: (error: Error) => void): StdioServer {
-  const messages = new MessageFilter(catalog, (refusal) => void transport.send(refusal as JSONRPCMessage).catch(onError));
-  const transport = new LastingTransport(messages);
+/** `onError` hears of messages that could not be read and of defects. */
+export interface StdioOptions {
+  readonly catalog: Catalog;
+  readonly onError: (error: Error) => void;
+  readonly tracing?: Tracing | undefined;
+}
+
+/** Serves a catalog on standard input and output. */
+export function startStdioServer({ catalog, onError, tracing }: StdioOptions): StdioServer {
+  const traced = tracing === undefined ? undefined : new TracedMessages(tracing, catalog);
+  const messages = new MessageFilter(catalog, (refusal, message) => {
+    traced?.refused(message, refusal);
+    void transport.send(refusal as JSONRPCMessage).catch(onError);
+  });
+  const transport = new LastingTransport(messages, traced);
   process.stdin.on('error', (error) => messages.destroy(error)).pipe(messages);
   const handle = serveStdio(() => buildServer(catalog), { transport, onerror: onError });
   transport.watch();
@@ -29,6 +42,7 @@ export function startStdioServer(catalog: Catalog, onError: (error: Error) => vo
       const answered = await Promise.race([transport.answered(), deadline]);
       transport.release();
       await handle.close();
+      traced?.close();
       const flushed = new Promise<true>((resolve) => void process.stdout.write('', () => resolve(true)));
       return (await Promise.race([flushed, deadline])) && answered;
     },
@@ -41,7 +55,13 @@ class LastingTransport extends StdioServerTransport {
   readonly #released = Promise.withResolvers<void>();
   readonly #answered = Promise.withResolvers<true>();
   readonly #running = new Set<RequestId>();
+  readonly #traced: TracedMessages | undefined;
   #last = false;
+
+  constructor(messages: MessageFilter, traced: TracedMessages | undefined) {
+    super(messages);
+    this.#traced = traced;
+  }
 
   get gone(): Promise<void> {
     return this.#gone.promise;
@@ -65,7 +85,8 @@ class LastingTransport extends StdioServerTransport {
     // oxlint-disable-next-line unicorn/prefer-add-event-listener
     this.onmessage = (message) => {
       this.#note(message);
-      deliver?.(message);
+      if (this.#traced === undefined) deliver?.(message);
+      else this.#traced.receive(message, () => deliver?.(message));
     };
   }
 
@@ -73,7 +94,10 @@ class LastingTransport extends StdioServerTransport {
     try {
       await super.send(message);
     } finally {
-      if (!('method' in message)) this.#settle(message.id);
+      if (!('method' in message)) {
+        this.#traced?.answered(message);
+        this.#settle(message.id);
+      }
     }
   }
 

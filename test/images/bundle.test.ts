@@ -9,6 +9,7 @@ import lockfile from '../../package-lock.json' with { type: 'json' };
 import { bundle, type Bundle } from '../../images/bundle/bundle.ts';
 import { PROGRAMS, type Program } from '../../images/programs.ts';
 import { renderDocuments } from '../../reconciler/commands/render/render.ts';
+import { startCollector } from '../mcp-server/tracing/collector.ts';
 import { complaintsAbout } from '../support/cyclonedx.ts';
 import { lifeOfLeader } from '../support/empty-cluster.ts';
 import { startProgram } from '../support/programs.ts';
@@ -28,7 +29,7 @@ let kubeconfig: string;
 /** Packages that each is known to have in it. */
 const KNOWN: Readonly<Record<Program['name'], readonly string[]>> = {
   operator: ['commander', 'pino', 'prom-client', 'yaml', 'zod'],
-  'kubernetes-mcp-server': ['commander', 'pino', 'prom-client', 'yaml', 'zod'],
+  'kubernetes-mcp-server': ['@opentelemetry/exporter-trace-otlp-proto', '@opentelemetry/sdk-trace', 'commander', 'pino', 'prom-client', 'yaml', 'zod'],
   'stdio-bridge': [],
 };
 /** A function that each is known to have. */
@@ -142,6 +143,25 @@ describe('the bundle of the Kubernetes MCP server', () => {
     } finally {
       expect(await server.end()).toBe(0);
     }
+  });
+
+  it('sends traces where an endpoint is set, by a part that nothing else loads', async () => {
+    const collector = await startCollector();
+    const env = { KUBECONFIG: kubeconfig, MCP_TRANSPORT: 'http', MCP_PORT: '0', OTEL_EXPORTER_OTLP_ENDPOINT: collector.url };
+    const server = startProgram(process.execPath, [join(folder, 'first/kubernetes-mcp-server.mjs')], { env, cwd: empty });
+    try {
+      const [, port] = await server.said(/"port":(\d+)/);
+      await ask(`http://127.0.0.1:${port}/mcp`, { jsonrpc: '2.0', id: 2, method: 'tools/list' });
+    } finally {
+      expect(await server.end()).toBe(0);
+      await collector.close();
+    }
+    expect(collector.spans().map(({ name }) => name)).toEqual(['tools/list']);
+    const parts = bundles.get('kubernetes-mcp-server')?.files.filter((file) => file.endsWith('.mjs')) ?? [];
+    const texts = await Promise.all(parts.map(async (file) => [file, await readFile(join(folder, 'first', file), 'utf8')] as const));
+    expect(texts.filter(([, code]) => code.includes('OTLPTraceExporter')).map(([file]) => file)).toEqual(['kubernetes-mcp-server-otlp.mjs']);
+    const importers = texts.filter(([, code]) => /^import .*"\.\/kubernetes-mcp-server-otlp\.mjs";$/m.test(code));
+    expect(importers.map(([file]) => file)).toEqual([]);
   });
 
   it('answers over stdio', async () => {

@@ -75,7 +75,10 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'mcp-server/json-rpc.ts',
     'mcp-server/host-name.ts',
     'mcp-server/cluster/api-server-readiness.ts',
+    'mcp-server/tracing/port.ts',
+    'mcp-server/tracing/message-span.ts',
   ],
+  'mcp-server/tracing/': ['mcp-server/tracing/', 'mcp-server/catalog.ts', 'mcp-server/settings.ts', 'kubernetes/client.ts'],
   // It is copied into every pod: our HTTP layer, its version, what commands of packages say, and nothing else.
   'mcp-server/stdio-bridge/': ['mcp-server/stdio-bridge/', 'charts/bridge-version.ts', 'charts/package-command.ts', ...HTTP_LAYER],
   // How the dashboards are made: by a library that what is published must not need. Of it `charts/` reads data alone.
@@ -119,6 +122,7 @@ function brokenImport(file: string, { target, typeOnly }: Import): string[] {
     ...(isOwn && /(^|\/)main\.ts$/.test(target) ? [`${file}: nothing imports a main.ts (${target})`] : []),
     ...(isPackage(target, '@kubernetes/client-node') && !typeOnly && !file.startsWith('kubernetes/') ? [`${file}: @kubernetes/client-node belongs to kubernetes/`] : []),
     ...(isPackage(target, 'preact') && !file.startsWith(DASHBOARD_PAGE) ? [`${file}: preact belongs to ${DASHBOARD_PAGE}`] : []),
+    ...(target.startsWith('@opentelemetry/') && !file.startsWith('mcp-server/tracing/') ? [`${file}: OpenTelemetry belongs to mcp-server/tracing/`] : []),
     ...(isPackage(target, 'express') && file !== 'mcp-server/transports/http.ts' ? [`${file}: express belongs to mcp-server/transports/http.ts`] : []),
   ];
 }
