@@ -129,7 +129,7 @@ async function start({ args, env, flags }: Program, kubeconfig: string): Promise
   const began = performance.now();
   const operator = await startProcess({
     name: 'operator', command: process.execPath, args: [...args, 'run', '--kubeconfig', kubeconfig, ...addresses, ...flags],
-    env, logFile: join(kubeconfig, `../operator-${started}.log`),
+    env, logFile: join(kubeconfig, `../operator-${process.pid}-${started}.log`),
   });
   await ready(operator);
   const readyMs = Math.round(performance.now() - began);
@@ -171,7 +171,7 @@ async function startCommand(command: string, kubeconfig: string): Promise<Runnin
   const { PATH = '', HOME = '' } = process.env;
   const operator = await startProcess({
     name: 'the other operator', command: 'sh', args: ['-c', `exec ${command}`], env: { PATH, HOME, KUBECONFIG: kubeconfig },
-    logFile: join(kubeconfig, `../other-${started}.log`),
+    logFile: join(kubeconfig, `../other-${process.pid}-${started}.log`),
   });
   return runningOf(operator, Number.NaN);
 }

@@ -64,10 +64,8 @@ async function live(site: Site, count: number, begin: () => Promise<Running>): P
     }
     const last = operator as Running;
     rows.push(await rowOf('at rest', last, await measured(site, last, rest)));
-    rows.push(await rowOf('one field of all changed', last, await measured(site, last, () => driver.change({ progressDeadlineSeconds: 300 }))));
-    await settled(site);
-    rows.push(await rowOf('at rest after that', last, await measured(site, last, rest)));
-    rows.push(await rowOf('changed back', last, await measured(site, last, () => driver.change({ progressDeadlineSeconds: 600 }))));
+    // It changes the Service alone: pods that are pending have nothing to tell of it.
+    rows.push(await rowOf('one field of all changed', last, await measured(site, last, () => driver.change({ service: { annotations: { 'example.com/change': String(Date.now()) } } }))));
     await settled(site);
     rows.push(await rowOf('at rest after that', last, await measured(site, last, rest)));
     await last.stop();
