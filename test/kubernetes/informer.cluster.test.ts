@@ -122,6 +122,27 @@ describe('on a running API server', () => {
   });
 });
 
+test('an informer on an API server that streams no lists, as those of Kubernetes 1.33, lists in pages and meets no failure', async () => {
+  const dir = await mkdtemp(join(tmpdir(), 'mcp-informer-'));
+  const plane = await startControlPlane({ dir, emulated: '1.33' });
+  onTestFinished(async () => {
+    await plane.stop();
+    await rm(dir, { recursive: true, force: true });
+  });
+  const userAgent = uniqueName('pages');
+  const client = new KubernetesClient(await connectTo({ kubeconfig: plane.kubeconfig, env: {} }), { userAgent });
+  onTestFinished(() => client.close());
+  await client.create(CONFIG_MAPS, configMap('default', 'there', '1'));
+  const { informer, changes, restarts } = run({ client, type: CONFIG_MAPS, ...MINE });
+  await informer.synced;
+  await client.create(CONFIG_MAPS, configMap('default', 'then', '2'));
+  await eventually(() => expect(changes).toEqual(['ADDED there 1', 'ADDED then 2']));
+  expect(restarts).toEqual([]);
+  const asked = await auditEvents((event) => event.userAgent === userAgent && event.verb !== 'create', plane.auditLogPath);
+  expect(asked[0]).toMatchObject({ verb: 'watch', responseStatus: { code: 422 } });
+  expect(asked.map(({ verb }) => verb)).toContain('list');
+});
+
 describe('across a crash of the API server', () => {
   let plane: ControlPlane;
   let directory: string;
