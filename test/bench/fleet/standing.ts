@@ -65,7 +65,8 @@ async function live(site: Site, count: number, begin: () => Promise<Running>): P
     const last = operator as Running;
     rows.push(await rowOf('at rest', last, await measured(site, last, rest)));
     // It changes the Service alone: pods that are pending have nothing to tell of it.
-    rows.push(await rowOf('one field of all changed', last, await measured(site, last, () => driver.change({ service: { annotations: { 'example.com/change': String(Date.now()) } } }))));
+    const change = { service: { annotations: { 'example.com/change': String(Date.now()) } } };
+    rows.push(await rowOf('one field of all changed', last, await measured(site, last, () => driver.change(change))));
     await settled(site);
     rows.push(await rowOf('at rest after that', last, await measured(site, last, rest)));
     await last.stop();
