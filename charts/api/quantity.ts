@@ -34,16 +34,17 @@ export function parseQuantity(quantity: string | number): bigint {
 
 /**
  * A spelling the API server stores as it was sent: no fraction, thousandths rounded up, the largest suffix that needs none.
- * Binary amounts from 1024 stay binary (`1024Mi` → `1Gi`), everything else becomes decimal (`0.5` → `500m`).
+ * Binary amounts from 1024 that are whole Ki stay binary (`1024Mi` → `1Gi`), everything else becomes decimal (`0.5` → `500m`): a plain
+ * number is one to whoever reads it next, also an API server that made it of `62.5Ki`.
  * @throws RangeError as {@link parseQuantity}.
  */
 export function canonicalQuantity(quantity: string | number): string {
   const thousandths = ceilDivide(parseQuantity(quantity), 10n ** BigInt(NANO - 3));
   if (thousandths === 0n) return '0';
   const amount = thousandths / 1000n;
-  if (String(quantity).endsWith('i') && thousandths % 1000n === 0n && amount >= 1024n) {
-    const [suffix, exponent] = BINARY.find(([, power]) => amount % 2n ** BigInt(power) === 0n) ?? ['', 0];
-    return `${amount / 2n ** BigInt(exponent)}${suffix}`;
+  if (String(quantity).endsWith('i') && thousandths % 1000n === 0n) {
+    const binary = BINARY.find(([, power]) => amount % 2n ** BigInt(power) === 0n);
+    if (binary !== undefined) return `${amount / 2n ** BigInt(binary[1])}${binary[0]}`;
   }
   const [suffix, exponent] = DECIMAL.find(([, power]) => thousandths % 10n ** BigInt(power + 3) === 0n) ?? ['m', -3];
   return `${thousandths / 10n ** BigInt(exponent + 3)}${suffix}`;
