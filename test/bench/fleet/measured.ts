@@ -30,6 +30,14 @@ export function isOurs(userAgent: string): boolean {
   return /^mcp-operator(?:\/reconcile\/|$)/.test(userAgent);
 }
 
+/** Of metrics as they are served, the sum of all series of a pattern whose first group is the value. */
+export function sumOf(metrics: string, series: RegExp): number {
+  return [...metrics.matchAll(series)].reduce((sum, [, value]) => sum + Number(value), 0);
+}
+
+/** How many reconciles there were. */
+export const RECONCILES_DONE = /^controller_runtime_reconcile_total\{.*\} (\d+)$/gm;
+
 export async function measured(site: Site, operator: Running, act: () => Promise<Period & Partial<Round>>): Promise<Measured> {
   const before = await operator.cost();
   const { from, to, waitsMs = [] } = await act();

@@ -5,6 +5,7 @@ import { bundled, onBench, type Bench, type Running } from '../measured-operator
 import type { BenchOptions, Subject } from '../subject.ts';
 import type { Row } from '../table.ts';
 import { Driver } from './driver.ts';
+import { RECONCILES_DONE, sumOf } from './measured.ts';
 import { AT_ONCE, nameOf, serverNamed } from './servers.ts';
 
 const FEW = 10;
@@ -23,11 +24,10 @@ interface Counts {
 /** From the operator's own metrics. */
 async function countsOf({ metrics }: Running): Promise<Counts> {
   const text = await metrics();
-  const sum = (series: RegExp): number => [...text.matchAll(series)].reduce((total, [, value]) => total + Number(value), 0);
   return {
-    reconciles: sum(/^controller_runtime_reconcile_total\{.*\} (\d+)$/gm),
-    timers: sum(/^nodejs_active_resources\{type="Timeout"\} (\d+)$/gm),
-    sockets: sum(/^nodejs_active_resources\{type="(?:TLS|TCPSocket)Wrap"\} (\d+)$/gm),
+    reconciles: sumOf(text, RECONCILES_DONE),
+    timers: sumOf(text, /^nodejs_active_resources\{type="Timeout"\} (\d+)$/gm),
+    sockets: sumOf(text, /^nodejs_active_resources\{type="(?:TLS|TCPSocket)Wrap"\} (\d+)$/gm),
   };
 }
 

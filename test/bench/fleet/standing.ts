@@ -5,7 +5,7 @@ import { bundled, onBench, type Running } from '../measured-operator.ts';
 import type { BenchOptions, Subject } from '../subject.ts';
 import type { Row } from '../table.ts';
 import { Driver } from './driver.ts';
-import { isOurs, measured, rest, settled, type Measured, type Site } from './measured.ts';
+import { isOurs, measured, RECONCILES_DONE, rest, settled, sumOf, type Measured, type Site } from './measured.ts';
 import type { Period } from './requests.ts';
 
 const STARTS = 3;
@@ -18,8 +18,7 @@ async function lookedAtAll({ progress }: Site, operator: Running, count: number)
   const began = performance.now();
   for (let told = began; ; await sleep(200)) {
     const text = await operator.metrics();
-    const read = (series: RegExp): number => [...text.matchAll(series)].reduce((sum, [, value]) => sum + Number(value), 0);
-    const [done, waiting] = [read(/^controller_runtime_reconcile_total\{.*\} (\d+)$/gm), read(/^workqueue_depth\{.*\} (\d+)$/gm)];
+    const [done, waiting] = [sumOf(text, RECONCILES_DONE), sumOf(text, /^workqueue_depth\{.*\} (\d+)$/gm)];
     if (done >= count && waiting === 0) return;
     const now = performance.now();
     if (now - began > Math.max(LIMIT_MS.least, LIMIT_MS.each * count)) throw new Error(`${waiting} MCPServers were not looked at`);
