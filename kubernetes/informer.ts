@@ -102,7 +102,7 @@ export class Informer<T extends KubernetesObject, I extends string = never> {
   /** An object as this informer keeps it: for what other requests returned. */
   kept(object: T): T {
     const kept = withoutNoise(object);
-    return this.#values.share(this.#options.transform?.(kept) ?? kept);
+    return this.#values.share(this.#options.transform?.(kept) ?? kept, this.#store.get(object.metadata));
   }
 
   #reflector(namespace: string | undefined): Reflector<T> {

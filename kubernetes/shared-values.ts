@@ -9,8 +9,20 @@ const MOST_VALUES = 32;
 const MOST = 1000;
 /** What lies deeper stays as it is: how deep objects are is up to whoever writes them. */
 const DEEPEST = 32;
+/** Values that are nothing to be shared count for more than any other has. */
+const TOO_MANY = 1e9;
+
+const NONE: readonly string[] = [];
 
 type Fields = Record<string, unknown>;
+
+/** A field of a value, what it was before, and how deep it lies. */
+interface Field {
+  readonly name: string;
+  readonly value: unknown;
+  readonly earlier: unknown;
+  readonly depth: number;
+}
 
 /** Values by their texts; those not seen for long are forgotten. */
 class Seen<T> {
@@ -36,11 +48,15 @@ export class SharedValues {
   readonly #strings = new Seen<string>();
   readonly #objects = new Seen<object>();
 
-  /** Lets a value parsed from JSON share what is in it with earlier ones, in place. Who is given a value must not change it. */
-  share<T>(value: T): T {
+  /**
+   * Lets a value parsed from JSON share what is in it with earlier ones, in place: first with `before`, which it follows, and of which most
+   * is usually the same. Who is given a value must not change it.
+   */
+  share<T>(value: T, before?: T): T {
     if (typeof value === 'string') return this.#string(value) as T;
-    if (typeof value === 'object' && value !== null) this.#shareBelow(value as Fields, 1);
-    return value;
+    if (typeof value !== 'object' || value === null) return value;
+    const isSame = this.#shareBelow(value as Fields, fieldsOf(before), 1) < 0;
+    return isSame ? (before as T) : value;
   }
 
   /** An earlier object that is the same, in which fields come in the same order, or this one. It is not changed. */
@@ -48,22 +64,41 @@ export class SharedValues {
     return typeof value === 'object' && value !== null ? this.#object(value) : value;
   }
 
-  /** How many values are in it; Infinity where it is nothing to be shared. Makes little on its way: it is called for all that a watch tells of. */
-  #shareBelow(fields: Fields, depth: number): number {
-    if (depth > DEEPEST) return Infinity;
-    let size = isPlain(fields) ? 0 : Infinity;
-    for (const field of Object.keys(fields)) {
-      const value = fields[field];
-      size += 1;
-      if (typeof value === 'string') {
-        if (value.length > LONGEST) size = Infinity;
-        else fields[field] = this.#string(value);
-      } else if (typeof value === 'object' && value !== null) {
-        const below = this.#shareBelow(value as Fields, depth + 1);
-        if (below <= MOST_VALUES) fields[field] = this.#object(value);
-        size += below;
-      } else if (value === undefined) size = Infinity;
+  /**
+   * How many values are in it, TOO_MANY where it is nothing to be shared; less than 0, as `~` makes it, where all of it is as before, in
+   * the same order. Makes little on its way: it is called for all that a watch tells of.
+   */
+  #shareBelow(fields: Fields, before: Fields | undefined, depth: number): number {
+    if (depth > DEEPEST) return TOO_MANY;
+    const names = Object.keys(fields);
+    const known = before === undefined ? NONE : Object.keys(before);
+    let isSame = before !== undefined && isPlain(fields) && isPlain(before) && Array.isArray(fields) === Array.isArray(before);
+    isSame &&= names.length === known.length;
+    let size = isPlain(fields) ? names.length : TOO_MANY;
+    for (const [index, name] of names.entries()) {
+      const value = fields[name];
+      const earlier = before !== undefined && (known[index] === name || Object.hasOwn(before, name)) ? before[name] : undefined;
+      const below = this.#shareIn(fields, { name, value, earlier, depth });
+      isSame &&= known[index] === name && below < 0;
+      size += below < 0 ? ~below : below;
     }
+    return isSame ? ~size : size;
+  }
+
+  /** The same of one field. */
+  #shareIn(fields: Fields, { name, value, earlier, depth }: Field): number {
+    if (typeof value === 'object' && value !== null) {
+      const below = this.#shareBelow(value as Fields, fieldsOf(earlier), depth + 1);
+      if (below < 0) fields[name] = earlier;
+      else if (below <= MOST_VALUES) fields[name] = this.#object(value);
+      return below;
+    }
+    const size = value === undefined || (typeof value === 'string' && value.length > LONGEST) ? TOO_MANY : 0;
+    if (value !== undefined && value === earlier) {
+      fields[name] = earlier;
+      return ~size;
+    }
+    if (typeof value === 'string') fields[name] = this.#string(value);
     return size;
   }
 
@@ -75,6 +110,10 @@ export class SharedValues {
     const text = JSON.stringify(value);
     return text.length > LONGEST ? value : (this.#objects.one(text, value) as T);
   }
+}
+
+function fieldsOf(value: unknown): Fields | undefined {
+  return typeof value === 'object' && value !== null ? (value as Fields) : undefined;
 }
 
 /** Whether its JSON tells all of it. */

@@ -168,10 +168,19 @@ export class Transport {
       const stale = sent.reusedSocket && (error.code === 'ECONNRESET' || error.code === 'EPIPE');
       reject(stale ? new StaleSocketError(error.message, { cause: error }) : error);
     });
-    // Node writes headers and a body that is text in one encoding, UTF-8, and would encode headers twice that are bytes already.
-    sent.end(typeof request.body === 'string' ? Buffer.from(request.body) : request.body);
+    end(sent, request.body);
     return promise;
   }
+}
+
+/**
+ * Node writes headers and a body that is text at once, in one encoding. Headers are bytes, so that is Latin-1, which of ASCII alone is UTF-8.
+ * Another body is written after them.
+ */
+function end(sent: ClientRequest, body: string | Buffer | undefined): void {
+  if (typeof body !== 'string') sent.end(body);
+  else if (Buffer.byteLength(body) === body.length) sent.end(body, 'latin1');
+  else sent.end(Buffer.from(body));
 }
 
 /** Over which socket a request goes, and for how long. */

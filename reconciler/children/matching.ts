@@ -1,13 +1,9 @@
 // Which versions of children are known to hold all that is planned, so that none is compared field by field twice.
+import { isDeepStrictEqual } from 'node:util';
 import type { KubernetesObject } from '../../kubernetes/objects.ts';
 import { REVISION } from '../compare/our-fields.ts';
-import { fingerprint } from '../runtime/fingerprint.ts';
 
-interface Version {
-  readonly resourceVersion: string | undefined;
-  /** Stands for all but its status; undefined where the API server does not count generations. */
-  readonly wanted: string | undefined;
-}
+type Version = KubernetesObject['metadata'];
 
 /** Of one generation of an MCPServer, by uid of the child. */
 export class Matching {
@@ -18,14 +14,14 @@ export class Matching {
     const known = this.#versions.get(metadata.uid);
     if (known === undefined) return false;
     if (known.resourceVersion === metadata.resourceVersion) return true;
-    if (known.wanted === undefined || known.wanted !== wantedOf(metadata)) return false;
-    this.#versions.set(metadata.uid, { ...known, resourceVersion: metadata.resourceVersion });
+    if (!isOnlyStatus(known, metadata)) return false;
+    this.#versions.set(metadata.uid, metadata);
     return true;
   }
 
   /** Takes note that it does. */
   note({ metadata }: KubernetesObject): void {
-    this.#versions.set(metadata.uid, { resourceVersion: metadata.resourceVersion, wanted: wantedOf(metadata) });
+    this.#versions.set(metadata.uid, metadata);
   }
 
   clear(): void {
@@ -33,8 +29,15 @@ export class Matching {
   }
 }
 
-/** API servers count up the generation with every change of the spec, and with none of the status. */
-function wantedOf({ generation, labels, annotations = {}, ownerReferences }: KubernetesObject['metadata']): string | undefined {
-  const { [REVISION]: _, ...said } = annotations;
-  return generation === undefined ? undefined : fingerprint([generation, labels, said, ownerReferences]);
+/**
+ * Whether nothing but the status of an object moved: API servers count up the generation with every change of the spec, and with none of
+ * the status. Of objects whose generations they do not count nobody can tell.
+ */
+function isOnlyStatus(before: Version, after: Version): boolean {
+  return after.generation !== undefined && before.generation === after.generation && isDeepStrictEqual(said(before), said(after));
+}
+
+function said({ labels, annotations = {}, ownerReferences }: Version): unknown {
+  const { [REVISION]: _, ...ours } = annotations;
+  return [labels, ours, ownerReferences];
 }

@@ -12,6 +12,7 @@ import { SharedValues } from '../../kubernetes/shared-values.ts';
 import { appliedHash } from '../compare/our-fields.ts';
 import { CHILD_TYPES, childType, type MCPServerObject } from '../kinds.ts';
 import { modeIn, type Configuration } from '../status/situation.ts';
+import { specSentences } from '../status/spec-sentences.ts';
 import { withOwner } from './ownership.ts';
 
 /** An object to be applied, without what is in it. */
@@ -70,8 +71,8 @@ export class Plans {
       const objects = this.#render(server, resolved);
       const madeAnew = (of: MCPServerObject, index: number): Manifest => this.#object(of, resolved, index);
       const children = objects.map((object, index) => new RenderedChild(object, index, madeAnew)).toSorted(inOrder);
-      const weakened = restrictedMessage(resolved, templateIn(objects));
-      return { configuration: { spec, weakened }, references: referencesOf(resolved), children };
+      const sentences = specSentences(spec, restrictedMessage(resolved, templateIn(objects)));
+      return { configuration: { spec, sentences }, references: referencesOf(resolved), children };
     } catch (error) {
       return { configuration: { problems: problemsIn(error), mode: modeIn(server.spec) }, references: [], children: [] };
     }

@@ -14,8 +14,8 @@ export type Mode = ResolvedSpec['verification']['mode'];
 
 /** A spec that can be rendered, or what is wrong with it, and the mode of verification as far as it can be told. */
 export type Configuration =
-  /** `weakened`: how its pods leave Pod Security `restricted`, in a sentence. */
-  | { readonly spec: ResolvedSpec; readonly weakened?: string | undefined }
+  /** `sentences`: what is to be said of it. */
+  | { readonly spec: ResolvedSpec; readonly sentences: string }
   | { readonly problems: readonly Problem[]; readonly mode: Mode };
 
 /** What keeps the children from being brought to the spec; stalled where a human must act, otherwise it passes by itself. */

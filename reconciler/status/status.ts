@@ -1,14 +1,9 @@
 // The status of an MCPServer as a pure function of what was observed. Each situation of the truth table is one branch here.
 import type { Reason } from '../../charts/api/reasons.ts';
-import { SPEC_RULES } from '../../charts/api/rules.ts';
-import type { ResolvedSpec } from '../../charts/api/spec.ts';
 import { listProblems } from '../../charts/api/mcpserver.ts';
 import type { MCPServerStatus, Phase } from '../../charts/api/status.ts';
 import { selectorLabels, SERVER_LABEL } from '../../charts/api/labels.ts';
 import { MAX_REFERENCES } from '../../charts/api/uses.ts';
-import { claimMessage } from '../../charts/checks/claims.ts';
-import { mcpProbeMessage } from '../../charts/checks/mcp-probes.ts';
-import { movingPackageMessage } from '../../charts/checks/moving-packages.ts';
 import { servesHttp } from '../../charts/server.ts';
 import { endpointUrl } from '../../charts/service.ts';
 import { conditionOf, toConditions, type Finding, type Findings } from './conditions.ts';
@@ -107,13 +102,6 @@ function listed(names: readonly string[]): string {
   return `${names.slice(0, MOST_NAMED).join(', ')}${more}`;
 }
 
-/** What the rules say, those that a spec stored before them may break among them: sentences. */
-function ruleMessages(spec: ResolvedSpec): string[] {
-  const broken = SPEC_RULES.filter(({ meanwhile, holds }) => meanwhile !== undefined && !holds(spec));
-  if (broken.length === 0) return ['The spec passed every rule.'];
-  return ['The spec passed every rule of its time.', ...broken.map(({ field, message, meanwhile }) => `Later came: spec.${field}: ${message}; until then ${meanwhile}.`)];
-}
-
 function configurationFinding(situation: Situation): Findings['ConfigurationValid'] {
   const { configuration, obstacle, references } = situation;
   if (!('spec' in configuration)) return isFalse('InvalidSpec', listProblems(configuration.problems));
@@ -121,10 +109,8 @@ function configurationFinding(situation: Situation): Findings['ConfigurationVali
   if (obstacle?.reason === 'InvalidSpec') return isFalse('InvalidSpec', obstacle.message);
   const unseen = unseenMessages(situation);
   if (references?.missing !== undefined) return isFalse(references.missing.reason, [references.missing.message, ...unseen].join(' '));
-  const { weakened, spec } = configuration;
-  const ofSpec = [weakened, claimMessage(spec), mcpProbeMessage(spec), movingPackageMessage(spec)];
-  const seen = [...ofSpec, autoscalerMessage(situation.autoscaler, situation.now), strayMessage(situation)];
-  return isTrue('Valid', [...ruleMessages(spec), ...seen.filter((each) => each !== undefined), ...unseen].join(' '));
+  const seen = [configuration.sentences, autoscalerMessage(situation.autoscaler, situation.now), strayMessage(situation)];
+  return isTrue('Valid', [...seen.filter((each) => each !== undefined), ...unseen].join(' '));
 }
 
 function serviceFinding(situation: Situation): Findings['ServiceReady'] {

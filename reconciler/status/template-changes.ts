@@ -1,16 +1,16 @@
 // Since when a Deployment has its present pod template: what its status said before that is about another one.
+import { isDeepStrictEqual } from 'node:util';
 import type { DeploymentObject } from '../kinds.ts';
-import { fingerprint } from '../runtime/fingerprint.ts';
 
 interface Seen {
   readonly uid: string | undefined;
   readonly generation: number | undefined;
-  readonly template: string;
+  readonly template: unknown;
   /** Undefined while it is the first one seen. */
   readonly since: Date | undefined;
 }
 
-/** Watches the pod template of one MCPServer, by its hash, for as long as the operator runs. */
+/** Watches the pod template of one MCPServer for as long as the operator runs. */
 export class TemplateChanges {
   #seen: Seen | undefined;
 
@@ -18,11 +18,11 @@ export class TemplateChanges {
   note(deployment: DeploymentObject, now: Date): Date | undefined {
     const { uid, generation } = deployment.metadata;
     const before = this.#seen;
-    // The API server counts every change of a spec, so most looks need no hash:
+    // The API server counts every change of a spec, so most looks compare nothing:
     // https://kubernetes.io/docs/reference/kubernetes-api/common-definitions/object-meta/
     if (before !== undefined && generation !== undefined && before.uid === uid && before.generation === generation) return before.since;
-    const template = fingerprint(deployment.spec.template ?? {});
-    const isSame = before?.uid === uid && before?.template === template;
+    const { template } = deployment.spec;
+    const isSame = before?.uid === uid && isDeepStrictEqual(before?.template, template);
     const since = isSame || before === undefined ? before?.since : now;
     this.#seen = { uid, generation, template, since };
     return since;

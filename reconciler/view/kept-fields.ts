@@ -124,17 +124,8 @@ export function keptChild(child: KubernetesObject): KubernetesObject {
   return withoutLongTextsInBody(kept);
 }
 
-/**
- * An MCPServer, of whose annotations and labels only that they changed matters. Its spec is the very object of the one before if
- * that is of the same generation: plans hold on to it, and each text in it would be there twice after a change of the status.
- */
-export function keptServer(server: MCPServerObject, before: MCPServerObject | undefined): MCPServerObject {
-  const { uid, generation } = server.metadata;
-  const known = generation !== undefined && before?.metadata.uid === uid && before?.metadata.generation === generation ? before : undefined;
-  return withBoundedMetadata(known === undefined ? server : { ...server, spec: known.spec });
-}
-
-function withBoundedMetadata(server: MCPServerObject): MCPServerObject {
+/** An MCPServer, of whose annotations and labels only that they changed matters. */
+export function keptServer(server: MCPServerObject): MCPServerObject {
   const { annotations = {}, labels = {} } = server.metadata;
   if (sizeOf(annotations) + sizeOf(labels) <= MOST_METADATA) return server;
   const hash = { [`${GROUP}/hash`]: fingerprint([annotations, labels]) };

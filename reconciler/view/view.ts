@@ -78,8 +78,7 @@ export class View {
       ({ client, namespaces, log, values, type, onRestart: (_reason, error) => onRestart?.(type, error) });
     this.#recent = new RecentWrites(clock);
     this.#isShared = labelSelector !== undefined;
-    const transform = (server: MCPServerObject): MCPServerObject => keptServer(server, this.#servers.get(server.metadata));
-    this.#servers = new Informer<MCPServerObject>({ ...common(MCP_SERVERS), labelSelector, transform });
+    this.#servers = new Informer<MCPServerObject>({ ...common(MCP_SERVERS), labelSelector, transform: keptServer });
     const ofPods = { labelSelector: POD_SELECTOR };
     this.#pods = new Informer({ ...common(PODS), ...ofPods, transform: keptPod, indexers: { [OF_SERVER]: labelled } });
     this.#slices = new Informer({ ...common(ENDPOINT_SLICES), ...ofPods, transform: keptEndpointSlice, indexers: { [OF_SERVER]: served } });

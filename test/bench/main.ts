@@ -64,8 +64,8 @@ ${SUBJECTS.bridge.map(({ name }) => `                    ${name}`).join('\n')}
   --against COMMAND
                   with --servers: the same of another operator that serves the
                   same CRD, started by COMMAND with KUBECONFIG
-  --profile DIR   with --servers, --running and --standing: writes CPU profiles of the
-                  operators to DIR
+  --profile DIR   with --servers, --running, --standing and --reconciles: writes CPU
+                  profiles of the operators to DIR
   --only NAME     only subjects with NAME in their name
   --checkout DIR  the operator of another checkout, where one is started
   --compare A B   two results side by side`;

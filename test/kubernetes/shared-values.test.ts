@@ -45,6 +45,46 @@ test('what differs in the sort of a value, in the order of fields, or in what JS
   }
 });
 
+interface Versioned {
+  readonly metadata: { readonly resourceVersion: string };
+  readonly spec: object;
+  readonly status: { readonly conditions: readonly object[] };
+}
+
+function version(resourceVersion: string, ready: string): Versioned {
+  const conditions = [{ type: 'Ready', status: ready, message: 'm'.repeat(600) }, { type: 'Stalled', status: 'False' }];
+  return JSON.parse(JSON.stringify({ metadata: { resourceVersion }, spec: { image: 'i', args: ['x'.repeat(600)] }, status: { conditions } })) as Versioned;
+}
+
+test('of what follows a value, all that is as before is the same object, whatever its size', () => {
+  const values = new SharedValues();
+  const before = values.share(version('1', 'False'));
+  const after = values.share(version('2', 'True'), before);
+  expect(after).toEqual(version('2', 'True'));
+  expect(after.spec).toBe(before.spec);
+  expect(after.status.conditions[1]).toBe(before.status.conditions[1]);
+  expect(before, 'what was handed out').toEqual(version('1', 'False'));
+  expect(values.share(version('2', 'True'), after), 'nothing changed').toBe(after);
+});
+
+test('what follows a value is what it is, whatever that was', () => {
+  const json = fc.json({ maxDepth: 4 });
+  fc.assert(fc.property(json, json, fc.boolean(), (one, other, isWrapped) => {
+    const values = new SharedValues();
+    const wrap = (text: string): string => (isWrapped ? `{"same":${one},"other":${text},"list":[${one},${text}]}` : text);
+    const before = values.share(JSON.parse(wrap(one)) as unknown);
+    expect(JSON.stringify(values.share(JSON.parse(wrap(other)), before))).toBe(JSON.stringify(JSON.parse(wrap(other))));
+    expect(JSON.stringify(before)).toBe(JSON.stringify(JSON.parse(wrap(one))));
+  }));
+  const pairs: (readonly [string, string])[] = [
+    ['{"a":1,"b":2}', '{"b":2,"a":1}'], ['[]', '{}'], ['{"a":{}}', '{"__proto__":{}}'], ['{"a":null}', '{}'], ['[1,2]', '[2,1]'],
+  ];
+  for (const [one, other] of pairs) {
+    const values = new SharedValues();
+    expect(JSON.stringify(values.share(JSON.parse(other), values.share(JSON.parse(one)))), `${other} after ${one}`).toBe(other);
+  }
+});
+
 test('how much is known is bounded: what did not come again for long is made anew', () => {
   const values = new SharedValues();
   const first = values.share({ of: { a: 'first' } }).of;

@@ -6,7 +6,7 @@ import type { BenchOptions, Subject } from '../subject.ts';
 import type { Row } from '../table.ts';
 import { Driver } from './driver.ts';
 import { RECONCILES_DONE, sumOf } from './measured.ts';
-import { AT_ONCE, nameOf, serverNamed } from './servers.ts';
+import { forEach, nameOf, serverNamed } from './servers.ts';
 
 const FEW = 10;
 const RECONCILES = 100_000;
@@ -17,45 +17,29 @@ const SETTLE_MS = 5000;
 
 interface Counts {
   readonly reconciles: number;
+  readonly collectingMs: number;
   readonly timers: number;
   readonly sockets: number;
 }
 
-/** From the operator's own metrics. */
+/** From the operator's own metrics. Of many MCPServers they are megabytes: none are taken while it is measured. */
 async function countsOf({ metrics }: Running): Promise<Counts> {
   const text = await metrics();
   return {
     reconciles: sumOf(text, RECONCILES_DONE),
+    collectingMs: sumOf(text, /^nodejs_gc_duration_seconds_sum\{.*\} (\S+)$/gm) * 1000,
     timers: sumOf(text, /^nodejs_active_resources\{type="Timeout"\} (\d+)$/gm),
     sockets: sumOf(text, /^nodejs_active_resources\{type="(?:TLS|TCPSocket)Wrap"\} (\d+)$/gm),
   };
 }
 
-/** So many reconciles more, of so many MCPServers. */
-interface Part {
-  readonly servers: number;
-  readonly more: number;
-}
-
-/** Changes what no reconcile cares about until the operator has done so many more. Each change is a reconcile, or joins one that waits. */
-async function reconcile({ client }: Bench, operator: Running, { servers, more }: Part): Promise<void> {
-  const enough = (await countsOf(operator)).reconciles + more;
-  let change = 0;
-  let isEnough = false;
-  let isLooking = false;
-  const work = async (): Promise<void> => {
-    while (!isEnough) {
-      change += 1;
-      const { metadata } = serverNamed(nameOf(change % servers), 1);
-      await client.patch(MCP_SERVERS, metadata, { metadata: { annotations: { 'example.com/change': String(change) } } });
-      // Not before it can be enough, and one at a time: of many MCPServers a scrape has megabytes.
-      if (change % 500 !== 0 || change < more || isLooking) continue;
-      isLooking = true;
-      isEnough = (await countsOf(operator)).reconciles >= enough;
-      isLooking = false;
-    }
-  };
-  await Promise.all(Array.from({ length: AT_ONCE }, work));
+/** Changes so many times what no reconcile cares about, of one MCPServer after the other. Each is a reconcile, or joins one that waits. */
+async function change({ client }: Bench, servers: number, times: number): Promise<void> {
+  await forEach(times, async (index) => {
+    const { metadata } = serverNamed(nameOf(index % servers), 1);
+    await client.patch(MCP_SERVERS, metadata, { metadata: { annotations: { 'example.com/change': `${Date.now()}-${index}` } } });
+  });
+  await sleep(SETTLE_MS);
 }
 
 interface Round {
@@ -76,17 +60,16 @@ async function roundOf(bench: Bench, begin: (bench: Bench) => Promise<Running>, 
   }
   await sleep(SETTLE_MS);
   // Code is compiled, and pools are filled.
-  await reconcile(bench, operator, { servers, more: reconciles / PARTS });
+  await change(bench, servers, reconciles / PARTS);
   const rows: Row[] = [];
   for (let part = 0; part < PARTS; part += 1) {
     const [before, { cpuMs: began }] = [await countsOf(operator), await operator.cost()];
-    await reconcile(bench, operator, { servers, more: reconciles / PARTS });
-    const { cpuMs } = await operator.cost();
-    const after = await countsOf(operator);
-    await sleep(SETTLE_MS);
-    const [{ residentMiB, peakMiB }, { timers, sockets }] = [await operator.cost(), await countsOf(operator)];
-    const microseconds = Math.round(((cpuMs - began) * 1000) / (after.reconciles - before.reconciles));
-    rows.push({ MCPServers: servers, reconciles: after.reconciles, 'CPU µs each': microseconds, 'memory MiB': residentMiB, 'peak MiB': peakMiB, timers, sockets });
+    await change(bench, servers, reconciles / PARTS);
+    const [{ cpuMs, residentMiB, peakMiB }, after] = [await operator.cost(), await countsOf(operator)];
+    const each = (ms: number): number => Math.round((ms * 1000) / (after.reconciles - before.reconciles));
+    const costs = { 'CPU µs each': each(cpuMs - began), 'garbage µs each': each(after.collectingMs - before.collectingMs) };
+    const held = { 'memory MiB': residentMiB, 'peak MiB': peakMiB, timers: after.timers, sockets: after.sockets };
+    rows.push({ MCPServers: servers, reconciles: after.reconciles, ...costs, ...held });
     progress(JSON.stringify(rows.at(-1)));
   }
   await operator.stop();
@@ -96,8 +79,8 @@ async function roundOf(bench: Bench, begin: (bench: Bench) => Promise<Running>, 
 export const reconciles: Subject = {
   name: 'reconciles',
   title: 'reconciles without a change, with few MCPServers and with many: what each costs, and what the operator holds after more and more of them',
-  async run(progress, { checkout, servers = 1000, reconciles: count = RECONCILES, data }: BenchOptions) {
-    const program = await bundled(checkout);
+  async run(progress, { checkout, servers = 1000, reconciles: count = RECONCILES, data, profile }: BenchOptions) {
+    const program = await bundled(checkout, profile);
     const rows: Row[] = [];
     for (const many of [servers, FEW]) {
       const round = { servers: many, reconciles: count, progress };

@@ -68,7 +68,7 @@ describe('the plan of a generation', () => {
   it('names the references, and says how the pods leave restricted', () => {
     const { references, configuration } = new Plans().make(serverObject({ ...SPEC, securityProfile: 'None' }));
     expect(references.map(({ kind, name }) => `${kind} ${name}`)).toContain('Secret keys');
-    expect(configuration).toMatchObject({ weakened: expect.stringContaining('do not meet Pod Security restricted') });
+    expect(configuration).toMatchObject({ sentences: expect.stringContaining('do not meet Pod Security restricted') });
   });
 
   it('of a spec that breaks a rule has nothing to apply', () => {
