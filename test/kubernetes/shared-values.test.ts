@@ -53,7 +53,8 @@ interface Versioned {
 
 function version(resourceVersion: string, ready: string): Versioned {
   const conditions = [{ type: 'Ready', status: ready, message: 'm'.repeat(600) }, { type: 'Stalled', status: 'False' }];
-  return JSON.parse(JSON.stringify({ metadata: { resourceVersion }, spec: { image: 'i', args: ['x'.repeat(600)] }, status: { conditions } })) as Versioned;
+  const spec = { image: 'i', args: ['x'.repeat(600)] };
+  return JSON.parse(JSON.stringify({ metadata: { resourceVersion }, spec, status: { conditions } })) as Versioned;
 }
 
 test('of what follows a value, all that is as before is the same object, whatever its size', () => {
