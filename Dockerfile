@@ -30,7 +30,7 @@ STOPSIGNAL SIGTERM
 LABEL org.opencontainers.image.title="mcp-server-operator" \
       org.opencontainers.image.version="0.1.0" \
       org.opencontainers.image.licenses="Apache-2.0"
-ENTRYPOINT ["/nodejs/bin/node", "--max-semi-space-size=1", "--optimize-for-size", "--no-maglev", "/app/operator.mjs"]
+ENTRYPOINT ["/nodejs/bin/node", "--max-semi-space-size=2", "--heap-growing-percent=10", "--no-maglev", "/app/operator.mjs"]
 CMD ["run"]
 
 FROM ${BASE_IMAGE} AS kubernetes-mcp-server
