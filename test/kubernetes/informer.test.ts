@@ -31,6 +31,24 @@ describe('an informer', () => {
     });
   });
 
+  test('keeps of an object that changed what it had before, whatever its size, as the same objects', async () => {
+    const stateOf = (version: string) => ({ ...object('a', version), spec: { long: ['x'.repeat(5000)], image: 'i' }, status: { seen: version } });
+    const isSeen = Promise.withResolvers<void>();
+    const { informer, changes } = await start({
+      lists: [(response) => sendList(response, '1', [stateOf('1')])],
+      watches: [(response) => void isSeen.promise.then(() => sendEvent(response, 'MODIFIED', stateOf('2')))],
+    });
+    const next = async (count: number) => {
+      await until(() => expect(changes).toHaveLength(count));
+      return informer.get({ namespace: 'demo', name: 'a' }) as ReturnType<typeof stateOf>;
+    };
+    const before = await next(1);
+    isSeen.resolve();
+    const after = await next(2);
+    expect([before, after]).toEqual([stateOf('1'), stateOf('2')]);
+    expect(after.spec).toBe(before.spec);
+  });
+
   test('drops managedFields and the last-applied annotation on arrival, then lets transform shrink the object', async () => {
     const noise = {
       managedFields: [{ manager: 'kubectl' }],
