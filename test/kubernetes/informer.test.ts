@@ -32,7 +32,8 @@ describe('an informer', () => {
   });
 
   test('keeps of an object that changed what it had before, whatever its size, as the same objects', async () => {
-    const stateOf = (version: string) => ({ ...object('a', version), spec: { long: ['x'.repeat(5000)], image: 'i' }, status: { seen: version } });
+    const spec = JSON.stringify({ long: ['x'.repeat(5000)], image: 'i' });
+    const stateOf = (seen: string) => ({ ...object('a', seen), spec: JSON.parse(spec) as object, status: { seen } });
     const isSeen = Promise.withResolvers<void>();
     const { informer, changes } = await start({
       lists: [(response) => sendList(response, '1', [stateOf('1')])],
