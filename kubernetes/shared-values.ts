@@ -65,8 +65,8 @@ export class SharedValues {
   }
 
   /**
-   * How many values are in it, TOO_MANY where it is nothing to be shared; less than 0, as `~` makes it, where all of it is as before, in
-   * the same order. Makes little on its way: it is called for all that a watch tells of.
+   * How many values are in it, TOO_MANY where it is nothing to be shared; `asBefore` of it where all of it is as before, in the same
+   * order. Makes little on its way: it is called for all that a watch tells of.
    */
   #shareBelow(fields: Fields, before: Fields | undefined, depth: number): number {
     if (depth > DEEPEST) return TOO_MANY;
@@ -80,9 +80,9 @@ export class SharedValues {
       const earlier = before !== undefined && (known[index] === name || Object.hasOwn(before, name)) ? before[name] : undefined;
       const below = this.#shareIn(fields, { name, value, earlier, depth });
       isSame &&= known[index] === name && below < 0;
-      size += below < 0 ? ~below : below;
+      size += below < 0 ? asBefore(below) : below;
     }
-    return isSame ? ~size : size;
+    return isSame ? asBefore(size) : size;
   }
 
   /** The same of one field. */
@@ -96,7 +96,7 @@ export class SharedValues {
     const size = value === undefined || (typeof value === 'string' && value.length > LONGEST) ? TOO_MANY : 0;
     if (value !== undefined && value === earlier) {
       fields[name] = earlier;
-      return ~size;
+      return asBefore(size);
     }
     if (typeof value === 'string') fields[name] = this.#string(value);
     return size;
@@ -110,6 +110,11 @@ export class SharedValues {
     const text = JSON.stringify(value);
     return text.length > LONGEST ? value : (this.#objects.one(text, value) as T);
   }
+}
+
+/** A size, less than 0: of what is as before. Of that again it is the size. */
+function asBefore(size: number): number {
+  return -1 - size;
 }
 
 function fieldsOf(value: unknown): Fields | undefined {

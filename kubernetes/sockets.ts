@@ -44,7 +44,7 @@ export class Sockets {
 
   #newPool(): http.Agent {
     const pool = this.#create({ keepAlive: true, keepAliveMsecs: 15_000, maxSockets: this.#maxSockets, ...this.#certificate });
-    // All its sockets go to one server with the same settings. Node would make one name of all of these, authorities too, several times for each request.
+    // All its sockets go to one server with the same settings. Node would make a name of these, authorities too, several times for each request.
     pool.getName = (): string => 'pool';
     return pool;
   }

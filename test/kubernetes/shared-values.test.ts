@@ -53,7 +53,7 @@ interface Versioned {
 
 function version(resourceVersion: string, ready: string): Versioned {
   const conditions = [{ type: 'Ready', status: ready, message: 'm'.repeat(600) }, { type: 'Stalled', status: 'False' }];
-  const spec = { image: 'i', args: ['x'.repeat(600)] };
+  const spec = { image: 'i', args: Array.from({ length: 3 }, (_, index) => `${index}`.repeat(600)) };
   return JSON.parse(JSON.stringify({ metadata: { resourceVersion }, spec, status: { conditions } })) as Versioned;
 }
 
