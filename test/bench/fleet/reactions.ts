@@ -19,6 +19,11 @@ const MANY = { changes: 400, pauseMs: 50 };
 /** How often one of the others is changed while a fleet converges. */
 const BESIDE_MS = 100;
 
+interface Change {
+  readonly number: number;
+  readonly seen: () => void;
+}
+
 /** Milliseconds of each change, shortest first. */
 export type Waits = readonly number[];
 
@@ -27,7 +32,8 @@ export class Reactions {
   readonly #client: KubernetesClient;
   readonly #count: number;
   readonly #informer: Informer<Deployment>;
-  readonly #waiting = new Map<string, () => void>();
+  /** By name of the MCPServer: its changes that are not seen yet. A later one that is applied in the place of an earlier one does for both. */
+  readonly #waiting = new Map<string, Set<Change>>();
   #changes = 0;
 
   constructor(client: KubernetesClient, count: number) {
@@ -35,7 +41,8 @@ export class Reactions {
     this.#count = count;
     this.#informer = new Informer<Deployment>({ client, type: DEPLOYMENTS });
     this.#informer.onChange(({ object: { metadata, spec } }) => {
-      this.#waiting.get(`${metadata.name} ${spec.template.spec.containers[0]?.image}`)?.();
+      const [, applied] = /changed-(\d+)$/.exec(spec.template.spec.containers[0]?.image ?? '') ?? [];
+      for (const { number, seen } of this.#waiting.get(metadata.name) ?? []) if (number <= Number(applied)) seen();
     });
   }
 
@@ -75,15 +82,15 @@ export class Reactions {
   async #change(): Promise<number> {
     this.#changes += 1;
     const name = nameOf(this.#changes % this.#count);
-    const image = `example.com/server:changed-${this.#changes}`;
     const { promise, resolve } = Promise.withResolvers<void>();
-    const key = `${name} ${image}`;
-    this.#waiting.set(key, resolve);
+    const change = { number: this.#changes, seen: resolve };
+    const waiting = this.#waiting.get(name) ?? new Set();
+    this.#waiting.set(name, waiting.add(change));
     const from = performance.now();
-    await this.#client.patch(MCP_SERVERS, serverNamed(name, 1).metadata, { spec: { image } });
+    await this.#client.patch(MCP_SERVERS, serverNamed(name, 1).metadata, { spec: { image: `example.com/server:changed-${change.number}` } });
     const late = sleep(LIMIT_MS, undefined, { ref: false }).then(() => Promise.reject(new Error(`${name} is not changed after ${LIMIT_MS / 1000} s`)));
     await Promise.race([promise, late]);
-    this.#waiting.delete(key);
+    waiting.delete(change);
     return performance.now() - from;
   }
 }
