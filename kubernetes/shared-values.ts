@@ -72,9 +72,8 @@ export class SharedValues {
     if (depth > DEEPEST) return TOO_MANY;
     const names = Object.keys(fields);
     const known = before === undefined ? NONE : Object.keys(before);
-    let isSame = before !== undefined && isPlain(fields) && isPlain(before) && Array.isArray(fields) === Array.isArray(before);
-    isSame &&= names.length === known.length;
     let size = isPlain(fields) ? names.length : TOO_MANY;
+    let isSame = before !== undefined && isAlike(fields, before) && names.length === known.length;
     for (const [index, name] of names.entries()) {
       const value = fields[name];
       const earlier = before !== undefined && (known[index] === name || Object.hasOwn(before, name)) ? before[name] : undefined;
@@ -119,6 +118,11 @@ function asBefore(size: number): number {
 
 function fieldsOf(value: unknown): Fields | undefined {
   return typeof value === 'object' && value !== null ? (value as Fields) : undefined;
+}
+
+/** Whether both are lists, or both plain objects. */
+function isAlike(one: object, other: object): boolean {
+  return isPlain(one) && isPlain(other) && Array.isArray(one) === Array.isArray(other);
 }
 
 /** Whether its JSON tells all of it. */
