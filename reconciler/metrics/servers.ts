@@ -1,5 +1,5 @@
 // The metrics of each MCPServer: its status as the cache has it, its replicas, its last handshake and its name, read at each scrape.
-import { CONDITION_TYPES, type ConditionType, type MCPServerStatus } from '../../charts/api/status.ts';
+import { CONDITION_TYPES, type Condition } from '../../charts/api/status.ts';
 import { plain } from '../../kubernetes/text.ts';
 import type { DeploymentObject, MCPServerObject } from '../kinds.ts';
 import type { Family, Sample, Source } from '../runtime/exposition.ts';
@@ -13,6 +13,8 @@ const MAX_TEXT = 100;
 
 const OF_SERVER = ['namespace', 'name'];
 const VALUES = { True: 1, False: 0, Unknown: -1 } as const;
+const OURS: ReadonlySet<string> = new Set(CONDITION_TYPES);
+const NONE: readonly Sample[] = [];
 
 /** How many there are, whether they are shown or not. */
 const TOTAL: Family = {
@@ -31,7 +33,7 @@ export interface ServersSource {
   readonly maxServers: number;
 }
 
-/** A metric of each MCPServer: its values and their further labels. */
+/** A metric of each MCPServer. */
 interface Shown extends Family {
   readonly read: (server: MCPServerObject, source: ServersSource) => readonly Sample[];
 }
@@ -40,38 +42,36 @@ const FAMILIES: readonly Shown[] = [
   {
     name: 'mcp_operator_server_condition', labels: [...OF_SERVER, 'type'],
     help: 'Conditions in the status of the MCPServer: 1 True, 0 False, -1 Unknown. Those the status does not have are not there.',
-    read: ({ status }) => CONDITION_TYPES.flatMap((type): Sample[] => {
-      const value = valueOf(status, type);
-      return value === undefined ? [] : [[value, type]];
-    }),
+    read: ({ metadata: { namespace, name }, status }) => (status?.conditions ?? []).filter(isOurs)
+      .map(({ type, status: value }): Sample => [VALUES[value], namespace, name, type]),
   },
   {
     name: 'mcp_operator_server_wanted_replicas', labels: OF_SERVER,
     help: 'Pods the MCPServer should have: as its spec says, or who else scales it.',
-    read: (server, { deployment }) => one(isManaged(server) ? (server.spec.replicas ?? 1) : deployment(server)?.spec.replicas),
+    read: (server, { deployment }) => one(server, isManaged(server) ? (server.spec.replicas ?? 1) : deployment(server)?.spec.replicas),
   },
   {
     name: 'mcp_operator_server_ready_replicas', labels: OF_SERVER,
     help: 'Pods of the MCPServer that are ready, as its status says.',
-    read: ({ status }) => one(status?.readyReplicas),
+    read: (server) => one(server, server.status?.readyReplicas),
   },
   {
     name: 'mcp_operator_server_last_passed_handshake_timestamp_seconds', labels: OF_SERVER,
     help: 'When an MCP handshake with the MCPServer last passed, in seconds since 1970. Not there before the first one, and while no pod serves.',
-    read: ({ metadata }, { lastPass }) => one(atOf(lastPass(idOf(metadata)))),
+    read: (server, { lastPass }) => one(server, atOf(lastPass(idOf(server.metadata)))),
   },
   {
     name: 'mcp_operator_server_handshake_latency_seconds', labels: OF_SERVER,
     help: 'How long the last MCP handshake with the MCPServer took that passed.',
-    read: ({ metadata }, { lastPass }) => one(lastPass(idOf(metadata))?.seconds),
+    read: (server, { lastPass }) => one(server, lastPass(idOf(server.metadata))?.seconds),
   },
   {
     name: 'mcp_operator_server_info', labels: [...OF_SERVER, 'server_name', 'server_version'],
     help: 'Always 1: the name and version that the server behind the MCPServer gives itself, as its status has them.',
-    read: ({ status }) => {
-      if (status?.server === undefined) return [];
-      const { name = '', version = '' } = status.server;
-      return [[1, plain(name, MAX_TEXT), plain(version, MAX_TEXT)]];
+    read: ({ metadata: { namespace, name }, status }) => {
+      if (status?.server === undefined) return NONE;
+      const { name: title = '', version = '' } = status.server;
+      return [[1, namespace, name, plain(title, MAX_TEXT), plain(version, MAX_TEXT)]];
     },
   },
 ];
@@ -91,10 +91,7 @@ export function serverMetrics(source: ServersSource): Source {
 }
 
 function* samples(servers: readonly MCPServerObject[], { read }: Shown, source: ServersSource): Generator<Sample> {
-  for (const server of servers) {
-    const { namespace, name } = server.metadata;
-    for (const [value, ...more] of read(server, source)) yield [value, namespace, name, ...more];
-  }
+  for (const server of servers) yield* read(server, source);
 }
 
 function totals(servers: readonly MCPServerObject[]): Sample[] {
@@ -107,18 +104,17 @@ function readiness({ status }: MCPServerObject): keyof typeof VALUES {
   return status?.conditions?.find(({ type }) => type === 'Ready')?.status ?? 'Unknown';
 }
 
-/** As it stands in the status, also what the CRD says before an operator has looked. */
-function valueOf(status: MCPServerStatus | undefined, wanted: ConditionType): number | undefined {
-  const found = status?.conditions?.find(({ type }) => type === wanted);
-  return found && VALUES[found.status];
+/** Others may add conditions of their own, of as many types as they like. */
+function isOurs({ type }: Condition): boolean {
+  return OURS.has(type);
 }
 
 function isManaged({ spec: { scaling, autoscaling } }: MCPServerObject): boolean {
   return scaling !== 'External' && autoscaling === undefined;
 }
 
-function one(value: number | undefined): Sample[] {
-  return value === undefined ? [] : [[value]];
+function one({ metadata: { namespace, name } }: MCPServerObject, value: number | undefined): readonly Sample[] {
+  return value === undefined ? NONE : [[value, namespace, name]];
 }
 
 function atOf(pass: Pass | undefined): number | undefined {

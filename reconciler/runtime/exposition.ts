@@ -56,14 +56,29 @@ function* parts(registry: Registry, sources: readonly Source[]): Generator<strin
   for (const source of sources) {
     for (const [family, samples] of source.read()) {
       yield `# HELP ${family.name} ${escapedHelp(family.help)}\n# TYPE ${family.name} gauge\n`;
-      for (const sample of samples) yield lineOf(family, sample);
+      const frame = frameOf(family);
+      for (const sample of samples) yield lineOf(frame, sample);
     }
   }
 }
 
-function lineOf({ name, labels }: Family, [value, ...values]: Sample): string {
-  const pairs = labels.map((label, index) => `${label}="${escaped(values[index] ?? '')}"`);
-  return `${name}{${pairs.join(',')}} ${value}\n`;
+/** What is the same in all lines of a family. */
+interface Frame {
+  /** What comes before each label value. */
+  readonly before: readonly string[];
+  readonly beforeValue: string;
+}
+
+function frameOf({ name, labels }: Family): Frame {
+  const before = labels.map((label, index) => `${index === 0 ? `${name}{` : '",'}${label}="`);
+  return { before, beforeValue: labels.length === 0 ? `${name} ` : '"} ' };
+}
+
+/** No lists on the way: of a hundred thousand lines they would be most of what a scrape takes. */
+function lineOf({ before, beforeValue }: Frame, sample: Sample): string {
+  let line = '';
+  for (let index = 0; index < before.length; index += 1) line += before[index] + escaped(sample[index + 1] as string | undefined ?? '');
+  return `${line}${beforeValue}${sample[0]}\n`;
 }
 
 const SPECIAL = /[\\"\n]/;
