@@ -3,7 +3,9 @@ import { isDeepStrictEqual } from 'node:util';
 import type { KubernetesObject } from '../../kubernetes/objects.ts';
 import { REVISION } from '../compare/our-fields.ts';
 
-type Version = KubernetesObject['metadata'];
+type Metadata = KubernetesObject['metadata'];
+/** What tells versions apart. The rest of what a write returned, who manages which of its fields, is several kilobytes of each child. */
+type Version = { readonly [Field in 'resourceVersion' | 'generation' | 'labels' | 'annotations' | 'ownerReferences']?: Metadata[Field] | undefined };
 
 /** Of one generation of an MCPServer, by uid of the child. */
 export class Matching {
@@ -13,15 +15,20 @@ export class Matching {
   has({ metadata }: KubernetesObject): boolean {
     const known = this.#versions.get(metadata.uid);
     if (known === undefined) return false;
-    if (known.resourceVersion === metadata.resourceVersion) return true;
-    if (!isOnlyStatus(known, metadata)) return false;
-    this.#versions.set(metadata.uid, metadata);
+    const isSame = known.resourceVersion === metadata.resourceVersion;
+    if (!isSame && !isOnlyStatus(known, metadata)) return false;
+    // What caches have is shared by many; what a write returned is not.
+    if (!isSame || known.labels !== metadata.labels) this.#keep(metadata);
     return true;
   }
 
   /** Takes note that it does. */
   note({ metadata }: KubernetesObject): void {
-    this.#versions.set(metadata.uid, metadata);
+    this.#keep(metadata);
+  }
+
+  #keep({ uid, resourceVersion, generation, labels, annotations, ownerReferences }: Metadata): void {
+    this.#versions.set(uid, { resourceVersion, generation, labels, annotations, ownerReferences });
   }
 
   clear(): void {

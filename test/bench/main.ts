@@ -10,6 +10,7 @@ import { largeObjects } from './hostile/large-objects.ts';
 import { references } from './hostile/references.ts';
 import { compare } from './compare.ts';
 import { fleet } from './fleet/fleet.ts';
+import { goOperator } from './fleet/go-operator.ts';
 import { reconciles } from './fleet/reconciles.ts';
 import { running } from './fleet/running.ts';
 import { standing } from './fleet/standing.ts';
@@ -33,7 +34,7 @@ const SUBJECTS: Readonly<Record<'hostile' | 'bridge' | 'servers' | 'running' | '
 const HELP = `usage: npm run bench -- (--hostile | --bridge | --servers N | --running N |
                        --standing N | --reconciles N | --page N) [--data DIR]
                        [--only NAME] [--checkout DIR] [--workers N]
-                       [--against COMMAND] [--profile DIR]
+                       [--against COMMAND | --go] [--profile DIR]
        npm run bench -- --compare BEFORE.json AFTER.json
 
 Measures on this machine, prints a table for each subject and writes it as JSON
@@ -64,6 +65,8 @@ ${SUBJECTS.bridge.map(({ name }) => `                    ${name}`).join('\n')}
   --against COMMAND
                   with --servers: the same of another operator that serves the
                   same CRD, started by COMMAND with KUBECONFIG
+  --go            with --servers: against a small operator in Go, with sixteen
+                  workers on controller-runtime, which is built once
   --profile DIR   with --servers, --running, --standing and --reconciles: writes CPU
                   profiles of the operators to DIR
   --only NAME     only subjects with NAME in their name
@@ -87,7 +90,8 @@ async function main(): Promise<number> {
       hostile: { type: 'boolean' }, bridge: { type: 'boolean' }, servers: { type: 'string' },
       running: { type: 'string' }, standing: { type: 'string' }, reconciles: { type: 'string' }, page: { type: 'string' }, data: { type: 'string' },
       only: { type: 'string' }, checkout: { type: 'string' },
-      profile: { type: 'string' }, compare: { type: 'string' }, workers: { type: 'string' }, against: { type: 'string' }, help: { type: 'boolean', short: 'h' },
+      profile: { type: 'string' }, compare: { type: 'string' }, workers: { type: 'string' }, against: { type: 'string' }, go: { type: 'boolean' },
+      help: { type: 'boolean', short: 'h' },
     },
   });
   const { only = '', checkout = ROOT, profile, data, against, help, compare: before } = values;
@@ -106,8 +110,9 @@ async function main(): Promise<number> {
   }
   const chosen = subjects.filter(({ name }) => name.includes(only));
   if (chosen.length === 0) throw new Error(`no subject has "${only}" in its name; --help lists them`);
+  const other = values.go === true ? await goOperator((line) => process.stderr.write(`${line}\n`)) : against;
   const options = {
-    checkout: resolve(checkout), servers: onPage ?? there ?? withPods ?? servers, workers, reconciles: times, against,
+    checkout: resolve(checkout), servers: onPage ?? there ?? withPods ?? servers, workers, reconciles: times, against: other,
     profile: profile && resolve(profile), data: data && resolve(data),
   };
   for (const subject of chosen) await measure(subject, options);

@@ -1,5 +1,5 @@
 // An operator as most are written: controller-runtime, typed objects, an update where something differs, sixteen workers. It serves as much of
-// an MCPServer as a small one does: the same objects with less in them, and a status. It is what `npm run bench -- --servers N --against`
+// an MCPServer as a small one does: the same objects with less in them, and a status. It is what `npm run bench -- --servers N --go`
 // measures the operator of this project against, and nothing else.
 package main
 
