@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
 import type { DeploymentObject } from '../../../reconciler/kinds.ts';
 import { TemplateChanges } from '../../../reconciler/status/template-changes.ts';
+import { isCollected } from '../../support/garbage.ts';
 import { deploymentObject, NOW } from './situations.ts';
 
 const LATER = new Date(NOW.getTime() + 1000);
@@ -34,4 +35,17 @@ it('a template is not read again while the API server counts no change of the sp
   expect(reads).toBe(0);
   expect(changes.note(deployment(2, template()), NOW)).toBeUndefined();
   expect(reads).toBeGreaterThan(0);
+});
+
+it('the template that a write returned is not kept once the cache has it', async () => {
+  const changes = new TemplateChanges();
+  const written = (): WeakRef<object> => {
+    const template = { image: 'a' };
+    changes.note(deployment(1, template), NOW);
+    return new WeakRef(template);
+  };
+  const template = written();
+  expect(changes.note(deployment(1, { image: 'a' }), NOW)).toBeUndefined();
+  expect(await isCollected(template)).toBe(true);
+  expect(changes.note(deployment(2, { image: 'a' }), LATER)).toBeUndefined();
 });
