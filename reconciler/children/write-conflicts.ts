@@ -48,11 +48,16 @@ interface Memory {
 /** Remembers applies in this process alone: a restarted operator gives the other writer a new chance. */
 export class WriteConflicts {
   readonly #clock: Pick<Clock, 'now'>;
-  /** By uid; the child seen longest ago first. */
+  /** By uid; the child seen longest ago first. Most are as they should be, and have been for long: of those nothing is remembered. */
   readonly #memories = new Map<string, Memory>();
 
   constructor(clock: Pick<Clock, 'now'>) {
     this.#clock = clock;
+  }
+
+  /** Children remembered now: those applied lately, or not as they should be. */
+  get size(): number {
+    return this.#memories.size;
   }
 
   /** Takes note of a child as it is now, and rules whether it may be applied and whether somebody contests it. */
@@ -62,9 +67,10 @@ export class WriteConflicts {
     const known = this.#memories.get(uid);
     const memory: Memory = known?.hash === hash ? known : { hash, applies: [], seenMs: nowMs, unkept: 0 };
     memory.seenMs = nowMs;
-    this.#memories.delete(uid);
-    this.#memories.set(uid, memory);
-    return asDesired ? calm(memory, nowMs) : contest(memory, nowMs);
+    if (known !== undefined) this.#memories.delete(uid);
+    const ruling = asDesired ? calm(memory, nowMs) : contest(memory, nowMs);
+    if (!asDesired || memory.fight !== undefined || isRecent(memory.applies.at(-1), nowMs)) this.#memories.set(uid, memory);
+    return ruling;
   }
 
   /**
@@ -96,6 +102,10 @@ export class WriteConflicts {
   }
 }
 
+function isRecent(applyMs: number | undefined, nowMs: number): boolean {
+  return applyMs !== undefined && nowMs - applyMs <= WINDOW_MS;
+}
+
 function calm(memory: Memory, nowMs: number): Ruling {
   memory.unkept = 0;
   const quietInMs = (memory.applies.at(-1) ?? -Infinity) + QUIET_MS - nowMs;
@@ -105,7 +115,7 @@ function calm(memory: Memory, nowMs: number): Ruling {
 
 function contest(memory: Memory, nowMs: number): Ruling {
   const { fight, applies, unkept } = memory;
-  while (applies[0] !== undefined && nowMs - applies[0] > WINDOW_MS) applies.shift();
+  while (applies.length > 0 && !isRecent(applies[0], nowMs)) applies.shift();
   if (fight === undefined && applies.length < APPLIES) return { mayApply: true, contested: false };
   const kind = unkept > 0 ? { unkept: true } : {};
   if (fight !== undefined && nowMs < fight.nextMs) return { mayApply: false, contested: true, ...kind, waitMs: fight.nextMs - nowMs };

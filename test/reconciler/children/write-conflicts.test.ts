@@ -118,3 +118,15 @@ describe('a child that another writer changes back', () => {
     expect(conflicts.rule({ uid: 'uid-2', hash: 'one', asDesired: false })).toEqual(APPLIED);
   });
 });
+
+it('nothing is remembered of a child that is as it should be, and was not applied lately', async () => {
+  const { clock, conflicts, rule, reconcile } = fight();
+  rule(true);
+  expect(conflicts.size).toBe(0);
+  reconcile();
+  rule(true);
+  expect(conflicts.size).toBe(1);
+  await clock.advance(5 * 60_000 + 1);
+  rule(true);
+  expect(conflicts.size).toBe(0);
+});
